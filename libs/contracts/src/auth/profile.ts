@@ -1,0 +1,20 @@
+import { displayName, locale } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { user } from './user';
+
+export const getProfile = defineRpc('auth', 'getProfile', {
+  access: 'user',
+  request: z.strictObject({}),
+  response: user,
+  errors: ['unauthenticated'],
+});
+
+export const updateProfile = defineRpc('auth', 'updateProfile', {
+  access: 'user',
+  request: z
+    .strictObject({ name: displayName.optional(), locale: locale.optional() })
+    .refine((changes) => Object.keys(changes).length > 0, { error: 'Name at least one field to change.' }),
+  response: user,
+  errors: ['unauthenticated'],
+});

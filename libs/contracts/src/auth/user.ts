@@ -1,0 +1,16 @@
+import { locale } from '#libs/validation';
+import { z } from 'zod';
+
+export const user = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    emailVerified: z.boolean(),
+    name: z.string(),
+    avatarUrl: z.string().nullable(),
+    locale,
+    mfaEnabled: z.boolean(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'User' });
+export type User = z.output<typeof user>;

@@ -1,0 +1,4 @@
+export { email } from './email';
+export { currentPassword, newPassword, passwordLength } from './password';
+export { defaultLocale, locale, locales, negotiateLocale, type Locale } from './locale';
+export { displayName } from './text';
