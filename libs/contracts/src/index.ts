@@ -3,6 +3,8 @@ export * from './errors';
 export * from './event';
 export * from './health';
 export * from './rpc';
+export * from './auth/access-token';
+export * from './auth/access-token';
 export * from './auth/email-verification';
 export * from './auth/profile';
 export * from './auth/registration';
