@@ -4,7 +4,6 @@ export * from './event';
 export * from './health';
 export * from './rpc';
 export * from './auth/access-token';
-export * from './auth/access-token';
 export * from './auth/email-verification';
 export * from './auth/profile';
 export * from './auth/registration';
