@@ -1,26 +1,22 @@
 import { z } from 'zod';
 
 /**
- * What auth signs and every verifier insists on: a JWT in compact form with exactly this `alg` and `typ` (RFC 9068 section 2.1),
- * its `kid` among getSigningKeys. It cannot be taken back by itself: `sessionRevoked` ends its session before it expires.
+ * What auth signs and every verifier insists on: a JWT in compact form with exactly this `alg` and `typ` (RFC 9068 section 2.1), whose
+ * `kid` is among getSigningKeys. It cannot be taken back by itself: `sessionRevoked` ends its session before it expires.
  */
-export const accessToken = {
-  algorithm: 'EdDSA',
-  type: 'at+jwt',
-  audience: 'groundwork',
-  /** Its life in seconds. */
-  seconds: 600,
-} as const;
+export const accessTokenAlgorithm = 'EdDSA';
+export const accessTokenType = 'at+jwt';
+export const accessTokenAudience = 'groundwork';
+/** An access token's life. */
+export const accessTokenSeconds = 600;
 
-/** The `iss` claim: the origin of PUBLIC_URL, without a trailing slash. */
-export function accessTokenIssuer(publicUrl: string): string {
-  return new URL(publicUrl).origin;
-}
-
-/** `sub` is the user, `sid` the session, `org` the organisation acted for. Times are seconds since 1970 (RFC 7519 section 2). */
+/**
+ * `iss` is PUBLIC_URL without a trailing slash, `sub` the user, `sid` the session, `org` the organisation acted for.
+ * Times are seconds since 1970 (RFC 7519 section 2).
+ */
 export const accessTokenClaims = z.strictObject({
   iss: z.string(),
-  aud: z.literal(accessToken.audience),
+  aud: z.literal(accessTokenAudience),
   sub: z.uuid(),
   sid: z.uuid(),
   roles: z.array(z.string().max(64)).max(32),
