@@ -1,0 +1,5 @@
+export { eventually } from './eventually';
+export { freePort } from '../../../scripts/local/ports';
+export { spawnProcess, type Exit, type SpawnedProcess } from './process';
+export { testDatabase, type TestDatabase } from './database';
+export { testRedis, type TestRedis } from './redis';

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { freePort } from '../../../scripts/local/ports';
+import { startRedis, type RunningRedis } from '../../../scripts/local/redis';
+import { certificate, privateKey } from './certificate';
+import { cleanupOnce } from './cleanup';
+import { testVariable } from './environment';
+
+export interface TestRedisOptions {
+  readonly password?: string;
+  /** Then only TLS is spoken; clients trust `caFile`. */
+  readonly tls?: boolean;
+  /** More of redis-server's own arguments. */
+  readonly args?: readonly string[];
+}
+
+export interface TestRedis {
+  /** With the password, and `rediss://` when it speaks TLS. It stays the same over restarts. */
+  readonly url: string;
+  readonly port: number;
+  readonly caFile: string | undefined;
+  /** As an operator would: what was written is kept. */
+  stop(): Promise<void>;
+  /** As a crash would. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stopped and started again; `empty` loses all data in between. */
+  restart(options?: { empty?: boolean }): Promise<void>;
+}
+
+const redisServer = z.object({ path: z.string(), env: z.record(z.string(), z.string()) });
+
+/** An own redis-server on a free port, ended after the file's tests. */
+export async function testRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
+  const server = redisServer.parse(JSON.parse(testVariable('TEST_REDIS_SERVER')));
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-redis-'));
+  const launch = (port: number) => startRedis({ server, port, folder, args: serverArguments(options, folder, port) });
+  let running: RunningRedis | undefined = await onAnyPort(launch);
+  const { port } = running;
+  const start = async () => void (running ??= await launch(port));
+  const end = async (how: 'stop' | 'kill') => {
+    await running?.[how]();
+    running = undefined;
+  };
+  cleanupOnce(async () => {
+    await end('kill');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    url: urlOf(options, port),
+    port,
+    caFile: options.tls === true ? join(folder, 'server.pem') : undefined,
+    stop: () => end('stop'),
+    kill: () => end('kill'),
+    start,
+    restart: async ({ empty = false } = {}) => {
+      await end(empty ? 'kill' : 'stop');
+      if (empty) rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true });
+      await start();
+    },
+  };
+}
+
+/** Between the look and the start, another test's server may take the port. */
+async function onAnyPort(launch: (port: number) => Promise<RunningRedis>): Promise<RunningRedis> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(await freePort());
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+function serverArguments(
+  { password, tls = false, args = [] }: TestRedisOptions,
+  folder: string,
+  port: number,
+): string[] {
+  const all = [...args];
+  if (password !== undefined) all.push('--requirepass', password);
+  if (tls) {
+    const pem = join(folder, 'server.pem');
+    const key = join(folder, 'server-key.pem');
+    writeFileSync(pem, certificate);
+    writeFileSync(key, privateKey, { mode: 0o600 });
+    all.push('--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no');
+    all.push('--tls-cert-file', pem, '--tls-key-file', key, '--tls-ca-cert-file', pem);
+  }
+  return all;
+}
+
+function urlOf({ password, tls = false }: TestRedisOptions, port: number): string {
+  const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return `${tls ? 'rediss' : 'redis'}://${credentials}127.0.0.1:${port}`;
+}

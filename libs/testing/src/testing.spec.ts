@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { eventually, freePort, spawnProcess, testDatabase, testRedis } from './index';
+
+class CreateThings1764000000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('create table thing (id int primary key)');
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('drop table thing');
+  }
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'groundwork-script-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function script(source: string): string {
+  const file = join(folder, `${randomUUID()}.js`);
+  writeFileSync(file, source);
+  return file;
+}
+
+describe('testDatabase', () => {
+  it('gives each caller a migrated database of its own', async () => {
+    const [first, second] = await Promise.all([
+      testDatabase('things', [CreateThings1764000000000]),
+      testDatabase('things', [CreateThings1764000000000]),
+    ]);
+    await query(first.url, 'insert into thing values (1)');
+    expect(await query(first.url, 'select id from thing')).toEqual([{ id: 1 }]);
+    expect(await query(second.url, 'select id from thing')).toEqual([]);
+  });
+
+  it('drops a database although somebody is still connected to it', async () => {
+    const database = await testDatabase();
+    const client = new Client({ connectionString: database.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await database.drop();
+    await expect(query(database.url, 'select 1')).rejects.toMatchObject({ code: '3D000' });
+  });
+});
+
+describe('testRedis', () => {
+  it('keeps what was written over a restart, and loses it over an empty one', async () => {
+    const server = await testRedis();
+    const redis = new Redis(server.url, { retryStrategy: () => 20 });
+    redis.on('error', () => undefined);
+    await redis.set('key', 'value');
+    await server.restart();
+    expect(await redis.get('key')).toBe('value');
+    await server.restart({ empty: true });
+    expect(await redis.get('key')).toBeNull();
+    redis.disconnect();
+  });
+
+  it('is gone after a kill and comes back on the same port', async () => {
+    const server = await testRedis();
+    await server.kill();
+    await expect(reach(server.port)).rejects.toThrow(/ECONN(REFUSED|RESET)/);
+    await server.start();
+    await reach(server.port);
+  });
+
+  it('asks for its password', async () => {
+    const { url, port } = await testRedis({ password: 'p@ss word' });
+    const known = new Redis(url);
+    expect(await known.ping()).toBe('PONG');
+    known.disconnect();
+    const stranger = new Redis({ port, maxRetriesPerRequest: 0 });
+    stranger.on('error', () => undefined);
+    await expect(stranger.ping()).rejects.toThrow('NOAUTH');
+    stranger.disconnect();
+  });
+
+  it('speaks TLS with a certificate that clients can verify', async () => {
+    const { url, caFile } = await testRedis({ tls: true });
+    expect(url).toMatch(/^rediss:/);
+    const trusting = new Redis(url, { tls: { ca: readFileSync(caFile ?? '') } });
+    expect(await trusting.ping()).toBe('PONG');
+    trusting.disconnect();
+  });
+});
+
+function reach(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve()));
+    socket.once('error', reject);
+  });
+}
+
+describe('eventually', () => {
+  it('waits for a condition and gives its value', async () => {
+    let calls = 0;
+    expect(await eventually(() => (++calls >= 3 ? calls : undefined))).toBe(3);
+  });
+
+  it('names what it waited for, and the last failure', async () => {
+    const check = () => {
+      throw new Error('not yet');
+    };
+    await expect(eventually(check, { timeoutMs: 30, describe: 'the mail' })).rejects.toThrow(
+      /for the mail in vain.*not yet/,
+    );
+  });
+});
+
+describe('spawnProcess', () => {
+  it('captures the output and the exit of a program', async () => {
+    const child = spawnProcess(script('console.log(process.argv[2], process.env.WHO); process.exit(3)'), {
+      args: ['hello'],
+      env: { WHO: 'world' },
+    });
+    await child.waitForOutput(/hello world/);
+    expect(await child.exited).toEqual({ code: 3, signal: null });
+  });
+
+  it('says at once that a program ended without the output that was waited for', async () => {
+    const child = spawnProcess(script('console.log("only this")'));
+    await expect(child.waitForOutput(/something else/, 60_000)).rejects.toThrow(/ended.*only this/s);
+  });
+
+  it('kills a program that does not leave by itself', async () => {
+    const child = spawnProcess(
+      script('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")'),
+    );
+    await child.waitForOutput(/up/);
+    expect(await child.kill('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+});
+
+it('freePort gives ports that can be listened on', async () => {
+  const ports = await Promise.all(Array.from({ length: 10 }, freePort));
+  for (const port of ports) expect(port).toBeLessThan(32_768);
+});

@@ -1,0 +1,40 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Below every system's ephemeral range (Linux 32768, macOS 49152): a client that reconnects to a stopped server on an
+ * ephemeral port of this machine may be given that very port as its own and keep the server from coming back.
+ */
+const unusedRange = { from: 15_000, to: 32_000 };
+
+/** All loopback and wildcard addresses count: on macOS another process may listen on `0.0.0.0` beside us on `127.0.0.1`. */
+export async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
+    if (!(await canListen(port, host))) return false;
+  }
+  return true;
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'),
+    );
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port that nobody listens on. Another process may take it in between: whoever listens should be ready to try again. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(unusedRange.from, unusedRange.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No free port was found between ${unusedRange.from} and ${unusedRange.to}.`);
+}
+
+/** The preferred port, or a free one when it is taken or was given out already. */
+export async function choosePort(preferred: number, given: ReadonlySet<number> = new Set()): Promise<number> {
+  return !given.has(preferred) && (await isFree(preferred)) ? preferred : freePort();
+}

@@ -1,0 +1,95 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where there is none. Undefined: as ourselves. */
+export function postgresAccount(): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const account = ['postgres', '_postgres', 'nobody'].map(accountNamed).find((found) => found !== undefined);
+  if (account === undefined) {
+    throw new Error(
+      'PostgreSQL does not run as root, and there is neither a user postgres nor nobody. Use an ordinary user.',
+    );
+  }
+  return account;
+}
+
+function accountNamed(name: string): Account | undefined {
+  const id = (kind: string) => Number(execFileSync('id', [kind, name], { encoding: 'utf8', stdio: 'pipe' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder itself, or one in a temporary folder when a parent is closed to the account (a clone under `/root`). */
+export function reachableFolder(wanted: string, account: Account | undefined): string {
+  mkdirSync(dirname(wanted), { recursive: true });
+  if (canEnter(dirname(wanted), account)) return wanted;
+  const clone = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
+  return join(reachableTemporary(account), `groundwork-${clone}`, basename(wanted));
+}
+
+function reachableTemporary(account: Account | undefined): string {
+  const found = [tmpdir(), '/tmp', '/var/tmp'].find((folder) => existsSync(folder) && canEnter(folder, account));
+  if (found === undefined) throw new Error('No temporary folder is open to the user that PostgreSQL runs as.');
+  return found;
+}
+
+function canEnter(folder: string, account: Account | undefined): boolean {
+  if (account === undefined) return true;
+  return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
+}
+
+/** Made private to the account. Under a temporary folder anyone may have put one there before us: only our own is used. */
+export function makeOwnFolder(folder: string, account: Account | undefined): void {
+  const owner = account?.uid ?? process.getuid?.();
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { mode: 0o700 });
+    if (account !== undefined) chownSync(folder, account.uid, account.gid);
+  }
+  refuseForeign(dirname(folder), process.getuid?.());
+  refuseForeign(folder, owner);
+}
+
+function refuseForeign(folder: string, owner: number | undefined): void {
+  const found = lstatSync(folder);
+  if (found.isDirectory() && (owner === undefined || found.uid === owner)) return;
+  throw new Error(`${folder} belongs to someone else (user ${found.uid}). Remove it, then start again.`);
+}
+
+/** The installed binaries where the account may run them: a copy when node_modules is closed to it. */
+export function reachableCopy(native: string, account: Account | undefined): string {
+  if (canEnter(native, account)) return native;
+  const version = createHash('sha256')
+    .update(readFileSync(join(native, '..', 'package.json')))
+    .digest('hex')
+    .slice(0, 12);
+  const copy = join(reachableTemporary(account), `groundwork-postgres-${version}`);
+  if (existsSync(copy) && lstatSync(copy).uid === 0) return copy;
+  rmSync(copy, { recursive: true, force: true });
+  const unfinished = mkdtempSync(`${copy}-`);
+  cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+  execFileSync('chmod', ['-R', 'go+rX', unfinished]);
+  renameSync(unfinished, copy);
+  return copy;
+}

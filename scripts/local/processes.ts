@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Names one process for good: a process id alone is reused, together with its start time it is not. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** When the process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
+export function startTime(pid: number): string | undefined {
+  try {
+    return process.platform === 'linux' ? linuxStartTime(pid) : psStartTime(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+function linuxStartTime(pid: number): string | undefined {
+  // proc(5): after the command in parentheses, which may hold anything, follow the state (3rd field) … start time (22nd).
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function psStartTime(pid: number): string | undefined {
+  const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  return line === '' || line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ')).trim();
+}
+
+/** The command line, for recognising our own; empty when it can't be read. */
+export function commandLine(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
+
+export function identify(pid: number): ProcessIdentity | undefined {
+  const startedAt = startTime(pid);
+  return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
+export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
+  return startTime(pid) === startedAt;
+}
+
+/** Sends the signal to that process and no other; after `timeoutMs` SIGKILL. Resolves when it is gone. */
+export async function stopProcess(target: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
+  if (!isRunning(target)) return;
+  send(target, signal);
+  if (await isGone(target, timeoutMs)) return;
+  send(target, 'SIGKILL');
+  await isGone(target, 2_000);
+}
+
+function send({ pid }: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It left by itself in the meantime.
+  }
+}
+
+async function isGone(target: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (isRunning(target)) {
+    if (Date.now() >= deadline) return false;
+    await delay(20);
+  }
+  return true;
+}

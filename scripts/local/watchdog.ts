@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { root } from './paths';
+import { stopProcess, type ProcessIdentity } from './processes';
+
+/** A child, and the signal that asks it to leave. */
+export interface Guarded extends ProcessIdentity {
+  readonly signal: NodeJS.Signals;
+}
+
+export interface Watchdog {
+  /** From now on these, and only these, are stopped should we die. */
+  guard(children: readonly Guarded[]): void;
+  /** Nothing is left to guard. */
+  release(): void;
+}
+
+/**
+ * A small process that outlives us: when we die, be it by SIGKILL, its standard input ends and it stops our children.
+ * Nothing else could: they are detached, so that Ctrl-C does not reach them before their turn.
+ */
+export function startWatchdog(): Watchdog {
+  const child = spawn(process.execPath, [join(root, 'dist', 'scripts', 'local', 'watchdog.js')], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  child.unref();
+  return {
+    guard: (children) => void child.stdin.write(`${JSON.stringify(children)}\n`),
+    release: () => child.stdin.end('[]\n'),
+  };
+}
+
+async function watch(): Promise<void> {
+  // Its own group and session: whatever ends the terminal must not end it first.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  let last = '[]';
+  for await (const line of createInterface({ input: process.stdin })) last = line;
+  const children: Guarded[] = JSON.parse(last);
+  const stop = ({ signal, ...child }: Guarded) => stopProcess(child, signal, 5_000);
+  // Servers get SIGINT or a second turn: first those that use them.
+  await Promise.all(children.filter(({ signal }) => signal === 'SIGTERM').map(stop));
+  await Promise.all(children.filter(({ signal }) => signal !== 'SIGTERM').map(stop));
+}
+
+if (require.main === module) void watch();
