@@ -8,6 +8,11 @@ export const errorCatalogue = {
     title: 'The body is not valid JSON',
     detail: 'The request body could not be read as JSON. Check it with a JSON parser and send it again.',
   },
+  malformed_request: {
+    status: 400,
+    title: 'The request could not be read',
+    detail: 'The address, a header or the framing of the request is not valid HTTP. Check how the client builds it.',
+  },
   token_invalid: {
     status: 400,
     title: 'The token is not valid',
@@ -65,6 +70,11 @@ export const errorCatalogue = {
     title: 'Method not allowed',
     detail: 'This address exists, but not with this method. The Allow header lists the ones it has.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    detail: 'The connection stayed open but the request was not sent completely. Send it again on a new connection.',
+  },
   idempotency_in_progress: {
     status: 409,
     title: 'The first request with this key is still running',
@@ -94,6 +104,11 @@ export const errorCatalogue = {
     status: 429,
     title: 'Too many requests',
     detail: 'The limit for this client or account is reached. Wait as long as Retry-After says, then go on.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    detail: 'The headers of the request are over 16 kB in all. Send fewer or smaller ones, cookies among them.',
   },
   internal_error: {
     status: 500,
