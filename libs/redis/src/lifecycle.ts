@@ -1,0 +1,28 @@
+import type { Cluster, Redis } from 'ioredis';
+
+export type RedisConnection = Redis | Cluster;
+
+/** Waits until commands can be sent. @returns false when `timeoutMs` passed first */
+export async function whenReady(connection: RedisConnection, timeoutMs: number): Promise<boolean> {
+  if (connection.status === 'ready') return true;
+  return new Promise((resolve) => {
+    const settle = (ready: boolean) => {
+      clearTimeout(timer);
+      connection.off('ready', onReady).off('end', onEnd);
+      resolve(ready);
+    };
+    const onReady = () => settle(true);
+    const onEnd = () => settle(false);
+    const timer = setTimeout(() => settle(false), timeoutMs);
+    connection.once('ready', onReady).once('end', onEnd);
+  });
+}
+
+/** Sends what was written, then closes; where Redis does not answer within a second, closes anyway. */
+export async function closeRedis(connection: RedisConnection): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, 1_000)));
+  if (connection.status === 'ready') await Promise.race([connection.quit().catch(() => undefined), expired]);
+  clearTimeout(timer);
+  connection.disconnect();
+}

@@ -1,0 +1,18 @@
+import type { ContextOf, RequestOf, ResponseInput, RpcContract } from '#libs/contracts';
+import { UseGuards } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { AccessGuard } from './access-guard';
+import { ContractPipe } from './contract-pipe';
+
+/** What answers a contract. It throws ProblemError with a code that the contract declares; whatever else it throws becomes `internal_error`. */
+export type Handler<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseInput<C>>;
+
+/** Makes a controller's method the handler of a contract. The input is validated, the actor of a `user` contract is there. */
+export function Handles<C extends RpcContract>(contract: C) {
+  return <H extends Handler<C>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
+    Payload(new ContractPipe(contract))(target, key, 0);
+    Ctx()(target, key, 1);
+    MessagePattern(contract.name)(target, key, descriptor);
+    if (contract.access === 'user') UseGuards(new AccessGuard())(target, key, descriptor);
+  };
+}

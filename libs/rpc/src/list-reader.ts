@@ -1,0 +1,111 @@
+import { reconnect, type RedisConnection } from '#libs/redis';
+import { within } from './time-limit';
+
+/** Seconds that Redis holds a read while the list is empty. */
+const patienceSeconds = 5;
+/** A read that Redis has not ended this long after it should have will not end: the other end is gone. */
+const graceMs = 5_000;
+const pauseAfterErrorMs = 100;
+
+export interface ListReaderOptions {
+  /** Used by this reader alone: its reads block. */
+  readonly connection: RedisConnection;
+  readonly key: string;
+  /** Read beside `key`: a push here ends a read that waits, without a race and in a cluster too, where CLIENT UNBLOCK is hard to address. */
+  readonly wakeKey: string;
+  readonly smallestBatch: number;
+  readonly largestBatch: number;
+  /** How many messages may be read now. At 0 the reader rests until `resume`. */
+  readonly capacity: () => number;
+  readonly onMessages: (messages: readonly string[]) => void;
+  /** A read failed. The reader goes on by itself. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Reads a list for ever, in small batches. A message leaves the list when it is read: no other reader gets it, and it is never read twice. */
+export class ListReader {
+  private stopping = false;
+  private running: Promise<void> | undefined;
+  private wake: () => void = () => undefined;
+  private batch: number;
+  private readingSince: number | undefined;
+
+  constructor(private readonly options: ListReaderOptions) {
+    this.batch = options.smallestBatch;
+  }
+
+  start(): void {
+    if (!this.stopping) this.running ??= this.run();
+  }
+
+  /** There is capacity again. */
+  resume(): void {
+    this.wake();
+  }
+
+  private async run(): Promise<void> {
+    const watch = setInterval(() => this.breakOffIfStuck(), 1_000);
+    watch.unref();
+    while (!this.stopping) {
+      const capacity = this.options.capacity();
+      if (capacity > 0) await this.read(Math.min(capacity, this.batch));
+      else await this.rest();
+    }
+    clearInterval(watch);
+  }
+
+  private async read(count: number): Promise<void> {
+    const { connection, key, wakeKey, onMessages, onError } = this.options;
+    this.readingSince = performance.now();
+    try {
+      const popped = await connection.blmpop(patienceSeconds, 2, wakeKey, key, 'LEFT', 'COUNT', count);
+      this.readingSince = undefined;
+      const messages = popped && popped[0] === key ? popped[1] : [];
+      this.adaptBatch(messages.length >= count);
+      if (messages.length > 0) onMessages(messages);
+    } catch (error) {
+      this.readingSince = undefined;
+      onError(error);
+      await this.rest(pauseAfterErrorMs);
+    }
+  }
+
+  /** A short list is shared out in small portions, so that no replica idles beside a loaded one. Where there is a backlog nobody idles, and larger portions cost less. */
+  private adaptBatch(backlog: boolean): void {
+    this.batch = backlog ? Math.min(this.batch * 2, this.options.largestBatch) : this.options.smallestBatch;
+  }
+
+  private rest(milliseconds?: number): Promise<void> {
+    if (this.stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private breakOffIfStuck(): void {
+    if (this.readingSince === undefined) return;
+    if (performance.now() - this.readingSince < patienceSeconds * 1_000 + graceMs) return;
+    this.readingSince = undefined;
+    reconnect(this.options.connection);
+  }
+
+  /**
+   * Stops without losing a batch: what Redis has handed out by then is still passed on.
+   * @param commands a connection that does not block
+   * @param timeoutMs after it the connection is closed, whatever Redis does
+   */
+  async stop(commands: RedisConnection, timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    if (!this.running) return;
+    const { connection, wakeKey } = this.options;
+    const woken = commands.multi().rpush(wakeKey, '').pexpire(wakeKey, 10_000).exec();
+    woken.catch(() => undefined);
+    if (!(await within(timeoutMs, this.running))) connection.disconnect();
+    await this.running;
+  }
+}

@@ -1,0 +1,76 @@
+import { RedisScript, type RedisConnection } from '#libs/redis';
+
+/**
+ * Appends to a list that may not grow beyond a length, and that disappears when nobody reads it.
+ * KEYS: the list. ARGV: greatest length, milliseconds to live, the messages. Gives how many of the messages found room, from the first on.
+ */
+const boundedPush = new RedisScript(`
+local room = tonumber(ARGV[1]) - redis.call('LLEN', KEYS[1])
+local count = math.min(room, #ARGV - 2)
+if count <= 0 then return 0 end
+redis.call('RPUSH', KEYS[1], unpack(ARGV, 3, 2 + count))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return count
+`);
+
+/** One command carries no more than this many messages. */
+const largestBatch = 256;
+
+export type PushFailure = 'full' | 'unreachable';
+
+interface Batch {
+  readonly messages: string[];
+  readonly onFailure: ((failure: PushFailure) => void)[];
+}
+
+/** Pushes messages onto lists. Those that one turn of the event loop addresses to one list travel in one command. */
+export class ListWriter {
+  private waiting = new Map<string, Batch>();
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly options: { greatestLength: number; timeToLiveMs: number },
+  ) {}
+
+  /** @param onFailure called when the list is full, or when Redis did not say that it has the message (it may have it all the same) */
+  push(key: string, message: string, onFailure: (failure: PushFailure) => void): void {
+    if (this.waiting.size === 0) setImmediate(() => this.flush());
+    let batch = this.waiting.get(key);
+    if (!batch) this.waiting.set(key, (batch = { messages: [], onFailure: [] }));
+    batch.messages.push(message);
+    batch.onFailure.push(onFailure);
+  }
+
+  /** Resolves when all that was pushed has reached Redis, or has failed to. */
+  async settled(): Promise<void> {
+    if (this.waiting.size > 0) this.flush();
+    await Promise.all(this.underWay);
+  }
+
+  private flush(): void {
+    const waiting = this.waiting;
+    this.waiting = new Map();
+    for (const [key, { messages, onFailure }] of waiting) {
+      for (let start = 0; start < messages.length; start += largestBatch) {
+        const end = start + largestBatch;
+        this.track(this.send(key, { messages: messages.slice(start, end), onFailure: onFailure.slice(start, end) }));
+      }
+    }
+  }
+
+  private track(sending: Promise<void>): void {
+    this.underWay.add(sending);
+    void sending.finally(() => this.underWay.delete(sending));
+  }
+
+  private async send(key: string, { messages, onFailure }: Batch): Promise<void> {
+    const { greatestLength, timeToLiveMs } = this.options;
+    try {
+      const accepted = await boundedPush.run(this.connection, [key], [greatestLength, timeToLiveMs, ...messages]);
+      if (accepted !== messages.length) for (const fail of onFailure.slice(Number(accepted))) fail('full');
+    } catch {
+      for (const fail of onFailure) fail('unreachable');
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { ProblemError, type ErrorCode, type RpcContract } from '#libs/contracts';
+import { Logger } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { setDeadline } from './deadline';
+import { longestMessage, problemReply, type RequestEnvelope } from './envelope';
+import { observeHandled } from './metrics';
+import { reportError, runInContext } from './observation';
+
+/** Codes that every contract may be refused with. */
+const implicitCodes: readonly ErrorCode[] = [
+  'validation_failed',
+  'unauthenticated',
+  'service_unavailable',
+  'internal_error',
+];
+
+export interface Route {
+  readonly contract: RpcContract;
+  /** The handler with its guards, pipes, interceptors and filters. */
+  readonly handler: MessageHandler<unknown, unknown, unknown>;
+}
+
+/** Runs requests, and turns whatever becomes of them into a reply. */
+export class RequestRunner {
+  private readonly logger = new Logger('Rpc');
+
+  constructor(private readonly routes: ReadonlyMap<string, Route>) {}
+
+  /** @param timeLeftMs until the request's deadline. @returns the reply's text; never rejects */
+  run(request: RequestEnvelope, timeLeftMs: number): Promise<string> {
+    setDeadline(request.context, performance.now() + timeLeftMs);
+    return runInContext(request.context, () => this.answer(request));
+  }
+
+  private async answer({ id, method, context, input }: RequestEnvelope): Promise<string> {
+    const startedAt = performance.now();
+    const route = this.routes.get(method);
+    let outcome: string = 'ok';
+    let reply: string;
+    try {
+      // In a rolling update a caller may be newer than this replica: another one will know the method, or soon this one's successor.
+      if (!route) throw new ProblemError('service_unavailable', { retryAfterSeconds: 5 });
+      reply = valueReply(id, route.contract, await settled(route.handler(input, context)));
+    } catch (error) {
+      const problem = problemFor(error, method, route?.contract);
+      outcome = problem.code;
+      reply = problemReply(id, problem);
+    }
+    const durationMs = observeHandled(route ? method : 'unknown', outcome, startedAt);
+    this.logger.log({ method, outcome, durationMs: Math.round(durationMs * 10) / 10, msg: 'rpc' });
+    return reply;
+  }
+}
+
+async function settled(answer: ReturnType<Route['handler']>): Promise<unknown> {
+  const value: unknown = await answer;
+  return isObservable(value) ? lastValueFrom(value) : value;
+}
+
+/** Parsed by the contract after every interceptor, so that nothing leaves that it does not name. */
+function valueReply(id: string, contract: RpcContract, value: unknown): string {
+  const parsed = contract.response.safeParse(value);
+  if (!parsed.success)
+    throw new Error(`${contract.name} answered what its contract does not allow.`, { cause: parsed.error });
+  const reply = JSON.stringify({ id, value: parsed.data });
+  if (reply.length > longestMessage)
+    throw new Error(`${contract.name} answered ${reply.length} characters, over ${longestMessage}.`);
+  return reply;
+}
+
+/** An error that the contract declares crosses as it is. Everything else is a surprise: its detail stays in the log, under an id that the caller gets. */
+function problemFor(error: unknown, method: string, contract: RpcContract | undefined): ProblemError {
+  const isDeclared = (code: ErrorCode) => implicitCodes.includes(code) || contract?.errors.includes(code) === true;
+  if (error instanceof ProblemError && isDeclared(error.code)) return error;
+  const errorId = reportError(error, { method });
+  return new ProblemError('internal_error', {
+    detail: `The request failed for a reason that is not yours. Try again; if it stays, report the error id ${errorId}.`,
+  });
+}

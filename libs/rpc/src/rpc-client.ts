@@ -1,0 +1,179 @@
+import {
+  ProblemError,
+  type RequestContext,
+  type RequestInput,
+  type ResponseOf,
+  type RpcContract,
+} from '#libs/contracts';
+import { closeRedis, createRedis, type RedisConnection, type RedisOptions } from '#libs/redis';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { deadlineOf } from './deadline';
+import { clientWakeKey, longestMessage, parseReply, problemOf, repliesKey, requestsKey } from './envelope';
+import { ListReader } from './list-reader';
+import { ListWriter, type PushFailure } from './list-writer';
+import { observeCall, strayReplies } from './metrics';
+import { currentContext } from './observation';
+import { RedisClock } from './redis-clock';
+import { within } from './time-limit';
+
+export interface RpcClientOptions {
+  readonly redis: RedisOptions;
+  /** Requests that may wait for one service; more are refused at once. Default 1,000. */
+  readonly greatestQueueLength?: number;
+}
+
+export interface CallOptions {
+  /** Default: the context of the request that is being handled, else an empty one with a new request id. */
+  readonly context?: RequestContext;
+  /** Default: the contract's. Never longer than what is left to the request that is being handled. */
+  readonly timeoutMs?: number;
+}
+
+/** The longest time that a call may take: a queue that nobody reads is forgotten after it. */
+export const longestTimeoutMs = 60_000;
+const replyBatch = 128;
+
+interface PendingCall {
+  readonly contract: RpcContract;
+  readonly startedAt: number;
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: ProblemError) => void;
+}
+
+/** Calls the contracts of other services. A call settles by its deadline, whatever becomes of Redis and the service. */
+@Injectable()
+export class RpcClient implements OnModuleInit, OnApplicationShutdown {
+  private readonly id = randomUUID();
+  private readonly replyTo = repliesKey(this.id);
+  private readonly pending = new Map<string, PendingCall>();
+  private readonly commands: RedisConnection;
+  private readonly blocking: RedisConnection;
+  private readonly clock: RedisClock;
+  private readonly writer: ListWriter;
+  private readonly reader: ListReader;
+  private calls = 0;
+  private closed = false;
+
+  constructor({ redis, greatestQueueLength = 1_000 }: RpcClientOptions) {
+    this.commands = createRedis({ ...redis, name: `${redis.name}:rpc-client` }, 'command');
+    this.blocking = createRedis({ ...redis, name: `${redis.name}:rpc-client` }, 'blocking');
+    this.clock = new RedisClock(this.commands);
+    this.writer = new ListWriter(this.commands, {
+      greatestLength: greatestQueueLength,
+      timeToLiveMs: longestTimeoutMs,
+    });
+    this.reader = new ListReader({
+      connection: this.blocking,
+      key: this.replyTo,
+      wakeKey: clientWakeKey(this.id),
+      smallestBatch: replyBatch,
+      largestBatch: replyBatch,
+      capacity: () => replyBatch,
+      onMessages: (messages) => messages.forEach((message) => this.receive(message)),
+      onError: () => undefined,
+    });
+    this.reader.start();
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.whenConnected();
+  }
+
+  /** @returns false when Redis was not there in time; the client goes on trying */
+  async whenConnected(timeoutMs = 5_000): Promise<boolean> {
+    return within(timeoutMs, this.clock.synchronized);
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   * @throws ProblemError with a code of the contract, or `validation_failed`, `unauthenticated`, `service_unavailable` (no answer in time, queue full,
+   *   Redis away: the request may have run), `internal_error`; `payload_too_large` when the request is over a megabyte
+   */
+  call<C extends RpcContract>(contract: C, input: RequestInput<C>, options: CallOptions = {}): Promise<ResponseOf<C>> {
+    // The replica parsed the value by the contract's response; to parse it again would refuse what a newer replica adds.
+    return new Promise<ResponseOf<C>>((resolve, reject) => {
+      this.send(contract, input, options, (value) => resolve(value as ResponseOf<C>), reject);
+    });
+  }
+
+  private send(
+    contract: RpcContract,
+    input: unknown,
+    options: CallOptions,
+    resolve: PendingCall['resolve'],
+    reject: PendingCall['reject'],
+  ): void {
+    const startedAt = performance.now();
+    const context = options.context ?? currentContext() ?? emptyContext();
+    const left = deadlineOf(context) - startedAt;
+    const timeoutMs = Math.min(options.timeoutMs ?? contract.timeoutMs, longestTimeoutMs, left);
+    const id = (++this.calls).toString(36);
+    const deadline = this.clock.now() + timeoutMs;
+    const message = JSON.stringify({ id, method: contract.name, replyTo: this.replyTo, deadline, context, input });
+    if (message.length > longestMessage) return reject(new ProblemError('payload_too_large'));
+    if (this.closed || timeoutMs <= 0)
+      return reject(unavailable(contract, this.closed ? 'this process is stopping' : 'no time is left'));
+    const timer = setTimeout(() => this.fail(id, `there was no answer within ${timeoutMs} ms`), timeoutMs);
+    this.pending.set(id, { contract, startedAt, timer, resolve, reject });
+    this.writer.push(requestsKey(contract.service), message, (failure) => this.fail(id, reasons[failure]));
+  }
+
+  private receive(message: string): void {
+    const reply = parseReply(message);
+    const call = reply && this.settle(reply.id);
+    // Late, or nothing that a replica of ours wrote.
+    if (!reply || !call) return strayReplies.inc();
+    observeCall(call.contract.name, reply.problem?.code ?? 'ok', call.startedAt);
+    if (reply.problem) call.reject(problemOf(reply.problem));
+    else call.resolve(reply.value);
+  }
+
+  private fail(id: string, reason: string): void {
+    const call = this.settle(id);
+    if (!call) return;
+    observeCall(call.contract.name, 'service_unavailable', call.startedAt);
+    call.reject(unavailable(call.contract, reason));
+  }
+
+  private settle(id: string): PendingCall | undefined {
+    const call = this.pending.get(id);
+    if (!call) return undefined;
+    clearTimeout(call.timer);
+    this.pending.delete(id);
+    return call;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  /** Refuses new calls, and fails those that are still unanswered. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.clock.close();
+    for (const id of [...this.pending.keys()]) this.fail(id, 'this process is stopping');
+    await this.writer.settled();
+    await this.reader.stop(this.commands, 1_000);
+    await Promise.all([closeRedis(this.commands), closeRedis(this.blocking)]);
+  }
+}
+
+const reasons: Readonly<Record<PushFailure, string>> = {
+  full: 'its queue is full',
+  unreachable: 'Redis is away',
+};
+
+/** The reason is for the log of this process; the caller's user reads the catalogue's sentence. */
+function unavailable(contract: RpcContract, reason: string): ProblemError {
+  return new ProblemError('service_unavailable', {
+    retryAfterSeconds: 1,
+    cause: new Error(`${contract.name}: ${reason}`),
+  });
+}
+
+function emptyContext(): RequestContext {
+  return { requestId: randomUUID(), traceparent: null, actor: null, locale: 'en', client: null };
+}
