@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { fernetKeys, integer, port, redisUrl, seconds, url } from './building-blocks';
+import { describeVariable } from './variable';
+
+const nodeEnvironments = ['production', 'development', 'test'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** What every service reads, to be spread into its own schema: `z.object({ ...commonEnvironment, PORT: port.default(3000) })`. */
+export const commonEnvironment = {
+  NODE_ENV: oneOf(nodeEnvironments).default('production'),
+  LOG_LEVEL: oneOf(logLevels).default('info'),
+  DATABASE_URL: url('postgres', 'postgresql'),
+  /** Connections per process. */
+  DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 }).default(10),
+  REDIS_URL: redisUrl,
+  /** PEM file of the authority behind the certificate of a rediss:// server, where the system does not know it. */
+  REDIS_TLS_CA_FILE: z.string().optional(),
+  MANAGEMENT_HOST: z.string().default('127.0.0.1'),
+  MANAGEMENT_PORT: port.default(9464),
+  /** How long a process that was told to stop may finish its work. */
+  SHUTDOWN_TIMEOUT: seconds({ max: 600 }).default(10),
+  SENTRY_DSN: url('http', 'https').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+} as const;
+
+/** For services that store personal data or secrets. */
+export const fieldEncryptionEnvironment = { FIELD_ENCRYPTION_KEY: fernetKeys } as const;
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return describeVariable(z.enum(values), { expected: `one of ${values.join(', ')}` });
+}

@@ -1,0 +1,75 @@
+import { writeSync } from 'node:fs';
+import type { z } from 'zod';
+import { descriptionOf, type VariableDescription } from './variable';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `lines` name each bad variable once, with what is wrong and what helps. They never hold a value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly lines: readonly string[]) {
+    super(lines.join('\n'));
+  }
+}
+
+/**
+ * The typed configuration of a process. Blanks and line ends around a value are dropped (a secret's file ends in one),
+ * and an empty variable counts as unset. Without NODE_ENV production's rules hold, so that forgetting it is harmless.
+ * @throws ConfigurationError
+ */
+export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
+  const set = withoutBlanks(environment);
+  const parsed = schema.safeParse(set);
+  const problems = new Map<string, string>();
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0] ?? 'The environment');
+    if (!problems.has(name)) problems.set(name, problemOf(set[name], issue, descriptionFor(schema, name)));
+  }
+  for (const name of Object.keys(schema.shape)) {
+    if (!problems.has(name) && isProduction(set)) {
+      const refusal = descriptionFor(schema, name).production?.(set[name]);
+      if (refusal !== undefined) problems.set(name, `is refused in production. ${refusal}`);
+    }
+  }
+  if (parsed.success && problems.size === 0) return parsed.data;
+  throw new ConfigurationError(
+    [...problems].map(([name, problem]) => `${name} ${problem}${remedy(descriptionFor(schema, name))}`),
+  );
+}
+
+/** Like parseEnvironment, for a program's start: a bad environment prints its lines to stderr and ends the process with code 1. */
+export function readEnvironment<S extends z.ZodObject>(schema: S, environment: Environment = process.env): z.output<S> {
+  try {
+    return parseEnvironment(schema, environment);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    // Unlike process.stderr, it is through before the process ends, on every platform.
+    writeSync(2, `${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function withoutBlanks(environment: Environment): Record<string, string> {
+  const trimmed = Object.entries(environment).map(([name, value]) => [name, value?.trim() ?? ''] as const);
+  return Object.fromEntries(trimmed.filter(([, value]) => value !== ''));
+}
+
+function isProduction(environment: Environment): boolean {
+  return environment['NODE_ENV'] !== 'development' && environment['NODE_ENV'] !== 'test';
+}
+
+function descriptionFor(schema: z.ZodObject, name: string): VariableDescription {
+  const variable = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+  return variable === undefined ? {} : descriptionOf(variable);
+}
+
+function problemOf(value: string | undefined, issue: z.core.$ZodIssue, { expected }: VariableDescription): string {
+  if (value !== undefined && issue.code === 'custom') return `is not valid. ${issue.message}`;
+  const state = value === undefined ? 'is missing' : 'is not valid';
+  return expected === undefined ? `${state}. ${issue.message.replace(/\.?$/, '.')}` : `${state}. Expected ${expected}.`;
+}
+
+function remedy({ make }: VariableDescription): string {
+  return make === undefined ? '' : ` Make one: ${make}`;
+}
