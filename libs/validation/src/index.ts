@@ -2,3 +2,4 @@ export { email } from './email';
 export { currentPassword, newPassword, passwordLength } from './password';
 export { defaultLocale, locale, locales, negotiateLocale, type Locale } from './locale';
 export { displayName } from './text';
+export { avatarUrl } from './avatar-url';

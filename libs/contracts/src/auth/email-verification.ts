@@ -1,6 +1,8 @@
 import { email } from '#libs/validation';
 import { z } from 'zod';
+import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
+import { verificationSent } from './registration';
 import { session } from './session';
 
 export const oneTimeToken = z.string().min(1).max(256);
@@ -15,5 +17,12 @@ export const verifyEmail = defineRpc('auth', 'verifyEmail', {
 export const resendVerification = defineRpc('auth', 'resendVerification', {
   access: 'public',
   request: z.strictObject({ email }),
-  response: z.strictObject({ status: z.literal('verification_sent') }),
+  response: verificationSent,
+});
+
+/** Somebody asked for another verification mail; the address may be unknown or verified, which the answer must not tell. */
+export const verificationRequested = defineEvent('email_verification.requested', {
+  subscribers: ['auth'],
+  payload: z.strictObject({ email }),
+  confidential: true,
 });

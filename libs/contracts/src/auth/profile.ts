@@ -1,4 +1,4 @@
-import { displayName, locale } from '#libs/validation';
+import { avatarUrl, displayName, locale } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { user } from './user';
@@ -13,7 +13,7 @@ export const getProfile = defineRpc('auth', 'getProfile', {
 export const updateProfile = defineRpc('auth', 'updateProfile', {
   access: 'user',
   request: z
-    .strictObject({ name: displayName.optional(), locale: locale.optional() })
+    .strictObject({ name: displayName.optional(), locale: locale.optional(), avatarUrl: avatarUrl.nullable().optional() })
     .refine((changes) => Object.keys(changes).length > 0, { error: 'Name at least one field to change.' }),
   response: user,
   errors: ['unauthenticated'],

@@ -1,11 +1,19 @@
 import { displayName, email, locale, newPassword } from '#libs/validation';
 import { z } from 'zod';
+import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
 
-const verificationSent = z.strictObject({ status: z.literal('verification_sent') });
+export const verificationSent = z.strictObject({ status: z.literal('verification_sent') });
 
 export const register = defineRpc('auth', 'register', {
   access: 'public',
   request: z.strictObject({ email, password: newPassword, name: displayName, locale: locale.optional() }),
   response: verificationSent,
+});
+
+/** Somebody asked for an account. What follows depends on whether the address has one, so it happens after the answer. */
+export const registrationRequested = defineEvent('registration.requested', {
+  subscribers: ['auth'],
+  payload: z.strictObject({ email, passwordHash: z.string(), name: z.string(), locale }),
+  confidential: true,
 });

@@ -2,11 +2,11 @@ import { email, locale } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 
-/** Each mail that the suite sends, with what its template needs. `url` carries its secret in the fragment, which reaches no server log. */
+/** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
 export const mail = z.discriminatedUnion('template', [
   z.strictObject({ template: z.literal('verify-email'), name: z.string(), url: z.url(), expiresInHours: z.int() }),
-  z.strictObject({ template: z.literal('already-registered'), name: z.string(), url: z.url() }),
-  z.strictObject({ template: z.literal('session-stolen'), name: z.string(), url: z.url(), device: z.string(), ip: z.string() }),
+  z.strictObject({ template: z.literal('already-registered'), name: z.string() }),
+  z.strictObject({ template: z.literal('session-stolen'), name: z.string(), device: z.string(), ip: z.string() }),
 ]);
 export type Mail = z.output<typeof mail>;
 export type MailTemplate = Mail['template'];

@@ -1,0 +1,36 @@
+import { ProblemError, updateProfile, type RequestOf, type User as UserView } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuthConfig } from '../config';
+import { User } from '../user/user.entity';
+import { userView } from '../user/user-view';
+
+@Injectable()
+export class ProfileService {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
+  async get(userId: string): Promise<UserView> {
+    const user = await this.dataSource.manager.findOneBy(User, { id: userId });
+    if (user === null) throw new ProblemError('unauthenticated');
+    return userView(user);
+  }
+
+  /** @throws ProblemError `validation_failed` for a picture on a host that is not allowed */
+  async update(userId: string, changes: RequestOf<typeof updateProfile>): Promise<UserView> {
+    if (typeof changes.avatarUrl === 'string') this.requireAllowedHost(changes.avatarUrl);
+    await this.dataSource.manager.update(User, { id: userId }, changes);
+    return this.get(userId);
+  }
+
+  private requireAllowedHost(avatarUrl: string): void {
+    const { hostname } = new URL(avatarUrl);
+    const allowed = this.config.avatarDomains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+    if (allowed) return;
+    const message = `Pictures may be at ${this.config.avatarDomains.join(', ')}.`;
+    throw new ProblemError('validation_failed', { errors: [{ path: 'avatarUrl', code: 'host_not_allowed', message }] });
+  }
+}

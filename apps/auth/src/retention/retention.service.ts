@@ -1,0 +1,27 @@
+import { execute } from '#libs/database';
+import { Every } from '#libs/jobs';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+const batch = 1_000;
+
+/** Deletes what has served: it would only be there to be stolen (GDPR article 5.1.e). */
+@Injectable()
+export class RetentionService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Every('auth.delete-expired', { everyMs: 3_600_000 })
+  async deleteExpired(): Promise<void> {
+    // An expired link still explains itself for a week.
+    await this.deleteInBatches('email_verifications', 'selector', "expires_at < now() - interval '7 days'");
+    // With the session go its refresh tokens.
+    await this.deleteInBatches('sessions', 'id', "expires_at < now() - interval '7 days'");
+    await this.deleteInBatches('refresh_tokens', 'hash', "expires_at < now() - interval '30 days'");
+  }
+
+  /** Table, key and condition are constants of this file, never input. */
+  private async deleteInBatches(table: string, key: string, condition: string): Promise<void> {
+    const sql = `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ${batch})`;
+    while ((await execute(this.dataSource.manager, sql, [])) === batch);
+  }
+}

@@ -1,0 +1,16 @@
+import type { User as UserView } from '#libs/contracts';
+import type { User } from './user.entity';
+
+/** What the person themselves may see of the account: the answer named User in the API. */
+export function userView(user: User): UserView {
+  return {
+    id: user.id,
+    email: user.email,
+    emailVerified: user.emailVerifiedAt !== null,
+    name: user.name,
+    avatarUrl: user.avatarUrl,
+    locale: user.locale,
+    mfaEnabled: user.mfaEnabledAt !== null,
+    createdAt: user.createdAt.toISOString(),
+  };
+}

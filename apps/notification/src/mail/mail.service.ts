@@ -1,0 +1,69 @@
+import { mail, mailRequested, sendMail, type EventPayload } from '#libs/contracts';
+import { Fernet } from '#libs/encryption';
+import { Outbox } from '#libs/jobs';
+import { MailerService } from '@nestjs-modules/mailer';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { NotificationConfig } from '../config';
+import { MailRecord } from './mail.entity';
+import { renderMail } from './render';
+
+@Injectable()
+export class MailService {
+  constructor(
+    private readonly config: NotificationConfig,
+    private readonly dataSource: DataSource,
+    private readonly fernet: Fernet,
+    private readonly outbox: Outbox,
+    private readonly mailer: MailerService,
+  ) {}
+
+  /** Notes a mail in the ledger and the wish to send it, in the caller's transaction. */
+  async queue(manager: EntityManager, mailId: string, requested: EventPayload<typeof mailRequested>): Promise<void> {
+    await manager.insert(MailRecord, {
+      id: mailId,
+      recipient: requested.to,
+      template: requested.mail.template,
+      locale: requested.locale,
+      content: this.fernet.encrypt(JSON.stringify(requested.mail)),
+      status: 'queued',
+      attempts: 0,
+    });
+    await this.outbox.add(manager, sendMail, { mailId });
+  }
+
+  /**
+   * Hands a mail to the SMTP server. Killed between the server's yes and our note of it, the next attempt sends it again
+   * under the same Message-ID, by which mail programs show it once.
+   */
+  async send(mailId: string): Promise<void> {
+    const record = await this.dataSource.manager.findOneBy(MailRecord, { id: mailId });
+    if (record === null || record.content === null) return;
+    await this.dataSource.manager.increment(MailRecord, { id: mailId }, 'attempts', 1);
+    try {
+      await this.deliver(record, record.content);
+    } catch (error) {
+      await this.dataSource.manager.update(MailRecord, { id: mailId }, { lastError: smtpReply(error) });
+      throw error;
+    }
+    const sent = { status: 'sent', content: null, lastError: null, sentAt: new Date() } as const;
+    await this.dataSource.manager.update(MailRecord, { id: mailId }, sent);
+  }
+
+  private async deliver(record: MailRecord, content: string): Promise<void> {
+    const rendered = renderMail(mail.parse(JSON.parse(this.fernet.decrypt(content))), record.locale);
+    await this.mailer.sendMail({
+      ...rendered,
+      to: { name: '', address: record.recipient },
+      messageId: `<${record.id}@${new URL(this.config.publicUrl).hostname}>`,
+      // RFC 3834: no vacation replies to a mail that a program sent.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
+  }
+}
+
+/** Reply code and connection error only: a server's text may repeat the address. */
+function smtpReply(error: unknown): string {
+  const { code, responseCode } = Object(error);
+  return [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'failed';
+}

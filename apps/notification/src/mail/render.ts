@@ -1,0 +1,54 @@
+import type { Mail } from '#libs/contracts';
+import type { Locale } from '#libs/validation';
+import { compile } from 'handlebars';
+import type { Message } from './message';
+import { alreadyRegistered } from './templates/already-registered';
+import { sessionStolen } from './templates/session-stolen';
+import { verifyEmail } from './templates/verify-email';
+
+const layout = { html: compile<Message & { locale: Locale }>(htmlSource(), { strict: false }), text: compile<Message>(textSource(), { noEscape: true }) };
+
+/** @returns subject, HTML and plain text of a mail. Names come from people: the HTML layout escapes every value. */
+export function renderMail(mail: Mail, locale: Locale): { subject: string; html: string; text: string } {
+  const message = messageOf(mail, locale);
+  return { subject: message.subject, html: layout.html({ ...message, locale }), text: layout.text(message) };
+}
+
+function messageOf(mail: Mail, locale: Locale): Message {
+  switch (mail.template) {
+    case 'verify-email':
+      return verifyEmail[locale](mail);
+    case 'already-registered':
+      return alreadyRegistered[locale](mail);
+    case 'session-stolen':
+      return sessionStolen[locale](mail);
+  }
+}
+
+function htmlSource(): string {
+  return `<!doctype html>
+<html lang="{{locale}}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{subject}}</title></head>
+<body style="margin:0;background:#f4f5f7;font:16px/1.5 system-ui,sans-serif;color:#1c2330">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:24px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;background:#fff;border-radius:8px"><tr><td style="padding:32px">
+{{#each paragraphs}}<p style="margin:0 0 16px">{{this}}</p>
+{{/each}}{{#if button}}<p style="margin:24px 0"><a href="{{button.url}}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#1d4ed8;color:#fff;text-decoration:none">{{button.label}}</a></p>
+<p style="margin:0 0 16px;font-size:13px;color:#5b6472;word-break:break-all">{{button.url}}</p>
+{{/if}}{{#if note}}<p style="margin:0;font-size:13px;color:#5b6472">{{note}}</p>
+{{/if}}</td></tr></table>
+</td></tr></table>
+</body>
+</html>
+`;
+}
+
+function textSource(): string {
+  return `{{#each paragraphs}}{{this}}
+
+{{/each}}{{#if button}}{{button.label}}:
+{{button.url}}
+
+{{/if}}{{#if note}}{{note}}
+{{/if}}`;
+}

@@ -1,0 +1,16 @@
+import type { Messages } from '../message';
+
+export const verifyEmail: Messages<'verify-email'> = {
+  en: ({ name, url, expiresInHours }) => ({
+    subject: 'Confirm your e-mail address',
+    paragraphs: [`Hello ${name},`, 'please confirm that this address is yours. Then your account is ready.'],
+    button: { label: 'Confirm address', url },
+    note: `The link works once, for ${expiresInHours} hours. If you did not sign up, do not open it; nothing else will happen.`,
+  }),
+  de: ({ name, url, expiresInHours }) => ({
+    subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse',
+    paragraphs: [`Guten Tag ${name},`, 'bitte bestätigen Sie, dass diese Adresse Ihnen gehört. Dann ist Ihr Konto bereit.'],
+    button: { label: 'Adresse bestätigen', url },
+    note: `Der Link gilt einmal, ${expiresInHours} Stunden lang. Haben Sie sich nicht angemeldet, öffnen Sie ihn nicht; es geschieht dann nichts weiter.`,
+  }),
+};

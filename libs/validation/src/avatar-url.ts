@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/**
+ * The address of a picture elsewhere. It is shown, never fetched, by the suite; still only a plain https address of a
+ * named host passes: no credentials, port, IP literal or SVG (OWASP SSRF prevention). Which hosts are allowed is
+ * configuration of the service that stores it.
+ */
+export const avatarUrl = z
+  .string()
+  .max(2048)
+  .refine(isPlainPictureAddress, { error: 'Must be a plain https address of a picture (no port, user, IP address or SVG).' })
+  .meta({ format: 'uri', examples: ['https://avatars.githubusercontent.com/u/1'] });
+
+function isPlainPictureAddress(value: string): boolean {
+  const url = URL.parse(value);
+  return (
+    url !== null &&
+    url.protocol === 'https:' &&
+    url.username === '' &&
+    url.password === '' &&
+    url.port === '' &&
+    /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*$/.test(url.hostname) &&
+    !/\.svgz?$/i.test(url.pathname)
+  );
+}
