@@ -34,7 +34,24 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port was found between ${unusedRange.from} and ${unusedRange.to}.`);
 }
 
-/** The preferred port, or a free one when it is taken or was given out already. */
-export async function choosePort(preferred: number, given: ReadonlySet<number> = new Set()): Promise<number> {
-  return !given.has(preferred) && (await isFree(preferred)) ? preferred : freePort();
+/** Gives each port out once, before anybody listens on it. */
+export class PortChooser {
+  private readonly given = new Set<number>();
+
+  /** The chosen port, whatever it costs; else the preferred one, or a free one when that is taken. */
+  async choose(name: string, preferred: number, chosen?: number): Promise<number> {
+    if (chosen !== undefined && (this.given.has(chosen) || !(await isFree(chosen))))
+      throw new PortTakenError(name, chosen);
+    const port = chosen ?? (!this.given.has(preferred) && (await isFree(preferred)) ? preferred : await freePort());
+    this.given.add(port);
+    return port;
+  }
+}
+
+export class PortTakenError extends Error {
+  constructor(name: string, port: number) {
+    super(
+      `${name}=${port}, but another program listens on port ${port}. Choose another, or leave ${name} out to get a free one.`,
+    );
+  }
 }

@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 
 /** Names one process for good: a process id alone is reused, together with its start time it is not. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startedAt: string;
-}
+export const processIdentity = z.object({ pid: z.int().positive(), startedAt: z.string() });
+export type ProcessIdentity = Readonly<z.output<typeof processIdentity>>;
+
+/**
+ * A process of ours, as kept on disk for whoever has to clean up after us. `signal` asks it to leave; a `server` is used by
+ * the others, which leave first.
+ */
+export const recordedProcess = processIdentity.extend({
+  name: z.string(),
+  signal: z.enum(['SIGTERM', 'SIGINT']),
+  server: z.boolean(),
+});
+export type RecordedProcess = Readonly<z.output<typeof recordedProcess>>;
 
 /** When the process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
 export function startTime(pid: number): string | undefined {
@@ -55,6 +65,14 @@ export async function stopProcess(target: ProcessIdentity, signal: NodeJS.Signal
   if (await isGone(target, timeoutMs)) return;
   send(target, 'SIGKILL');
   await isGone(target, 2_000);
+}
+
+/** Those that use the servers first. */
+export async function stopInOrder(processes: readonly RecordedProcess[], timeoutMs: number): Promise<void> {
+  for (const server of [false, true]) {
+    const turn = processes.filter((candidate) => candidate.server === server);
+    await Promise.all(turn.map((target) => stopProcess(target, target.signal, timeoutMs)));
+  }
 }
 
 function send({ pid }: ProcessIdentity, signal: NodeJS.Signals): void {

@@ -10,7 +10,7 @@ export interface RedisOptions {
   readonly folder: string;
   /** More of redis-server's own arguments: `['--requirepass', 'secret']`. */
   readonly args?: readonly string[];
-  readonly onOutput?: (text: string) => void;
+  readonly onOutput?: (text: string) => unknown;
 }
 
 export interface RunningRedis {
@@ -58,7 +58,7 @@ function launch({ server, port, folder, args = [] }: RedisOptions): ChildProcess
   );
 }
 
-function untilReady(child: ChildProcess, onOutput: (text: string) => void = () => undefined): Promise<void> {
+function untilReady(child: ChildProcess, onOutput: (text: string) => unknown = () => undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const fail = (why: string) => {

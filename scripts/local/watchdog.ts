@@ -2,16 +2,12 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { root } from './paths';
-import { stopProcess, type ProcessIdentity } from './processes';
-
-/** A child, and the signal that asks it to leave. */
-export interface Guarded extends ProcessIdentity {
-  readonly signal: NodeJS.Signals;
-}
+import { z } from 'zod';
+import { recordedProcess, stopInOrder, type RecordedProcess } from './processes';
 
 export interface Watchdog {
   /** From now on these, and only these, are stopped should we die. */
-  guard(children: readonly Guarded[]): void;
+  guard(children: readonly RecordedProcess[]): void;
   /** Nothing is left to guard. */
   release(): void;
 }
@@ -39,11 +35,7 @@ async function watch(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
   let last = '[]';
   for await (const line of createInterface({ input: process.stdin })) last = line;
-  const children: Guarded[] = JSON.parse(last);
-  const stop = ({ signal, ...child }: Guarded) => stopProcess(child, signal, 5_000);
-  // Servers get SIGINT or a second turn: first those that use them.
-  await Promise.all(children.filter(({ signal }) => signal === 'SIGTERM').map(stop));
-  await Promise.all(children.filter(({ signal }) => signal !== 'SIGTERM').map(stop));
+  await stopInOrder(z.array(recordedProcess).parse(JSON.parse(last)), 5_000);
 }
 
 if (require.main === module) void watch();

@@ -1,0 +1,52 @@
+// What `npm start`, `npm run dev`, `npm run reset` and `npm test` run first: any Node from 20 on, nothing installed yet.
+// The syntax stays at what an old Node can parse, so that it prints the line below instead of a syntax error.
+import { spawn } from 'child_process';
+import { fileURLToPath } from 'url';
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 20) {
+  console.error(
+    'Node ' + process.versions.node + ' is too old: install Node 20 or newer (https://nodejs.org), then try again.',
+  );
+  process.exit(1);
+}
+
+const command = process.argv[2];
+const args = process.argv.slice(3);
+void main();
+
+async function main() {
+  const { helpFor } = await import('./help.mjs');
+  const help = helpFor(command, args);
+  if (help !== undefined) {
+    console[help.exitCode === 0 ? 'log' : 'error'](help.text);
+    process.exit(help.exitCode);
+  }
+  const { install } = await import('./install.mjs');
+  run(await install());
+}
+
+/**
+ * Goes on under the Node that the lockfile brings, with a channel to it: should we die, it notices and stops in order.
+ * @param {string} node
+ */
+function run(node) {
+  const child = spawn(
+    node,
+    ['--no-warnings', fileURLToPath(new URL('run.mjs', import.meta.url)), command].concat(args),
+    {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  );
+  // Ctrl-C reaches the child by itself; the others are sent to us alone. Either way we wait for it to finish.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  const parent = process.ppid;
+  // npm (or its shell) killed with no chance to tell us: nobody is left whom the terminal could stop.
+  const orphaned = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000);
+  child.on('exit', (code, signal) => {
+    clearInterval(orphaned);
+    process.exit(code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code);
+  });
+}

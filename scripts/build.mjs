@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
+const lock = join(dist, '.building');
+
+/**
+ * Compiles what changed since the last time. JavaScript is written in spite of type errors, which the exit code tells.
+ * @returns {Promise<{ exitCode: number, output: string }>}
+ */
+export async function build() {
+  mkdirSync(dist, { recursive: true });
+  while (!takeLock()) await delay(50);
+  try {
+    const sources = globSync('{apps,libs,scripts}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.spec.ts'));
+    removeStale(new Set(sources));
+    if (isFresh(sources)) return { exitCode: 0, output: '' };
+    return compile(sources);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Two builds must not write the same files. A lock whose owner was killed does not count. */
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!isHeld()) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function isHeld() {
+  try {
+    // A build takes seconds: an older lock is a dead one's, whoever has its process id now.
+    if (Date.now() - statSync(lock).mtimeMs > 60_000) return false;
+    const owner = Number(readFileSync(lock, 'utf8'));
+    return owner === 0 || process.kill(owner, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * What a deleted or renamed source left behind would still be loaded: a migration, say.
+ * @param {ReadonlySet<string>} sources
+ */
+function removeStale(sources) {
+  for (const file of globSync('{apps,libs,scripts}/**/*.js', { cwd: dist })) {
+    // The console's pages are built by another tool.
+    if (file.startsWith(join('apps', 'web')) || sources.has(file.replace(/\.js$/, '.ts'))) continue;
+    rmSync(join(dist, file));
+    rmSync(join(dist, `${file}.map`), { force: true });
+  }
+}
+
+/** @param {readonly string[]} sources */
+function isFresh(sources) {
+  if (!existsSync(stamp)) return false;
+  const builtAt = Number(readFileSync(stamp, 'utf8'));
+  return [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].every(
+    (file) => statSync(join(root, file)).mtimeMs < builtAt && (!file.endsWith('.ts') || existsSync(outputOf(file))),
+  );
+}
+
+/** @param {string} source */
+function outputOf(source) {
+  return join(dist, source.replace(/\.ts$/, '.js'));
+}
+
+/** @param {readonly string[]} sources */
+function compile(sources) {
+  const startedAt = Date.now();
+  // The compiler trusts its notes about what it wrote: without them it writes everything again.
+  const incomplete = sources.some((file) => !file.endsWith('.d.ts') && !existsSync(outputOf(file)));
+  if (incomplete && existsSync(stamp)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
+  rmSync(stamp, { force: true });
+  const compiler = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
+  const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+  if (result.status === 0) writeFileSync(stamp, String(startedAt));
+  return { exitCode: result.status ?? 1, output: result.stdout + result.stderr };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { exitCode, output } = await build();
+  process.stdout.write(output);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,58 @@
+/** @type {Record<string, string>} */
+const pages = {
+  start: `npm start [-- --replicas <n>]
+
+Starts the whole suite on this machine: PostgreSQL, Redis, a mail catcher and the four services, with the database
+migrated. Prints where everything is; Ctrl-C stops it. Data, logs and secrets are kept in .local.
+
+  --replicas <n>   run n processes of each service (1 to 8; default 1)
+
+  PORT, MAIL_UI_PORT, SMTP_PORT          choose the ports (default 3000, 1080, 1025; a free one when taken)
+  DATABASE_URL, REDIS_URL, SMTP_URL      use servers of your own instead of the embedded ones;
+                                         DATABASE_URL names a superuser, who makes the databases and roles
+
+Examples
+  npm start
+  PORT=8080 npm start
+  npm start -- --replicas 2
+  REDIS_URL=redis://localhost:6379/5 npm start`,
+  dev: `npm run dev [-- --replicas <n>]
+
+As npm start, and compiles again whenever a source file changes; the services whose code changed are restarted.
+
+Examples
+  npm run dev
+  PORT=8080 npm run dev`,
+  reset: `npm run reset
+
+Deletes what a local run keeps in .local: databases, queues, mails, logs, secrets. Refuses while the suite runs.
+
+Examples
+  npm run reset
+  npm run reset && npm start`,
+  test: `npm test [-- <path or pattern> …]
+
+Runs every check: format, lint, module boundaries, types, and all tests against a real PostgreSQL and Redis.
+The last line is «N passed, N failed». With a path or pattern it runs only the tests that match.
+
+  TEST_DATABASE_URL, TEST_REDIS_SERVER   use a server and a binary of your own
+
+Examples
+  npm test
+  npm test -- libs/rpc
+  npm test -- -t "expired token"`,
+};
+
+/**
+ * The page that was asked for, or the list of commands when there is no such command.
+ * @param {string | undefined} command
+ * @param {readonly string[]} args
+ * @returns {{ text: string, exitCode: number } | undefined} undefined: go on and run the command
+ */
+export function helpFor(command, args) {
+  const page = command === undefined ? undefined : pages[command];
+  if (page === undefined)
+    return { text: `Commands: npm start, npm run dev, npm run reset, npm test. Add «-- --help» to each.`, exitCode: 2 };
+  if (args.includes('--help') || args.includes('-h')) return { text: page, exitCode: 0 };
+  return undefined;
+}

@@ -1,0 +1,119 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { redisCache, root } from './paths';
+import { startPostgres } from './postgres';
+import { identify, type RecordedProcess } from './processes';
+import { startRedis } from './redis';
+import { findRedisServer } from './redis-server';
+import type { Program } from './supervised';
+
+/** An embedded server that the services use. */
+export interface Backing {
+  readonly name: string;
+  readonly url: string;
+  readonly process: RecordedProcess | undefined;
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Place {
+  /** `.local`, or a test's own folder. */
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  /** Data that nobody needs after a power cut: skip every fsync. */
+  readonly disposable: boolean;
+}
+
+const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+export async function embeddedPostgres(place: Place, port: number, password: string): Promise<Backing> {
+  const folder = join(place.folder, 'postgres');
+  const postgres = await startPostgres({
+    folder,
+    port,
+    password,
+    logFile: join(place.folder, 'logs', 'postgres.log'),
+    settings: place.disposable ? unsafe : {},
+  });
+  if (postgres.folder !== folder) {
+    place.say(
+      `PostgreSQL does not run as root, and its user cannot enter ${place.folder}: its data are in ${postgres.folder}.`,
+    );
+  }
+  return { ...postgres, name: 'PostgreSQL', process: recorded('postgres', postgres.pid, 'SIGINT') };
+}
+
+export async function embeddedRedis(place: Place, port: number): Promise<Backing> {
+  const log = createWriteStream(join(place.folder, 'logs', 'redis.log'), { flags: 'a', mode: 0o600 });
+  const server = findRedisServer(redisCache, place.say);
+  const redis = await startRedis({
+    server,
+    port,
+    folder: join(place.folder, 'redis'),
+    onOutput: (text) => log.write(text),
+  });
+  return { ...redis, name: 'Redis', process: recorded('redis', redis.pid, 'SIGTERM') };
+}
+
+function recorded(name: string, pid: number, signal: RecordedProcess['signal']): RecordedProcess | undefined {
+  const identity = identify(pid);
+  return identity === undefined ? undefined : { ...identity, name, signal, server: true };
+}
+
+/** Of the user's own: says what is wrong with it before anything else is started. */
+export async function externalPostgres(url: string): Promise<string> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } catch (cause) {
+    throw new Error(`DATABASE_URL names a PostgreSQL that cannot be used: ${reason(cause)}`, { cause });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return url;
+}
+
+export async function externalRedis(url: string): Promise<string> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let lastError: unknown;
+  redis.on('error', (error) => (lastError = error));
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (cause) {
+    throw new Error(`REDIS_URL names a Redis that cannot be used: ${reason(lastError ?? cause)}`, { cause });
+  } finally {
+    redis.disconnect();
+  }
+  return url;
+}
+
+function reason(error: unknown): string {
+  // A host with several addresses fails with one error for each, and no message of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reason).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** MailDev: takes every mail, shows it in the browser and at `/api/email`, sends nothing on. */
+export function mailCatcher(place: Place, smtpPort: number, uiPort: number): Program {
+  const script = join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js');
+  if (!existsSync(script)) throw new Error(`MailDev is not installed (${script}).`);
+  return {
+    name: 'mail',
+    args: [
+      ...[script, '--ip', '127.0.0.1', '--smtp', String(smtpPort), '--web-ip', '127.0.0.1', '--web', String(uiPort)],
+      ...['--mail-directory', join(place.folder, 'mail'), '--max-emails', '2000'],
+    ],
+    environment: {},
+    logFile: join(place.folder, 'logs', 'mail.log'),
+    readyUrl: `http://127.0.0.1:${uiPort}/api/email?limit=1`,
+  };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { root } from './paths';
+import { environmentOf, type ReplicaPorts, type Surroundings } from './services';
+import type { SuitePorts } from './suite-ports';
+import { Supervised, type Listener } from './supervised';
+
+export interface Replica {
+  readonly service: ServiceName;
+  readonly ports: ReplicaPorts;
+  readonly program: Supervised;
+}
+
+export interface ReplicaPlan {
+  readonly replicas: number;
+  readonly ports: SuitePorts;
+  readonly around: Surroundings;
+  /** On top of every service's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logs: string;
+  readonly listener: Listener;
+}
+
+/** `auth`, or `auth-1` and `auth-2`; the replicas of a service write one log together. */
+export function replicasOf(plan: ReplicaPlan): Replica[] {
+  return serviceNames.flatMap((service) =>
+    Array.from({ length: plan.replicas }, (_, index) => {
+      const ports = plan.ports.replica(service, index);
+      const program = new Supervised(
+        {
+          name: plan.replicas === 1 ? service : `${service}-${index + 1}`,
+          args: ['--enable-source-maps', join(root, 'dist', 'apps', service, 'src', 'main.js')],
+          environment: { ...environmentOf(service, plan.around, ports), ...plan.environment },
+          logFile: join(plan.logs, `${service}.log`),
+          readyUrl: `http://127.0.0.1:${ports.management}/health/ready`,
+        },
+        plan.listener,
+      );
+      return { service, ports, program };
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export interface RoundRobin {
+  close(): Promise<void>;
+}
+
+/**
+ * One port in front of several: each connection goes to the next target, or the one after when that is not there.
+ * Plain TCP, as a load balancer would: SO_REUSEPORT spreads connections on Linux only.
+ */
+export async function roundRobin(port: number, targets: readonly number[]): Promise<RoundRobin> {
+  const sockets = new Set<Socket>();
+  let turn = 0;
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
+    track(sockets, client);
+    const first = turn++;
+    forward(
+      client,
+      targets.map((_, i) => targets[(first + i) % targets.length] ?? port),
+      sockets,
+    );
+  });
+  await listen(server, port);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
+
+function track(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  socket.on('error', () => socket.destroy());
+}
+
+/** Nothing has been read from the client before a target answers, so that trying the next one loses nothing. */
+function forward(client: Socket, [target, ...others]: readonly number[], sockets: Set<Socket>): void {
+  if (target === undefined) {
+    client.destroy();
+    return;
+  }
+  const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true });
+  let connected = false;
+  upstream.once('connect', () => {
+    connected = true;
+    track(sockets, upstream);
+    client.pipe(upstream).pipe(client);
+    client.once('close', () => upstream.destroy());
+    upstream.once('close', (failed) => (failed ? client.destroy() : client.end()));
+  });
+  upstream.on('error', () => {
+    if (!connected) forward(client, others, sockets);
+  });
+}

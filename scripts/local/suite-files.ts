@@ -1,0 +1,42 @@
+import { globSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDotenv } from './dotenv';
+import type { ServiceName } from '#libs/contracts';
+import type { ServiceDatabase } from './migrations';
+
+export interface SuiteUrls {
+  /** The gateway's origin: `http://localhost:3000`. */
+  readonly api: string;
+  /** The mail catcher's pages and, under `/api/email`, its API; undefined with an SMTP server of the user's own. */
+  readonly mail: string | undefined;
+  readonly smtp: string;
+  readonly redis: string;
+  /** The superuser's. */
+  readonly postgres: string;
+  readonly databases: ReadonlyMap<ServiceName, ServiceDatabase>;
+}
+
+/** Each start begins new logs; those of the start before are kept beside them. */
+export function startLogs(folder: string): void {
+  const logs = join(folder, 'logs');
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  for (const name of globSync('*.log', { cwd: logs })) {
+    if (name !== 'install.log') renameSync(join(logs, name), join(logs, `${name}.1`));
+  }
+}
+
+/** `.local/env`: where everything is, for scripts (`set -a; . .local/env`). */
+export function writeAddresses(folder: string, urls: SuiteUrls): void {
+  const databases = [...urls.databases].flatMap(([service, { serviceUrl, ownerUrl }]) => [
+    [`DATABASE_URL_${service.toUpperCase()}`, serviceUrl],
+    [`DATABASE_URL_${service.toUpperCase()}_OWNER`, ownerUrl],
+  ]);
+  writeDotenv(join(folder, 'env'), 'Where the running suite is; written at each start.', {
+    API_URL: urls.api,
+    ...(urls.mail === undefined ? {} : { MAIL_URL: urls.mail }),
+    SMTP_URL: urls.smtp,
+    REDIS_URL: urls.redis,
+    DATABASE_URL: urls.postgres,
+    ...Object.fromEntries(databases),
+  });
+}

@@ -1,0 +1,41 @@
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { PortChooser } from './ports';
+import { preferredManagementPort, type ReplicaPorts } from './services';
+
+/** Ports that somebody insists on, by the variable that says so. */
+export type ChosenPorts = Readonly<Partial<Record<'PORT' | 'MAIL_UI_PORT' | 'SMTP_PORT', number>>>;
+
+export interface SuitePorts {
+  /** Where clients find the gateway. */
+  readonly api: number;
+  readonly mailUi: number;
+  readonly smtp: number;
+  readonly postgres: number;
+  readonly redis: number;
+  replica(service: ServiceName, index: number): ReplicaPorts;
+}
+
+export async function choosePorts(chosen: ChosenPorts, replicas: number): Promise<SuitePorts> {
+  const ports = new PortChooser();
+  const api = await ports.choose('PORT', 3_000, chosen.PORT);
+  const mailUi = await ports.choose('MAIL_UI_PORT', 1_080, chosen.MAIL_UI_PORT);
+  const smtp = await ports.choose('SMTP_PORT', 1_025, chosen.SMTP_PORT);
+  const postgres = await ports.choose('postgres', 5_432);
+  const redis = await ports.choose('redis', 6_379);
+  // A single gateway listens on the public port itself; several stand behind it.
+  const httpPort = async (index: number) => (replicas === 1 ? api : ports.choose('http', 4_100 + index));
+  const ofReplicas = new Map<string, ReplicaPorts>();
+  for (const [position, service] of serviceNames.entries()) {
+    for (let index = 0; index < replicas; index++) {
+      const management = await ports.choose('management', preferredManagementPort(position, index));
+      const http = service === 'gateway' ? await httpPort(index) : undefined;
+      ofReplicas.set(`${service}-${index}`, { management, http });
+    }
+  }
+  const replica = (service: ServiceName, index: number) => {
+    const found = ofReplicas.get(`${service}-${index}`);
+    if (found === undefined) throw new Error(`There is no replica ${index} of ${service}.`);
+    return found;
+  };
+  return { api, mailUi, smtp, postgres, redis, replica };
+}

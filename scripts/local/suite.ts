@@ -1,0 +1,236 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { embeddedPostgres, embeddedRedis, externalPostgres, externalRedis, mailCatcher, type Backing } from './backing';
+import { prepareDatabase, type ServiceDatabase } from './migrations';
+import type { RecordedProcess } from './processes';
+import { replicasOf, type Replica } from './replicas';
+import { roundRobin, type RoundRobin } from './round-robin';
+import { claimFolder, type RunState } from './run-state';
+import { localSecrets, type Secrets } from './secrets';
+import { startLogs, writeAddresses, type SuiteUrls } from './suite-files';
+import { choosePorts, type ChosenPorts, type SuitePorts } from './suite-ports';
+import { Supervised, type Listener } from './supervised';
+import { startWatchdog } from './watchdog';
+
+export interface SuiteOptions {
+  /** Keeps data, logs and secrets: `.local`, or a test's own. */
+  readonly folder: string;
+  /** Processes of each service. */
+  readonly replicas: number;
+  readonly ports?: ChosenPorts;
+  /** Servers to use instead of the embedded ones. */
+  readonly servers?: { readonly databaseUrl?: string; readonly redisUrl?: string; readonly smtpUrl?: string };
+  /** On top of every service's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Data that nobody needs afterwards: skip every fsync. */
+  readonly disposable?: boolean;
+  /** What happens, for people. */
+  readonly say?: (line: string) => void;
+  /** Each line that a process writes. */
+  readonly onOutput?: (name: string, line: string) => void;
+}
+
+const serviceGraceMs = 5_000;
+const healthTimeoutMs = 30_000;
+
+/** PostgreSQL, Redis, a mail catcher and the services: started together, kept running, stopped in order. */
+export class Suite {
+  private readonly backings: Backing[] = [];
+  private readonly watchdog = startWatchdog();
+  private readonly say: (line: string) => void;
+  private mail: Supervised | undefined;
+  private replicas: Replica[] = [];
+  private front: RoundRobin | undefined;
+  private starting: Promise<void> | undefined;
+  private stopping: Promise<void> | undefined;
+  private known: SuiteUrls | undefined;
+
+  private constructor(
+    private readonly options: SuiteOptions,
+    private readonly state: RunState,
+    private readonly ports: SuitePorts,
+  ) {
+    this.say = options.say ?? (() => undefined);
+  }
+
+  /** Takes the folder and the ports; nothing runs yet. */
+  static async claim(options: SuiteOptions): Promise<Suite> {
+    const state = await claimFolder(options.folder);
+    try {
+      startLogs(options.folder);
+      return new Suite(options, state, await choosePorts(options.ports ?? {}, options.replicas));
+    } catch (error) {
+      state.release();
+      throw error;
+    }
+  }
+
+  /** Resolves when the gateway answers for all services. When it fails nothing stays behind. */
+  async start(): Promise<void> {
+    this.starting = this.startAll();
+    try {
+      await this.starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  get urls(): SuiteUrls {
+    if (this.known === undefined) throw new Error('The suite has not started yet.');
+    return this.known;
+  }
+
+  /** What runs at this moment, by name: `postgres`, `redis`, `mail`, `auth` or `auth-1`, … */
+  get processes(): readonly RecordedProcess[] {
+    const backings = this.backings.flatMap(({ process }) => process ?? []);
+    const programs = [...(this.mail === undefined ? [] : [this.mail]), ...this.replicas.map(({ program }) => program)];
+    return [...backings, ...programs.flatMap((supervised) => supervised.recorded ?? [])];
+  }
+
+  /** Where each replica tells of its health and metrics, by the replica's name. */
+  get managementPorts(): ReadonlyMap<string, number> {
+    return new Map(this.replicas.map(({ program, ports }) => [program.program.name, ports.management]));
+  }
+
+  /** One replica after the other, so that another one answers meanwhile. */
+  async restart(services: readonly ServiceName[]): Promise<void> {
+    for (const { service, program } of this.replicas) {
+      if (services.includes(service)) await program.restart(serviceGraceMs);
+    }
+  }
+
+  /** Everything, within 10 s: first those that use the others. */
+  stop(): Promise<void> {
+    return (this.stopping ??= this.stopAll());
+  }
+
+  private async startAll(): Promise<void> {
+    const secrets = localSecrets(this.options.folder, serviceNames);
+    const [postgres, redis, mail] = await allStarted([
+      this.startPostgres(secrets),
+      this.startRedis(),
+      this.startMail(),
+    ]);
+    const databases = new Map<ServiceName, ServiceDatabase>();
+    for (const service of serviceNames) databases.set(service, await this.prepare(postgres, service, secrets));
+    this.known = { api: `http://localhost:${this.ports.api}`, ...mail, redis, postgres, databases };
+    this.refuseIfStopping();
+    await this.startServices(secrets, this.known);
+    await this.untilHealthy(this.known.api);
+    this.changed();
+    writeAddresses(this.options.folder, this.known);
+  }
+
+  private async startPostgres(secrets: Secrets): Promise<string> {
+    const external = this.options.servers?.databaseUrl;
+    if (external !== undefined) return externalPostgres(external);
+    return this.keep(await embeddedPostgres(this.place, this.ports.postgres, secrets.postgresPassword));
+  }
+
+  private async startRedis(): Promise<string> {
+    const external = this.options.servers?.redisUrl;
+    if (external !== undefined) return externalRedis(external);
+    return this.keep(await embeddedRedis(this.place, this.ports.redis));
+  }
+
+  private keep(backing: Backing): string {
+    this.backings.push(backing);
+    this.changed();
+    void backing.exited.then(() => {
+      if (this.stopping === undefined)
+        this.say(`${backing.name} ended unexpectedly: stop the suite and start it again.`);
+    });
+    return backing.url;
+  }
+
+  private async startMail(): Promise<Pick<SuiteUrls, 'mail' | 'smtp'>> {
+    const external = this.options.servers?.smtpUrl;
+    if (external !== undefined) return { mail: undefined, smtp: external };
+    this.mail = new Supervised(mailCatcher(this.place, this.ports.smtp, this.ports.mailUi), this.listener);
+    await this.mail.start();
+    return { mail: `http://localhost:${this.ports.mailUi}`, smtp: `smtp://127.0.0.1:${this.ports.smtp}` };
+  }
+
+  private async prepare(postgres: string, service: ServiceName, secrets: Secrets): Promise<ServiceDatabase> {
+    const database = await prepareDatabase(postgres, service, secrets);
+    if (database.migrated.length > 0) this.say(`Migrated the database of ${service} (${database.migrated.length} new)`);
+    return database;
+  }
+
+  private async startServices(secrets: Secrets, urls: SuiteUrls): Promise<void> {
+    const databaseUrls = new Map([...urls.databases].map(([service, { serviceUrl }]) => [service, serviceUrl]));
+    const { replicas, environment = {} } = this.options;
+    this.replicas = replicasOf({
+      replicas,
+      ports: this.ports,
+      around: { secrets, databaseUrls, redisUrl: urls.redis, smtpUrl: urls.smtp, publicUrl: urls.api },
+      environment,
+      logs: join(this.options.folder, 'logs'),
+      listener: this.listener,
+    });
+    await allStarted(this.replicas.map(({ program }) => program.start()));
+    const behind = this.replicas.flatMap(({ ports }) => ports.http ?? []);
+    if (replicas > 1) this.front = await roundRobin(this.ports.api, behind);
+  }
+
+  private async untilHealthy(api: string): Promise<void> {
+    const deadline = Date.now() + healthTimeoutMs;
+    for (let answer = ''; ;) {
+      try {
+        const response = await fetch(`${api}/api/v1/health`, { signal: AbortSignal.timeout(5_000) });
+        answer = await response.text();
+        if (response.ok) return;
+      } catch (error) {
+        answer = String(error);
+      }
+      this.refuseIfStopping();
+      if (Date.now() > deadline) throw new Error(`The gateway did not become healthy: ${answer.slice(0, 2_000)}`);
+      await delay(100);
+    }
+  }
+
+  private refuseIfStopping(): void {
+    if (this.stopping !== undefined) throw new Error('The suite was stopped while it was starting.');
+  }
+
+  private async stopAll(): Promise<void> {
+    const programs = this.replicas.map(({ program }) => program.stop(serviceGraceMs));
+    // A server that is just coming up can be stopped only once it is there.
+    await Promise.allSettled([...programs, this.mail?.stop(1_000), this.starting]);
+    await this.front?.close();
+    await Promise.all([this.mail?.stop(1_000), ...this.backings.map((backing) => backing.stop())]);
+    this.watchdog.release();
+    this.state.release();
+  }
+
+  private get place() {
+    return { folder: this.options.folder, say: this.say, disposable: this.options.disposable ?? false };
+  }
+
+  private get listener(): Listener {
+    const { onOutput = () => undefined } = this.options;
+    return { changed: () => this.changed(), output: onOutput, say: this.say };
+  }
+
+  private changed(): void {
+    this.watchdog.guard(this.processes);
+    if (this.stopping === undefined) this.state.record(this.known?.api ?? '', this.processes);
+  }
+}
+
+/** Waits for all even when one fails: what is still starting could not be stopped. */
+async function allStarted<const T extends readonly Promise<unknown>[]>(
+  starts: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
+}
+
+/** Resolves when the gateway answers for all services. When it fails nothing stays behind. */
+export async function startSuite(options: SuiteOptions): Promise<Suite> {
+  const suite = await Suite.claim(options);
+  await suite.start();
+  return suite;
+}

@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identify, stopProcess, type ProcessIdentity, type RecordedProcess } from './processes';
+
+export interface Program {
+  readonly name: string;
+  /** Arguments for Node, the script among them. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Answers 200 once the program can be used. */
+  readonly readyUrl: string;
+}
+
+export interface Listener {
+  /** A process came or went. */
+  changed(): void;
+  output(name: string, line: string): void;
+  say(line: string): void;
+}
+
+const readyTimeoutMs = 60_000;
+/** A program that ran for so long and then ends is started again at once. */
+const stableMs = 30_000;
+const longestPauseMs = 10_000;
+
+/** Keeps one program running: when it ends unasked it is started again, after a pause that grows from crash to crash. */
+export class Supervised {
+  private child: ChildProcess | undefined;
+  private identity: ProcessIdentity | undefined;
+  private wanted = false;
+  private wasReady = false;
+  private crashes = 0;
+  private readonly log: WriteStream;
+  private lastLines: string[] = [];
+
+  constructor(
+    readonly program: Program,
+    private readonly listener: Listener,
+  ) {
+    this.log = createWriteStream(program.logFile, { flags: 'a', mode: 0o600 });
+    this.log.on('error', () => undefined);
+  }
+
+  /** Undefined while it does not run. */
+  get recorded(): RecordedProcess | undefined {
+    return this.identity === undefined
+      ? undefined
+      : { ...this.identity, name: this.program.name, signal: 'SIGTERM', server: false };
+  }
+
+  /** Resolves when the program is ready; rejects, with the last lines of its output, when it ends before. */
+  async start(): Promise<void> {
+    this.wanted = true;
+    this.wasReady = false;
+    this.launch();
+    await this.untilReady();
+  }
+
+  async restart(graceMs: number): Promise<void> {
+    await this.stop(graceMs);
+    await this.start();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.wanted = false;
+    if (this.identity !== undefined) await stopProcess(this.identity, 'SIGTERM', graceMs);
+  }
+
+  async untilReady(): Promise<void> {
+    const deadline = Date.now() + readyTimeoutMs;
+    while (Date.now() < deadline) {
+      if (!this.wanted) throw new Error(`${this.program.name} was stopped.`);
+      if (this.identity === undefined && !this.wasReady) throw new Error(this.failure('ended while it was starting'));
+      if (this.identity !== undefined && (await this.isReady())) {
+        this.wasReady = true;
+        return;
+      }
+      await delay(100);
+    }
+    throw new Error(this.failure(`was not ready within ${readyTimeoutMs / 1_000} s (${this.program.readyUrl})`));
+  }
+
+  private launch(): void {
+    const { name, args, environment } = this.program;
+    const child = spawn(process.execPath, args, {
+      // Detached: Ctrl-C in the terminal reaches the supervisor only, which stops everything in order.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...environment },
+    });
+    const startedAt = Date.now();
+    this.child = child;
+    this.identity = identify(child.pid ?? 0);
+    this.lastLines = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.onLine(name, line));
+    }
+    child.once('error', (error) => this.onLine(name, error.message));
+    child.once(
+      'close',
+      (code, signal) => void this.onExit(child, signal ?? `exit code ${code}`, Date.now() - startedAt),
+    );
+    this.listener.changed();
+  }
+
+  private onLine(name: string, line: string): void {
+    this.lastLines = [...this.lastLines.slice(-11), line];
+    this.log.write(`${line}\n`);
+    this.listener.output(name, line);
+  }
+
+  private async onExit(child: ChildProcess, how: string, ranMs: number): Promise<void> {
+    if (this.child !== child) return;
+    this.identity = undefined;
+    this.listener.changed();
+    // A start that fails is reported by whoever waits for it.
+    if (!this.wanted || !this.wasReady) return;
+    this.crashes = ranMs > stableMs ? 0 : this.crashes + 1;
+    const pauseMs = Math.min(250 * 2 ** this.crashes, longestPauseMs);
+    this.listener.say(`${this.failure(`ended unexpectedly (${how})`)}\nStarting ${this.program.name} again.`);
+    await delay(pauseMs);
+    if (this.wanted && this.identity === undefined) this.launch();
+  }
+
+  private failure(what: string): string {
+    const last = this.lastLines.map((line) => `    ${line}`).join('\n');
+    return `${this.program.name} ${what}. Its last lines (all of them: ${this.program.logFile}):\n${last}`;
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      const response = await fetch(this.program.readyUrl, { signal: AbortSignal.timeout(2_000) });
+      await response.arrayBuffer();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { colour } from './colour';
+import { alignedTable } from './table';
+import type { Suite } from './suite';
+
+/** Pino's numbers (https://getpino.io/#/docs/api?id=loggerlevels-object). */
+const levels: readonly (readonly [number, string])[] = [
+  [60, colour('red', 'FATAL')],
+  [50, colour('red', 'ERROR')],
+  [40, colour('yellow', 'WARN')],
+];
+
+const logLine = z.object({
+  level: z.number(),
+  time: z.union([z.number(), z.string()]).optional(),
+  msg: z.string().optional(),
+  requestId: z.string().optional(),
+  err: z.object({ message: z.string().optional() }).optional(),
+});
+
+/** What a person should see of a service's log line: warnings and worse, in one line each; undefined for the rest. */
+export function forTerminal(name: string, line: string): string | undefined {
+  const parsed = logLine.safeParse(parseJson(line));
+  if (!parsed.success) return undefined;
+  const { level, time, msg, requestId, err } = parsed.data;
+  const label = levels.find(([from]) => level >= from)?.[1];
+  if (label === undefined) return undefined;
+  const clock = new Date(time ?? Date.now()).toTimeString().slice(0, 8);
+  const what = [msg, err?.message].filter((part) => part !== undefined && part !== '').join(': ');
+  const request = requestId === undefined ? '' : colour('dim', ` (request ${requestId})`);
+  return `${colour('dim', clock)} ${name} ${label} ${what}${request}`;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where everything is, for people: addresses stand alone in their column, so that terminals make them clickable. */
+export function addressTable({ urls, managementPorts }: Suite, folder: string): string {
+  const services = [...managementPorts].map(([name, port]) => [
+    `${name} health, metrics`,
+    `http://localhost:${port}/health/ready`,
+    `http://localhost:${port}/metrics`,
+  ]);
+  return alignedTable([
+    ['API', `${urls.api}/api/v1/health`],
+    ['API reference', `${urls.api}/docs`],
+    ...(urls.mail === undefined ? [] : [['Mails', urls.mail]]),
+    ['SMTP', urls.smtp],
+    ['PostgreSQL', withoutPassword(urls.postgres)],
+    ['Redis', withoutPassword(urls.redis)],
+    ...services,
+    ['Logs', `${folder}/logs`],
+    ['Addresses with passwords', `${folder}/env`],
+  ]);
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,3 @@
+import { runLocally } from './local/run-locally';
+
+void runLocally(process.argv.slice(2));
