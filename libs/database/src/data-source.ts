@@ -1,0 +1,46 @@
+import type { ServiceName } from '#libs/contracts';
+import { DataSource } from 'typeorm';
+import { SnakeCaseNamingStrategy } from './naming-strategy';
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database`, with `?sslmode=verify-full` where the server is on another machine. */
+  readonly url: string;
+  readonly service: ServiceName;
+  /** Connections that this process holds at most. Over all replicas it must stay below the server's max_connections. */
+  readonly poolSize: number;
+  readonly entities: readonly (new () => object)[];
+}
+
+/** In milliseconds. A statement that meets one fails and its transaction rolls back, instead of holding locks others queue behind. */
+const timeouts = {
+  connect: 5_000,
+  statement: 15_000,
+  lock: 5_000,
+  idleInTransaction: 30_000,
+} as const;
+
+export function dataSourceOptions({ url, service, poolSize, entities }: DatabaseOptions) {
+  return {
+    type: 'postgres' as const,
+    url,
+    entities: [...entities],
+    poolSize,
+    applicationName: `groundwork ${service}`,
+    connectTimeoutMS: timeouts.connect,
+    extra: {
+      statement_timeout: timeouts.statement,
+      lock_timeout: timeouts.lock,
+      idle_in_transaction_session_timeout: timeouts.idleInTransaction,
+      keepAlive: true,
+    },
+    namingStrategy: new SnakeCaseNamingStrategy(),
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+  };
+}
+
+/** A data source outside Nest, for commands and tests. The caller initialises and destroys it. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource(dataSourceOptions(options));
+}

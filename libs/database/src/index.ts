@@ -1,0 +1,7 @@
+export { BaseEntity } from './base.entity';
+export { createDataSource, type DatabaseOptions } from './data-source';
+export { databaseModule } from './database.module';
+export { newId } from './id';
+export { runMigrations } from './migrate';
+export { provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
+export { execute, queryRows } from './query';
