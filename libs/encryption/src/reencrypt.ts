@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Fernet } from './fernet';
+
+/** A text column that holds Fernet tokens (or NULL), in a table whose `id` column is its unique, sortable key. */
+export interface EncryptedColumn {
+  readonly table: string;
+  readonly id: string;
+  readonly column: string;
+}
+
+/** What re-encryption needs of TypeORM's DataSource. */
+export interface Queryable {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+export interface ReencryptionCounts extends EncryptedColumn {
+  /** Values looked at. */
+  checked: number;
+  /** Values that were under an older key and are under the first one now. */
+  reencrypted: number;
+  /** The `id` of each value that no key of ours opens, the first hundred. */
+  readonly unreadable: string[];
+  unreadableCount: number;
+}
+
+export interface ReencryptionOptions {
+  /** Rows that are read at once; default 500. */
+  readonly batchSize?: number;
+  /** Called after each batch with the counts so far. */
+  readonly onProgress?: (counts: Readonly<ReencryptionCounts>) => void;
+}
+
+type Outcome = 'current' | 'reencrypted' | 'gone' | 'unreadable';
+
+const rows = z.array(z.object({ id: z.unknown(), token: z.string() }));
+
+/**
+ * Brings every value of the columns under the first key. It may run while the service writes: a value is replaced only
+ * where it still is the one that was read, each in a statement of its own, so that it locks one row at a time. It may be
+ * stopped and run again at any moment: what is done is skipped.
+ */
+export async function reencrypt(
+  database: Queryable,
+  fernet: Fernet,
+  columns: readonly EncryptedColumn[],
+  options: ReencryptionOptions = {},
+): Promise<ReencryptionCounts[]> {
+  const counts: ReencryptionCounts[] = [];
+  for (const column of columns) counts.push(await reencryptColumn(database, fernet, column, options));
+  return counts;
+}
+
+async function reencryptColumn(
+  database: Queryable,
+  fernet: Fernet,
+  column: EncryptedColumn,
+  { batchSize = 500, onProgress = () => undefined }: ReencryptionOptions,
+): Promise<ReencryptionCounts> {
+  const counts: ReencryptionCounts = { ...column, checked: 0, reencrypted: 0, unreadable: [], unreadableCount: 0 };
+  const sql = statements(column);
+  let batch = rows.parse(await database.query(sql.first, [batchSize]));
+  while (batch.length > 0) {
+    const outcomes = await Promise.all(batch.map((row) => reencryptRow(database, fernet, sql, row)));
+    batch.forEach(({ id }, index) => count(counts, id, outcomes[index]));
+    onProgress(counts);
+    batch = rows.parse(await database.query(sql.next, [batchSize, batch.at(-1)?.id]));
+  }
+  return counts;
+}
+
+/** Tries again with the newer value when the service has written in between: it may still use the older key. */
+async function reencryptRow(
+  database: Queryable,
+  fernet: Fernet,
+  sql: Statements,
+  { id, token }: { id: unknown; token: string },
+): Promise<Outcome> {
+  const rotated = rotate(fernet, token);
+  if (rotated === 'current' || rotated === 'unreadable') return rotated;
+  const replaced = rows.parse(await database.query(sql.replace, [id, token, rotated.token]));
+  if (replaced.length > 0) return 'reencrypted';
+  const [newer] = rows.parse(await database.query(sql.read, [id]));
+  return newer === undefined ? 'gone' : reencryptRow(database, fernet, sql, newer);
+}
+
+function rotate(fernet: Fernet, token: string): { token: string } | 'current' | 'unreadable' {
+  try {
+    return fernet.isCurrent(token) ? 'current' : { token: fernet.rotate(token) };
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function count(counts: ReencryptionCounts, id: unknown, outcome: Outcome | undefined): void {
+  counts.checked++;
+  if (outcome === 'reencrypted') counts.reencrypted++;
+  if (outcome !== 'unreadable') return;
+  counts.unreadableCount++;
+  if (counts.unreadable.length < 100)
+    counts.unreadable.push(id instanceof Buffer ? `\\x${id.toString('hex')}` : String(id));
+}
+
+type Statements = Readonly<Record<'first' | 'next' | 'read' | 'replace', string>>;
+
+function statements(target: EncryptedColumn): Statements {
+  const [table, id, column] = [target.table, target.id, target.column].map(quoted);
+  const select = `SELECT ${id} AS id, ${column} AS token FROM ${table} WHERE ${column} IS NOT NULL`;
+  return {
+    first: `${select} ORDER BY ${id} LIMIT $1`,
+    next: `${select} AND ${id} > $2 ORDER BY ${id} LIMIT $1`,
+    read: `${select} AND ${id} = $1`,
+    // TypeORM answers a bare UPDATE in another shape than a SELECT.
+    replace: `WITH replaced AS (UPDATE ${table} SET ${column} = $3 WHERE ${id} = $1 AND ${column} = $2 RETURNING ${id}, ${column})
+      SELECT ${id} AS id, ${column} AS token FROM replaced`,
+  };
+}
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
