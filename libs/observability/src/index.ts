@@ -1,0 +1,6 @@
+export { currentContext, runInContext } from './context';
+export { counter, durationHistogram, gauge, httpRequestDuration, metrics } from './metrics';
+export { logger, logHttp, logJob, logRpc, type HttpLine, type JobLine, type RpcLine } from './logger';
+export { reportError } from './report-error';
+export { scrub } from './scrub';
+export { currentTraceparent } from './tracing';

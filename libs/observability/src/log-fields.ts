@@ -1,0 +1,71 @@
+import { scrub } from './scrub';
+
+const secretName =
+  /pass(word|wd|phrase)|pwd|secret|token|cookie|authorization|api[-_]?key|private[-_]?key|credential|otp$|headers|body|html|payload|parameters/i;
+const deepest = 3;
+const mostItems = 50;
+
+export interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string | number;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
+}
+
+/** Only what is named here: an error of a driver or client also carries statements, parameters, requests and answers. */
+export function errorFields(error: unknown, depth = 0): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: scrub(describe(error)) };
+  const code = 'code' in error ? error.code : undefined;
+  const message = errorMessage(error);
+  return {
+    type: error.constructor.name || error.name,
+    message,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    // The first lines of the stack repeat the message.
+    ...(error.stack === undefined ? {} : { stack: stackOf(error.stack) }),
+    ...(error.cause === undefined || depth === deepest ? {} : { cause: errorFields(error.cause, depth + 1) }),
+  };
+}
+
+/** A copy that may be logged: secrets left out by name, texts scrubbed, errors by errorFields, instances by their class's name. */
+export function safeFields(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, safeField(name, value, 0)]));
+}
+
+function safeField(name: string, value: unknown, depth: number): unknown {
+  return value !== undefined && secretName.test(name) ? '[redacted]' : safeValue(value, depth);
+}
+
+function safeValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return scrub(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error) return errorFields(value);
+  if (value instanceof Date) return value;
+  if (depth === deepest) return '[…]';
+  if (Array.isArray(value)) return value.slice(0, mostItems).map((item) => safeValue(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor.name}]`;
+  const entries = Object.entries(value).slice(0, mostItems);
+  return Object.fromEntries(entries.map(([name, item]) => [name, safeField(name, item, depth + 1)]));
+}
+
+function errorMessage(error: Error): string {
+  const isDataException = 'code' in error && typeof error.code === 'string' && /^22[\dA-Z]{3}$/.test(error.code);
+  // PostgreSQL quotes the value that it could not read (SQLSTATE class 22).
+  return scrub(isDataException ? error.message.replace(/: "[^]*"/, ': […]') : error.message);
+}
+
+/** The frames alone: what stands before them repeats the message. */
+function stackOf(stack: string): string {
+  const frames = stack.search(/^\s+at /m);
+  return frames === -1 ? '' : scrub(stack.slice(frames)).trim();
+}
+
+function describe(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null
+    ? `an object with ${Object.keys(thrown).slice(0, 10).join(', ')}`
+    : String(thrown);
+}

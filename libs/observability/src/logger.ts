@@ -1,0 +1,112 @@
+import type { ServiceName } from '#libs/contracts';
+import { format } from 'node:util';
+import { destination, pino, stdTimeFunctions, type Level, type LevelWithSilent, type Logger } from 'pino';
+import { currentContext } from './context';
+import { errorFields, safeFields } from './log-fields';
+import { scrub } from './scrub';
+import { currentTraceId } from './tracing';
+
+type LogMethod = (this: Logger, fields: object, message?: string) => void;
+
+interface Output {
+  /** For texts and objects from anywhere: each is cleaned. */
+  readonly logger: Logger;
+  /** For the lines of this library, whose fields are clean by construction. */
+  readonly lines: Logger;
+  flush(): void;
+}
+
+let output: Output | undefined;
+
+/** Until a process has started its logging (tests and scripts never do), warnings and errors go to stderr. */
+function currentOutput(): Output {
+  output ??= openOutput({ fd: 2, sync: true }, 'warn');
+  return output;
+}
+
+/** JSON lines to stdout from here on. */
+export function startLogging(service: ServiceName, level: LevelWithSilent): void {
+  // Written in the background, each write taking what has gathered meanwhile: no line waits, and none blocks a request.
+  output = openOutput({ fd: 1, sync: false }, level, service);
+}
+
+function openOutput(target: { fd: number; sync: boolean }, level: LevelWithSilent, service?: ServiceName): Output {
+  const stream = destination(target);
+  const options = {
+    level,
+    base: service === undefined ? {} : { service, pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    mixin: () => ({ requestId: currentContext()?.requestId, traceId: currentTraceId() }),
+  };
+  return {
+    logger: pino({ ...options, hooks: { logMethod: logSafely } }, stream),
+    lines: pino(options, stream),
+    flush: () => stream.flushSync(),
+  };
+}
+
+function logSafely(this: Logger, args: unknown[], method: LogMethod): void {
+  const [first, ...rest] = args;
+  const hasFields = typeof first === 'object' && first !== null;
+  const texts = hasFields ? rest : args;
+  const fields = hasFields ? (first instanceof Error ? { err: errorFields(first) } : safeFields(first)) : {};
+  if (texts.length === 0) method.call(this, fields);
+  else method.call(this, fields, scrub(format(...texts)));
+}
+
+/** The process's logger. What it is given is cleaned: see safeFields. */
+export function logger(): Logger {
+  return currentOutput().logger;
+}
+
+/** Writes what has gathered, before the process ends. */
+export function flushLogs(): void {
+  output?.flush();
+}
+
+export interface HttpLine {
+  readonly method: string;
+  /** The route's pattern (`/users/me/sessions/:id`), never the URL. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly ip: string;
+  /** Where the line is written outside of the request's context. */
+  readonly requestId?: string;
+}
+
+export interface RpcLine {
+  readonly contract: string;
+  /** `ok` or the error's code. */
+  readonly outcome: string;
+  readonly durationMs: number;
+}
+
+export interface JobLine {
+  /** The event's or job's name. */
+  readonly job: string;
+  readonly outcome: 'done' | 'repeated' | 'retrying' | 'dead';
+  readonly durationMs: number;
+  readonly attempt: number;
+}
+
+export function logHttp(line: HttpLine): void {
+  write(line.status >= 500 ? 'error' : 'info', line, 'http request');
+}
+
+export function logRpc(line: RpcLine): void {
+  write(rpcLevels[line.outcome] ?? 'info', line, 'rpc request');
+}
+
+export function logJob(line: JobLine): void {
+  write(jobLevels[line.outcome], line, 'job');
+}
+
+const rpcLevels: Readonly<Record<string, Level>> = { internal_error: 'error', service_unavailable: 'warn' };
+const jobLevels = { done: 'info', repeated: 'info', retrying: 'warn', dead: 'error' } as const;
+
+function write(level: Level, line: HttpLine | RpcLine | JobLine, message: string): void {
+  const fields: object = { ...line, durationMs: Math.round(line.durationMs * 10) / 10 };
+  currentOutput().lines[level](fields, message);
+}
