@@ -1,6 +1,8 @@
 export { currentContext, runInContext } from './context';
 export { counter, durationHistogram, gauge, httpRequestDuration, metrics } from './metrics';
 export { logger, logHttp, logJob, logRpc, type HttpLine, type JobLine, type RpcLine } from './logger';
+export { nestLogger } from './nest-logger';
 export { reportError } from './report-error';
 export { scrub } from './scrub';
-export { currentTraceparent } from './tracing';
+export { startTelemetry, stopTelemetry, type TelemetryOptions } from './telemetry';
+export { currentTraceparent, runWithTraceparent, withSpan, type SpanRole } from './tracing';

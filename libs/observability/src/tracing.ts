@@ -1,10 +1,67 @@
+import { context, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api';
 import { currentContext } from './context';
 
-export function currentTraceId(): string | undefined {
-  return undefined;
+const kinds = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+} as const;
+export type SpanRole = keyof typeof kinds;
+
+/** W3C Trace Context, version 00. */
+const traceparentFormat = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
+
+let isTracing = false;
+
+export function setTracing(on: boolean): void {
+  isTracing = on;
 }
 
-/** What to send along with a request or event (W3C trace context). Without tracing: what came with the request. */
+export function currentTraceId(): string | undefined {
+  return isTracing ? trace.getActiveSpan()?.spanContext().traceId : undefined;
+}
+
+/** What to send along with a request, event or job (W3C trace context). Without tracing: what came with the request. */
 export function currentTraceparent(): string | null {
-  return currentContext()?.traceparent ?? null;
+  const span = isTracing ? trace.getActiveSpan()?.spanContext() : undefined;
+  if (span === undefined) return currentContext()?.traceparent ?? null;
+  return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** Runs `fn` inside a span under the current one. Without tracing it just runs it. */
+export function withSpan<T>(name: string, role: SpanRole, fn: () => Promise<T>): Promise<T> {
+  return isTracing ? runInSpan(name, role, context.active(), fn) : fn();
+}
+
+/** Like withSpan, under the span of another process. Without a traceparent the span stands under the current one, or begins a trace. */
+export function runWithTraceparent<T>(
+  traceparent: string | null,
+  name: string,
+  role: SpanRole,
+  fn: () => Promise<T>,
+): Promise<T> {
+  return isTracing ? runInSpan(name, role, contextOf(traceparent), fn) : fn();
+}
+
+function contextOf(traceparent: string | null): Context {
+  const [, traceId, spanId, flags] = traceparentFormat.exec(traceparent ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return context.active();
+  const remote = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return trace.setSpanContext(context.active(), remote);
+}
+
+function runInSpan<T>(name: string, role: SpanRole, parent: Context, fn: () => Promise<T>): Promise<T> {
+  return trace.getTracer('groundwork').startActiveSpan(name, { kind: kinds[role] }, parent, async (span) => {
+    try {
+      return await fn();
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : String(error));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
 }

@@ -1,0 +1,58 @@
+import type { ServiceName } from '#libs/contracts';
+import type { LevelWithSilent } from 'pino';
+import { flushLogs, startLogging } from './logger';
+import { collectProcessMetrics } from './metrics';
+import { reportCrash, sendReportsTo } from './report-error';
+
+export interface TelemetryOptions {
+  readonly logLevel: LevelWithSilent;
+  /** `development`, `production`, … as Sentry shows it. */
+  readonly environment: string;
+  readonly release?: string | undefined;
+  readonly sentryDsn?: string | undefined;
+  readonly otlpEndpoint?: string | undefined;
+}
+
+const flushLimitMs = 2_000;
+const stops: (() => Promise<void>)[] = [];
+
+/**
+ * Logs, metrics, crash reports; traces and Sentry where they are configured, and loaded only then. To be awaited before
+ * pg, ioredis or fastify are loaded, because tracing wraps them as they load.
+ */
+export async function startTelemetry(service: ServiceName, options: TelemetryOptions): Promise<void> {
+  startLogging(service, options.logLevel);
+  collectProcessMetrics();
+  process.on('uncaughtException', (error) => crash(error, 'uncaught exception'));
+  process.on('unhandledRejection', (reason) => crash(reason, 'unhandled rejection'));
+  const { sentryDsn, otlpEndpoint, environment, release } = options;
+  if (otlpEndpoint !== undefined) {
+    const { startTracing } = await import('./tracing-sdk.js');
+    stops.push(startTracing(service, otlpEndpoint));
+  }
+  if (sentryDsn !== undefined) {
+    const { startSentry } = await import('./sentry.js');
+    const { send, stop } = startSentry({ service, dsn: sentryDsn, environment, release });
+    sendReportsTo(send);
+    stops.push(stop);
+  }
+}
+
+/** Sends and writes what has gathered, for at most two seconds. Call it last, before the process ends. */
+export async function stopTelemetry(): Promise<void> {
+  const sent = Promise.allSettled(stops.splice(0).map((stop) => stop()));
+  await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushLimitMs).unref())]);
+  flushLogs();
+}
+
+let isCrashing = false;
+
+function crash(error: unknown, reason: string): void {
+  reportCrash(error, reason);
+  // What else breaks while the reports are sent is logged, too, but does not start the ending anew.
+  if (isCrashing) return;
+  isCrashing = true;
+  // The log must be out even if nothing else gets done.
+  flushLogs();
+  void stopTelemetry().finally(() => process.exit(1));
+}
