@@ -2,3 +2,4 @@ export { ConfigurationError, parseEnvironment, readEnvironment, type Environment
 export { boolean, fernetKeys, integer, list, port, publicUrl, redisUrl, seconds, secret, url } from './building-blocks';
 export { commonEnvironment, fieldEncryptionEnvironment } from './common-environment';
 export { describeVariable, inProduction } from './variable';
+export { ServiceConfig } from './service-config';

@@ -28,14 +28,22 @@ export class SigningKeyService implements OnModuleInit {
   }
 
   current(): CurrentKey {
-    if (this.currentKey === undefined) throw new Error('The signing key is read when the module starts, and it has not.');
+    if (this.currentKey === undefined)
+      throw new Error('The signing key is read when the module starts, and it has not.');
     return this.currentKey;
   }
 
   async published(): Promise<KeySet> {
     const keys = await this.dataSource.manager.find(SigningKey, { order: { createdAt: 'DESC' } });
     return {
-      keys: keys.map(({ kid, publicKey }) => ({ kid, kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: publicKey })),
+      keys: keys.map(({ kid, publicKey }) => ({
+        kid,
+        kty: 'OKP',
+        crv: 'Ed25519',
+        alg: 'EdDSA',
+        use: 'sig',
+        x: publicKey,
+      })),
     };
   }
 

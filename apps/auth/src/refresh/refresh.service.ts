@@ -57,7 +57,14 @@ export class RefreshService {
     const [rotated] = await queryRows(
       this.dataSource.manager,
       rotation,
-      [hashToken(token), hashToken(child), sealForBearer(token, child), client?.ip, client?.userAgent, refreshTokenSeconds],
+      [
+        hashToken(token),
+        hashToken(child),
+        sealForBearer(token, child),
+        client?.ip,
+        client?.userAgent,
+        refreshTokenSeconds,
+      ],
       z.object({ sessionId: z.uuid() }),
     );
     if (rotated !== undefined) return this.answer(rotated.sessionId, child);

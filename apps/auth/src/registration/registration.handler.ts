@@ -1,4 +1,11 @@
-import { register, registrationRequested, type ContextOf, type EventPayload, type RequestOf, type ResponseInput } from '#libs/contracts';
+import {
+  register,
+  registrationRequested,
+  type ContextOf,
+  type EventPayload,
+  type RequestOf,
+  type ResponseInput,
+} from '#libs/contracts';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';

@@ -37,7 +37,11 @@ export class RegistrationService {
   ): Promise<ResponseInput<typeof register>> {
     const passwordHash = await this.hasher.hash(password);
     const chosenLocale = input.locale ?? locale.catch('en').parse(context.locale);
-    await this.outbox.add(this.dataSource.manager, registrationRequested, { ...input, locale: chosenLocale, passwordHash });
+    await this.outbox.add(this.dataSource.manager, registrationRequested, {
+      ...input,
+      locale: chosenLocale,
+      passwordHash,
+    });
     return { status: 'verification_sent' };
   }
 
@@ -60,7 +64,14 @@ export class RegistrationService {
   private async saveUnverified(manager: EntityManager, registration: Registration): Promise<User | null> {
     const { email, passwordHash, name, locale } = registration;
     const user = { id: newId(), email, passwordHash, name, locale };
-    const inserted = await manager.createQueryBuilder().insert().into(User).values(user).orIgnore().returning('id').execute();
+    const inserted = await manager
+      .createQueryBuilder()
+      .insert()
+      .into(User)
+      .values(user)
+      .orIgnore()
+      .returning('id')
+      .execute();
     if (Array.isArray(inserted.raw) && inserted.raw.length === 0) {
       const replaced = await manager.update(User, { email, emailVerifiedAt: IsNull() }, { passwordHash, name, locale });
       if (replaced.affected === 0) return null;

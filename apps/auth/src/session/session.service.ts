@@ -26,7 +26,14 @@ export class SessionService {
   async start(manager: EntityManager, user: User, client: Client | null): Promise<Session> {
     const { ip = 'unknown', userAgent = '' } = client ?? {};
     const now = new Date();
-    const session = { id: newId(), userId: user.id, ip, userAgent, lastSeenAt: now, expiresAt: secondsAfter(now, absoluteSeconds) };
+    const session = {
+      id: newId(),
+      userId: user.id,
+      ip,
+      userAgent,
+      lastSeenAt: now,
+      expiresAt: secondsAfter(now, absoluteSeconds),
+    };
     await manager.insert(SessionRecord, session);
     const refreshToken = randomToken();
     await manager.insert(RefreshToken, {

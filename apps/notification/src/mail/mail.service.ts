@@ -65,5 +65,7 @@ export class MailService {
 /** Reply code and connection error only: a server's text may repeat the address. */
 function smtpReply(error: unknown): string {
   const { code, responseCode } = Object(error);
-  return [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'failed';
+  return (
+    [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'failed'
+  );
 }

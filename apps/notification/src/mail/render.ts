@@ -6,7 +6,10 @@ import { alreadyRegistered } from './templates/already-registered';
 import { sessionStolen } from './templates/session-stolen';
 import { verifyEmail } from './templates/verify-email';
 
-const layout = { html: compile<Message & { locale: Locale }>(htmlSource(), { strict: false }), text: compile<Message>(textSource(), { noEscape: true }) };
+const layout = {
+  html: compile<Message & { locale: Locale }>(htmlSource(), { strict: false }),
+  text: compile<Message>(textSource(), { noEscape: true }),
+};
 
 /** @returns subject, HTML and plain text of a mail. Names come from people: the HTML layout escapes every value. */
 export function renderMail(mail: Mail, locale: Locale): { subject: string; html: string; text: string } {

@@ -9,7 +9,10 @@ export const verifyEmail: Messages<'verify-email'> = {
   }),
   de: ({ name, url, expiresInHours }) => ({
     subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse',
-    paragraphs: [`Guten Tag ${name},`, 'bitte bestätigen Sie, dass diese Adresse Ihnen gehört. Dann ist Ihr Konto bereit.'],
+    paragraphs: [
+      `Guten Tag ${name},`,
+      'bitte bestätigen Sie, dass diese Adresse Ihnen gehört. Dann ist Ihr Konto bereit.',
+    ],
     button: { label: 'Adresse bestätigen', url },
     note: `Der Link gilt einmal, ${expiresInHours} Stunden lang. Haben Sie sich nicht angemeldet, öffnen Sie ihn nicht; es geschieht dann nichts weiter.`,
   }),

@@ -1,0 +1,10 @@
+import type { EncryptedColumn } from '#libs/encryption';
+import { MailRecord } from './mail/mail.entity';
+import { CreateMails1764000000000 } from './migrations/1764000000000-create-mails';
+
+export const entities = [MailRecord];
+
+export const migrations = [CreateMails1764000000000];
+
+/** What `npm run reencrypt` brings under the newest key. */
+export const encryptedColumns: readonly EncryptedColumn[] = [{ table: 'mails', id: 'id', column: 'content' }];

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { commonEnvironment } from './common-environment';
+
+export type CommonEnvironment = z.output<z.ZodObject<typeof commonEnvironment>>;
+
+/** What every service was told at its start. An app extends it by what is its own. */
+export abstract class ServiceConfig {
+  readonly environment: CommonEnvironment['NODE_ENV'];
+  readonly production: boolean;
+  readonly logLevel: CommonEnvironment['LOG_LEVEL'];
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly redis: { readonly url: string; readonly tlsCaFile: string | undefined };
+  readonly management: { readonly host: string; readonly port: number };
+  readonly shutdownTimeoutMs: number;
+  readonly sentryDsn: string | undefined;
+  readonly otlpEndpoint: string | undefined;
+
+  protected constructor(parsed: CommonEnvironment) {
+    this.environment = parsed.NODE_ENV;
+    this.production = parsed.NODE_ENV === 'production';
+    this.logLevel = parsed.LOG_LEVEL;
+    this.databaseUrl = parsed.DATABASE_URL;
+    this.databasePoolSize = parsed.DATABASE_POOL_SIZE;
+    this.redis = { url: parsed.REDIS_URL, tlsCaFile: parsed.REDIS_TLS_CA_FILE };
+    this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };
+    this.shutdownTimeoutMs = parsed.SHUTDOWN_TIMEOUT * 1_000;
+    this.sentryDsn = parsed.SENTRY_DSN;
+    this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
+  }
+}
