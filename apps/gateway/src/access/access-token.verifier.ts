@@ -1,0 +1,81 @@
+import {
+  accessTokenAlgorithm,
+  accessTokenAudience,
+  accessTokenClaims,
+  accessTokenType,
+  ProblemError,
+  type Actor,
+} from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { errors, jwtVerify, type CryptoKey, type JWTHeaderParameters } from 'jose';
+import { hash } from 'node:crypto';
+import { GatewayConfig } from '../config';
+import { SigningKeys } from './signing-keys';
+
+interface VerifiedToken {
+  readonly actor: Actor;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+const rememberedTokens = 10_000;
+const longestToken = 4_096;
+
+/** Verifies access tokens without asking anyone: RFC 9068 section 4 and RFC 8725 (exactly one algorithm, type, issuer and audience). */
+@Injectable()
+export class AccessTokenVerifier {
+  /** By SHA-256 of the token, oldest use first: a signature is checked once, the expiry every time. */
+  private readonly verified = new Map<string, VerifiedToken>();
+
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly keys: SigningKeys,
+  ) {
+    keys.onWithdrawal(() => this.verified.clear());
+  }
+
+  /** @throws ProblemError unauthenticated, or service_unavailable while no signing key is known. */
+  async verify(token: string): Promise<Actor> {
+    if (token.length > longestToken) throw new ProblemError('unauthenticated');
+    const digest = hash('sha256', token, 'base64');
+    const remembered = this.verified.get(digest);
+    const { actor, expiresAt } = remembered ?? (await this.check(token));
+    if (expiresAt * 1000 <= Date.now()) {
+      this.verified.delete(digest);
+      throw new ProblemError('unauthenticated');
+    }
+    this.remember(digest, remembered ?? { actor, expiresAt });
+    return actor;
+  }
+
+  private async check(token: string): Promise<VerifiedToken> {
+    try {
+      const { payload } = await jwtVerify(token, (header) => this.keyFor(header), {
+        algorithms: [accessTokenAlgorithm],
+        typ: accessTokenType,
+        issuer: this.config.publicUrl,
+        audience: accessTokenAudience,
+        requiredClaims: ['exp', 'iat', 'sub'],
+      });
+      const { sub, sid, org, roles, exp } = accessTokenClaims.parse(payload);
+      return { actor: { userId: sub, sessionId: sid, organizationId: org ?? null, roles }, expiresAt: exp };
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError('unauthenticated', { cause: error });
+    }
+  }
+
+  private async keyFor({ kid }: JWTHeaderParameters): Promise<CryptoKey> {
+    const key = kid === undefined ? undefined : await this.keys.find(kid);
+    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+    return key;
+  }
+
+  private remember(digest: string, token: VerifiedToken): void {
+    this.verified.delete(digest);
+    this.verified.set(digest, token);
+    if (this.verified.size <= rememberedTokens) return;
+    const [oldest] = this.verified.keys();
+    if (oldest !== undefined) this.verified.delete(oldest);
+  }
+}

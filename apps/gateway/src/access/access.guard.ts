@@ -1,0 +1,30 @@
+import { ProblemError } from '#libs/contracts';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { routeAccess } from './access.decorators';
+import { CsrfDefence } from './csrf';
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Lets a request through to its route: a route that says neither `@Public()` nor `@Authenticated()` is closed to all. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly csrf: CsrfDefence,
+  ) {}
+
+  canActivate(execution: ExecutionContext): boolean {
+    const access = this.reflector.get<unknown>(routeAccess, execution.getHandler());
+    if (access === 'public') return true;
+    if (access !== 'authenticated') throw new ProblemError('not_found');
+    const request = execution.switchToHttp().getRequest<FastifyRequest>();
+    const { actor } = request.context;
+    if (actor === null) throw request.refusal;
+    // A bearer token is sent by a program, never by a browser of its own accord: nothing to forge.
+    if (request.credential !== 'cookie' || safeMethods.has(request.method)) return true;
+    if (this.csrf.requireToken(request) !== actor.sessionId) throw new ProblemError('csrf_failed');
+    return true;
+  }
+}

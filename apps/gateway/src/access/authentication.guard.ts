@@ -1,0 +1,56 @@
+import { ProblemError, type Actor } from '#libs/contracts';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { cookieNames } from '../session/session-cookies';
+import { RevokedSessions } from '../session-revocation/revoked-sessions';
+import { AccessTokenVerifier } from './access-token.verifier';
+import { routeAccess } from './access.decorators';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** How the caller of an `@Authenticated()` route showed who it is. */
+    credential: 'bearer' | 'cookie' | 'none';
+    /** Why `context.actor` is missing. Thrown by the AccessGuard, after the attempt was counted against the rate limit. */
+    refusal: unknown;
+  }
+}
+
+/** Finds out who calls an `@Authenticated()` route. It refuses nobody: that is the AccessGuard's part. */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: AccessTokenVerifier,
+    private readonly revoked: RevokedSessions,
+  ) {}
+
+  canActivate(execution: ExecutionContext): true | Promise<true> {
+    if (this.reflector.get<unknown>(routeAccess, execution.getHandler()) !== 'authenticated') return true;
+    return this.identify(execution.switchToHttp().getRequest<FastifyRequest>());
+  }
+
+  private async identify(request: FastifyRequest): Promise<true> {
+    try {
+      request.context.actor = await this.actorOf(request);
+    } catch (error) {
+      request.refusal = error;
+    }
+    return true;
+  }
+
+  private async actorOf(request: FastifyRequest): Promise<Actor> {
+    const { authorization } = request.headers;
+    const token = authorization === undefined ? request.cookies[cookieNames.access] : bearerToken(authorization);
+    if (token === undefined) throw new ProblemError('unauthenticated');
+    request.credential = authorization === undefined ? 'cookie' : 'bearer';
+    const actor = await this.tokens.verify(token);
+    if (this.revoked.has(actor.sessionId)) throw new ProblemError('unauthenticated');
+    return actor;
+  }
+}
+
+/** RFC 6750 section 2.1. */
+function bearerToken(authorization: string): string | undefined {
+  return /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
+}

@@ -1,0 +1,41 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { IdempotencyGuard } from './idempotency/idempotency.guard';
+import type { GatewayConfig } from './config';
+import { createServer } from './edge/server';
+import { gatewayModule } from './gateway.module';
+import { addPageFiles } from './pages/page-files';
+import { RouteTable } from './problem/route-table';
+
+/** The gateway, complete but not yet listening. */
+export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
+  const routes = new RouteTable();
+  const server = await createServer(config, routes);
+  await addPageFiles(server);
+  const application = await NestFactory.create<NestFastifyApplication>(
+    gatewayModule(config, routes),
+    new FastifyAdapter(server),
+    { bodyParser: false, bufferLogs: true },
+  );
+  if (config.corsOrigins.length > 0) application.enableCors(corsOptions(config));
+  application.get(IdempotencyGuard, { strict: false }).storeAnswers(server);
+  return application;
+}
+
+function corsOptions({ corsOrigins }: GatewayConfig) {
+  return {
+    origin: [...corsOrigins],
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'X-CSRF-Token',
+      'X-Request-Id',
+      'X-Session-Mode',
+    ],
+    exposedHeaders: ['Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  };
+}

@@ -1,0 +1,133 @@
+import {
+  commonEnvironment,
+  describeVariable,
+  fieldEncryptionEnvironment,
+  inProduction,
+  integer,
+  list,
+  parseEnvironment,
+  port,
+  publicUrl,
+  readEnvironment,
+  seconds,
+  secret,
+  type Environment,
+} from '#libs/config';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Whose X-Forwarded-For is believed: nobody's, that of so many proxies in front, or that of proxies in these networks. */
+export type TrustProxy = false | number | string[];
+
+const trustProxy = describeVariable(
+  z.string().transform((text, context): TrustProxy => {
+    if (text === 'false') return false;
+    if (/^[1-9]\d?$/.test(text)) return Number(text);
+    const networks = text.split(',').map((network) => network.trim());
+    if (networks.every(isNetwork)) return networks;
+    context.addIssue({ code: 'invalid_format', format: 'trust_proxy' });
+    return z.NEVER;
+  }),
+  {
+    expected: 'false, the number of proxies in front, or their addresses and networks separated by commas (10.0.0.0/8)',
+  },
+);
+
+const origins = describeVariable(
+  list.pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text))),
+  { expected: 'origins separated by commas, such as https://app.acme.test' },
+);
+
+const environment = z.object({
+  ...commonEnvironment,
+  ...fieldEncryptionEnvironment,
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  PUBLIC_URL: publicUrl,
+  TRUST_PROXY: inProduction(trustProxy.optional(), (text) =>
+    text === undefined
+      ? 'Say whose X-Forwarded-For to believe: false, a number of proxies, or their networks.'
+      : undefined,
+  ),
+  /** Other origins whose pages may call with cookies; PUBLIC_URL's own always may. */
+  CORS_ORIGINS: origins.optional(),
+  /** Multiplies every rate limit. Default: 1 in production, 10 elsewhere. */
+  RATE_LIMIT_FACTOR: describeVariable(z.string().transform(Number).pipe(z.number().positive().max(1_000_000)), {
+    expected: 'a positive number',
+  }).optional(),
+  CSRF_SECRET: secret(),
+  /** For receiving a request, and for answering it. */
+  REQUEST_TIMEOUT: seconds({ max: 300 }).default(30),
+  BODY_LIMIT: integer({ min: 1_024, max: 10_485_760 }).default(102_400),
+});
+
+export type GatewayEnvironment = z.input<typeof environment>;
+type ParsedEnvironment = z.output<typeof environment>;
+
+/** What the gateway was told at its start: the only place that knows its environment. */
+export class GatewayConfig {
+  readonly production: boolean;
+  readonly environment: string;
+  readonly logLevel: ParsedEnvironment['LOG_LEVEL'];
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash. Also the issuer of access tokens. */
+  readonly publicUrl: string;
+  readonly trustProxy: TrustProxy;
+  readonly corsOrigins: readonly string[];
+  /** Whose pages may use a user's cookies. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly rateLimitFactor: number;
+  readonly csrfSecret: string;
+  readonly fieldEncryptionKey: string;
+  readonly requestTimeoutMs: number;
+  readonly bodyLimit: number;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly redis: { readonly url: string; readonly tlsCaFile: string | undefined };
+  readonly management: { readonly host: string; readonly port: number };
+  readonly shutdownTimeoutMs: number;
+  readonly sentryDsn: string | undefined;
+  readonly otlpEndpoint: string | undefined;
+
+  private constructor(parsed: ParsedEnvironment) {
+    this.environment = parsed.NODE_ENV;
+    this.production = parsed.NODE_ENV === 'production';
+    this.logLevel = parsed.LOG_LEVEL;
+    this.host = parsed.HOST;
+    this.port = parsed.PORT;
+    this.publicUrl = parsed.PUBLIC_URL;
+    this.trustProxy = parsed.TRUST_PROXY ?? false;
+    this.corsOrigins = parsed.CORS_ORIGINS ?? [];
+    this.allowedOrigins = new Set([new URL(parsed.PUBLIC_URL).origin, ...this.corsOrigins]);
+    this.rateLimitFactor = parsed.RATE_LIMIT_FACTOR ?? (this.production ? 1 : 10);
+    this.csrfSecret = parsed.CSRF_SECRET;
+    this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
+    this.requestTimeoutMs = parsed.REQUEST_TIMEOUT * 1_000;
+    this.bodyLimit = parsed.BODY_LIMIT;
+    this.databaseUrl = parsed.DATABASE_URL;
+    this.databasePoolSize = parsed.DATABASE_POOL_SIZE;
+    this.redis = { url: parsed.REDIS_URL, tlsCaFile: parsed.REDIS_TLS_CA_FILE };
+    this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };
+    this.shutdownTimeoutMs = parsed.SHUTDOWN_TIMEOUT * 1_000;
+    this.sentryDsn = parsed.SENTRY_DSN;
+    this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
+  }
+
+  /** Ends the process with one line per bad variable. */
+  static read(): GatewayConfig {
+    return new GatewayConfig(readEnvironment(environment));
+  }
+
+  /** @throws ConfigurationError */
+  static of(variables: Environment): GatewayConfig {
+    return new GatewayConfig(parseEnvironment(environment, variables));
+  }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}

@@ -1,0 +1,17 @@
+import { ProblemError } from '#libs/contracts';
+import type { FastifyInstance } from 'fastify';
+
+/** Bodies are JSON and nothing else: a form, which any page may send to us without asking, is refused with 415. */
+export function takeOnlyJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString();
+    // Many clients name the type although they send nothing, as for POST /auth/logout.
+    if (text === '') return done(null);
+    parse(request, text, (error, value) => {
+      if (error === null) done(null, value);
+      else done(new ProblemError('malformed_json', { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,16 @@
+import { httpRequestDuration, logHttp } from '#libs/observability';
+import type { FastifyInstance } from 'fastify';
+
+/** One log line and one measurement per answer. */
+export function observeRequests(server: FastifyInstance): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId } = request;
+    // Never the URL: it may hold what should not be logged, and metrics must have few labels.
+    const route = request.routeOptions.url ?? 'unmatched';
+    const status = reply.statusCode;
+    const durationMs = reply.elapsedTime;
+    httpRequestDuration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1_000);
+    logHttp({ method, route, status, durationMs, ip: request.context.client?.ip ?? request.ip, requestId });
+    done();
+  });
+}

@@ -1,0 +1,52 @@
+import type { RequestContext } from '#libs/contracts';
+import { currentTraceparent, runInContext } from '#libs/observability';
+import { defaultLocale, negotiateLocale } from '#libs/validation';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What travels with the request. Its `actor` is set once the access token is verified. */
+    context: RequestContext;
+  }
+}
+
+const requestIdFormat = /^[\w.:=/+@-]{1,128}$/;
+/** W3C Trace Context, version 00, section 3.2: neither id may be all zeros. */
+const traceparentFormat = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** The caller's X-Request-Id when it can stand in a log line as it is, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const offered = request.headers['x-request-id'];
+  return typeof offered === 'string' && requestIdFormat.test(offered) ? offered : randomUUID();
+}
+
+/** Gives each request its context, and runs guards, pipes and handlers inside it. */
+export function carryRequestContext(fastify: FastifyInstance): void {
+  for (const property of ['context', 'credential', 'refusal', 'idempotencyLease']) fastify.decorateRequest(property);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.context = contextOf(request);
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  // Entered only here: reading the body would lose it, as its events are emitted by the connection.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    runInContext(request.context, done);
+  });
+}
+
+function contextOf(request: FastifyRequest): RequestContext {
+  const { traceparent, 'accept-language': languages, 'user-agent': userAgent = '' } = request.headers;
+  return {
+    requestId: request.id,
+    traceparent: currentTraceparent() ?? traceparentOf(traceparent),
+    actor: null,
+    locale: languages === undefined ? defaultLocale : negotiateLocale(languages),
+    client: { ip: request.ip.slice(0, 64), userAgent: userAgent.slice(0, 512) },
+  };
+}
+
+function traceparentOf(header: unknown): string | null {
+  return typeof header === 'string' && traceparentFormat.test(header) ? header : null;
+}

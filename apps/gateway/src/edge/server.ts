@@ -1,0 +1,72 @@
+import cookie from '@fastify/cookie';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import type { GatewayConfig, TrustProxy } from '../config';
+import { answerClientError } from '../problem/client-error';
+import { describeProblem, problemMediaType, problemOf } from '../problem/problem';
+import type { RouteTable } from '../problem/route-table';
+import { takeOnlyJson } from './json-body';
+import { observeRequests } from './observe-requests';
+import { carryRequestContext, requestIdOf } from './request-context';
+import { addSecurityHeaders } from './security-headers';
+
+/** Longer than load balancers keep an idle connection (60 s as a rule), so that they close it, and never send into one that we close. */
+const keepAliveMs = 72_000;
+const longestHeadersMs = 10_000;
+
+/** The HTTP server before Nest adds the routes: limits, time-outs, and what every answer carries. */
+export async function createServer(config: GatewayConfig, routes: RouteTable): Promise<FastifyInstance> {
+  const options: FastifyHttpOptions<RawServerDefault> = {
+    trustProxy: trustOf(config.trustProxy),
+    genReqId: requestIdOf,
+    bodyLimit: config.bodyLimit,
+    requestTimeout: config.requestTimeoutMs,
+    handlerTimeout: config.requestTimeoutMs,
+    connectionTimeout: 2 * config.requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    http: {
+      headersTimeout: Math.min(longestHeadersMs, config.requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(5_000, config.requestTimeoutMs / 2),
+    },
+    // While it stops, it still answers what comes over open connections, and asks to close them.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError(config.publicUrl),
+    frameworkErrors: (error, request, reply) => answerUnroutable(config, error, request, reply),
+    routerOptions: { maxParamLength: 256 },
+  };
+  const server = fastify(options);
+  routes.watch(server);
+  takeOnlyJson(server);
+  await addSecurityHeaders(server, config.production);
+  carryRequestContext(server);
+  await server.register(cookie);
+  observeRequests(server);
+  return server;
+}
+
+/** So many hops are believed whatever their address: the gateway must then be reachable through these proxies only. */
+function trustOf(trust: TrustProxy) {
+  return typeof trust === 'number' ? (_address: string, hop: number) => hop < trust : trust;
+}
+
+/** An address that cannot be decoded comes here before any hook or filter. */
+function answerUnroutable(
+  config: GatewayConfig,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const refusal = problemOf(error);
+  const body = describeProblem(refusal, config.publicUrl, request.id);
+  void reply
+    .code(refusal.status)
+    .headers({ 'content-type': problemMediaType, 'cache-control': 'no-store', 'x-request-id': request.id })
+    .send(JSON.stringify(body));
+}

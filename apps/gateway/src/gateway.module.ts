@@ -1,0 +1,111 @@
+import { databaseModule } from '#libs/database';
+import { Fernet, parseFieldEncryptionKeys } from '#libs/encryption';
+import { JobsModule } from '#libs/jobs';
+import { RpcModule } from '#libs/rpc';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { AccessGuard } from './access/access.guard';
+import { AccessTokenVerifier } from './access/access-token.verifier';
+import { AuthenticationGuard } from './access/authentication.guard';
+import { CsrfDefence } from './access/csrf';
+import { SigningKeys } from './access/signing-keys';
+import { GatewayConfig } from './config';
+import { ValidationPipe } from './edge/validation.pipe';
+import { EmailVerificationController } from './email-verification/email-verification.controller';
+import { HealthController } from './health/health.controller';
+import { HealthService } from './health/health.service';
+import { IdempotencyGuard } from './idempotency/idempotency.guard';
+import { IdempotencyRecord } from './idempotency/idempotency-record.entity';
+import { IdempotencyService } from './idempotency/idempotency.service';
+import { JwksController } from './jwks/jwks.controller';
+import { OpenApiController } from './openapi/openapi.controller';
+import { PagesController } from './pages/pages.controller';
+import { ProblemFilter } from './problem/problem.filter';
+import { RouteTable } from './problem/route-table';
+import { ProfileController } from './profile/profile.controller';
+import { RateLimitGuard } from './rate-limit/rate-limit.guard';
+import { rateLimitOptions } from './rate-limit/rate-limit.options';
+import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
+import { GatewayRedis } from './redis/gateway-redis';
+import { RegistrationController } from './registration/registration.controller';
+import { RetentionService } from './retention/retention.service';
+import { RevokedSession } from './session-revocation/revoked-session.entity';
+import { RevokedSessions } from './session-revocation/revoked-sessions';
+import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
+import { SessionAnswers } from './session/session-answer';
+import { SessionController } from './session/session.controller';
+
+/** In this order: who asks, how often, may they, and was this asked before. */
+const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, IdempotencyGuard].map((guard) => ({
+  provide: APP_GUARD,
+  useExisting: guard,
+}));
+
+@Module({
+  controllers: [
+    RegistrationController,
+    EmailVerificationController,
+    SessionController,
+    ProfileController,
+    HealthController,
+    JwksController,
+    OpenApiController,
+    PagesController,
+  ],
+  providers: [
+    AuthenticationGuard,
+    RateLimitGuard,
+    AccessGuard,
+    IdempotencyGuard,
+    ...guards,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: ValidationPipe },
+    AccessTokenVerifier,
+    CsrfDefence,
+    HealthService,
+    IdempotencyService,
+    RetentionService,
+    RevokedSessions,
+    SessionAnswers,
+    SessionRevocationHandler,
+    SigningKeys,
+  ],
+})
+class GatewayModule {}
+
+/** What the features need of the process: configuration, connections, keys. */
+@Module({})
+class PlatformModule {}
+
+export function gatewayModule(config: GatewayConfig, routes: RouteTable): DynamicModule {
+  const redis = { ...config.redis, name: 'gateway' };
+  const fernet = new Fernet(parseFieldEncryptionKeys(config.fieldEncryptionKey));
+  const platform: DynamicModule = {
+    module: PlatformModule,
+    global: true,
+    providers: [
+      { provide: GatewayConfig, useValue: config },
+      { provide: RouteTable, useValue: routes },
+      { provide: Fernet, useValue: fernet },
+      GatewayRedis,
+      RedisThrottlerStorage,
+    ],
+    exports: [GatewayConfig, RouteTable, Fernet, GatewayRedis, RedisThrottlerStorage],
+  };
+  return {
+    module: GatewayModule,
+    imports: [
+      platform,
+      DiscoveryModule,
+      databaseModule({
+        url: config.databaseUrl,
+        service: 'gateway',
+        poolSize: config.databasePoolSize,
+        entities: [IdempotencyRecord, RevokedSession],
+      }),
+      RpcModule.forRoot({ redis }),
+      ThrottlerModule.forRootAsync({ inject: [GatewayConfig, RedisThrottlerStorage], useFactory: rateLimitOptions }),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import { ProblemError } from '#libs/contracts';
+import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { cookieNames } from '../session/session-cookies';
+import { IdempotencyService, type Attempt, type Lease } from './idempotency.service';
+import { answerToStore, StoredAnswer } from './stored-answer';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Held while the request runs under an idempotency key. */
+    idempotencyLease: Lease | undefined;
+  }
+}
+
+const methods = new Set(['POST', 'PATCH', 'DELETE']);
+const keyFormat = /^[\x21-\x7e]{1,255}$/;
+
+/** Runs a request with an Idempotency-Key once, however often and wherever it is sent. The last guard: only admitted requests use up a key. */
+@Injectable()
+export class IdempotencyGuard implements CanActivate {
+  private readonly logger = new Logger('Idempotency');
+
+  constructor(private readonly service: IdempotencyService) {}
+
+  canActivate(execution: ExecutionContext): true | Promise<true> {
+    const request = execution.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    return key === undefined || !methods.has(request.method) ? true : this.begin(request, key.toString());
+  }
+
+  /** Before an answer leaves: whoever repeats a request that was answered finds the answer. */
+  storeAnswers(fastify: FastifyInstance): void {
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      if (request.idempotencyLease === undefined) return done();
+      this.end(request.idempotencyLease, reply, payload).then(() => done(), done);
+    });
+  }
+
+  private async begin(request: FastifyRequest, key: string): Promise<true> {
+    if (!keyFormat.test(key)) {
+      const message = '1 to 255 printable ASCII characters without spaces.';
+      throw new ProblemError('validation_failed', {
+        errors: [{ path: 'Idempotency-Key', code: 'invalid_format', message }],
+      });
+    }
+    try {
+      request.idempotencyLease = await this.service.begin(attemptOf(request, key));
+      return true;
+    } catch (error) {
+      if (error instanceof ProblemError || error instanceof StoredAnswer) throw error;
+      throw new ProblemError('service_unavailable', { cause: error });
+    }
+  }
+
+  private async end(lease: Lease, reply: FastifyReply, payload: unknown): Promise<void> {
+    try {
+      const body = payload ?? '';
+      if (typeof body !== 'string' || !isFinal(reply.statusCode)) return await this.service.release(lease);
+      await this.service.keep(lease, answerToStore(reply, body));
+    } catch (error) {
+      // The work is done and its answer is right; a repetition has to wait until the lease ends.
+      this.logger.error(`An answer could not be kept for its idempotency key: ${String(error)}`);
+    }
+  }
+}
+
+/** The others ask for the same request again: later, or with fresh credentials. */
+function isFinal(status: number): boolean {
+  return status < 500 && status !== 401 && status !== 429;
+}
+
+function attemptOf({ context, method, url, body, headers, cookies }: FastifyRequest, key: string): Attempt {
+  const whose = context.actor === null ? `ip ${context.client?.ip}` : `user ${context.actor.userId}`;
+  const mode = headers['x-session-mode']?.toString() ?? '';
+  const credential = cookies[cookieNames.refresh] ?? '';
+  return {
+    id: digest([whose, key]),
+    fingerprint: digest([method, url, JSON.stringify(body ?? null), mode, credential]),
+  };
+}
+
+function digest(parts: readonly string[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(parts)).digest();
+}

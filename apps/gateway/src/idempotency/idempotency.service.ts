@@ -1,0 +1,86 @@
+import { ProblemError } from '#libs/contracts';
+import { execute, newId, queryRows } from '#libs/database';
+import { Fernet } from '#libs/encryption';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { StoredAnswer, storedAnswer, type StoredAnswerContent } from './stored-answer';
+
+const retentionHours = 24;
+/** Longer than any request may take: after it, the gateway that held the key has crashed. */
+const leaseSeconds = 40;
+
+/** One use of a key: `id` is whose key it is, `fingerprint` what it is used for. */
+export interface Attempt {
+  readonly id: Buffer;
+  readonly fingerprint: Buffer;
+}
+
+export interface Lease {
+  readonly id: Buffer;
+  readonly leaseId: string;
+}
+
+const known = z.object({ fingerprint: z.instanceof(Buffer), answer: z.string().nullable() });
+
+/** Idempotency keys, kept in the database so that all replicas agree who was first. */
+@Injectable()
+export class IdempotencyService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly fernet: Fernet,
+  ) {}
+
+  /**
+   * Wins the key for this request: of all that come at once, one does.
+   * @throws StoredAnswer when the request was answered before
+   * @throws ProblemError idempotency_key_reused, idempotency_in_progress
+   */
+  async begin({ id, fingerprint }: Attempt): Promise<Lease> {
+    const leaseId = newId();
+    const won = await execute(
+      this.dataSource.manager,
+      `INSERT INTO idempotency_records AS record (id, fingerprint, lease_id, lease_expires_at, expires_at)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(hours => $5))
+       ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint, lease_id = excluded.lease_id,
+         lease_expires_at = excluded.lease_expires_at, expires_at = excluded.expires_at, answer = NULL
+       WHERE record.expires_at <= now()
+         OR (record.answer IS NULL AND record.lease_expires_at <= now() AND record.fingerprint = excluded.fingerprint)`,
+      [id, fingerprint, leaseId, leaseSeconds, retentionHours],
+    );
+    if (won === 1) return { id, leaseId };
+    throw await this.whyNot(id, fingerprint);
+  }
+
+  /** Keeps the answer, unless the lease ran out and somebody else has the key by now. */
+  async keep({ id, leaseId }: Lease, answer: StoredAnswerContent): Promise<void> {
+    await execute(
+      this.dataSource.manager,
+      'UPDATE idempotency_records SET answer = $3 WHERE id = $1 AND lease_id = $2',
+      [id, leaseId, this.fernet.encrypt(JSON.stringify(answer))],
+    );
+  }
+
+  /** Gives the key back: the request may be sent again and will run. */
+  async release({ id, leaseId }: Lease): Promise<void> {
+    await execute(this.dataSource.manager, 'DELETE FROM idempotency_records WHERE id = $1 AND lease_id = $2', [
+      id,
+      leaseId,
+    ]);
+  }
+
+  private async whyNot(id: Buffer, fingerprint: Buffer): Promise<Error> {
+    const [record] = await queryRows(
+      this.dataSource.manager,
+      'SELECT fingerprint, answer FROM idempotency_records WHERE id = $1',
+      [id],
+      known,
+    );
+    if (record !== undefined && !record.fingerprint.equals(fingerprint))
+      return new ProblemError('idempotency_key_reused');
+    if (record === undefined || record.answer === null) {
+      return new ProblemError('idempotency_in_progress', { retryAfterSeconds: 1 });
+    }
+    return new StoredAnswer(storedAnswer.parse(JSON.parse(this.fernet.decrypt(record.answer))));
+  }
+}

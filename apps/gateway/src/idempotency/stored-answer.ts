@@ -1,0 +1,34 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+
+/** What is kept of an answer, so that it can be given again. */
+export const storedAnswer = z.strictObject({
+  status: z.int(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  body: z.string(),
+});
+export type StoredAnswerContent = z.output<typeof storedAnswer>;
+
+const keptHeaders = ['content-type', 'set-cookie', 'location', 'www-authenticate', 'allow'];
+
+/** Thrown by the IdempotencyGuard in place of running the handler: the ProblemFilter, which writes what ends a request early, sends it. */
+export class StoredAnswer extends Error {
+  override readonly name = 'StoredAnswer';
+
+  constructor(readonly content: StoredAnswerContent) {
+    super('The request was answered before.');
+  }
+}
+
+export function sendStoredAnswer(reply: FastifyReply, { content }: StoredAnswer): void {
+  reply.code(content.status).headers(content.headers).header('idempotency-replayed', 'true').send(content.body);
+}
+
+export function answerToStore(reply: FastifyReply, body: string): StoredAnswerContent {
+  const headers: StoredAnswerContent['headers'] = {};
+  for (const name of keptHeaders) {
+    const value = reply.getHeader(name);
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.map(String) : String(value);
+  }
+  return { status: reply.statusCode, headers, body };
+}

@@ -1,0 +1,134 @@
+import { errorCatalogue, type ErrorCode } from '#libs/contracts';
+import { problem, problemMediaType } from '../problem/problem';
+import { cookieNames } from '../session/session-cookies';
+import type { DescribedRoute } from './routes';
+import { SchemaComponents, type JsonObject } from './schema-components';
+
+/** The OpenAPI 3.1 description of the routes, made of the schemas that validate them. */
+export function openApiDocument(routes: readonly DescribedRoute[], publicUrl: string, version: string): JsonObject {
+  const components = new SchemaComponents();
+  const paths: Record<string, JsonObject> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, components) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Groundwork', version, license: { name: 'MIT', identifier: 'MIT' }, description: introduction },
+    servers: [{ url: publicUrl }],
+    paths,
+    components: { schemas: components.schemas, securitySchemes, headers },
+  };
+}
+
+const introduction = [
+  'Errors are problem details (RFC 9457) with a stable `code`.',
+  'Any POST, PATCH or DELETE may carry an `Idempotency-Key`: repeated with the same body within 24 hours, it is answered as the first time.',
+  'Browsers send `X-Session-Mode: cookie` when they sign in, and `X-CSRF-Token` with every unsafe request after that.',
+].join('\n\n');
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  cookie: { type: 'apiKey', in: 'cookie', name: cookieNames.access },
+};
+
+const headers = {
+  'X-Request-Id': { description: 'The id of the request in every log.', schema: { type: 'string' } },
+  'RateLimit-Policy': {
+    description: 'The limits that hold (draft-ietf-httpapi-ratelimit-headers).',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'What is left of them, and the seconds until they are whole again.',
+    schema: { type: 'string' },
+  },
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
+};
+
+function operationOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
+  const { operation, body, method } = route;
+  return {
+    operationId: `${route.tag.charAt(0).toLowerCase()}${route.tag.slice(1)}_${route.name}`,
+    tags: [route.tag],
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    security: route.access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
+    ...(method === 'get' ? {} : { parameters: [idempotencyKey, ...(takesCookies(route) ? [sessionMode] : [])] }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(components.ofRequest(body)) } }),
+    responses: responsesOf(route, components),
+  };
+}
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const sessionMode = {
+  name: 'X-Session-Mode',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', enum: ['cookie'] },
+};
+
+function takesCookies({ operation, access }: DescribedRoute): boolean {
+  return access === 'public' && operation.errors?.includes('csrf_failed') === true;
+}
+
+function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
+  const { status, answer, contract, summary, alsoAnswers = {} } = route.operation;
+  const schema = answer ?? contract?.response;
+  const responses: Record<string, JsonObject> = {};
+  for (const [problemStatus, codes] of problemsOf(route)) responses[problemStatus] = problemResponse(codes, components);
+  for (const [also, alsoSchema] of Object.entries(alsoAnswers)) {
+    responses[also] = { description: summary, headers: references, content: json(components.ofAnswer(alsoSchema)) };
+  }
+  const content = status === 204 || schema === undefined ? {} : { content: json(components.ofAnswer(schema)) };
+  responses[status] = { description: summary, headers: references, ...content };
+  return responses;
+}
+
+const always: readonly ErrorCode[] = ['malformed_request', 'rate_limited', 'internal_error', 'service_unavailable'];
+const withBody: readonly ErrorCode[] = [
+  'malformed_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+];
+const repeatable: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused', 'validation_failed'];
+
+function problemsOf({ operation, access, body, method }: DescribedRoute): Map<number, ErrorCode[]> {
+  const codes = new Set<ErrorCode>([
+    ...always,
+    ...(body === undefined ? [] : withBody),
+    ...(method === 'get' ? [] : repeatable),
+    ...(access === 'authenticated' ? (['unauthenticated'] as const) : []),
+    ...(operation.contract?.errors ?? []),
+    ...(operation.errors ?? []),
+  ]);
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = errorCatalogue[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return byStatus;
+}
+
+function problemResponse(codes: readonly ErrorCode[], components: SchemaComponents): JsonObject {
+  const schema = {
+    allOf: [components.ofAnswer(problem), { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
+  };
+  const description = codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('. ');
+  return { description, headers: references, content: { [problemMediaType]: { schema } } };
+}
+
+const references = Object.fromEntries(
+  Object.keys(headers)
+    .filter((name) => name !== 'Retry-After')
+    .map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
+function json(schema: JsonObject): JsonObject {
+  return { 'application/json': { schema } };
+}

@@ -1,0 +1,22 @@
+import type { ErrorCode, RpcContract } from '#libs/contracts';
+import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
+import type { z } from 'zod';
+
+/** What the API's description says of a route beyond what its decorators say already: path, method, body, access, rate limits. */
+export interface OperationDescription {
+  readonly summary: string;
+  readonly description?: string;
+  readonly status: number;
+  /** Its response and its errors are the route's, unless `answer` replaces the former and `errors` adds to the latter. */
+  readonly contract?: RpcContract;
+  readonly answer?: z.ZodType;
+  readonly errors?: readonly ErrorCode[];
+  /** Answers that are no problems, by status. */
+  readonly alsoAnswers?: Readonly<Record<number, z.ZodType>>;
+}
+
+export const routeOperation = 'openapi-operation';
+
+/** Describes a route of the API, and sets the status of its answer. */
+export const Operation = (description: OperationDescription) =>
+  applyDecorators(SetMetadata(routeOperation, description), HttpCode(description.status));

@@ -1,0 +1,38 @@
+import { ProblemError } from '#libs/contracts';
+import { reportError } from '#libs/observability';
+import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayConfig } from '../config';
+import { StoredAnswer, sendStoredAnswer } from '../idempotency/stored-answer';
+import { describeProblem, problemMediaType, problemOf } from './problem';
+import { RouteTable } from './route-table';
+
+/** Turns everything that is thrown while a request is served into its one answer. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter<unknown> {
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    if (thrown instanceof StoredAnswer) return sendStoredAnswer(reply, thrown);
+    this.answer(http.getRequest<FastifyRequest>(), reply, thrown);
+  }
+
+  private answer(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
+    const allowed = thrown instanceof NotFoundException ? this.routes.methodsAt(request.url) : [];
+    const error = allowed.length === 0 ? problemOf(thrown) : new ProblemError('method_not_allowed');
+    if (error.code === 'internal_error')
+      reportError(error.cause ?? error, { requestId: request.id, route: request.routeOptions.url });
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="groundwork"');
+    const retryAfter = error.retryAfterSeconds ?? (error.status === 503 ? 1 : undefined);
+    if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter));
+    const body = describeProblem(error, this.config.publicUrl, request.id);
+    reply.code(error.status).header('content-type', problemMediaType).send(JSON.stringify(body));
+  }
+}

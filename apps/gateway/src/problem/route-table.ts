@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+
+interface Route {
+  readonly methods: readonly string[];
+  /** In Fastify's syntax. */
+  readonly path: string;
+  readonly matches: RegExp;
+}
+
+/** Every route that the server answers: for the Allow header of 405, and for comparing them with the API's description. */
+export class RouteTable {
+  private readonly routes: Route[] = [];
+
+  /** To be called before the first route is added. */
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRoute', ({ method, url }) => {
+      this.routes.push({ methods: [method].flat(), path: url, matches: patternOf(url) });
+    });
+  }
+
+  list(): readonly { method: string; path: string }[] {
+    return this.routes.flatMap(({ methods, path }) => methods.map((method) => ({ method, path })));
+  }
+
+  /** The methods that the address of a request has, in alphabetical order. */
+  methodsAt(url: string): string[] {
+    const [path = ''] = url.split('?', 1);
+    const methods = this.routes.filter(({ matches }) => matches.test(path)).flatMap((route) => route.methods);
+    return [...new Set(methods)].sort();
+  }
+}
+
+function patternOf(url: string): RegExp {
+  const source = url
+    .replaceAll(/[.+?^$(){}|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll(/:\w+/g, '[^/]+');
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,32 @@
+import { SetMetadata } from '@nestjs/common';
+
+interface RateLimitPolicy {
+  /** Requests per window, times RATE_LIMIT_FACTOR. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /**
+   * `client`: the signed-in user, else the address (IPv6: its /64 network).
+   * `account`: whom the body names, whoever sends it, so that many addresses guess no faster than one.
+   */
+  readonly per: 'client' | 'account';
+}
+
+/** In production. A policy of its own also closes the route while Redis is away: whoever could stop Redis must not guess freely. */
+export const rateLimits = {
+  default: { limit: 600, windowSeconds: 60, per: 'client' },
+  login: { limit: 20, windowSeconds: 60, per: 'client' },
+  'login-account': { limit: 10, windowSeconds: 900, per: 'account' },
+  refresh: { limit: 60, windowSeconds: 60, per: 'client' },
+  registration: { limit: 10, windowSeconds: 600, per: 'client' },
+  'registration-account': { limit: 5, windowSeconds: 3600, per: 'account' },
+  verification: { limit: 30, windowSeconds: 600, per: 'client' },
+  resend: { limit: 10, windowSeconds: 600, per: 'client' },
+  'resend-account': { limit: 5, windowSeconds: 3600, per: 'account' },
+} as const satisfies Record<string, RateLimitPolicy>;
+
+export type RateLimitName = keyof typeof rateLimits;
+
+export const routeRateLimits = 'rate-limits';
+
+/** Counts the route by these policies instead of `default`. */
+export const RateLimit = (...names: RateLimitName[]) => SetMetadata(routeRateLimits, names);

@@ -1,0 +1,122 @@
+import { ProblemError, sessionRevoked } from '#libs/contracts';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Client } from 'pg';
+import { z } from 'zod';
+import { GatewayConfig } from '../config';
+
+export const revocationChannel = 'session_revoked';
+
+const pollMs = 400;
+/** Without news for this long, a session may have been revoked for two seconds: nobody is believed until there are news again. */
+const blindMs = 2_000;
+/** Rows are stamped before their transaction commits, which may be as late as PostgreSQL lets a transaction idle (30 s). */
+const overlapSeconds = 35;
+/** Longer than any access token lives. */
+const everythingSeconds = 24 * 3600;
+
+const row = z.object({ session_id: z.uuid(), access_tokens_expire_at: z.date() });
+
+/**
+ * The sessions that ended before their access tokens did, in the memory of every replica: told by LISTEN at once, and read again
+ * every 400 ms in case a notification was lost. Looking one up costs no query. The connection is its own, so that a busy pool
+ * does not make this replica blind.
+ */
+@Injectable()
+export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('RevokedSessions');
+  /** Session id → when its last access token expires, in ms since 1970. */
+  private readonly sessions = new Map<string, number>();
+  private syncedAt = -Infinity;
+  private connection: Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(private readonly config: GatewayConfig) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.read();
+    this.schedule();
+  }
+
+  /** @throws ProblemError service_unavailable when this replica has had no news for two seconds */
+  has(sessionId: string): boolean {
+    if (performance.now() - this.syncedAt > blindMs) {
+      throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
+    }
+    return this.sessions.has(sessionId);
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.disconnect();
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => void this.poll(), pollMs);
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      await this.read();
+    } catch (error) {
+      this.disconnect();
+      if (!this.stopped) this.logger.warn(`Revoked sessions could not be read, and are tried again: ${String(error)}`);
+    }
+    if (!this.stopped) this.schedule();
+  }
+
+  private async read(): Promise<void> {
+    const startedAt = performance.now();
+    const connection = (this.connection ??= await this.connect());
+    const sinceSeconds = Math.min((startedAt - this.syncedAt) / 1_000 + overlapSeconds, everythingSeconds);
+    const { rows } = await connection.query(
+      `SELECT session_id, access_tokens_expire_at FROM revoked_sessions
+       WHERE recorded_at > now() - make_interval(secs => $1) AND access_tokens_expire_at > now()`,
+      [sinceSeconds],
+    );
+    for (const { session_id, access_tokens_expire_at } of z.array(row).parse(rows)) {
+      this.remember(session_id, access_tokens_expire_at);
+    }
+    this.syncedAt = startedAt;
+    this.forgetExpired();
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.config.databaseUrl,
+      application_name: 'groundwork gateway revoked sessions',
+      connectionTimeoutMillis: 1_000,
+      query_timeout: 1_000,
+      keepAlive: true,
+    });
+    const lost = () => {
+      if (this.connection === client) this.connection = undefined;
+    };
+    client.on('error', lost).on('end', lost);
+    client.on('notification', ({ payload }) => this.hear(payload));
+    await client.connect();
+    await client.query(`LISTEN ${revocationChannel}`);
+    return client;
+  }
+
+  private disconnect(): void {
+    this.connection?.end().catch(() => undefined);
+    this.connection = undefined;
+  }
+
+  private hear(notice = ''): void {
+    const [sessionId, accessTokensExpireAt] = notice.split(' ');
+    const parsed = sessionRevoked.payload.safeParse({ sessionId, accessTokensExpireAt });
+    if (parsed.success) this.remember(parsed.data.sessionId, new Date(parsed.data.accessTokensExpireAt));
+  }
+
+  private remember(sessionId: string, expireAt: Date): void {
+    this.sessions.set(sessionId, Math.max(expireAt.getTime(), this.sessions.get(sessionId) ?? 0));
+  }
+
+  private forgetExpired(): void {
+    const now = Date.now();
+    for (const [sessionId, expireAt] of this.sessions) if (expireAt <= now) this.sessions.delete(sessionId);
+  }
+}

@@ -1,0 +1,124 @@
+import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
+import type { INestMicroservice } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createGateway } from '../src/application';
+import { GatewayConfig } from '../src/config';
+import { CreateEdgeRecords1764000000000 } from '../src/migrations/1764000000000-create-edge-records';
+import { agreeableAuth, startStubAuth, startStubService, type AuthBehaviour } from './stub-services';
+import { TestTokens } from './tokens';
+
+export const publicUrl = 'https://app.acme.test';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  /** The body as JSON; `undefined` without one. */
+  readonly json: unknown;
+  /** Set-Cookie, by name. */
+  readonly cookies: Readonly<Record<string, string>>;
+}
+
+export interface Question {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  readonly url: string;
+  readonly body?: string | object;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly remoteAddress?: string;
+}
+
+export interface TestGateway {
+  readonly application: NestFastifyApplication;
+  readonly redis: TestRedis;
+  readonly database: TestDatabase;
+  readonly tokens: TestTokens;
+  readonly auth: AuthBehaviour;
+  ask(question: Question): Promise<Answer>;
+  /** A second process' worth of gateway over the same database and Redis. */
+  replica(): Promise<TestGateway>;
+  stopAuth(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Which of the other services run. Default: auth. */
+  readonly services?: readonly ('billing' | 'notification')[];
+}
+
+/** A gateway over a database and a Redis of its own, in front of stubs that answer the real contracts. */
+export async function startGateway({ variables = {}, services = [] }: GatewayOptions = {}): Promise<TestGateway> {
+  const [redis, database, tokens] = await Promise.all([
+    testRedis(),
+    testDatabase('gateway', [CreateEdgeRecords1764000000000]),
+    TestTokens.create(publicUrl),
+  ]);
+  const auth = agreeableAuth(tokens);
+  const stubs = await Promise.all([
+    startStubAuth(redis.url, auth),
+    ...services.map((service) => startStubService(redis.url, service)),
+  ]);
+  return assemble({ redis, database, tokens, auth }, stubs, variables);
+}
+
+type Surroundings = Pick<TestGateway, 'redis' | 'database' | 'tokens' | 'auth'>;
+
+async function assemble(
+  surroundings: Surroundings,
+  stubs: INestMicroservice[],
+  variables: Readonly<Record<string, string>>,
+): Promise<TestGateway> {
+  const { redis, database } = surroundings;
+  const application = await createGateway(configFor(redis.url, database.url, variables));
+  application.useLogger(['fatal']);
+  await application.init();
+  await application.getHttpAdapter().getInstance().ready();
+  return {
+    ...surroundings,
+    application,
+    ask: (question) => ask(application, question),
+    replica: () => assemble(surroundings, [], variables),
+    stopAuth: async () => void (await stubs.shift()?.close()),
+    stop: async () => {
+      await application.close();
+      await Promise.all(stubs.splice(0).map((stub) => stub.close()));
+    },
+  };
+}
+
+export function configFor(
+  redisUrl: string,
+  databaseUrl: string,
+  variables: Readonly<Record<string, string>> = {},
+): GatewayConfig {
+  return GatewayConfig.of({
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    PUBLIC_URL: publicUrl,
+    CSRF_SECRET: 'a-secret-of-the-tests-with-32-characters',
+    FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+    ...variables,
+  });
+}
+
+async function ask(application: NestFastifyApplication, question: Question): Promise<Answer> {
+  const { method, url, body, headers = {}, remoteAddress } = question;
+  const response = await application.inject({
+    method,
+    url,
+    headers: { ...headers },
+    ...(body === undefined ? {} : { payload: body }),
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+  });
+  const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: response.body,
+    json: isJson ? JSON.parse(response.body) : undefined,
+    cookies: Object.fromEntries(response.cookies.map(({ name, value }) => [name, value])),
+  };
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
