@@ -22,7 +22,7 @@ const requestEnvelope = z.strictObject({
   /** Milliseconds since 1970 by Redis' clock. */
   deadline: z.number(),
   context: requestContext,
-  input: z.unknown(),
+  input: z.unknown().optional(),
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
 
@@ -33,7 +33,7 @@ const problem = z.strictObject({
   retryAfterSeconds: z.number().optional(),
 });
 
-const replyEnvelope = z.strictObject({ id: z.string(), value: z.unknown(), problem: problem.optional() });
+const replyEnvelope = z.strictObject({ id: z.string(), value: z.unknown().optional(), problem: problem.optional() });
 export type ReplyEnvelope = z.output<typeof replyEnvelope>;
 
 export function parseRequest(message: string): RequestEnvelope | undefined {

@@ -1,76 +1,57 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
-import { metrics } from './observation';
+import { counter, durationHistogram, gauge } from '#libs/observability';
 
-const registers = [metrics];
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+type OutcomeHistogram = ReturnType<typeof durationHistogram<'contract' | 'outcome'>>;
 
-const handled = new Histogram({
-  name: 'rpc_server_duration_seconds',
-  help: 'Requests that this replica ran, from reading to answering. outcome: ok or the error code.',
-  labelNames: ['method', 'outcome'],
-  buckets,
-  registers,
-});
+const handled = durationHistogram(
+  'rpc_server_duration_seconds',
+  'Requests that this replica ran, from reading to answering. outcome: ok or the error code.',
+  ['contract', 'outcome'],
+);
 
-const called = new Histogram({
-  name: 'rpc_client_duration_seconds',
-  help: 'Calls of this process, until they settled. outcome: ok or the error code.',
-  labelNames: ['method', 'outcome'],
-  buckets,
-  registers,
-});
+const called = durationHistogram(
+  'rpc_client_duration_seconds',
+  'Calls of this process, until they settled. outcome: ok or the error code.',
+  ['contract', 'outcome'],
+);
 
-/** expired: past its deadline; garbage: no envelope; unanswerable: Redis was away when the answer was ready. */
-export const dropped = new Counter({
-  name: 'rpc_server_dropped_total',
-  help: 'Messages that this replica took off the queue and did not run, or ran and could not answer.',
-  labelNames: ['service', 'reason'],
-  registers,
-});
+/** expired: past its deadline; garbage: no envelope; unanswerable: Redis was away, or the reply list full, when the answer was ready. */
+export const dropped = counter(
+  'rpc_server_dropped_total',
+  'Messages that this replica took off the queue and did not run, or ran and could not answer.',
+  ['service', 'reason'],
+);
 
-export const strayReplies = new Counter({
-  name: 'rpc_client_stray_replies_total',
-  help: 'Replies that came after the deadline, or that nobody asked for.',
-  registers,
-});
+export const strayReplies = counter(
+  'rpc_client_stray_replies_total',
+  'Replies that came after the deadline, or that nobody asked for.',
+);
 
-export function observeHandled(method: string, outcome: string, startedAt: number): number {
-  return observe(handled, method, outcome, startedAt);
+export function observeHandled(contract: string, outcome: string, startedAt: number): number {
+  return observe(handled, contract, outcome, startedAt);
 }
 
-export function observeCall(method: string, outcome: string, startedAt: number): number {
-  return observe(called, method, outcome, startedAt);
+export function observeCall(contract: string, outcome: string, startedAt: number): number {
+  return observe(called, contract, outcome, startedAt);
 }
 
 /** @returns the duration in milliseconds */
-function observe(
-  histogram: Histogram<'method' | 'outcome'>,
-  method: string,
-  outcome: string,
-  startedAt: number,
-): number {
+function observe(histogram: OutcomeHistogram, contract: string, outcome: string, startedAt: number): number {
   const milliseconds = performance.now() - startedAt;
-  histogram.observe({ method, outcome }, milliseconds / 1_000);
+  histogram.observe({ contract, outcome }, milliseconds / 1_000);
   return milliseconds;
 }
 
 const queues = new Map<string, () => Promise<number>>();
 
-new Gauge({
-  name: 'rpc_queue_depth',
-  help: 'Requests that wait for a replica of the service.',
-  labelNames: ['service'],
-  registers,
-  async collect() {
-    this.reset();
-    for (const [service, depth] of queues) {
-      // Redis is away: no figure is better than an old one.
-      await depth().then(
-        (value) => this.set({ service }, value),
-        () => undefined,
-      );
-    }
-  },
+gauge('rpc_queue_depth', 'Requests that wait for a replica of the service.', ['service'], async (depths) => {
+  depths.reset();
+  for (const [service, depth] of queues) {
+    // While Redis is away, no figure is better than an old one.
+    await depth().then(
+      (value) => depths.set({ service }, value),
+      () => undefined,
+    );
+  }
 });
 
 /** @returns what ends the measuring */

@@ -1,11 +1,10 @@
 import { ProblemError, type ErrorCode, type RpcContract } from '#libs/contracts';
-import { Logger } from '@nestjs/common';
+import { logRpc, reportError, runInContext } from '#libs/observability';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { setDeadline } from './deadline';
 import { longestMessage, problemReply, type RequestEnvelope } from './envelope';
 import { observeHandled } from './metrics';
-import { reportError, runInContext } from './observation';
 
 /** Codes that every contract may be refused with. */
 const implicitCodes: readonly ErrorCode[] = [
@@ -23,8 +22,6 @@ export interface Route {
 
 /** Runs requests, and turns whatever becomes of them into a reply. */
 export class RequestRunner {
-  private readonly logger = new Logger('Rpc');
-
   constructor(private readonly routes: ReadonlyMap<string, Route>) {}
 
   /** @param timeLeftMs until the request's deadline. @returns the reply's text; never rejects */
@@ -47,8 +44,8 @@ export class RequestRunner {
       outcome = problem.code;
       reply = problemReply(id, problem);
     }
-    const durationMs = observeHandled(route ? method : 'unknown', outcome, startedAt);
-    this.logger.log({ method, outcome, durationMs: Math.round(durationMs * 10) / 10, msg: 'rpc' });
+    const contract = route ? method : 'unknown';
+    logRpc({ contract, outcome, durationMs: observeHandled(contract, outcome, startedAt) });
     return reply;
   }
 }
@@ -73,7 +70,7 @@ function valueReply(id: string, contract: RpcContract, value: unknown): string {
 function problemFor(error: unknown, method: string, contract: RpcContract | undefined): ProblemError {
   const isDeclared = (code: ErrorCode) => implicitCodes.includes(code) || contract?.errors.includes(code) === true;
   if (error instanceof ProblemError && isDeclared(error.code)) return error;
-  const errorId = reportError(error, { method });
+  const errorId = reportError(error, { contract: method });
   return new ProblemError('internal_error', {
     detail: `The request failed for a reason that is not yours. Try again; if it stays, report the error id ${errorId}.`,
   });

@@ -5,6 +5,7 @@ import {
   type ResponseOf,
   type RpcContract,
 } from '#libs/contracts';
+import { currentContext, currentTraceparent } from '#libs/observability';
 import { closeRedis, createRedis, type RedisConnection, type RedisOptions } from '#libs/redis';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +14,6 @@ import { clientWakeKey, longestMessage, parseReply, problemOf, repliesKey, reque
 import { ListReader } from './list-reader';
 import { ListWriter, type PushFailure } from './list-writer';
 import { observeCall, strayReplies } from './metrics';
-import { currentContext } from './observation';
 import { RedisClock } from './redis-clock';
 import { within } from './time-limit';
 
@@ -107,15 +107,26 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
   ): void {
     const startedAt = performance.now();
     const context = options.context ?? currentContext() ?? emptyContext();
-    const left = deadlineOf(context) - startedAt;
-    const timeoutMs = Math.min(options.timeoutMs ?? contract.timeoutMs, longestTimeoutMs, left);
+    const timeoutMs = Math.min(
+      options.timeoutMs ?? contract.timeoutMs,
+      longestTimeoutMs,
+      deadlineOf(context) - startedAt,
+    );
+    if (this.closed) return reject(unavailable(contract, 'this process is stopping'));
+    if (timeoutMs <= 0) return reject(unavailable(contract, 'no time is left'));
     const id = (++this.calls).toString(36);
     const deadline = this.clock.now() + timeoutMs;
-    const message = JSON.stringify({ id, method: contract.name, replyTo: this.replyTo, deadline, context, input });
+    const sent = options.context ? context : traced(context);
+    const message = JSON.stringify({
+      id,
+      method: contract.name,
+      replyTo: this.replyTo,
+      deadline,
+      context: sent,
+      input,
+    });
     if (message.length > longestMessage) return reject(new ProblemError('payload_too_large'));
-    if (this.closed || timeoutMs <= 0)
-      return reject(unavailable(contract, this.closed ? 'this process is stopping' : 'no time is left'));
-    const timer = setTimeout(() => this.fail(id, `there was no answer within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => this.fail(id, `there was no answer within ${Math.round(timeoutMs)} ms`), timeoutMs);
     this.pending.set(id, { contract, startedAt, timer, resolve, reject });
     this.writer.push(requestsKey(contract.service), message, (failure) => this.fail(id, reasons[failure]));
   }
@@ -176,4 +187,10 @@ function unavailable(contract: RpcContract, reason: string): ProblemError {
 
 function emptyContext(): RequestContext {
   return { requestId: randomUUID(), traceparent: null, actor: null, locale: 'en', client: null };
+}
+
+/** The span that makes the call is the parent of the one that answers it. */
+function traced(context: RequestContext): RequestContext {
+  const traceparent = currentTraceparent();
+  return traceparent === null ? context : { ...context, traceparent };
 }

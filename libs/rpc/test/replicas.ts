@@ -34,9 +34,14 @@ export class Started {
   }
 
   async client(options: RpcClientOptions): Promise<RpcClient> {
-    const client = new RpcClient(options);
-    this.closers.push(() => client.close());
+    const client = this.unconnectedClient(options);
     await client.whenConnected();
+    return client;
+  }
+
+  unconnectedClient({ redis, ...options }: RpcClientOptions): RpcClient {
+    const client = new RpcClient({ redis, ...options });
+    this.closers.push(() => client.close());
     return client;
   }
 

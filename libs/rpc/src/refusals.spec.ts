@@ -1,0 +1,153 @@
+import { defineRpc, ProblemError, type ContextOf, type RequestOf } from '#libs/contracts';
+import { testRedis } from '#libs/testing';
+import { Controller } from '@nestjs/common';
+import { z } from 'zod';
+import { contextOf, Started } from '../test/replicas';
+import { Handles } from './handles';
+import type { RpcClient } from './rpc-client';
+
+const nothing = z.strictObject({});
+const lookUp = defineRpc('billing', 'lookUp', {
+  access: 'public',
+  request: z.strictObject({ id: z.string().min(2), tags: z.array(z.string()).default([]) }),
+  response: z.object({ id: z.string(), tags: z.array(z.string()) }),
+  errors: ['not_found', 'rate_limited'],
+});
+const fail = defineRpc('billing', 'fail', {
+  access: 'public',
+  request: z.strictObject({ how: z.string() }),
+  response: z.null(),
+  errors: [],
+});
+const whoAmI = defineRpc('billing', 'whoAmI', {
+  access: 'user',
+  request: nothing,
+  response: z.strictObject({ userId: z.string() }),
+});
+const large = defineRpc('billing', 'large', {
+  access: 'public',
+  request: z.strictObject({ padding: z.string() }),
+  response: z.string(),
+});
+
+const thrown: Readonly<Record<string, unknown>> = {
+  undeclared: new ProblemError('not_found', { detail: 'row 7 of table secrets' }),
+  error: new Error('password is hunter2'),
+  string: 'hunter2',
+  nothing: undefined,
+  circular: Object.assign(new Error('loop'), { self: globalThis }),
+};
+
+@Controller()
+class Handlers {
+  @Handles(lookUp)
+  async lookUp({ id, tags }: RequestOf<typeof lookUp>) {
+    if (id === 'missing') throw new ProblemError('not_found', { detail: 'No such thing.', cause: new Error('hidden') });
+    if (id === 'often') throw new ProblemError('rate_limited', { retryAfterSeconds: 7 });
+    if (id === 'taken') {
+      const errors = [{ path: 'id', code: 'taken', message: 'Choose another.' }];
+      throw new ProblemError('validation_failed', { errors });
+    }
+    return { id, tags, passwordHash: 'never leaves' };
+  }
+
+  @Handles(fail)
+  async fail({ how }: RequestOf<typeof fail>): Promise<null> {
+    throw thrown[how];
+  }
+
+  @Handles(whoAmI)
+  async whoAmI(_input: RequestOf<typeof whoAmI>, { actor }: ContextOf<typeof whoAmI>) {
+    return { userId: actor.userId };
+  }
+
+  @Handles(large)
+  async large({ padding }: RequestOf<typeof large>) {
+    return padding.repeat(2);
+  }
+}
+
+describe('A call', () => {
+  const started = new Started();
+  let client: RpcClient;
+
+  beforeAll(async () => {
+    const redis = { url: (await testRedis()).url, name: 'test' };
+    await started.replica({ redis, contracts: [lookUp, fail, whoAmI, large], controllers: [Handlers] });
+    client = await started.client({ redis });
+  });
+  afterAll(() => started.end());
+
+  const refusal = (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      (answer) => expect(answer).toBe('a refusal'),
+      (error: unknown) => error,
+    );
+
+  it('gets the answer, with the defaults of the request applied', async () => {
+    await expect(client.call(lookUp, { id: 'abc' })).resolves.toEqual({ id: 'abc', tags: [] });
+  });
+
+  it('never gets a field that the contract does not name', async () => {
+    await expect(client.call(lookUp, { id: 'abc' })).resolves.not.toHaveProperty('passwordHash');
+  });
+
+  it('gets a declared error with its code, detail, fields and waiting time, and without its cause', async () => {
+    const missing = await refusal(client.call(lookUp, { id: 'missing' }));
+    expect(missing).toBeInstanceOf(ProblemError);
+    expect(missing).toMatchObject({ code: 'not_found', status: 404 });
+    expect(missing).toHaveProperty('message', 'No such thing.');
+    expect(missing).not.toHaveProperty('cause');
+    expect(await refusal(client.call(lookUp, { id: 'often' }))).toMatchObject({
+      code: 'rate_limited',
+      retryAfterSeconds: 7,
+    });
+    expect(await refusal(client.call(lookUp, { id: 'taken' }))).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ path: 'id', code: 'taken', message: 'Choose another.' }],
+    });
+  });
+
+  it.each(Object.keys(thrown))(
+    'gets internal_error with an id, and nothing else, when the handler throws: %s',
+    async (how) => {
+      const error = await refusal(client.call(fail, { how }));
+      expect(error).toMatchObject({ code: 'internal_error', errors: undefined });
+      expect(String(error)).toMatch(/error id [0-9a-f-]{8,}/);
+      expect(JSON.stringify(error) + String(error)).not.toMatch(/hunter2|secrets|loop/);
+    },
+  );
+
+  it('is validated in the service again, each field named and no value repeated', async () => {
+    // What another version of the caller might send.
+    const input: { id: string } = JSON.parse('{"id":"x","tags":[1],"extra":"hunter2"}');
+    const error = await refusal(client.call(lookUp, input));
+    expect(error).toMatchObject({ code: 'validation_failed' });
+    expect(error).toHaveProperty(
+      'errors',
+      expect.arrayContaining([
+        expect.objectContaining({ path: 'id', code: 'too_small' }),
+        expect.objectContaining({ path: 'tags.0', code: 'invalid_type' }),
+        expect.objectContaining({ path: 'extra', code: 'unrecognized_keys' }),
+      ]),
+    );
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it('to a user contract needs an actor, and the service itself refuses it without', async () => {
+    expect(await refusal(client.call(whoAmI, {}))).toMatchObject({ code: 'unauthenticated', status: 401 });
+    const id = '0198c0de-0000-7000-8000-000000000000';
+    const actor = { userId: id, sessionId: id, organizationId: null, roles: [] };
+    await expect(client.call(whoAmI, {}, { context: contextOf({ actor }) })).resolves.toEqual({ userId: id });
+  });
+
+  it('over a megabyte is refused before it is sent, and an answer over it becomes internal_error', async () => {
+    expect(await refusal(client.call(large, { padding: 'x'.repeat(1_048_576) }))).toMatchObject({
+      code: 'payload_too_large',
+    });
+    expect(await refusal(client.call(large, { padding: 'x'.repeat(600_000) }))).toMatchObject({
+      code: 'internal_error',
+    });
+    await expect(client.call(large, { padding: 'ü'.repeat(200_000) })).resolves.toHaveLength(400_000);
+  });
+});
