@@ -1,5 +1,5 @@
 import { ProblemError, type ErrorCode, type RpcContract } from '#libs/contracts';
-import { logRpc, reportError, runInContext } from '#libs/observability';
+import { logRpc, reportError, runInContext, runWithTraceparent } from '#libs/observability';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { setDeadline } from './deadline';
@@ -38,7 +38,11 @@ export class RequestRunner {
     try {
       // In a rolling update a caller may be newer than this replica: another one will know the method, or soon this one's successor.
       if (!route) throw new ProblemError('service_unavailable', { retryAfterSeconds: 5 });
-      reply = valueReply(id, route.contract, await settled(route.handler(input, context)));
+      const { contract, handler } = route;
+      const value = await runWithTraceparent(context.traceparent, method, 'server', () =>
+        settled(handler(input, context)),
+      );
+      reply = valueReply(id, contract, value);
     } catch (error) {
       const problem = problemFor(error, method, route?.contract);
       outcome = problem.code;

@@ -5,7 +5,7 @@ import {
   type ResponseOf,
   type RpcContract,
 } from '#libs/contracts';
-import { currentContext, currentTraceparent } from '#libs/observability';
+import { currentContext, currentTraceparent, runInContext, withSpan } from '#libs/observability';
 import { closeRedis, createRedis, type RedisConnection, type RedisOptions } from '#libs/redis';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -93,9 +93,11 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
    */
   call<C extends RpcContract>(contract: C, input: RequestInput<C>, options: CallOptions = {}): Promise<ResponseOf<C>> {
     // The replica parsed the value by the contract's response; to parse it again would refuse what a newer replica adds.
-    return new Promise<ResponseOf<C>>((resolve, reject) => {
-      this.send(contract, input, options, (value) => resolve(value as ResponseOf<C>), reject);
-    });
+    const send = () =>
+      new Promise<ResponseOf<C>>((resolve, reject) => {
+        this.send(contract, input, options, (value) => resolve(value as ResponseOf<C>), reject);
+      });
+    return withSpan(contract.name, 'client', send);
   }
 
   private send(
@@ -116,13 +118,12 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
     if (timeoutMs <= 0) return reject(unavailable(contract, 'no time is left'));
     const id = (++this.calls).toString(36);
     const deadline = this.clock.now() + timeoutMs;
-    const sent = options.context ? context : traced(context);
     const message = JSON.stringify({
       id,
       method: contract.name,
       replyTo: this.replyTo,
       deadline,
-      context: sent,
+      context: traced(context),
       input,
     });
     if (message.length > longestMessage) return reject(new ProblemError('payload_too_large'));
@@ -189,8 +190,8 @@ function emptyContext(): RequestContext {
   return { requestId: randomUUID(), traceparent: null, actor: null, locale: 'en', client: null };
 }
 
-/** The span that makes the call is the parent of the one that answers it. */
+/** The span that makes the call is the parent of the one that answers it. Without tracing, what came with the context goes along. */
 function traced(context: RequestContext): RequestContext {
-  const traceparent = currentTraceparent();
-  return traceparent === null ? context : { ...context, traceparent };
+  const traceparent = context === currentContext() ? currentTraceparent() : runInContext(context, currentTraceparent);
+  return traceparent === context.traceparent ? context : { ...context, traceparent };
 }
