@@ -1,6 +1,6 @@
 import { email, locale } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
+import { defineEvent, defineJob } from '../event';
 
 /** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
 export const mail = z.discriminatedUnion('template', [
@@ -15,4 +15,12 @@ export const mailRequested = defineEvent('mail.requested', {
   subscribers: ['notification'],
   payload: z.strictObject({ to: email, locale, mail }),
   confidential: true,
+});
+
+/** Hand a stored mail to the SMTP server. An outage of some three and a half days loses none. */
+export const sendMail = defineJob('mail.send', {
+  service: 'notification',
+  payload: z.strictObject({ mailId: z.uuid() }),
+  confidential: false,
+  retry: { attempts: 100, firstDelayMs: 5_000, longestDelayMs: 3_600_000 },
 });
