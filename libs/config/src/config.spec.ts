@@ -114,6 +114,8 @@ describe('parseEnvironment', () => {
   it('shows the message of a rule that an app adds', () => {
     const even = port.refine((value) => value % 2 === 0, { error: 'Must be even.' });
     expect(linesFor(even, '3')).toEqual(['IT is not valid. Must be even.']);
+    const silent = port.refine((value) => value % 2 === 0);
+    expect(linesFor(silent, '3')).toEqual(['IT is not valid. Expected a port, a whole number from 0 to 65535.']);
     expect(linesFor(even, 'x')).toEqual(['IT is not valid. Expected a port, a whole number from 0 to 65535.']);
   });
 

@@ -65,7 +65,9 @@ function descriptionFor(schema: z.ZodObject, name: string): VariableDescription 
 }
 
 function problemOf(value: string | undefined, issue: z.core.$ZodIssue, { expected }: VariableDescription): string {
-  if (value !== undefined && issue.code === 'custom') return `is not valid. ${issue.message}`;
+  // What zod says of a rule without a message of its own.
+  const ruleSpeaks = issue.code === 'custom' && issue.message !== 'Invalid input';
+  if (value !== undefined && ruleSpeaks) return `is not valid. ${issue.message}`;
   const state = value === undefined ? 'is missing' : 'is not valid';
   return expected === undefined ? `${state}. ${issue.message.replace(/\.?$/, '.')}` : `${state}. Expected ${expected}.`;
 }

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { createDataSource } from '#libs/database';
+import { Fernet, FernetError, parseFieldEncryptionKeys, reencrypt, type ReencryptionCounts } from '#libs/encryption';
+import { z } from 'zod';
+import { colour } from './local/colour';
+import { readDotenv } from './local/dotenv';
+import { localFolder, root } from './local/paths';
+
+const help = `npm run reencrypt [-- <service> …]
+
+Brings every encrypted field under the first key of FIELD_ENCRYPTION_KEY. It may run while the services do, and be stopped
+and run again: what is done is skipped.
+
+  FIELD_ENCRYPTION_KEY         the keys separated by commas: the new one first, then the ones that are to go
+  DATABASE_URL_<SERVICE>       the database of each service (DATABASE_URL will do for a single one)
+  Where neither is set, they are those of the suite that npm start runs.
+
+To replace a key
+  1. Make one:                 openssl rand -base64 32 | tr '+/' '-_'
+  2. Put it behind the old one (FIELD_ENCRYPTION_KEY=old,new) and restart every process: all can read it now.
+  3. Put it in front (new,old) and restart every process: it is used now.
+  4. Run this command, with the same keys.
+  5. Once it reports nothing unreadable, and a day later (mails and answers on their way are gone by then), drop the old one.
+
+Examples
+  npm run reencrypt
+  npm run reencrypt -- auth notification
+  DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=new,old npm run reencrypt -- auth
+  node dist/scripts/reencrypt.js auth          in an image, with the service's own environment`;
+
+class UsageError extends Error {}
+
+const declaration = z.object({
+  encryptedColumns: z.array(z.object({ table: z.string(), id: z.string(), column: z.string() })),
+});
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = commandLine(args);
+  if (values.help === true) return console.log(help);
+  const environment = surroundings();
+  const fernet = fernetOf(environment['FIELD_ENCRYPTION_KEY']);
+  const services = servicesOf(positionals).filter((service) => columnsOf(service).length > 0);
+  const counts: ReencryptionCounts[] = [];
+  for (const service of services) {
+    counts.push(...(await reencryptService(service, databaseUrl(environment, service, positionals), fernet)));
+  }
+  report(counts);
+}
+
+function commandLine(args: readonly string[]) {
+  try {
+    const options = { help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch {
+    throw new UsageError(`Not understood: ${args.join(' ')}. Try «npm run reencrypt -- --help».`);
+  }
+}
+
+function servicesOf(names: readonly string[]): readonly ServiceName[] {
+  const unknown = names.filter((name) => !serviceNames.some((service) => service === name));
+  if (unknown.length > 0)
+    throw new UsageError(`No such service: ${unknown.join(', ')}. There are ${serviceNames.join(', ')}.`);
+  return names.length === 0 ? serviceNames : serviceNames.filter((service) => names.includes(service));
+}
+
+/** The environment, or the running local suite's where it names neither key nor database. */
+function surroundings(): Record<string, string | undefined> {
+  const own = Object.keys(process.env).some(
+    (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
+  );
+  if (own) return process.env;
+  return { ...readDotenv(join(localFolder, 'env')), ...readDotenv(join(localFolder, 'secrets.env')) };
+}
+
+function fernetOf(text: string | undefined): Fernet {
+  if (!text)
+    throw new UsageError('FIELD_ENCRYPTION_KEY is not set. Set it as the services have it, the new key first.');
+  try {
+    return new Fernet(parseFieldEncryptionKeys(text));
+  } catch (error) {
+    throw error instanceof FernetError ? new UsageError(`FIELD_ENCRYPTION_KEY is not valid. ${error.message}`) : error;
+  }
+}
+
+function databaseUrl(
+  environment: Record<string, string | undefined>,
+  service: ServiceName,
+  named: readonly string[],
+): string {
+  const variable = `DATABASE_URL_${service.toUpperCase()}`;
+  const url = environment[variable] || (named.length === 1 ? environment['DATABASE_URL'] : undefined);
+  if (!url) throw new UsageError(`${variable} is not set. Set it, or name one service and set DATABASE_URL.`);
+  return url;
+}
+
+/** What `apps/<service>/src/database.ts` declares. */
+function columnsOf(service: ServiceName) {
+  const file = join(root, 'dist', 'apps', service, 'src', 'database.js');
+  const declared: unknown = existsSync(file) ? require(file) : { encryptedColumns: [] };
+  return declaration.parse(declared).encryptedColumns;
+}
+
+async function reencryptService(service: ServiceName, url: string, fernet: Fernet): Promise<ReencryptionCounts[]> {
+  const source = createDataSource({ url, service, poolSize: 4, entities: [] });
+  await source.initialize();
+  try {
+    let printedAt = performance.now();
+    const onProgress = ({ table, column, checked }: Readonly<ReencryptionCounts>) => {
+      if (performance.now() - printedAt < 2_000) return;
+      printedAt = performance.now();
+      console.log(colour('dim', `${service} ${table}.${column}: ${checked} checked so far`));
+    };
+    const counts = await reencrypt(source, fernet, columnsOf(service), { onProgress });
+    for (const { table, column, checked, reencrypted } of counts) {
+      console.log(`${service} ${table}.${column}: ${checked} checked, ${reencrypted} re-encrypted`);
+    }
+    return counts;
+  } finally {
+    await source.destroy();
+  }
+}
+
+function report(counts: readonly ReencryptionCounts[]): void {
+  const unreadable = counts.filter(({ unreadableCount }) => unreadableCount > 0);
+  for (const { table, id, column, unreadable: ids, unreadableCount } of unreadable) {
+    console.error(
+      colour('red', `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`),
+    );
+  }
+  if (unreadable.length > 0) {
+    console.error(
+      'Add the key that they were made under to FIELD_ENCRYPTION_KEY and run this again. Drop no key before.',
+    );
+    process.exitCode = 1;
+  } else {
+    console.log(colour('green', 'Everything is under the first key.'));
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(colour('red', error instanceof Error ? error.message : String(error)));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});
