@@ -52,7 +52,8 @@ export const errorCatalogue = {
   email_not_verified: {
     status: 403,
     title: 'The e-mail address is not verified',
-    detail: 'The password is right, but the address has not been confirmed. Open the link in the mail, or ask for a new one.',
+    detail:
+      'The password is right, but the address has not been confirmed. Open the link in the mail, or ask for a new one.',
   },
   csrf_failed: {
     status: 403,
@@ -163,7 +164,10 @@ export class ProblemError extends Error {
     readonly code: ErrorCode,
     options: ProblemOptions = {},
   ) {
-    super(options.detail ?? errorCatalogue[code].detail, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.detail ?? errorCatalogue[code].detail,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.status = errorCatalogue[code].status;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;

@@ -32,7 +32,9 @@ export type ResponseInput<C extends RpcContract> = z.input<C['response']>;
 /** What the caller gets. */
 export type ResponseOf<C extends RpcContract> = z.output<C['response']>;
 /** What the handler knows of its caller: behind a `user` contract there always is an actor. */
-export type ContextOf<C extends RpcContract> = C['access'] extends 'user' ? RequestContext & { actor: Actor } : RequestContext;
+export type ContextOf<C extends RpcContract> = C['access'] extends 'user'
+  ? RequestContext & { actor: Actor }
+  : RequestContext;
 
 const declared = new Map<string, RpcContract>();
 

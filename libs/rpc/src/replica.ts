@@ -65,6 +65,11 @@ export class Replica {
     void this.clock.synchronized.then(() => this.reader.start());
   }
 
+  /** Whether Redis answers. */
+  ping(): Promise<unknown> {
+    return this.commands.ping();
+  }
+
   private receive(messages: readonly string[]): void {
     this.readTrouble = undefined;
     const now = this.clock.now();

@@ -54,6 +54,11 @@ export class RpcServer extends Server {
     return routes;
   }
 
+  /** For the readiness check. @throws while Redis does not answer */
+  async ping(): Promise<void> {
+    await this.replica?.ping();
+  }
+
   /** A rolling restart calls this: no request that was read stays without its answer. */
   close(): Promise<void> {
     this.closed ??= this.replica?.drain(this.options.drainTimeoutMs ?? 10_000) ?? Promise.resolve();

@@ -13,7 +13,11 @@ export const getProfile = defineRpc('auth', 'getProfile', {
 export const updateProfile = defineRpc('auth', 'updateProfile', {
   access: 'user',
   request: z
-    .strictObject({ name: displayName.optional(), locale: locale.optional(), avatarUrl: avatarUrl.nullable().optional() })
+    .strictObject({
+      name: displayName.exactOptional(),
+      locale: locale.exactOptional(),
+      avatarUrl: avatarUrl.nullable().exactOptional(),
+    })
     .refine((changes) => Object.keys(changes).length > 0, { error: 'Name at least one field to change.' }),
   response: user,
   errors: ['unauthenticated'],

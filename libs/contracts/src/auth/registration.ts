@@ -7,7 +7,7 @@ export const verificationSent = z.strictObject({ status: z.literal('verification
 
 export const register = defineRpc('auth', 'register', {
   access: 'public',
-  request: z.strictObject({ email, password: newPassword, name: displayName, locale: locale.optional() }),
+  request: z.strictObject({ email, password: newPassword, name: displayName, locale: locale.exactOptional() }),
   response: verificationSent,
 });
 

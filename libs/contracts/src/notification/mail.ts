@@ -17,10 +17,10 @@ export const mailRequested = defineEvent('mail.requested', {
   confidential: true,
 });
 
-/** Hand a stored mail to the SMTP server. An outage of some three and a half days loses none. */
+/** Hand a stored mail to the SMTP server. An outage of some three days loses none, and five minutes after its end all are under way. */
 export const sendMail = defineJob('mail.send', {
   service: 'notification',
   payload: z.strictObject({ mailId: z.uuid() }),
   confidential: false,
-  retry: { attempts: 100, firstDelayMs: 5_000, longestDelayMs: 3_600_000 },
+  retry: { attempts: 1_000, firstDelayMs: 5_000, longestDelayMs: 300_000 },
 });
