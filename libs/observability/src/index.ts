@@ -1,6 +1,6 @@
 export { currentContext, runInContext } from './context';
 export { counter, durationHistogram, gauge, httpRequestDuration, metrics } from './metrics';
-export { logger, logHttp, logJob, logRpc, type HttpLine, type JobLine, type RpcLine } from './logger';
+export { flushLogs, logger, logHttp, logJob, logRpc, type HttpLine, type JobLine, type RpcLine } from './logger';
 export { nestLogger } from './nest-logger';
 export { reportError } from './report-error';
 export { scrub } from './scrub';

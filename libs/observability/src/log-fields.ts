@@ -28,9 +28,15 @@ export function errorFields(error: unknown, depth = 0): LoggedError {
   };
 }
 
-/** A copy that may be logged: secrets left out by name, texts scrubbed, errors by errorFields, instances by their class's name. */
+/**
+ * A copy that may be logged: secrets left out by name, texts scrubbed, errors by errorFields, instances by their class's
+ * name. `err`, as pino's users write it, becomes `error`, for which pino has no serializer of its own.
+ */
 export function safeFields(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, safeField(name, value, 0)]));
+  const entries = Object.entries(fields);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name === 'err' ? 'error' : name, safeField(name, value, 0)]),
+  );
 }
 
 function safeField(name: string, value: unknown, depth: number): unknown {

@@ -2,7 +2,7 @@ import type { ServiceName } from '#libs/contracts';
 import { format } from 'node:util';
 import { destination, pino, stdTimeFunctions, type Level, type LevelWithSilent, type Logger } from 'pino';
 import { currentContext } from './context';
-import { errorFields, safeFields } from './log-fields';
+import { safeFields } from './log-fields';
 import { scrub } from './scrub';
 import { currentTraceId } from './tracing';
 
@@ -27,10 +27,15 @@ function currentOutput(): Output {
 /** JSON lines to stdout from here on. */
 export function startLogging(service: ServiceName, level: LevelWithSilent): void {
   // Written in the background, each write taking what has gathered meanwhile: no line waits, and none blocks a request.
-  output = openOutput({ fd: 1, sync: false }, level, service);
+  // Where nobody reads them, lines beyond 16 MB are dropped.
+  output = openOutput({ fd: 1, sync: false, maxLength: 16_777_216 }, level, service);
 }
 
-function openOutput(target: { fd: number; sync: boolean }, level: LevelWithSilent, service?: ServiceName): Output {
+function openOutput(
+  target: { fd: number; sync: boolean; maxLength?: number },
+  level: LevelWithSilent,
+  service?: ServiceName,
+): Output {
   const stream = destination(target);
   const options = {
     level,
@@ -49,8 +54,8 @@ function openOutput(target: { fd: number; sync: boolean }, level: LevelWithSilen
 function logSafely(this: Logger, args: unknown[], method: LogMethod): void {
   const [first, ...rest] = args;
   const hasFields = typeof first === 'object' && first !== null;
-  const texts = hasFields ? rest : args;
-  const fields = hasFields ? (first instanceof Error ? { err: errorFields(first) } : safeFields(first)) : {};
+  const fields = hasFields ? safeFields(first instanceof Error ? { err: first } : first) : {};
+  const texts = (hasFields ? rest : args).filter((text) => text !== undefined);
   if (texts.length === 0) method.call(this, fields);
   else method.call(this, fields, scrub(format(...texts)));
 }

@@ -6,7 +6,7 @@ const longest = 8_192;
  */
 const rules: readonly (readonly [RegExp, string])[] = [
   // Credentials in a URL, also those with an unescaped / or @.
-  [/:\/\/[^\s"'<>@]{0,200}:[^\s"'<>]{0,500}@/g, '://[redacted]@'],
+  [/:\/\/[^\s"'<>@:/]{0,100}:[^\s"'<>]{0,300}@/g, '://[redacted]@'],
   // Every value of a URL's query.
   [/([?&][\w.~%-]{1,64}=)[^\s&#"'<>]+/g, '$1[redacted]'],
   [/\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=])[^\r\n]*/gi, '$1$2 [redacted]'],

@@ -1,0 +1,57 @@
+import { run } from './fixtures/run';
+import { secrets } from './fixtures/secrets';
+import { logger } from './logger';
+
+describe('logging', () => {
+  test('each line is JSON that names the service, the level and the time', async () => {
+    const { lines } = await run('lines');
+    expect(lines).toHaveLength(6);
+    for (const line of lines) {
+      expect(line).toMatchObject({ service: 'auth', level: expect.any(String), msg: expect.any(String) });
+      expect(new Date(String(line['time'])).toISOString()).toBe(line['time']);
+    }
+  });
+
+  test('a request id given by the client is in every line', async () => {
+    for (const line of (await run('lines')).lines) expect(line['requestId']).toBe('the-id-of-the-client');
+  });
+
+  test('a request, an RPC and a job each take one line with outcome and duration', async () => {
+    const [http, rpc, job] = (await run('lines')).lines;
+    expect(http).toMatchObject({ method: 'GET', route: '/users/:id', status: 200, durationMs: 1.2, ip: '192.0.2.1' });
+    expect(rpc).toMatchObject({ contract: 'auth.login', outcome: 'ok', durationMs: 2 });
+    expect(job).toMatchObject({ job: 'user.registered', outcome: 'done', durationMs: 3, attempt: 1 });
+  });
+
+  test('no line holds a password, token, cookie, e-mail address, statement parameter or mail body', async () => {
+    const { lines } = await run('secrets');
+    expect(lines.length).toBeGreaterThanOrEqual(12);
+    const text = JSON.stringify(lines);
+    for (const [name, secret] of Object.entries(secrets)) expect(text.includes(secret) ? name : 'none').toBe('none');
+    expect(text).not.toMatch(/c00kievalue|an0ther|ada\.lovelace/);
+  });
+
+  test('an error keeps what helps to find its cause', async () => {
+    const { lines } = await run('secrets');
+    const reported = lines.find((line) => 'errorId' in line);
+    expect(reported).toMatchObject({
+      level: 'error',
+      error: {
+        type: 'Error',
+        code: '23505',
+        stack: expect.stringMatching(/^at plantedError .*secrets/),
+        message: expect.stringContaining('cannot connect to postgres://[redacted]@db.internal:5432/auth'),
+        cause: { code: '22P02', message: 'invalid input syntax for type uuid: […]' },
+      },
+    });
+  });
+
+  test('below the level nothing is written', async () => {
+    const { lines } = await run('lines', { logLevel: 'error' });
+    expect(lines.map(({ msg }) => msg)).toEqual(['unexpected error']);
+  });
+
+  test('a process that started no logging writes warnings only', () => {
+    expect(logger().level).toBe('warn');
+  });
+});
