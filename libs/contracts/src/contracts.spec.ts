@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import {
+  defineEvent,
+  defineRpc,
+  eventContractNamed,
+  eventContractsFor,
+  isErrorCode,
+  login,
+  mail,
+  mailRequested,
+  register,
+  requestContext,
+  rpcContractsOf,
+  serviceNames,
+  updateProfile,
+  type RpcContract,
+} from './index';
+
+const contracts = serviceNames.flatMap((service) => rpcContractsOf(service));
+const events = new Set(serviceNames.flatMap((service) => eventContractsFor(service)));
+
+describe('every RPC contract', () => {
+  it.each(contracts.map((contract) => [contract.name, contract] as const))('%s is complete', (name, contract) => {
+    expect(name).toBe(`${contract.service}.${name.split('.')[1]}`);
+    expect(contract.timeoutMs).toBeGreaterThan(0);
+    expect(contract.timeoutMs).toBeLessThanOrEqual(30_000);
+    for (const code of contract.errors) expect(isErrorCode(code)).toBe(true);
+    expect(new Set(contract.errors).size).toBe(contract.errors.length);
+  });
+
+  it.each(contracts.map((contract) => [contract.name, contract] as const))(
+    '%s can be shown in the OpenAPI page',
+    (_name, { request, response }) => {
+      expect(z.toJSONSchema(request, { io: 'input' })).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(() => z.toJSONSchema(response, { io: 'output' })).not.toThrow();
+    },
+  );
+
+  it.each(contracts.map((contract) => [contract.name, contract] as const))(
+    '%s refuses fields that it does not know, and what is no object',
+    (_name, { request }) => {
+      const hostile: unknown[] = [null, [], '', 0, true, { unknown: 1 }, JSON.parse('{"__proto__": {"admin": true}}')];
+      for (const input of hostile) expect(request.safeParse(input).success).toBe(false);
+    },
+  );
+});
+
+describe('defineRpc', () => {
+  const request = z.strictObject({});
+
+  it('refuses a second contract of the same name', () => {
+    defineRpc('billing', 'testOnlyOnce', { access: 'public', request, response: z.null() });
+    expect(() => defineRpc('billing', 'testOnlyOnce', { access: 'user', request, response: z.null() })).toThrow(
+      'billing.testOnlyOnce is declared twice',
+    );
+  });
+
+  it('waits five seconds and declares no errors unless told otherwise', () => {
+    const contract = defineRpc('billing', 'testDefaults', { access: 'public', request, response: z.null() });
+    expect(contract).toMatchObject({ name: 'billing.testDefaults', timeoutMs: 5_000, errors: [] });
+    expect(rpcContractsOf('billing')).toContain(contract);
+    expect(rpcContractsOf('auth')).not.toContain(contract);
+  });
+});
+
+describe('defineEvent', () => {
+  it('refuses a second contract of the same name', () => {
+    defineEvent('test.declared_once', { subscribers: ['billing'], payload: z.null(), confidential: false });
+    expect(() =>
+      defineEvent('test.declared_once', { subscribers: ['auth'], payload: z.null(), confidential: false }),
+    ).toThrow('test.declared_once is declared twice');
+  });
+
+  it('is found by its name and by its subscribers', () => {
+    expect(eventContractNamed('mail.requested')).toBe(mailRequested);
+    expect(eventContractsFor('notification')).toContain(mailRequested);
+    expect(eventContractsFor('billing')).not.toContain(mailRequested);
+    for (const name of ['', 'toString', '__proto__']) expect(eventContractNamed(name)).toBeUndefined();
+  });
+
+  it('names are noun.past_participle', () => {
+    for (const { name } of events) expect(name).toMatch(/^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$/);
+  });
+
+  it('what carries an address, a hash or a link is confidential', () => {
+    for (const { name, payload, confidential } of events) {
+      const fields = JSON.stringify(z.toJSONSchema(payload, { io: 'input' }));
+      if (/"(email|to|password\w*|url|token)":/.test(fields))
+        expect({ name, confidential }).toEqual({ name, confidential: true });
+    }
+  });
+});
+
+describe('what the contracts make of input', () => {
+  const registration = { email: ' Ada@Example.com', password: 'correct horse', name: '  Ada   Lovelace ' };
+
+  it('registration normalises the address and the name, and leaves the password alone', () => {
+    expect(register.request.parse(registration)).toEqual({
+      email: 'ada@example.com',
+      password: 'correct horse',
+      name: 'Ada Lovelace',
+    });
+  });
+
+  it('registration names each field that is wrong', () => {
+    const { error } = register.request.safeParse({ email: 'ada', password: 'short', name: '', role: 'admin' });
+    expect(error?.issues.map(({ path, code }) => [path.join('.'), code])).toEqual([
+      ['email', 'custom'],
+      ['password', 'custom'],
+      ['name', 'too_small'],
+      ['', 'unrecognized_keys'],
+    ]);
+  });
+
+  it('no error repeats what was typed into a password field', () => {
+    const { error } = login.request.safeParse({ email: 'ada@example.com', password: 'hunter2'.repeat(200) });
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it('a profile change needs a change', () => {
+    expect(updateProfile.request.safeParse({}).error?.issues).toMatchObject([
+      { message: 'Name at least one field to change.' },
+    ]);
+    expect(updateProfile.request.parse({ avatarUrl: null })).toEqual({ avatarUrl: null });
+    for (const name of [undefined, null]) expect(updateProfile.request.safeParse({ name }).success).toBe(false);
+  });
+
+  it('a mail has exactly what its template needs', () => {
+    const verify = { template: 'verify-email', name: 'Ada', url: 'https://a.test/#token=x', expiresInHours: 24 };
+    expect(mail.safeParse(verify).success).toBe(true);
+    for (const wrong of [
+      { ...verify, html: '<b>' },
+      { ...verify, url: 'x' },
+      { ...verify, template: 'already-registered' },
+      { template: 'x' },
+    ]) {
+      expect(mail.safeParse(wrong).success).toBe(false);
+    }
+  });
+
+  it('a request context has bounds', () => {
+    const context = { requestId: 'r', traceparent: null, actor: null, locale: 'en', client: null };
+    expect(requestContext.safeParse(context).success).toBe(true);
+    const hostile = [
+      { requestId: '' },
+      { requestId: 'r'.repeat(129) },
+      { traceparent: 'x'.repeat(65) },
+      { locale: 'e' },
+      { client: { ip: 'x'.repeat(65), userAgent: '' } },
+      { actor: { userId: 'me', sessionId: 'mine', organizationId: null, roles: [] } },
+    ];
+    for (const change of hostile) expect(requestContext.safeParse({ ...context, ...change }).success).toBe(false);
+  });
+
+  it('hostile input of any length is judged at once', () => {
+    const long = ['a', ' ', '@', 'ß', 'ﷺ', 'a@', '\u0301'].map((part) => part.repeat(1_000_000));
+    const requests: RpcContract['request'][] = [register.request, login.request];
+    for (const text of long) {
+      for (const request of requests) {
+        expect(request.safeParse({ email: text, password: text, name: text }).success).toBe(false);
+      }
+    }
+  });
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { errorCatalogue, errorCodes, isErrorCode, ProblemError } from './errors';
+
+/** The sections of docs/errors.md: each begins with the code, then `status · title`, then the detail, then advice. */
+function documented() {
+  const page = readFileSync(resolve(__dirname, '../../../docs/errors.md'), 'utf8');
+  return page
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => section.split(/\n{2,}/).map((paragraph) => paragraph.trim().replaceAll('\n', ' ')))
+    .map(([code, heading, detail, ...advice]) => ({ code, heading, detail, advice: advice.join(' ') }));
+}
+
+describe('the error catalogue', () => {
+  it('is what docs/errors.md says, in the same order', () => {
+    expect(documented().map(({ code, heading, detail }) => ({ code, heading, detail }))).toEqual(
+      Object.entries(errorCatalogue).map(([code, { status, title, detail }]) => ({
+        code,
+        heading: `${status} · ${title}`,
+        detail,
+      })),
+    );
+  });
+
+  it('has advice for each code on the page', () => {
+    for (const { code, advice } of documented())
+      expect({ code, words: advice.split(' ').length }).not.toMatchObject({ words: 1 });
+  });
+
+  it('has stable codes in snake_case, error statuses, and details that say what to do', () => {
+    for (const [code, { status, title, detail }] of Object.entries(errorCatalogue)) {
+      expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(600);
+      expect(title).not.toMatch(/\.$/);
+      expect(detail.match(/[.!?](?= |$)/g)?.length).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('is sorted by status', () => {
+    const statuses = Object.values(errorCatalogue).map(({ status }) => status);
+    expect(statuses).toEqual(statuses.toSorted((a, b) => a - b));
+  });
+
+  it('knows its own codes and nothing from the prototype', () => {
+    expect(errorCodes).toEqual(Object.keys(errorCatalogue));
+    for (const value of [
+      '',
+      'toString',
+      '__proto__',
+      'constructor',
+      'NOT_FOUND',
+      404,
+      null,
+      undefined,
+      ['not_found'],
+      {},
+    ]) {
+      expect(isErrorCode(value)).toBe(false);
+    }
+  });
+});
+
+describe('a ProblemError', () => {
+  it('tells by its code alone what the catalogue says', () => {
+    const problem = new ProblemError('token_used');
+    expect(problem).toBeInstanceOf(Error);
+    expect(problem).toMatchObject({
+      name: 'ProblemError',
+      code: 'token_used',
+      status: 400,
+      message: errorCatalogue.token_used.detail,
+      errors: undefined,
+      retryAfterSeconds: undefined,
+    });
+    expect('cause' in problem).toBe(false);
+  });
+
+  it('takes a detail, fields, a time to wait and a cause of its own', () => {
+    const cause = new Error('the reason');
+    const errors = [{ path: 'email', code: 'custom', message: 'Not an e-mail address.' }];
+    const problem = new ProblemError('validation_failed', { detail: 'No.', errors, retryAfterSeconds: 3, cause });
+    expect(problem).toMatchObject({ message: 'No.', status: 422, errors, retryAfterSeconds: 3, cause });
+  });
+});
