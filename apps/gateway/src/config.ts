@@ -11,6 +11,7 @@ import {
   readEnvironment,
   seconds,
   secret,
+  ServiceConfig,
   type Environment,
 } from '#libs/config';
 import { isIP } from 'node:net';
@@ -61,14 +62,8 @@ const environment = z.object({
   BODY_LIMIT: integer({ min: 1_024, max: 10_485_760 }).default(102_400),
 });
 
-export type GatewayEnvironment = z.input<typeof environment>;
-type ParsedEnvironment = z.output<typeof environment>;
-
 /** What the gateway was told at its start: the only place that knows its environment. */
-export class GatewayConfig {
-  readonly production: boolean;
-  readonly environment: string;
-  readonly logLevel: ParsedEnvironment['LOG_LEVEL'];
+export class GatewayConfig extends ServiceConfig {
   readonly host: string;
   readonly port: number;
   /** Without a trailing slash. Also the issuer of access tokens. */
@@ -81,19 +76,11 @@ export class GatewayConfig {
   readonly csrfSecret: string;
   readonly fieldEncryptionKey: string;
   readonly requestTimeoutMs: number;
+  /** Bytes. */
   readonly bodyLimit: number;
-  readonly databaseUrl: string;
-  readonly databasePoolSize: number;
-  readonly redis: { readonly url: string; readonly tlsCaFile: string | undefined };
-  readonly management: { readonly host: string; readonly port: number };
-  readonly shutdownTimeoutMs: number;
-  readonly sentryDsn: string | undefined;
-  readonly otlpEndpoint: string | undefined;
 
-  private constructor(parsed: ParsedEnvironment) {
-    this.environment = parsed.NODE_ENV;
-    this.production = parsed.NODE_ENV === 'production';
-    this.logLevel = parsed.LOG_LEVEL;
+  private constructor(parsed: z.output<typeof environment>) {
+    super(parsed);
     this.host = parsed.HOST;
     this.port = parsed.PORT;
     this.publicUrl = parsed.PUBLIC_URL;
@@ -105,13 +92,6 @@ export class GatewayConfig {
     this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
     this.requestTimeoutMs = parsed.REQUEST_TIMEOUT * 1_000;
     this.bodyLimit = parsed.BODY_LIMIT;
-    this.databaseUrl = parsed.DATABASE_URL;
-    this.databasePoolSize = parsed.DATABASE_POOL_SIZE;
-    this.redis = { url: parsed.REDIS_URL, tlsCaFile: parsed.REDIS_TLS_CA_FILE };
-    this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };
-    this.shutdownTimeoutMs = parsed.SHUTDOWN_TIMEOUT * 1_000;
-    this.sentryDsn = parsed.SENTRY_DSN;
-    this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
   }
 
   /** Ends the process with one line per bad variable. */

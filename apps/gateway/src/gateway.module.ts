@@ -12,11 +12,11 @@ import { CsrfDefence } from './access/csrf';
 import { SigningKeys } from './access/signing-keys';
 import { GatewayConfig } from './config';
 import { ValidationPipe } from './edge/validation.pipe';
+import { entities } from './database';
 import { EmailVerificationController } from './email-verification/email-verification.controller';
 import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
-import { IdempotencyRecord } from './idempotency/idempotency-record.entity';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { JwksController } from './jwks/jwks.controller';
 import { OpenApiController } from './openapi/openapi.controller';
@@ -30,7 +30,6 @@ import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
 import { GatewayRedis } from './redis/gateway-redis';
 import { RegistrationController } from './registration/registration.controller';
 import { RetentionService } from './retention/retention.service';
-import { RevokedSession } from './session-revocation/revoked-session.entity';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
 import { SessionAnswers } from './session/session-answer';
@@ -102,9 +101,10 @@ export function gatewayModule(config: GatewayConfig, routes: RouteTable): Dynami
         url: config.databaseUrl,
         service: 'gateway',
         poolSize: config.databasePoolSize,
-        entities: [IdempotencyRecord, RevokedSession],
+        entities,
       }),
       RpcModule.forRoot({ redis }),
+      JobsModule.forRoot({ service: 'gateway', redis, databaseUrl: config.databaseUrl, fernet }),
       ThrottlerModule.forRootAsync({ inject: [GatewayConfig, RedisThrottlerStorage], useFactory: rateLimitOptions }),
     ],
   };

@@ -1,9 +1,10 @@
 import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
 import type { INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { z } from 'zod';
 import { createGateway } from '../src/application';
 import { GatewayConfig } from '../src/config';
-import { CreateEdgeRecords1764000000000 } from '../src/migrations/1764000000000-create-edge-records';
+import { migrations } from '../src/database';
 import { agreeableAuth, startStubAuth, startStubService, type AuthBehaviour } from './stub-services';
 import { TestTokens } from './tokens';
 
@@ -34,6 +35,8 @@ export interface TestGateway {
   readonly tokens: TestTokens;
   readonly auth: AuthBehaviour;
   ask(question: Question): Promise<Answer>;
+  /** Of the gateway, once a test has let it listen. */
+  port(): number;
   /** A second process' worth of gateway over the same database and Redis. */
   replica(): Promise<TestGateway>;
   stopAuth(): Promise<void>;
@@ -50,7 +53,7 @@ export interface GatewayOptions {
 export async function startGateway({ variables = {}, services = [] }: GatewayOptions = {}): Promise<TestGateway> {
   const [redis, database, tokens] = await Promise.all([
     testRedis(),
-    testDatabase('gateway', [CreateEdgeRecords1764000000000]),
+    testDatabase('gateway', migrations),
     TestTokens.create(publicUrl),
   ]);
   const auth = agreeableAuth(tokens);
@@ -77,6 +80,7 @@ async function assemble(
     ...surroundings,
     application,
     ask: (question) => ask(application, question),
+    port: () => z.object({ port: z.number() }).parse(application.getHttpServer().address()).port,
     replica: () => assemble(surroundings, [], variables),
     stopAuth: async () => void (await stubs.shift()?.close()),
     stop: async () => {

@@ -28,13 +28,13 @@ export class TestTokens {
     return new TestTokens(issuer, [published], privateKey, kid);
   }
 
-  sign(claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
+  sign(claims: Readonly<Record<string, unknown>> = {}, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
     return new SignJWT(this.claims(claims))
       .setProtectedHeader({ alg: 'EdDSA', kid: this.kid, typ: accessTokenType, ...header })
       .sign(this.privateKey);
   }
 
-  claims(overrides: JWTPayload = {}): JWTPayload {
+  claims(overrides: Readonly<Record<string, unknown>> = {}): JWTPayload {
     const now = Math.floor(Date.now() / 1_000);
     return {
       iss: this.issuer,

@@ -59,7 +59,9 @@ export class SigningKeys {
 
   private async replace(): Promise<void> {
     this.attemptedAt = performance.now();
-    const keySet = await this.rpc.call(getSigningKeys, {});
+    const keySet = await this.rpc.call(getSigningKeys, {}).catch((cause: unknown) => {
+      throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause });
+    });
     const keys = new Map<string, CryptoKey>();
     for (const jwk of keySet.keys) {
       const key = await importJWK(jwk, accessTokenAlgorithm);

@@ -40,10 +40,14 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
 
   /** @throws ProblemError service_unavailable when this replica has had no news for two seconds */
   has(sessionId: string): boolean {
-    if (performance.now() - this.syncedAt > blindMs) {
-      throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
-    }
+    this.requireNews();
     return this.sessions.has(sessionId);
+  }
+
+  /** @throws ProblemError service_unavailable */
+  requireNews(): void {
+    if (performance.now() - this.syncedAt <= blindMs) return;
+    throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
   }
 
   onApplicationShutdown(): void {
@@ -96,6 +100,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
     client.on('error', lost).on('end', lost);
     client.on('notification', ({ payload }) => this.hear(payload));
     await client.connect();
+    if (this.stopped) await client.end();
     await client.query(`LISTEN ${revocationChannel}`);
     return client;
   }

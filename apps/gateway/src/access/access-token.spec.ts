@@ -1,0 +1,145 @@
+import { accessTokenType } from '#libs/contracts';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { bearer, startGateway, type TestGateway } from '../../test/gateway';
+import { TestTokens, testUserId } from '../../test/tokens';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+
+const profileWith = (token: string) => gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) });
+const seconds = () => Math.floor(Date.now() / 1_000);
+
+describe('an access token', () => {
+  it('opens the account it was made for', async () => {
+    const answer = await profileWith(await gateway.tokens.sign());
+    expect(answer).toMatchObject({ status: 200, json: { id: testUserId } });
+  });
+
+  it('may carry claims that a newer auth adds', async () => {
+    expect((await profileWith(await gateway.tokens.sign({ acr: 'urn:mfa' }))).status).toBe(200);
+  });
+
+  it('is taken under any spelling of the scheme', async () => {
+    const authorization = `bearer ${await gateway.tokens.sign()}`;
+    const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } });
+    expect(answer.status).toBe(200);
+  });
+
+  const forgeries: Record<string, () => Promise<string> | string> = {
+    'without a signature (alg none)': () => new UnsecuredJWT(gateway.tokens.claims()).encode(),
+    'signed with the public key as an HMAC secret': () =>
+      new SignJWT(gateway.tokens.claims())
+        .setProtectedHeader({ alg: 'HS256', kid: gateway.tokens.kid, typ: accessTokenType })
+        .sign(Buffer.from(gateway.tokens.published[0]?.x ?? '', 'base64url')),
+    'of an unknown key': async () => (await TestTokens.create(gateway.tokens.claims().iss ?? '', 'other')).sign(),
+    'of another key under our key id': async () => (await TestTokens.create(gateway.tokens.claims().iss ?? '')).sign(),
+    'without a key id': () => gateway.tokens.sign({}, { kid: '' }),
+    'for another audience': () => gateway.tokens.sign({ aud: 'elsewhere' }),
+    'of another issuer': () => gateway.tokens.sign({ iss: 'https://evil.test' }),
+    'of another type': () => gateway.tokens.sign({}, { typ: 'JWT' }),
+    'expired by a second': () => gateway.tokens.sign({ exp: seconds() - 1 }),
+    'without an expiry': () => gateway.tokens.sign({ exp: undefined }),
+    'without a session': () => gateway.tokens.sign({ sid: undefined }),
+    'whose user is no id': () => gateway.tokens.sign({ sub: 'admin' }),
+    'with changed claims': async () => {
+      const [header, , signature] = (await gateway.tokens.sign()).split('.');
+      const claims = Buffer.from(JSON.stringify(gateway.tokens.claims({ sub: randomUUID() }))).toString('base64url');
+      return [header, claims, signature].join('.');
+    },
+    'that is no token': () => 'garbage',
+    'that is longer than any of ours': () => `${'a'.repeat(5_000)}.${'b'.repeat(100)}.c`,
+  };
+
+  it.each(Object.entries(forgeries))('%s is refused with 401 and a challenge', async (_name, forge) => {
+    const answer = await profileWith(await forge());
+    expect(answer).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
+  });
+
+  it('is refused from the second it expires, although it was verified before', async () => {
+    const token = await gateway.tokens.sign({ exp: seconds() + 1 });
+    expect((await profileWith(token)).status).toBe(200);
+    jest.spyOn(Date, 'now').mockReturnValue((seconds() + 2) * 1_000);
+    const answer = await profileWith(token);
+    jest.restoreAllMocks();
+    expect(answer.status).toBe(401);
+  });
+
+  it('is missing: 401, whatever the other headers say', async () => {
+    for (const headers of [
+      {},
+      { authorization: 'Basic YTpi' },
+      { authorization: 'Bearer' },
+      { cookie: '__Host-access=' },
+    ]) {
+      const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+      expect(answer).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    }
+  });
+
+  it('does not matter to a public route', async () => {
+    const login = {
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      body: { email: 'ada@example.com', password: 'x' },
+    } as const;
+    expect((await gateway.ask({ ...login, headers: bearer('garbage') })).status).toBe(200);
+  });
+});
+
+describe('signing keys', () => {
+  it('that are new are fetched when the first token of theirs comes', async () => {
+    const rotated = await TestTokens.create(gateway.tokens.claims().iss ?? '', `key-${randomUUID()}`);
+    gateway.tokens.published.push(...rotated.published);
+    const fresh = await gateway.replica();
+    const [old, young] = await Promise.all([gateway.tokens.sign(), rotated.sign()]);
+    const statuses = await Promise.all(
+      [old, young].map(
+        async (token) => (await fresh.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) })).status,
+      ),
+    );
+    await fresh.stop();
+    expect(statuses).toEqual([200, 200]);
+  });
+
+  it('are asked for once by many requests at once, and seldom for key ids that do not exist', async () => {
+    let fetches = 0;
+    const { getSigningKeys } = gateway.auth;
+    gateway.auth.getSigningKeys = (...args) => ((fetches += 1), getSigningKeys(...args));
+    const fresh = await gateway.replica();
+    const unknown = await Promise.all(Array.from({ length: 30 }, () => gateway.tokens.sign({}, { kid: randomUUID() })));
+    const answers = await Promise.all(
+      unknown.map((token) => fresh.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) })),
+    );
+    await fresh.stop();
+    gateway.auth.getSigningKeys = getSigningKeys;
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(fetches).toBe(1);
+  });
+
+  it('that nobody can tell yet mean 503, not 401', async () => {
+    const { getSigningKeys } = gateway.auth;
+    gateway.auth.getSigningKeys = () => Promise.reject(new Error('auth is broken'));
+    const fresh = await gateway.replica();
+    const answer = await fresh.ask({
+      method: 'GET',
+      url: '/api/v1/users/me',
+      headers: bearer(await gateway.tokens.sign()),
+    });
+    await fresh.stop();
+    gateway.auth.getSigningKeys = getSigningKeys;
+    expect(answer).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it('are published for others to verify with', async () => {
+    const answer = await gateway.ask({ method: 'GET', url: '/.well-known/jwks.json' });
+    expect(answer).toMatchObject({ status: 200, json: { keys: gateway.tokens.published.slice(0, 1) } });
+    expect(answer.headers['cache-control']).toBe('public, max-age=60');
+    expect(answer.body).not.toContain('"d"');
+  });
+});

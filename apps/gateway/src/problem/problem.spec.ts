@@ -1,0 +1,149 @@
+import { errorCatalogue } from '#libs/contracts';
+import { connect } from 'node:net';
+import { bearer, publicUrl, startGateway, type Answer, type Question, type TestGateway } from '../../test/gateway';
+import { refuse } from '../../test/stub-services';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ variables: { REQUEST_TIMEOUT: '1' } });
+  await gateway.application.listen(0, '127.0.0.1');
+});
+afterAll(() => gateway.stop());
+
+const register = (body: Question['body'], headers: Record<string, string> = {}) =>
+  gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers, ...(body === undefined ? {} : { body }) });
+
+const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
+
+function expectProblem(answer: Answer, code: keyof typeof errorCatalogue): void {
+  const { status, title } = errorCatalogue[code];
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.json).toMatchObject({ type: `${publicUrl}/problems/${code}`, title, status, code });
+  expect(answer.json).toMatchObject({ requestId: answer.headers['x-request-id'] });
+  expect(answer.headers['cache-control']).toBe('no-store');
+}
+
+describe('a request that cannot be read', () => {
+  it.each(['{"email":', 'null]', "{'email':1}", '{"__proto__":{"admin":true}}'])(
+    'with the body %s is malformed_json',
+    async (body) => {
+      expectProblem(await register(body, { 'content-type': 'application/json' }), 'malformed_json');
+    },
+  );
+
+  it.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml'])(
+    'as %s is unsupported_media_type',
+    async (type) => {
+      expectProblem(await register('email=ada', { 'content-type': type }), 'unsupported_media_type');
+    },
+  );
+
+  it('of more than 100 kB is payload_too_large, and of less is read', async () => {
+    expectProblem(await register({ ...account, name: 'x'.repeat(102_400) }), 'payload_too_large');
+    expectProblem(await register({ ...account, name: 'x'.repeat(100_000) }), 'validation_failed');
+  });
+
+  it.each(['/api/v1/%', '/api/v1/users/%C3%28', '/%E0%A4%A'])('at %s is malformed_request', async (url) => {
+    expectProblem(await gateway.ask({ method: 'GET', url }), 'malformed_request');
+  });
+});
+
+describe('a request to nowhere', () => {
+  it.each(['/', '/api/v1', '/api/v1/users', '/api/v1/users/me/', '/api/v2/users/me', '/.env', '/api/v1/..%2f..%2fetc'])(
+    '%s is not_found',
+    async (url) => {
+      expectProblem(await gateway.ask({ method: 'GET', url }), 'not_found');
+    },
+  );
+
+  it('with a method that the address does not have is method_not_allowed, and Allow lists the others', async () => {
+    const answer = await gateway.ask({ method: 'DELETE', url: '/api/v1/users/me?x=1' });
+    expectProblem(answer, 'method_not_allowed');
+    expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
+    expect((await gateway.ask({ method: 'GET', url: '/api/v1/auth/login' })).headers['allow']).toBe('POST');
+  });
+});
+
+describe('invalid fields', () => {
+  const errorsOf = async (body: Question['body']) => {
+    const answer = await register(body);
+    expectProblem(answer, 'validation_failed');
+    return { answer, json: answer.json };
+  };
+
+  it('are each named, missing ones as well', async () => {
+    const { json } = await errorsOf({ email: 'nobody', password: 'short' });
+    expect(json).toMatchObject({
+      errors: [
+        { path: 'email', code: 'custom', message: expect.any(String) },
+        { path: 'password', code: 'custom', message: expect.any(String) },
+        { path: 'name', code: 'invalid_type', message: expect.any(String) },
+      ],
+    });
+  });
+
+  it('that are unknown are named', async () => {
+    const { json } = await errorsOf({ ...account, role: 'admin', isAdmin: true });
+    expect(json).toMatchObject({
+      errors: [
+        { path: 'role', code: 'unknown_field' },
+        { path: 'isAdmin', code: 'unknown_field' },
+      ],
+    });
+  });
+
+  it.each([undefined, {}, [], [account], '"text"', '42', 'null'])('in the body %j are refused', async (body) => {
+    const headers = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
+    expectProblem(await register(body, headers), 'validation_failed');
+  });
+
+  it('never have their values repeated', async () => {
+    const { answer } = await errorsOf({ email: 'canary-1', password: 'canary', name: ['canary-2'], locale: 'canary-3' });
+    expect(answer.body).not.toContain('canary');
+  });
+
+  it('are named up to a limit, however many and long they are', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${'k'.repeat(150)}${index}`, 1]));
+    const { answer } = await errorsOf(many);
+    expect(answer.body.length).toBeLessThan(20_000);
+  });
+});
+
+describe('an error of a service', () => {
+  it('that its contract declares reaches the client as it is', async () => {
+    gateway.auth.login = refuse('email_not_verified');
+    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', body: { email: 'a@b.example', password: 'x' } });
+    expectProblem(answer, 'email_not_verified');
+  });
+
+  it('that is a surprise becomes internal_error, and tells nothing of itself', async () => {
+    gateway.auth.getProfile = () => Promise.reject(new Error('relation "users" does not exist at 10.0.0.5'));
+    const headers = bearer(await gateway.tokens.sign());
+    const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+    expectProblem(answer, 'internal_error');
+    expect(answer.body).not.toMatch(/users"|10\.0\.0|stack| at \//);
+  });
+});
+
+describe('a connection that speaks no proper HTTP', () => {
+  const say = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(gateway.port(), '127.0.0.1', () => socket.write(text));
+      let heard = '';
+      socket.on('data', (data) => (heard += data.toString())).on('close', () => resolve(heard)).on('error', reject);
+    });
+
+  it.each([
+    ['headers over 16 kB', `GET / HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ['garbage', 'NONSENSE\r\n\r\n', 400, 'malformed_request'],
+    ['both lengths (request smuggling)', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'malformed_request'],
+    ['half a request, and waiting', 'POST /api/v1/auth/register HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n', 408, 'request_timeout'],
+  ])('%s: told so, and closed', async (_what, text, status, code) => {
+    const heard = await say(text);
+    const [head = '', body = ''] = heard.split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain('application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ status, code, requestId: expect.any(String) });
+  });
+});
