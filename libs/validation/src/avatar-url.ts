@@ -1,20 +1,27 @@
 import { z } from 'zod';
 
+const maxLength = 2048;
+
 /**
- * The address of a picture elsewhere. It is shown, never fetched, by the suite; still only a plain https address of a
- * named host passes: no credentials, port, IP literal or SVG (OWASP SSRF prevention). Which hosts are allowed is
- * configuration of the service that stores it.
+ * The address of a picture elsewhere, in the WHATWG's normal form. It is shown, never fetched, by the suite; still only a
+ * plain https address of a named host passes: no credentials, port, IP literal or SVG (OWASP SSRF prevention). Which
+ * hosts are allowed is configuration of the service that stores it.
  */
 export const avatarUrl = z
   .string()
-  .max(2048)
-  .refine(isPlainPictureAddress, { error: 'Must be a plain https address of a picture (no port, user, IP address or SVG).' })
-  .meta({ format: 'uri', examples: ['https://avatars.githubusercontent.com/u/1'] });
+  .max(maxLength)
+  .meta({ format: 'uri', examples: ['https://avatars.githubusercontent.com/u/1'] })
+  // The parser drops line ends and encodes what else does not belong there: what it read is kept, not what was typed.
+  .transform((value) => URL.parse(value)?.href ?? '')
+  .refine(isPlainPictureAddress, {
+    error: 'Must be a plain https address of a picture (no port, user, IP address or SVG).',
+  });
 
 function isPlainPictureAddress(value: string): boolean {
   const url = URL.parse(value);
   return (
     url !== null &&
+    value.length <= maxLength &&
     url.protocol === 'https:' &&
     url.username === '' &&
     url.password === '' &&

@@ -6,21 +6,24 @@ export const locale = z.enum(locales);
 export type Locale = (typeof locales)[number];
 export const defaultLocale: Locale = locales[0];
 
-/** The best of our languages for an Accept-Language header (RFC 9110 section 12.5.4). */
+/** The best of our languages for an Accept-Language header (RFC 9110 section 12.5.4): regions do not matter, `*` is the default. */
 export function negotiateLocale(acceptLanguage: string | undefined): Locale {
-  const wanted = (acceptLanguage ?? '')
-    .slice(0, 256)
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
-      const quality = parameters.map((parameter) => /^\s*q=([\d.]+)$/.exec(parameter)?.[1]).find((q) => q !== undefined);
-      return { language: tag.split('-')[0], quality: quality === undefined ? 1 : Number(quality) };
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality);
+  const ranges = (acceptLanguage ?? '').slice(0, 256).split(',').map(parseRange);
+  const wanted = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
   for (const { language } of wanted) {
-    const match = locales.find((candidate) => candidate === language);
+    const match = language === '*' ? defaultLocale : locales.find((candidate) => candidate === language);
     if (match !== undefined) return match;
   }
   return defaultLocale;
+}
+
+/** A quality that can't be read makes its language unwanted. */
+function parseRange(range: string): { language: string; quality: number } {
+  const [tag = '', ...parameters] = range.toLowerCase().split(';');
+  const [language = ''] = tag.trim().split('-');
+  const quality = parameters
+    .map((parameter) => /^\s*q=(.*)$/.exec(parameter)?.[1]?.trim())
+    .find((q) => q !== undefined);
+  if (quality === undefined) return { language, quality: 1 };
+  return { language, quality: /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(quality) ? Number(quality) : 0 };
 }

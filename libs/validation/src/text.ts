@@ -1,11 +1,23 @@
 import { z } from 'zod';
 
-/** A person's or a thing's name: one line, 1 to 100 characters, no control or direction-changing characters, no addresses. */
+const maxLength = 100;
+
+// Persian and several Indian scripts join and part letters by these; anywhere else they are only invisible.
+const joiners = /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})/gu;
+// Control, direction-changing, unassigned-to-anybody, half and invisible characters.
+const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
+// A bare domain is turned into a link by mail programs too. `J. R. R.` and `St. John` pass.
+const link = /[a-z]:\/\/|https?:|www\.|[/\\<>]|[\p{L}\p{N}-]{2}[.。．｡]\p{L}{2}/iu;
+
+/** A person's or a thing's name: one line, 1 to 100 Unicode code points, at least one letter or digit, no unprintable characters, no addresses. */
 export const displayName = z
   .string()
+  .max(maxLength * 10)
+  .meta({ minLength: 1, maxLength, examples: ['Ada Lovelace'] })
   .transform((value) => value.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
-  .pipe(z.string().min(1).max(100))
-  .refine((value) => !/[\p{Cc}\p{Cf}]/u.test(value), { error: 'Control characters are not allowed.' })
+  .pipe(z.string().min(1, { abort: true }))
+  .refine((value) => [...value].length <= maxLength, { error: 'At most 100 characters.', abort: true })
+  .refine((value) => !unprintable.test(value.replaceAll(joiners, '')), { error: 'Only printable characters.' })
+  .refine((value) => /[\p{L}\p{N}]/u.test(value), { error: 'At least one letter or digit.' })
   // Names stand in mails that we send: one with a link would turn the registration form into a spam relay.
-  .refine((value) => !/https?:|www\.|[/\\<>]/iu.test(value), { error: 'Links are not allowed in a name.' })
-  .meta({ minLength: 1, maxLength: 100, examples: ['Ada Lovelace'] });
+  .refine((value) => !link.test(value), { error: 'Links are not allowed in a name. Put a blank after a dot.' });
