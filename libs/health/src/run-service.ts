@@ -1,6 +1,7 @@
 import { flushLogs, logger, nestLogger, stopTelemetry } from '#libs/observability';
 import { Logger, type INestApplication } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HttpConnections } from './http-connections';
 import type { HealthChecks } from './health.service';
 import { startManagement } from './management';
 import { Readiness } from './readiness';
@@ -30,26 +31,32 @@ type StopSignal = 'SIGTERM' | 'SIGINT';
 export async function runService<Application extends INestApplication>(
   options: ServiceOptions<Application>,
 ): Promise<void> {
-  // Nest's own shutdown hooks would close at once, without draining, and end the process by the signal instead of code 0.
-  const stopSignal = firstStopSignal();
+  const { config, create, listen } = options;
   Logger.overrideLogger(nestLogger());
   const readiness = new Readiness();
+  const stopSignal = firstStopSignal();
   void stopSignal.then((signal) => {
     readiness.drain();
     logger().info({ signal }, 'stopping');
-    exitAtDeadline(options.config.shutdownTimeoutMs);
+    exitAtDeadline(config.shutdownTimeoutMs);
   });
   let checks: () => HealthChecks = () => ({});
-  const management = await startManagement({ ...options.config.management, readiness, checks: () => checks() });
-  const application = await options.create();
+  const management = await startManagement({ ...config.management, readiness, checks: () => checks() });
+  const application = await create();
   checks = () => options.checks(application);
-  await start(application, options.listen);
+  const connections = new HttpConnections(application.getHttpServer());
+  await start(application, listen);
   readiness.ready();
-  logger().info({ state: readiness.state, management: await management.getUrl() }, 'started');
-  void stopSignal.then((signal) => stop(application, management, signal, options.config.drainDelayMs));
+  logger().info({ management: await management.getUrl() }, 'started');
+  void stopSignal.then((signal) =>
+    stop({ application, connections, management, signal, drainDelayMs: config.drainDelayMs ?? 0 }),
+  );
 }
 
-/** Later signals find a process that is stopping already, and change nothing. */
+/**
+ * Nest's own shutdown hooks are not used: they would close at once, without draining, and end the process by the signal
+ * instead of code 0. Later signals find a process that is stopping already, and change nothing.
+ */
 function firstStopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve);
@@ -64,14 +71,21 @@ async function start(application: INestApplication, listen: ServiceOptions<INest
   if (listen !== undefined) await application.listen(listen.port, listen.host);
 }
 
-async function stop(
-  application: INestApplication,
-  management: INestApplication,
-  signal: StopSignal,
-  drainDelayMs = 0,
-): Promise<void> {
+interface Running {
+  readonly application: INestApplication;
+  readonly connections: HttpConnections;
+  readonly management: INestApplication;
+  readonly signal: StopSignal;
+  readonly drainDelayMs: number;
+}
+
+/** The management port is the last to close: until then probes and scrapes see what happens. */
+async function stop({ application, connections, management, signal, drainDelayMs }: Running): Promise<void> {
+  connections.drain();
   await delay(drainDelayMs);
+  const stopSweeping = connections.closeWhenIdle();
   await application.close();
+  stopSweeping();
   await management.close();
   logger().info({ signal }, 'stopped');
   await stopTelemetry();

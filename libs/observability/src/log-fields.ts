@@ -59,6 +59,8 @@ function safeValue(value: unknown, depth: number): unknown {
 }
 
 function errorMessage(error: Error): string {
+  // A refused connection to a name with two addresses has no message of its own.
+  if (error instanceof AggregateError && error.message === '') return scrub(error.errors.map(describe).join('; '));
   const isDataException = 'code' in error && typeof error.code === 'string' && /^22[\dA-Z]{3}$/.test(error.code);
   // PostgreSQL quotes the value that it could not read (SQLSTATE class 22).
   return scrub(isDataException ? error.message.replace(/: "[^]*"/, ': […]') : error.message);
@@ -71,7 +73,7 @@ function stackOf(stack: string): string {
 }
 
 function describe(thrown: unknown): string {
-  return typeof thrown === 'object' && thrown !== null
-    ? `an object with ${Object.keys(thrown).slice(0, 10).join(', ')}`
-    : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  const isObject = typeof thrown === 'object' && thrown !== null;
+  return isObject ? `an object with ${Object.keys(thrown).slice(0, 10).join(', ')}` : String(thrown);
 }
