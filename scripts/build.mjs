@@ -66,7 +66,8 @@ function isFresh(sources) {
   if (!existsSync(stamp)) return false;
   const builtAt = Number(readFileSync(stamp, 'utf8'));
   return [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].every(
-    (file) => statSync(join(root, file)).mtimeMs < builtAt && (!file.endsWith('.ts') || existsSync(outputOf(file))),
+    (file) =>
+      statSync(join(root, file)).mtimeMs < builtAt && (!/(?<!\.d)\.ts$/.test(file) || existsSync(outputOf(file))),
   );
 }
 

@@ -41,6 +41,25 @@ Examples
   npm test
   npm test -- libs/rpc
   npm test -- -t "expired token"`,
+  bench: `npm run bench [-- <options>]
+
+Starts a suite of its own, makes a user, and measures GET /users/me, POST /auth/login, POST /auth/refresh and GET /health
+at several numbers of connections, in rounds, beside the bare limits of this machine: one Fastify with the same SELECT,
+and argon2 alone. Prints requests per second, latencies, errors, CPU, memory and the ratios that we aim at, and keeps
+them in .local/bench/http.txt. A request that fails fails the run. Nothing else should keep the machine busy meanwhile.
+
+  --seconds <s>          of each cell in each of the three rounds (default 5)
+  --connections <list>   default 1,16,64
+  --only <list>          of me, login, refresh, health
+  --json <file>          writes every sample, too
+
+  API_URL                measures this running suite instead, which must have a high RATE_LIMIT_FACTOR;
+                         MAIL_URL and DATABASE_URL_AUTH say where the rest of it is
+
+Examples
+  npm run bench
+  npm run bench -- --only me --connections 16 --seconds 10
+  npm run bench -- --json bench.json`,
 };
 
 /**
@@ -52,7 +71,10 @@ Examples
 export function helpFor(command, args) {
   const page = command === undefined ? undefined : pages[command];
   if (page === undefined)
-    return { text: `Commands: npm start, npm run dev, npm run reset, npm test. Add «-- --help» to each.`, exitCode: 2 };
+    return {
+      text: `Commands: npm start, npm run dev, npm run reset, npm test, npm run bench. Add «-- --help» to each.`,
+      exitCode: 2,
+    };
   if (args.includes('--help') || args.includes('-h')) return { text: page, exitCode: 0 };
   return undefined;
 }

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { session, type Session } from '#libs/contracts';
+import { z } from 'zod';
+import type { Target } from './target';
+
+const mailTimeoutMs = 15_000;
+
+/** A user who has confirmed the address, made over HTTP as anybody would. */
+export class Account {
+  private readonly email = `bench.${randomUUID()}@example.com`;
+  private readonly password = `correct horse ${randomUUID()}`;
+
+  private constructor(private readonly target: Target) {}
+
+  static async create(target: Target): Promise<Account> {
+    const account = new Account(target);
+    await account.post('/auth/register', { ...account.credentials, name: 'Ada Lovelace' });
+    await account.post('/auth/verify-email', { token: await account.mailedToken() });
+    return account;
+  }
+
+  get credentials() {
+    return { email: this.email, password: this.password };
+  }
+
+  async signIn(): Promise<Session> {
+    return session.parse(await this.post('/auth/login', this.credentials));
+  }
+
+  private async post(path: string, body: unknown): Promise<unknown> {
+    const response = await fetch(`${this.target.api}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${text.slice(0, 1_000)}`);
+    return JSON.parse(text);
+  }
+
+  private async mailedToken(): Promise<string> {
+    const deadline = Date.now() + mailTimeoutMs;
+    while (Date.now() < deadline) {
+      const response = await fetch(`${this.target.mail}/api/email`, { signal: AbortSignal.timeout(mailTimeoutMs) });
+      const mails = z.array(receivedMail).parse(await response.json());
+      const mine = mails.find(({ to }) => to.some(({ address }) => address === this.email));
+      const token = /#token=(\S+)/.exec(mine?.text ?? '')?.[1];
+      if (token !== undefined) return token;
+      await delay(100);
+    }
+    throw new Error(`No mail came to ${this.email} within ${mailTimeoutMs / 1_000} s.`);
+  }
+}
+
+const receivedMail = z.object({ text: z.string(), to: z.array(z.object({ address: z.string() })) });

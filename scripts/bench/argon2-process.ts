@@ -1,0 +1,23 @@
+// What a password costs without anything around it: argon2 alone, with the parameters that the services use.
+import { randomUUID } from 'node:crypto';
+import { PasswordHasher } from '#libs/encryption';
+import { verify } from 'argon2';
+import { z } from 'zod';
+import { answerQuestions } from './bench-process';
+
+const order = z.object({ seconds: z.number(), atOnce: z.int() });
+
+answerQuestions(async (question) => {
+  const { seconds, atOnce } = order.parse(question);
+  const password = randomUUID();
+  const encoded = await new PasswordHasher().hash(password);
+  const startedAt = performance.now();
+  const elapsed = () => (performance.now() - startedAt) / 1_000;
+  const counts = Array.from({ length: atOnce }, async () => {
+    let verified = 0;
+    for (; elapsed() < seconds; verified++) await verify(encoded, password);
+    return verified;
+  });
+  const verified = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  return { verified, seconds: elapsed() };
+});

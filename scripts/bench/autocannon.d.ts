@@ -1,0 +1,43 @@
+/** The part that we use; the package brings no types. */
+declare module 'autocannon' {
+  function autocannon(options: autocannon.Options): autocannon.Run;
+
+  namespace autocannon {
+    interface Request {
+      readonly setupRequest?: (request: Record<string, unknown>) => Record<string, unknown>;
+      readonly onResponse?: (status: number, body: string) => void;
+    }
+
+    interface Client {
+      setRequests(requests: readonly Request[]): void;
+    }
+
+    interface Options {
+      readonly url: string;
+      readonly method: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body?: string;
+      readonly connections: number;
+      /** Seconds. */
+      readonly duration: number;
+      /** Milliseconds between two looks at the clock. */
+      readonly sampleInt: number;
+      readonly setupClient?: (client: Client) => void;
+    }
+
+    interface Result {
+      readonly statusCodeStats: Readonly<Record<string, { readonly count: number }>>;
+      /** Broken connections, and time-outs. */
+      readonly errors: number;
+    }
+
+    interface Run extends PromiseLike<Result> {
+      on(
+        event: 'response',
+        listener: (client: Client, status: number, bytes: number, milliseconds: number) => void,
+      ): this;
+    }
+  }
+
+  export = autocannon;
+}

@@ -1,0 +1,47 @@
+// The least that could answer GET /users/me: one Fastify, a pool, the same SELECT; no token, no gateway, no Redis.
+import fastify from 'fastify';
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { answerQuestions } from './bench-process';
+
+const start = z.object({ databaseUrl: z.string(), userId: z.uuid() });
+
+answerQuestions(async (question) => {
+  const { databaseUrl, userId } = start.parse(question);
+  // As many connections as each service has by default.
+  const pool = new Pool({ connectionString: databaseUrl, max: 10 });
+  const server = fastify();
+  server.get('/users/me', async () => {
+    const { rows } = await pool.query(
+      `SELECT id, email, email_verified_at, name, avatar_url, locale, mfa_enabled_at, created_at, updated_at, password_hash
+       FROM users WHERE id = $1 LIMIT 1`,
+      [userId],
+    );
+    return answerOf(user.parse(rows[0]));
+  });
+  return { url: await server.listen({ host: '127.0.0.1', port: 0 }) };
+});
+
+const user = z.object({
+  id: z.string(),
+  email: z.string(),
+  email_verified_at: z.date().nullable(),
+  name: z.string(),
+  avatar_url: z.string().nullable(),
+  locale: z.string(),
+  mfa_enabled_at: z.date().nullable(),
+  created_at: z.date(),
+});
+
+function answerOf(row: z.output<typeof user>) {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.email_verified_at !== null,
+    name: row.name,
+    avatarUrl: row.avatar_url,
+    locale: row.locale,
+    mfaEnabled: row.mfa_enabled_at !== null,
+    createdAt: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,54 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const reply = z.union([z.object({ answer: z.unknown() }), z.object({ failure: z.string() })]);
+
+/** A process of the benchmark's own, so that its work is not counted as the suite's. It ends with ours. */
+export class BenchProcess {
+  private readonly child: ChildProcess;
+
+  /** @param script a neighbour of this file that calls `answerQuestions` */
+  constructor(script: string) {
+    this.child = fork(join(__dirname, `${script}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** One question at a time. Rejects when the process fails or ends instead of answering. */
+  async ask<T>(question: unknown, answer: z.ZodType<T>): Promise<T> {
+    const message = await new Promise<unknown>((resolve, reject) => {
+      const onExit = () => reject(new Error('A process of the benchmark ended before its answer.'));
+      this.child.once('exit', onExit);
+      this.child.once('message', (received) => {
+        this.child.off('exit', onExit);
+        resolve(received);
+      });
+      this.child.send({ question }, (error) => error !== null && reject(error));
+    });
+    const received = reply.parse(message);
+    if ('failure' in received) throw new Error(received.failure);
+    return answer.parse(received.answer);
+  }
+
+  stop(): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+/** The other side: answers what its parent asks, and ends with it. */
+export function answerQuestions(respond: (question: unknown) => Promise<unknown>): void {
+  const asked = z.object({ question: z.unknown() });
+  process.on('message', (message) => {
+    respond(asked.parse(message).question).then(
+      (answer) => process.send?.({ answer }),
+      (error: unknown) =>
+        process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+  });
+  process.on('disconnect', () => process.exit());
+  // Ctrl-C in the terminal reaches us too: our parent ends us when it is done.
+  process.on('SIGINT', () => undefined);
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { colour } from '../local/colour';
+import { UsageError } from '../local/command-line';
+import { localFolder } from '../local/paths';
+import { Account } from './account';
+import { failuresOf, type Measurements } from './measurements';
+import { readBenchOptions, type BenchOptions } from './options';
+import { memoryOf, processTable } from './process-usage';
+import { report } from './report';
+import { Bench, rounds } from './rounds';
+import { OwnSuite, runningSuite, type Target } from './target';
+
+const tableFile = join(localFolder, 'bench', 'http.txt');
+
+/** `npm run bench`. Ends what it started, however it ends; the exit code tells of requests that failed. */
+export async function runHttpBenchmark(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const own = env['API_URL'] === undefined ? new OwnSuite() : undefined;
+  const cleanUp = () => own?.stop();
+  endOnSignal(cleanUp);
+  try {
+    const options = readBenchOptions(args);
+    const target = own === undefined ? runningSuite(env) : await started(own);
+    const measured = await measure(target, options);
+    publish(measured, options);
+    if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed: see the column errors.');
+  } catch (error) {
+    fail(
+      error instanceof UsageError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error),
+    );
+  } finally {
+    await cleanUp();
+  }
+  // The channel to whoever started us would keep us here.
+  process.exit();
+}
+
+function started(own: OwnSuite): Promise<Target> {
+  say('Starting a suite of its own, with rate limits out of the way …');
+  return own.start(say);
+}
+
+async function measure(target: Target, options: BenchOptions): Promise<Measurements> {
+  const account = await Account.create(target);
+  const bench = new Bench(target, account, options, say);
+  try {
+    const samples = await bench.run();
+    const table = processTable();
+    const memory = Object.fromEntries(target.processes.map(({ name, pid }) => [name, memoryOf(pid, table)]));
+    const { seconds, connections } = options;
+    return {
+      machine: machine(),
+      rounds,
+      seconds,
+      connections,
+      samples,
+      memory,
+      startedInSeconds: target.startedInSeconds,
+    };
+  } finally {
+    bench.stop();
+  }
+}
+
+function machine(): Measurements['machine'] {
+  const cores = cpus();
+  return {
+    cores: cores.length,
+    model: cores[0]?.model.trim() ?? 'unknown',
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+function publish(measured: Measurements, { json }: BenchOptions): void {
+  const text = report(measured);
+  console.log(`\n${text}\n`);
+  write(tableFile, `${text}\n`);
+  if (json !== undefined) write(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  say(`Written to ${file}`);
+}
+
+function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    say('Stopping …');
+    void Promise.resolve(cleanUp()).finally(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
+  process.on('disconnect', end);
+}
+
+function say(line: string): void {
+  console.log(colour('dim', line));
+}
+
+function fail(message: string): void {
+  console.error(colour('red', message));
+  process.exitCode = 1;
+}

@@ -1,0 +1,54 @@
+// Sends load from a process of its own: see load.ts.
+import autocannon, { type Client, type Result } from 'autocannon';
+import { z } from 'zod';
+import { answerQuestions } from './bench-process';
+import { load, type Load, type LoadResult } from './load';
+import { percentile } from './statistics';
+
+answerQuestions((question) => generate(load.parse(question)));
+
+async function generate({
+  url,
+  method,
+  headers,
+  body,
+  refreshTokens,
+  connections,
+  seconds,
+}: Load): Promise<LoadResult> {
+  const latencies: number[] = [];
+  const tokens = refreshTokens?.values();
+  const run = autocannon({
+    ...{ url, method, headers, connections, duration: seconds, sampleInt: 100 },
+    ...(body === undefined ? {} : { body }),
+    ...(tokens === undefined ? {} : { setupClient: (client) => followChain(client, tokens.next().value ?? '') }),
+  });
+  const startedAt = performance.now();
+  run.on('response', (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
+  const result = await run;
+  const took = (performance.now() - startedAt) / 1_000;
+  const ascending = Float64Array.from(latencies).sort();
+  const [p50, p95, p99] = [percentile(ascending, 0.5), percentile(ascending, 0.95), percentile(ascending, 0.99)];
+  return { requests: latencies.length, seconds: took, p50, p95, p99, failures: failuresIn(result) };
+}
+
+const session = z.object({ refreshToken: z.string() });
+
+/** Refresh tokens rotate: each request must carry what the answer before brought. */
+function followChain(client: Client, first: string): void {
+  let refreshToken = first;
+  client.setRequests([
+    {
+      setupRequest: (request) => ({ ...request, body: JSON.stringify({ refreshToken }) }),
+      onResponse: (status, body) => {
+        if (status === 200) ({ refreshToken } = session.parse(JSON.parse(body)));
+      },
+    },
+  ]);
+}
+
+function failuresIn({ statusCodeStats, errors }: Result): Record<string, number> {
+  const bad = Object.entries(statusCodeStats).filter(([status]) => !/^2\d\d$/.test(status));
+  const connection = errors === 0 ? {} : { connection: errors };
+  return { ...Object.fromEntries(bad.map(([status, { count }]) => [status, count])), ...connection };
+}

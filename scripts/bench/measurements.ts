@@ -1,0 +1,110 @@
+import type { EndpointName } from './options';
+import type { Memory } from './process-usage';
+import { median } from './statistics';
+
+/** An endpoint of the suite, or a bare limit beside it. */
+export type MeasureName = EndpointName | 'bare' | 'argon2';
+
+/** One cell of the table in one round. */
+export interface Sample {
+  readonly measure: MeasureName;
+  readonly connections: number;
+  readonly round: number;
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+  /** Milliseconds; undefined where nothing waits for an answer. */
+  readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
+  /** Requests without a good answer, by status or `connection`. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** By process; empty when they run where we can't look. */
+  readonly cpuSeconds: Readonly<Record<string, number>>;
+  /** Milliseconds by which auth's event loop was late, 99th percentile. */
+  readonly eventLoopP99Ms?: number | undefined;
+}
+
+export interface Measurements {
+  readonly machine: {
+    readonly cores: number;
+    readonly model: string;
+    readonly node: string;
+    readonly platform: string;
+  };
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly samples: readonly Sample[];
+  readonly memory: Readonly<Record<string, Memory>>;
+  readonly startedInSeconds: number | undefined;
+}
+
+/** A cell over all rounds: medians, and failures summed. */
+export interface Cell {
+  readonly requestsPerSecond: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly failures: number;
+  readonly cpuSecondsPer1000: number;
+  readonly eventLoopP99Ms: number;
+}
+
+export function cellOf(samples: readonly Sample[], measure: MeasureName, connections: number): Cell | undefined {
+  const own = samplesOf(samples, measure, connections);
+  if (own.length === 0) return undefined;
+  const medianOf = (pick: (sample: Sample) => number | undefined) => median(own.map((sample) => pick(sample) ?? NaN));
+  return {
+    requestsPerSecond: medianOf((sample) => sample.requestsPerSecond),
+    p50: medianOf((sample) => sample.latency?.p50),
+    p95: medianOf((sample) => sample.latency?.p95),
+    p99: medianOf((sample) => sample.latency?.p99),
+    failures: own.reduce((sum, sample) => sum + failuresOf(sample), 0),
+    cpuSecondsPer1000: medianOf((sample) => (cpuOf(sample) / sample.requests) * 1_000),
+    eventLoopP99Ms: medianOf((sample) => sample.eventLoopP99Ms),
+  };
+}
+
+/** CPU milliseconds that each process spent on a request, the median over the rounds. */
+export function cpuByProcess(
+  samples: readonly Sample[],
+  measure: MeasureName,
+  connections: number,
+): Map<string, number> {
+  const own = samplesOf(samples, measure, connections);
+  const names = Object.keys(own[0]?.cpuSeconds ?? {});
+  const perRequest = (name: string) =>
+    own.map(({ cpuSeconds, requests }) => ((cpuSeconds[name] ?? NaN) / requests) * 1_000);
+  return new Map(names.map((name) => [name, median(perRequest(name))]));
+}
+
+/** What one measure reaches of another in the same round, the median over the rounds; NaN where one is missing. */
+export function ratio(
+  samples: readonly Sample[],
+  [measure, connections]: readonly [MeasureName, number],
+  [limit, limitConnections]: readonly [MeasureName, number],
+  figure: (sample: Sample) => number,
+): number {
+  const limits = samplesOf(samples, limit, limitConnections);
+  return median(
+    samplesOf(samples, measure, connections).map((sample) => {
+      const beside = limits.find(({ round }) => round === sample.round);
+      return beside === undefined ? NaN : figure(sample) / figure(beside);
+    }),
+  );
+}
+
+export function requestsPerCpuSecond(sample: Sample): number {
+  return sample.requests / cpuOf(sample);
+}
+
+export function failuresOf({ failures }: Sample): number {
+  return Object.values(failures).reduce((sum, count) => sum + count, 0);
+}
+
+function cpuOf({ cpuSeconds }: Sample): number {
+  const all = Object.values(cpuSeconds);
+  return all.length === 0 ? NaN : all.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function samplesOf(samples: readonly Sample[], measure: MeasureName, connections: number): Sample[] {
+  return samples.filter((sample) => sample.measure === measure && sample.connections === connections);
+}

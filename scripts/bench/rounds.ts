@@ -1,0 +1,173 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import type { Account } from './account';
+import { BenchProcess } from './bench-process';
+import { loadResult, type Load } from './load';
+import { failuresOf, type MeasureName, type Sample } from './measurements';
+import type { BenchOptions, EndpointName } from './options';
+import { cpuSecondsOf, type NamedProcess } from './process-usage';
+import type { Target } from './target';
+
+export const rounds = 3;
+/** As many as the services run. */
+export const hashesAtOnce = availableParallelism();
+const warmUpSeconds = 1;
+
+type Request = Pick<Load, 'url' | 'method' | 'headers'> & Partial<Pick<Load, 'body' | 'refreshTokens'>>;
+
+/** Measures cell after cell, the suite and its bare limits in turn, so that whatever slows the machine slows both. */
+export class Bench {
+  private readonly generator = new BenchProcess('load-process');
+  private readonly bareServer = new BenchProcess('bare-server-process');
+  private readonly hasher = new BenchProcess('argon2-process');
+  private bareUrl = '';
+
+  constructor(
+    private readonly target: Target,
+    private readonly account: Account,
+    private readonly options: BenchOptions,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  async run(): Promise<Sample[]> {
+    const { user } = await this.account.signIn();
+    const question = { databaseUrl: this.target.databaseUrl, userId: user.id };
+    ({ url: this.bareUrl } = await this.bareServer.ask(question, z.object({ url: z.string() })));
+    await this.warmUp();
+    const samples: Sample[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      for await (const sample of this.round(round)) {
+        samples.push(sample);
+        this.say(progress(sample));
+      }
+    }
+    return samples;
+  }
+
+  stop(): void {
+    for (const child of [this.generator, this.bareServer, this.hasher]) child.stop();
+  }
+
+  /** Compiled code and open connections: what a process that has run for a while has. */
+  private async warmUp(): Promise<void> {
+    this.say('Warming up …');
+    for (const measure of this.measures()) {
+      if (measure !== 'argon2') await this.loaded(measure, 16, warmUpSeconds);
+    }
+    await this.account.signIn();
+  }
+
+  private measures(): MeasureName[] {
+    const limits: Partial<Record<EndpointName, MeasureName>> = { me: 'bare', login: 'argon2' };
+    return this.options.only.flatMap((endpoint) => [limits[endpoint] ?? [], endpoint].flat());
+  }
+
+  private async *round(round: number): AsyncGenerator<Sample> {
+    const { only, connections } = this.options;
+    for (const endpoint of only) {
+      if (endpoint === 'login') yield this.rawHashes(round);
+      for (const count of connections) {
+        if (endpoint === 'me') yield this.sample('bare', count, round);
+        yield this.sample(endpoint, count, round);
+      }
+    }
+  }
+
+  private async sample(measure: Exclude<MeasureName, 'argon2'>, connections: number, round: number): Promise<Sample> {
+    const processes = measure === 'bare' ? this.bareProcesses() : this.target.processes;
+    // Reading it starts a new measurement.
+    if (measure === 'login') await this.eventLoopP99Ms();
+    const [{ requests, seconds, failures, ...latency }, cpuSeconds] = await this.loaded(
+      measure,
+      connections,
+      this.options.seconds,
+      processes,
+    );
+    const eventLoopP99Ms = measure === 'login' ? await this.eventLoopP99Ms() : undefined;
+    // What the load left in the queue is worked off before the next cell begins.
+    if (measure === 'login') await this.account.signIn();
+    const requestsPerSecond = requests / seconds;
+    return { measure, connections, round, requests, requestsPerSecond, latency, failures, cpuSeconds, eventLoopP99Ms };
+  }
+
+  private async loaded(
+    measure: Exclude<MeasureName, 'argon2'>,
+    connections: number,
+    seconds: number,
+    processes: readonly NamedProcess[] = [],
+  ) {
+    const request = await this.request(measure, connections);
+    const before = cpuSecondsOf(processes);
+    const result = await this.generator.ask({ ...request, connections, seconds } satisfies Load, loadResult);
+    return [result, since(before, cpuSecondsOf(processes))] as const;
+  }
+
+  private async request(measure: Exclude<MeasureName, 'argon2'>, connections: number): Promise<Request> {
+    const api = `${this.target.api}/api/v1`;
+    const json = { 'content-type': 'application/json' };
+    switch (measure) {
+      case 'me': {
+        const { accessToken } = await this.account.signIn();
+        return { url: `${api}/users/me`, method: 'GET', headers: { authorization: `Bearer ${accessToken}` } };
+      }
+      case 'login':
+        return {
+          url: `${api}/auth/login`,
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify(this.account.credentials),
+        };
+      case 'refresh': {
+        const sessions = await Promise.all(Array.from({ length: connections }, () => this.account.signIn()));
+        const refreshTokens = sessions.map(({ refreshToken }) => refreshToken);
+        return { url: `${api}/auth/refresh`, method: 'POST', headers: json, refreshTokens };
+      }
+      case 'health':
+        return { url: `${api}/health`, method: 'GET', headers: {} };
+      case 'bare':
+        return { url: `${this.bareUrl}/users/me`, method: 'GET', headers: {} };
+    }
+  }
+
+  private async rawHashes(round: number): Promise<Sample> {
+    const processes = [{ name: 'argon2', pid: this.hasher.pid }];
+    const before = cpuSecondsOf(processes);
+    const order = { seconds: this.options.seconds, atOnce: hashesAtOnce };
+    const { verified, seconds } = await this.hasher.ask(order, z.object({ verified: z.number(), seconds: z.number() }));
+    return {
+      ...{
+        measure: 'argon2',
+        connections: hashesAtOnce,
+        round,
+        requests: verified,
+        requestsPerSecond: verified / seconds,
+      },
+      ...{ latency: undefined, failures: {}, cpuSeconds: since(before, cpuSecondsOf(processes)) },
+    };
+  }
+
+  private bareProcesses(): NamedProcess[] {
+    const postgres = this.target.processes.filter(({ name }) => name === 'postgres');
+    return postgres.length === 0 ? [] : [...postgres, { name: 'bare server', pid: this.bareServer.pid }];
+  }
+
+  private async eventLoopP99Ms(): Promise<number | undefined> {
+    if (this.target.authMetricsUrl === undefined) return undefined;
+    const text = await (await fetch(this.target.authMetricsUrl)).text();
+    const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
+    return seconds === undefined ? undefined : Number(seconds) * 1_000;
+  }
+}
+
+function since(
+  before: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(now).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
+}
+
+function progress(sample: Sample): string {
+  const failed = failuresOf(sample) === 0 ? '' : `  failed: ${JSON.stringify(sample.failures)}`;
+  const rate = `${sample.requestsPerSecond.toFixed(0)}/s`;
+  return `round ${sample.round}/${rounds}  ${sample.measure.padEnd(7)}  ${String(sample.connections).padStart(4)}  ${rate.padStart(8)}${failed}`;
+}
