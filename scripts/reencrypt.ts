@@ -23,7 +23,8 @@ To replace a key
   2. Put it behind the old one (FIELD_ENCRYPTION_KEY=old,new) and restart every process: all can read it now.
   3. Put it in front (new,old) and restart every process: it is used now.
   4. Run this command, with the same keys.
-  5. Once it reports nothing unreadable, and a day later (mails and answers on their way are gone by then), drop the old one.
+  5. Drop the old one once this reports nothing unreadable, nothing waits in the queues, and there are no dead letters
+     (npm run dead-letters -- list): they hold their content as it was encrypted.
 
 Examples
   npm run reencrypt
@@ -34,7 +35,9 @@ Examples
 class UsageError extends Error {}
 
 const declaration = z.object({
-  encryptedColumns: z.array(z.object({ table: z.string(), id: z.string(), column: z.string() })),
+  encryptedColumns: z.array(
+    z.object({ table: z.string(), id: z.string(), column: z.string(), mixed: z.boolean().exactOptional() }),
+  ),
 });
 
 async function main(args: readonly string[]): Promise<void> {

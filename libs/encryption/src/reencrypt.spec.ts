@@ -73,6 +73,15 @@ describe('reencrypt', () => {
     expect((await values(source)).slice(0, 2)).toEqual([foreign, 'plaintext']);
   });
 
+  it('passes over what is no token in a mixed column', async () => {
+    const texts = ['{"plain":"json"}', '"gAAAAA"', before.encrypt('a'), '', null, during.encrypt('b')];
+    const { source } = await database(texts);
+    expect(await reencrypt(source, during, [{ ...column, mixed: true }])).toMatchObject([
+      { checked: 2, reencrypted: 1, unreadableCount: 0 },
+    ]);
+    expect((await values(source)).toSpliced(2, 1)).toEqual(texts.toSpliced(2, 1));
+  });
+
   it('walks over keys of any type', async () => {
     const { source } = await database([]);
     await source.query(`
