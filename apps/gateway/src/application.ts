@@ -15,7 +15,7 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   const application = await NestFactory.create<NestFastifyApplication>(
     gatewayModule(config, routes),
     new FastifyAdapter(server),
-    { bodyParser: false, bufferLogs: true },
+    { bodyParser: false, abortOnError: false },
   );
   if (config.corsOrigins.length > 0) application.enableCors(corsOptions(config));
   application.get(IdempotencyGuard, { strict: false }).storeAnswers(server);

@@ -1,5 +1,5 @@
 import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
-import type { INestMicroservice } from '@nestjs/common';
+import { Logger, type INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { createGateway } from '../src/application';
@@ -49,6 +49,9 @@ export interface GatewayOptions {
   readonly services?: readonly ('billing' | 'notification')[];
 }
 
+// Nest's own lines; ours go where libs/observability sends them.
+Logger.overrideLogger(false);
+
 /** A gateway over a database and a Redis of its own, in front of stubs that answer the real contracts. */
 export async function startGateway({ variables = {}, services = [] }: GatewayOptions = {}): Promise<TestGateway> {
   const [redis, database, tokens] = await Promise.all([
@@ -73,7 +76,6 @@ async function assemble(
 ): Promise<TestGateway> {
   const { redis, database } = surroundings;
   const application = await createGateway(configFor(redis.url, database.url, variables));
-  application.useLogger(['fatal']);
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
   return {

@@ -168,7 +168,7 @@ async function start(
   class StubModule {}
   const stub = await NestFactory.createMicroservice(
     { module: StubModule, imports: [RpcModule.forRoot({ redis })], controllers: [controller] },
-    { strategy: new RpcServer({ service, redis, contracts }), logger: ['error', 'warn'] },
+    { strategy: new RpcServer({ service, redis, contracts }) },
   );
   await stub.listen();
   return stub;

@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
   }
 
   private answer(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
-    const allowed = thrown instanceof NotFoundException ? this.routes.methodsAt(request.url) : [];
+    const allowed = thrown instanceof NotFoundException ? this.otherMethods(request) : [];
     const error = allowed.length === 0 ? problemOf(thrown) : new ProblemError('method_not_allowed');
     if (error.code === 'internal_error')
       reportError(error.cause ?? error, { requestId: request.id, route: request.routeOptions.url });
@@ -34,5 +34,10 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter));
     const body = describeProblem(error, this.config.publicUrl, request.id);
     reply.code(error.status).header('content-type', problemMediaType).send(JSON.stringify(body));
+  }
+
+  private otherMethods({ method, url }: FastifyRequest): readonly string[] {
+    const methods = this.routes.methodsAt(url);
+    return methods.includes(method) ? [] : methods;
   }
 }

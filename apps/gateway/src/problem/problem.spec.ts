@@ -99,7 +99,12 @@ describe('invalid fields', () => {
   });
 
   it('never have their values repeated', async () => {
-    const { answer } = await errorsOf({ email: 'canary-1', password: 'canary', name: ['canary-2'], locale: 'canary-3' });
+    const { answer } = await errorsOf({
+      email: 'canary-1',
+      password: 'canary',
+      name: ['canary-2'],
+      locale: 'canary-3',
+    });
     expect(answer.body).not.toContain('canary');
   });
 
@@ -113,7 +118,11 @@ describe('invalid fields', () => {
 describe('an error of a service', () => {
   it('that its contract declares reaches the client as it is', async () => {
     gateway.auth.login = refuse('email_not_verified');
-    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', body: { email: 'a@b.example', password: 'x' } });
+    const answer = await gateway.ask({
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      body: { email: 'a@b.example', password: 'x' },
+    });
     expectProblem(answer, 'email_not_verified');
   });
 
@@ -131,14 +140,32 @@ describe('a connection that speaks no proper HTTP', () => {
     new Promise((resolve, reject) => {
       const socket = connect(gateway.port(), '127.0.0.1', () => socket.write(text));
       let heard = '';
-      socket.on('data', (data) => (heard += data.toString())).on('close', () => resolve(heard)).on('error', reject);
+      socket
+        .on('data', (data) => (heard += data.toString()))
+        .on('close', () => resolve(heard))
+        .on('error', reject);
     });
 
   it.each([
-    ['headers over 16 kB', `GET / HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    [
+      'headers over 16 kB',
+      `GET / HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
     ['garbage', 'NONSENSE\r\n\r\n', 400, 'malformed_request'],
-    ['both lengths (request smuggling)', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'malformed_request'],
-    ['half a request, and waiting', 'POST /api/v1/auth/register HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n', 408, 'request_timeout'],
+    [
+      'both lengths (request smuggling)',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+    [
+      'half a request, and waiting',
+      'POST /api/v1/auth/register HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n',
+      408,
+      'request_timeout',
+    ],
   ])('%s: told so, and closed', async (_what, text, status, code) => {
     const heard = await say(text);
     const [head = '', body = ''] = heard.split('\r\n\r\n');

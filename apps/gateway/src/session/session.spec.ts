@@ -23,7 +23,10 @@ function cookieHeader({ cookies }: Answer, ...names: string[]): string {
 }
 
 function setCookie(answer: Answer, name: string): string | undefined {
-  return [answer.headers['set-cookie']].flat().map(String).find((cookie) => cookie.startsWith(`${name}=`));
+  return [answer.headers['set-cookie']]
+    .flat()
+    .map(String)
+    .find((cookie) => cookie.startsWith(`${name}=`));
 }
 
 /** A browser that has signed in: its cookies for our pages, and its CSRF token. */
@@ -55,7 +58,9 @@ describe('signing in', () => {
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({ expiresIn: 600, user: userWith() });
     expect(setCookie(answer, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    expect(setCookie(answer, '__Secure-refresh')).toMatch(/; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/);
+    expect(setCookie(answer, '__Secure-refresh')).toMatch(
+      /; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/,
+    );
     expect(setCookie(answer, 'csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
   });
 
@@ -99,7 +104,10 @@ describe('a request with the access cookie', () => {
 
   it('changes something with the CSRF token, from our page', async () => {
     const { cookie, csrf } = await signedInBrowser();
-    expect(await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).toMatchObject({ status: 200, json: { name: 'Grace' } });
+    expect(await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).toMatchObject({
+      status: 200,
+      json: { name: 'Grace' },
+    });
   });
 
   it.each<[string, (csrf: string) => Record<string, string>]>([
@@ -195,7 +203,11 @@ describe('signing out', () => {
     gateway.auth.logout = async (_input, { actor }) => (ended.push(actor.sessionId), null);
     const headers = { cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' };
     const answer = await post('logout', headers);
-    expect(answer).toMatchObject({ status: 204, body: '', cookies: { '__Host-access': '', '__Secure-refresh': '', csrf: '' } });
+    expect(answer).toMatchObject({
+      status: 204,
+      body: '',
+      cookies: { '__Host-access': '', '__Secure-refresh': '', csrf: '' },
+    });
     expect(ended).toEqual([testSessionId]);
   });
 

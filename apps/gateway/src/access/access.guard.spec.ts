@@ -1,0 +1,52 @@
+import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { configFor } from '../../test/gateway';
+import { GatewayConfig } from '../config';
+import { ProblemFilter } from '../problem/problem.filter';
+import { RouteTable } from '../problem/route-table';
+import { Public } from './access.decorators';
+import { AccessGuard } from './access.guard';
+import { CsrfDefence } from './csrf';
+
+@Controller()
+class Routes {
+  @Get('forgotten')
+  forgotten(): string {
+    return 'secret';
+  }
+
+  @Public()
+  @Get('public')
+  open(): string {
+    return 'for all';
+  }
+}
+
+let application: INestApplication & NestFastifyApplication;
+beforeAll(async () => {
+  const module = await Test.createTestingModule({
+    controllers: [Routes],
+    providers: [
+      { provide: APP_GUARD, useClass: AccessGuard },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: GatewayConfig, useValue: configFor('redis://127.0.0.1', 'postgres://127.0.0.1/none') },
+      RouteTable,
+      CsrfDefence,
+    ],
+  }).compile();
+  application = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  await application.init();
+});
+afterAll(() => application.close());
+
+it('a route that says neither who may call it nor that all may is closed to all', async () => {
+  const answer = await application.inject('/forgotten');
+  expect(answer.statusCode).toBe(404);
+  expect(answer.body).not.toContain('secret');
+});
+
+it('a route that is public is open to all', async () => {
+  expect((await application.inject('/public')).body).toBe('for all');
+});

@@ -1,0 +1,170 @@
+import type { RequestContext } from '#libs/contracts';
+import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+
+const gateways: TestGateway[] = [];
+afterAll(() => Promise.all(gateways.map((gateway) => gateway.stop())));
+
+async function gatewayWith(variables: Record<string, string> = {}): Promise<TestGateway> {
+  const gateway = await startGateway({ variables });
+  gateways.push(gateway);
+  return gateway;
+}
+
+/** The context with which auth is asked for the profile. */
+async function contextOf(gateway: TestGateway, headers: Record<string, string>, more: Partial<Question> = {}) {
+  const contexts: RequestContext[] = [];
+  const { getProfile } = gateway.auth;
+  gateway.auth.getProfile = (input, context) => (contexts.push(context), getProfile(input, context));
+  const authorization = bearer(await gateway.tokens.sign());
+  const answer = await gateway.ask({
+    method: 'GET',
+    url: '/api/v1/users/me',
+    headers: { ...authorization, ...headers },
+    ...more,
+  });
+  gateway.auth.getProfile = getProfile;
+  expect(answer.status).toBe(200);
+  return { answer, context: contexts[0] };
+}
+
+describe('what travels with a request', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => (gateway = await gatewayWith()));
+
+  it('is the request id that the caller chose, returned as well', async () => {
+    const { answer, context } = await contextOf(gateway, { 'x-request-id': 'order-42/retry:1' });
+    expect(context?.requestId).toBe('order-42/retry:1');
+    expect(answer.headers['x-request-id']).toBe('order-42/retry:1');
+  });
+
+  it.each(['', 'x'.repeat(129), 'two words', '{"json":1}', 'ünï'])(
+    'is a new request id instead of %j',
+    async (offered) => {
+      const { answer, context } = await contextOf(gateway, { 'x-request-id': offered });
+      expect(context?.requestId).toMatch(/^[\da-f-]{36}$/);
+      expect(answer.headers['x-request-id']).toBe(context?.requestId);
+    },
+  );
+
+  it('is the trace of the caller, if it is one', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect((await contextOf(gateway, { traceparent })).context?.traceparent).toBe(traceparent);
+    for (const bad of ['00-xyz', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${traceparent}\tx`]) {
+      expect((await contextOf(gateway, { traceparent: bad })).context?.traceparent).toBeNull();
+    }
+  });
+
+  it('is who acts, in which language, with what program', async () => {
+    const { context } = await contextOf(gateway, { 'accept-language': 'de-CH,de;q=0.9', 'user-agent': 'curl/8' });
+    expect(context).toMatchObject({
+      actor: { userId: expect.any(String), sessionId: expect.any(String), organizationId: null, roles: [] },
+      locale: 'de',
+      client: { ip: '127.0.0.1', userAgent: 'curl/8' },
+    });
+    const { context: other } = await contextOf(gateway, { 'user-agent': 'x'.repeat(2_000) });
+    expect(other?.client?.userAgent).toHaveLength(512);
+    expect(other?.locale).toBe('en');
+  });
+
+  it('reaches the handler of a request with a body, too', async () => {
+    const contexts: RequestContext[] = [];
+    gateway.auth.register = async (_input, context) => (contexts.push(context), { status: 'verification_sent' });
+    const body = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
+    await gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers: { 'x-request-id': 'with-body' }, body });
+    expect(contexts[0]?.requestId).toBe('with-body');
+  });
+});
+
+describe('the address of a client', () => {
+  const forged = { 'x-forwarded-for': '203.0.113.66, 198.51.100.1, 10.0.0.7' };
+  const addressOf = async (trust: string | undefined, remoteAddress: string) => {
+    const gateway = await gatewayWith(trust === undefined ? {} : { TRUST_PROXY: trust });
+    return (await contextOf(gateway, forged, { remoteAddress })).context?.client?.ip;
+  };
+
+  it.each<[string, string | undefined, string, string]>([
+    [
+      'without TRUST_PROXY is that of the connection, whatever X-Forwarded-For says',
+      undefined,
+      '192.0.2.1',
+      '192.0.2.1',
+    ],
+    ['with TRUST_PROXY=false likewise', 'false', '192.0.2.1', '192.0.2.1'],
+    ['behind one proxy is the last that X-Forwarded-For names', '1', '192.0.2.1', '10.0.0.7'],
+    ['behind two proxies is the last but one', '2', '192.0.2.1', '198.51.100.1'],
+    [
+      'behind proxies of trusted networks is the first that is none',
+      '10.0.0.0/8, 192.0.2.0/24',
+      '192.0.2.1',
+      '198.51.100.1',
+    ],
+    ['from outside of the trusted networks is that of the connection', '10.0.0.0/8', '192.0.2.1', '192.0.2.1'],
+  ])('%s', async (_rule, trust, remoteAddress, expected) => {
+    expect(await addressOf(trust, remoteAddress)).toBe(expected);
+  });
+});
+
+describe('every answer', () => {
+  it('to a program forbids browsers to show, frame, sniff or keep it', async () => {
+    const gateway = await gatewayWith();
+    for (const url of ['/api/v1/openapi.json', '/api/v1/users/me', '/nowhere']) {
+      const { headers } = await gateway.ask({ method: 'GET', url });
+      expect(headers).toMatchObject({
+        'content-security-policy': "base-uri 'none';form-action 'none';frame-ancestors 'none';default-src 'none'",
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('camera=()'),
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+      expect(headers['x-powered-by']).toBeUndefined();
+      expect(headers['strict-transport-security']).toBeUndefined();
+    }
+  });
+
+  it('in production insists on HTTPS', async () => {
+    const gateway = await gatewayWith({
+      NODE_ENV: 'production',
+      TRUST_PROXY: 'false',
+      CSRF_SECRET: 'h4Lr0Vw2yKcT9qXbN7mZ1sJd5fGa8uEe',
+      FIELD_ENCRYPTION_KEY: 'vC3kTqk0bJ5o6sW1t2mYzL8nQ4xR7uE9aB0dFgHiJkM=',
+    });
+    const { headers } = await gateway.ask({ method: 'GET', url: '/api/v1/users/me' });
+    expect(headers['strict-transport-security']).toBe('max-age=63072000; includeSubDomains');
+  });
+});
+
+describe('pages of other origins', () => {
+  const preflight = (origin: string) => ({
+    method: 'OPTIONS' as const,
+    url: '/api/v1/users/me',
+    headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'x-csrf-token' },
+  });
+
+  it('may call with cookies when they are on the list', async () => {
+    const gateway = await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' });
+    const answer = await gateway.ask(preflight('https://console.acme.test'));
+    expect(answer.status).toBe(204);
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': 'https://console.acme.test',
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-headers': expect.stringContaining('X-CSRF-Token'),
+    });
+    const real = await gateway.ask({
+      method: 'GET',
+      url: '/api/v1/users/me',
+      headers: { origin: 'https://console.acme.test' },
+    });
+    expect(real.headers['access-control-expose-headers']).toContain('X-Request-Id');
+    expect(real.headers['vary']).toBe('Origin');
+  });
+
+  it.each(['https://evil.test', 'https://console.acme.test.evil.test', 'http://console.acme.test', 'null'])(
+    'may not when they are not: %s',
+    async (origin) => {
+      const gateway = gateways.at(-1) ?? (await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' }));
+      expect((await gateway.ask(preflight(origin))).headers['access-control-allow-origin']).toBeUndefined();
+    },
+  );
+});

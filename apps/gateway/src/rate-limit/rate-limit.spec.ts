@@ -1,0 +1,146 @@
+import { Redis } from 'ioredis';
+import { bearer, startGateway, type Answer, type TestGateway } from '../../test/gateway';
+import { refuse } from '../../test/stub-services';
+import { rateLimits } from './rate-limit';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1', TRUST_PROXY: '1' } });
+});
+beforeEach(async () => {
+  const redis = new Redis(gateway.redis.url);
+  await redis.flushall();
+  await redis.quit();
+});
+afterAll(() => gateway.stop());
+
+const signInFrom = (address: string, email = 'ada@example.com', on = gateway) =>
+  on.ask({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    headers: { 'x-forwarded-for': address },
+    body: { email, password: 'x' },
+  });
+const times = async (count: number, ask: (index: number) => Promise<Answer>) => {
+  const answers: Answer[] = [];
+  for (let index = 0; index < count; index++) answers.push(await ask(index));
+  return answers;
+};
+
+describe('the limit of an address', () => {
+  it('is told with every answer', async () => {
+    const answer = await signInFrom('192.0.2.1');
+    expect(answer.headers).toMatchObject({ 'ratelimit-policy': '"login";q=20;w=60', ratelimit: '"login";r=19;t=60' });
+  });
+
+  it('once reached is 429 with Retry-After, and others go on', async () => {
+    const answers = await times(21, (index) => signInFrom('192.0.2.2', `user${index}@example.com`));
+    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(20).fill(200), 429]);
+    const last = answers.at(-1);
+    expect(last).toMatchObject({
+      json: { code: 'rate_limited' },
+      headers: { ratelimit: expect.stringContaining('r=0') },
+    });
+    expect(Number(last?.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await signInFrom('192.0.2.3', 'other@example.com')).status).toBe(200);
+  });
+
+  it('is shared by all replicas', async () => {
+    const replica = await gateway.replica();
+    const answers = await times(22, (index) =>
+      signInFrom('192.0.2.4', `user${index}@example.com`, index % 2 === 0 ? gateway : replica),
+    );
+    await replica.stop();
+    expect(answers.slice(-2).map(({ status }) => status)).toEqual([429, 429]);
+  });
+
+  it('counts a whole IPv6 network as one, and an IPv4 address in IPv6 clothes as itself', async () => {
+    await times(20, (index) => signInFrom(`2001:db8:1:2::${index}`, `user${index}@example.com`));
+    expect((await signInFrom('2001:db8:1:2:ffff::1', 'a@example.com')).status).toBe(429);
+    expect((await signInFrom('2001:db8:1:3::1', 'a@example.com')).status).toBe(200);
+    await signInFrom('192.0.2.9', 'b@example.com');
+    expect((await signInFrom('::ffff:192.0.2.9', 'b@example.com')).headers['ratelimit']).toContain('r=18');
+  });
+
+  it('holds for refused tokens as well, so that guessing ends', async () => {
+    const answers = await times(rateLimits.default.limit + 1, () =>
+      gateway.ask({
+        method: 'GET',
+        url: '/api/v1/users/me',
+        headers: { 'x-forwarded-for': '192.0.2.5', ...bearer('a.b.c') },
+      }),
+    );
+    expect(answers.at(-2)?.status).toBe(401);
+    expect(answers.at(-1)?.status).toBe(429);
+  });
+});
+
+describe('the limit of an account', () => {
+  it('holds wherever the attempts come from, and however the address is written', async () => {
+    const answers = await times(11, (index) =>
+      signInFrom(`198.51.100.${index}`, index % 2 === 0 ? 'victim@example.com' : ' VICTIM@Example.com'),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(10).fill(200), 429]);
+    expect(answers.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=10;w=900');
+  });
+
+  it('shows nobody how often somebody else tried', async () => {
+    await times(5, (index) => signInFrom(`198.51.100.${index}`, 'quiet@example.com'));
+    const { headers } = await signInFrom('198.51.100.99', 'quiet@example.com');
+    expect(headers['ratelimit']).toBe('"login";r=19;t=60');
+  });
+
+  it('is the same for accounts that do not exist', async () => {
+    const { login } = gateway.auth;
+    gateway.auth.login = refuse('invalid_credentials');
+    const answers = await times(11, (index) => signInFrom(`203.0.113.${index}`, 'nobody@example.com'));
+    gateway.auth.login = login;
+    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(10).fill(401), 429]);
+  });
+
+  it('keeps no address in Redis', async () => {
+    await signInFrom('192.0.2.7', 'private@example.com');
+    const redis = new Redis(gateway.redis.url);
+    const keys = await redis.keys('*');
+    await redis.quit();
+    expect(keys.some((key) => key.includes('login-account'))).toBe(true);
+    expect(keys.join()).not.toContain('private');
+  });
+});
+
+describe('the limit of a user', () => {
+  it('follows the user over addresses, and is apart from other users', async () => {
+    const profile = async (address: string, sub?: string) =>
+      gateway.ask({
+        method: 'GET',
+        url: '/api/v1/users/me',
+        headers: { 'x-forwarded-for': address, ...bearer(await gateway.tokens.sign(sub === undefined ? {} : { sub })) },
+      });
+    await profile('192.0.2.10');
+    expect((await profile('192.0.2.11')).headers['ratelimit']).toBe('"default";r=598;t=60');
+    const other = '01890a5d-ac96-774b-bcce-b302099a8000';
+    expect((await profile('192.0.2.11', other)).headers['ratelimit']).toBe('"default";r=599;t=60');
+  });
+});
+
+it('RATE_LIMIT_FACTOR multiplies every limit', async () => {
+  const generous = await startGateway({ variables: { RATE_LIMIT_FACTOR: '2.5' } });
+  const answer = await signInFrom('192.0.2.1', 'ada@example.com', generous);
+  await generous.stop();
+  expect(answer.headers['ratelimit-policy']).toBe('"login";q=50;w=60');
+});
+
+describe('while Redis is away', () => {
+  it('nothing that could be guessed is answered, and what needs no service still is', async () => {
+    const cut = await startGateway();
+    await cut.redis.kill();
+    const guess = await signInFrom('192.0.2.1', 'ada@example.com', cut);
+    const description = await cut.ask({ method: 'GET', url: '/api/v1/openapi.json' });
+    await cut.redis.start();
+    await cut.stop();
+    expect(guess).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    expect(Number(guess.headers['retry-after'])).toBeGreaterThan(0);
+    expect(description.status).toBe(200);
+    expect(description.headers['ratelimit']).toBeUndefined();
+  });
+});

@@ -1,0 +1,118 @@
+import { eventually, testDatabase } from '#libs/testing';
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { bearer, startGateway, type TestGateway } from '../../test/gateway';
+import { SessionRevocationHandler } from './session-revocation.handler';
+
+let gateway: TestGateway;
+let replica: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+  replica = await gateway.replica();
+});
+afterAll(async () => {
+  await replica.stop();
+  await gateway.stop();
+});
+
+const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
+
+/** As the job worker does when the event arrives: in a transaction of the gateway's database. */
+async function revoke(sessionId: string, accessTokensExpireAt = inTenMinutes(), at = gateway): Promise<void> {
+  const handler = at.application.get(SessionRevocationHandler);
+  await at.application
+    .get(DataSource)
+    .transaction((manager) =>
+      handler.record({ sessionId, accessTokensExpireAt }, { manager, eventId: randomUUID(), context: null }),
+    );
+}
+
+const profile = async (sessionId: string, on = gateway) =>
+  on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(await gateway.tokens.sign({ sid: sessionId })) });
+
+async function sql(text: string, database = gateway.database.url): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: database });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a revoked session', () => {
+  it('is refused by every replica within a second, although its token was good a moment ago', async () => {
+    const session = randomUUID();
+    expect((await profile(session)).status).toBe(200);
+    expect((await profile(session, replica)).status).toBe(200);
+    await revoke(session);
+    const refusedBy = (on: TestGateway) =>
+      eventually(async () => (await profile(session, on)).status === 401, { timeoutMs: 1_000 });
+    await Promise.all([refusedBy(gateway), refusedBy(replica)]);
+  });
+
+  it('is refused as well where the notification was lost', async () => {
+    const session = randomUUID();
+    await sql(
+      `INSERT INTO revoked_sessions (session_id, access_tokens_expire_at) VALUES ('${session}', '${inTenMinutes()}')`,
+    );
+    await eventually(async () => (await profile(session, replica)).status === 401, { timeoutMs: 1_000 });
+  });
+
+  it('is known to a replica from its first request on', async () => {
+    const session = randomUUID();
+    await revoke(session);
+    const young = await gateway.replica();
+    const { status } = await profile(session, young);
+    await young.stop();
+    expect(status).toBe(401);
+  });
+
+  it('leaves the other sessions of its user alone', async () => {
+    await revoke(randomUUID());
+    expect((await profile(randomUUID())).status).toBe(200);
+  });
+
+  it('may be announced twice, and out of order', async () => {
+    const session = randomUUID();
+    await revoke(session);
+    await revoke(session, new Date(Date.now() + 1_000).toISOString());
+    const [row] = await sql(
+      `SELECT access_tokens_expire_at > now() + interval '9 minutes' AS long FROM revoked_sessions WHERE session_id = '${session}'`,
+    );
+    expect(row).toEqual({ long: true });
+  });
+});
+
+describe('a replica', () => {
+  it('that loses its connection listens again', async () => {
+    await sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'groundwork gateway revoked sessions' AND datname = current_database()",
+    );
+    const session = randomUUID();
+    await revoke(session);
+    await eventually(async () => (await profile(session)).status === 401, { timeoutMs: 2_000 });
+  });
+
+  it('that has had no news for two seconds believes nobody, and recovers by itself', async () => {
+    const cut = await startGateway();
+    const read = (on: TestGateway) => on.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+    const headers = bearer(await cut.tokens.sign());
+    expect((await read(cut)).status).toBe(200);
+    const server = await testDatabase();
+    await sql(`ALTER DATABASE ${cut.database.name} ALLOW_CONNECTIONS false`, server.url);
+    await sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${cut.database.name}'`,
+      server.url,
+    );
+    const blind = await eventually(async () => {
+      const answer = await read(cut);
+      return answer.status === 503 && answer;
+    });
+    expect(blind).toMatchObject({ json: { code: 'service_unavailable' }, headers: { 'retry-after': '1' } });
+    await sql(`ALTER DATABASE ${cut.database.name} ALLOW_CONNECTIONS true`, server.url);
+    await eventually(async () => (await read(cut)).status === 200);
+    await cut.stop();
+  });
+});
