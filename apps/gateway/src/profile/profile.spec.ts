@@ -48,7 +48,7 @@ describe('your own account', () => {
   ])('refuses %j', async (changes, path) => {
     const answer = await ask('PATCH', changes);
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
-    expect(answer.json).toMatchObject({ errors: [{ path }] });
+    expect(answer.json).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ path })]) });
   });
 
   it('of a user who is gone is 401', async () => {
