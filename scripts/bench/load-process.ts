@@ -27,9 +27,7 @@ async function generate({
   run.on('response', (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
   const result = await run;
   const took = (performance.now() - startedAt) / 1_000;
-  const ascending = Float64Array.from(latencies).sort();
-  const [p50, p95, p99] = [percentile(ascending, 0.5), percentile(ascending, 0.95), percentile(ascending, 0.99)];
-  return { requests: latencies.length, seconds: took, p50, p95, p99, failures: failuresIn(result) };
+  return { requests: latencies.length, seconds: took, latency: latencyOf(latencies), failures: failuresIn(result) };
 }
 
 const session = z.object({ refreshToken: z.string() });
@@ -45,6 +43,12 @@ function followChain(client: Client, first: string): void {
       },
     },
   ]);
+}
+
+function latencyOf(milliseconds: readonly number[]): LoadResult['latency'] {
+  if (milliseconds.length === 0) return undefined;
+  const ascending = Float64Array.from(milliseconds).sort();
+  return { p50: percentile(ascending, 0.5), p95: percentile(ascending, 0.95), p99: percentile(ascending, 0.99) };
 }
 
 function failuresIn({ statusCodeStats, errors }: Result): Record<string, number> {

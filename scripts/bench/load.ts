@@ -17,10 +17,8 @@ export const loadResult = z.object({
   /** Answered, well or badly. */
   requests: z.number(),
   seconds: z.number(),
-  /** Milliseconds. */
-  p50: z.number(),
-  p95: z.number(),
-  p99: z.number(),
+  /** Milliseconds; missing when there was no answer at all. */
+  latency: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).optional(),
   /** Requests without a good answer, by status or `connection`. */
   failures: z.record(z.string(), z.number()),
 });

@@ -77,7 +77,7 @@ export class Bench {
     const processes = measure === 'bare' ? this.bareProcesses() : this.target.processes;
     // Reading it starts a new measurement.
     if (measure === 'login') await this.eventLoopP99Ms();
-    const [{ requests, seconds, failures, ...latency }, cpuSeconds] = await this.loaded(
+    const [{ requests, seconds, failures, latency }, cpuSeconds] = await this.loaded(
       measure,
       connections,
       this.options.seconds,
