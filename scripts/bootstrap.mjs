@@ -1,6 +1,7 @@
 // What `npm start`, `npm run dev`, `npm run reset` and `npm test` run first: any Node from 20 on, nothing installed yet.
 // The syntax stays at what an old Node can parse, so that it prints the line below instead of a syntax error.
 import { spawn } from 'child_process';
+import { readFileSync } from 'fs';
 import { fileURLToPath } from 'url';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -42,11 +43,23 @@ function run(node) {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
-  const parent = process.ppid;
-  // npm (or its shell) killed with no chance to tell us: nobody is left whom the terminal could stop.
-  const orphaned = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000);
+  // npm killed with no chance to tell us: nobody is left whom the terminal could stop.
+  const starter = startedBy();
+  const orphaned = setInterval(() => startedBy() !== starter && child.kill('SIGTERM'), 1000);
   child.on('exit', (code, signal) => {
     clearInterval(orphaned);
     process.exit(code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code);
   });
+}
+
+/** Who started us: npm, looking past the shell that it puts between where that shell does not give way to us. */
+function startedBy() {
+  try {
+    const parent = '/proc/' + process.ppid;
+    if (!readFileSync(parent + '/cmdline', 'utf8').includes('bootstrap.mjs')) return process.ppid;
+    const stat = readFileSync(parent + '/stat', 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch (error) {
+    return process.ppid;
+  }
 }

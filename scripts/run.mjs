@@ -8,11 +8,12 @@ const [, , command = '', ...args] = process.argv;
 const compiled = join(root, 'dist', 'scripts', `${command}.js`);
 
 const { exitCode, output } = await build();
-// The tests go on: reporting type errors is their business.
-if (exitCode !== 0 && (command !== 'test' || !existsSync(compiled))) {
-  console.error(output.trimEnd());
-  console.error('\nThe build failed: see the errors above.');
+// Reporting type errors is the tests' business, and a reset or a session of development goes on in spite of them.
+const needsCleanBuild = command === 'start';
+if (exitCode !== 0 && (needsCleanBuild || !existsSync(compiled))) {
+  console.error(`${output.trimEnd()}\n\nThe build failed: see the errors above.`);
   process.exit(1);
 }
+if (exitCode !== 0 && command === 'dev') console.error(output.trimEnd());
 process.argv = [process.argv[0] ?? '', compiled, ...args];
 createRequire(import.meta.url)(compiled);

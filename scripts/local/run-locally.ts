@@ -1,16 +1,17 @@
 import { relative } from 'node:path';
 import { colour } from './colour';
-import { readStartOptions, UsageError } from './command-line';
+import { readStartOptions } from './command-line';
 import { localFolder } from './paths';
-import { PortTakenError } from './ports';
-import { AlreadyRunningError } from './run-state';
 import { Suite } from './suite';
 import { addressTable, forTerminal } from './terminal';
 
 /** Signals that a terminal sends several times for one key (to us, and again through npm) count once within this time. */
 const sameKeyMs = 1_000;
 
-/** `npm start`: runs the suite until a signal, or the end of whoever started us; `whileRunning` is told the running suite. */
+/**
+ * `npm start`: runs the suite until a signal, or the end of whoever started us, then ends the process.
+ * `whileRunning` is given the running suite.
+ */
 export async function runLocally(
   args: readonly string[],
   whileRunning: (suite: Suite) => void = () => undefined,
@@ -19,48 +20,41 @@ export async function runLocally(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const startedAt = Date.now();
   try {
-    const suite = await Suite.claim({
-      folder: localFolder,
-      ...readStartOptions(args, process.env),
-      say: (line) => console.log(colour('dim', line)),
-      onOutput: (name, line) => {
-        const text = forTerminal(name, line);
-        if (text !== undefined) console.log(text);
-      },
-    });
-    const stopped = stopOnSignal(suite);
+    const suite = await Suite.claim({ folder: localFolder, ...readStartOptions(args, process.env), ...onTerminal });
+    const signalled = nextStopSignal(suite);
+    const stopped = signalled.then(() => stop(suite));
     console.log(colour('dim', 'Starting PostgreSQL, Redis, the mail catcher and the services …'));
-    await Promise.race([suite.start(), stopped]);
-    const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
-    console.log(`\n${addressTable(suite, relative('', localFolder) || localFolder)}\n`);
-    console.log(colour('green', `Groundwork is running (${seconds} s). Ctrl-C stops it.`));
-    whileRunning(suite);
+    const started = suite.start();
+    await Promise.race([started, signalled]);
+    started.catch(() => undefined);
+    if (!suite.isStopping) announce(suite, Date.now() - startedAt, whileRunning);
     await stopped;
   } catch (error) {
-    process.exitCode = 1;
     console.error(colour('red', explain(error)));
+    process.exit(1);
   }
+  process.exit();
 }
 
-function stopOnSignal(suite: Suite): Promise<void> {
+const onTerminal = {
+  say: (line: string) => console.log(colour('dim', line)),
+  onOutput: (name: string, line: string) => {
+    const text = forTerminal(name, line);
+    if (text !== undefined) console.log(text);
+  },
+};
+
+function nextStopSignal(suite: Suite): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
-    const stop = () => {
-      if (firstAt !== undefined) {
-        if (Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
-        return;
-      }
-      firstAt = Date.now();
-      console.log('\nStopping …');
-      void suite.stop().then(() => {
-        console.log('Everything has stopped.');
-        resolve();
-        process.exit(process.exitCode ?? 0);
-      });
+    const onSignal = () => {
+      if (firstAt !== undefined && Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
+      firstAt ??= Date.now();
+      resolve();
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
     // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
-    process.on('disconnect', stop);
+    process.on('disconnect', onSignal);
   });
 }
 
@@ -69,9 +63,20 @@ function killAtOnce(suite: Suite): void {
   process.exit(130);
 }
 
-/** Mistakes of the user's are told in a sentence; our own keep their stack. */
+async function stop(suite: Suite): Promise<void> {
+  console.log('\nStopping …');
+  await suite.stop();
+  console.log('Everything has stopped.');
+}
+
+function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
+  console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
+  console.log(colour('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  whileRunning(suite);
+}
+
+/** Our own errors are sentences that say what to do; one of JavaScript's is a mistake in here, and needs its stack. */
 function explain(error: unknown): string {
-  if (error instanceof AlreadyRunningError || error instanceof PortTakenError || error instanceof UsageError)
-    return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return /^(Type|Reference|Range)Error$/.test(error.name) ? (error.stack ?? error.message) : error.message;
 }

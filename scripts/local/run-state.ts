@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { identify, isRunning, processIdentity, recordedProcess, stopInOrder, type RecordedProcess } from './processes';
@@ -30,7 +30,9 @@ export interface RunState {
  * first, and only what is verified to be the very processes that it recorded.
  */
 export async function claimFolder(folder: string): Promise<RunState> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true });
+  // Not to be listed by others; but as root, PostgreSQL's account must get through to its own folder.
+  chmodSync(folder, 0o711);
   const lock = join(folder, 'run.lock');
   if (!takeLock(lock)) {
     refuseWhileRunning(folder);

@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDotenv } from './dotenv';
 import type { ServiceName } from '#libs/contracts';
@@ -16,10 +16,13 @@ export interface SuiteUrls {
   readonly databases: ReadonlyMap<ServiceName, ServiceDatabase>;
 }
 
-/** Each start begins new logs; those of the start before are kept beside them. */
-export function startLogs(folder: string): void {
+/** Logs and mails hold what is nobody else's business. Each start begins new logs; those of the start before are kept beside them. */
+export function prepareFiles(folder: string): void {
   const logs = join(folder, 'logs');
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  for (const own of [logs, join(folder, 'mail')]) {
+    mkdirSync(own, { recursive: true });
+    chmodSync(own, 0o700);
+  }
   for (const name of globSync('*.log', { cwd: logs })) {
     if (name !== 'install.log') renameSync(join(logs, name), join(logs, `${name}.1`));
   }

@@ -8,7 +8,7 @@ import { replicasOf, type Replica } from './replicas';
 import { roundRobin, type RoundRobin } from './round-robin';
 import { claimFolder, type RunState } from './run-state';
 import { localSecrets, type Secrets } from './secrets';
-import { startLogs, writeAddresses, type SuiteUrls } from './suite-files';
+import { prepareFiles, writeAddresses, type SuiteUrls } from './suite-files';
 import { choosePorts, type ChosenPorts, type SuitePorts } from './suite-ports';
 import { Supervised, type Listener } from './supervised';
 import { startWatchdog } from './watchdog';
@@ -58,7 +58,7 @@ export class Suite {
   static async claim(options: SuiteOptions): Promise<Suite> {
     const state = await claimFolder(options.folder);
     try {
-      startLogs(options.folder);
+      prepareFiles(options.folder);
       return new Suite(options, state, await choosePorts(options.ports ?? {}, options.replicas));
     } catch (error) {
       state.release();
@@ -80,6 +80,10 @@ export class Suite {
   get urls(): SuiteUrls {
     if (this.known === undefined) throw new Error('The suite has not started yet.');
     return this.known;
+  }
+
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
   }
 
   /** What runs at this moment, by name: `postgres`, `redis`, `mail`, `auth` or `auth-1`, … */
