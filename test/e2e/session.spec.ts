@@ -1,13 +1,14 @@
 import { session } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { aMember, aPerson, call, inAuthDatabase, mailTo, register, signIn } from './api';
+import { aPerson } from './client';
+import { suite } from './suite';
 
-const login = (email: string, password: string) => call('POST', '/auth/login', { body: { email, password } });
-const refresh = (refreshToken: string) => call('POST', '/auth/refresh', { body: { refreshToken } });
+const login = (email: string, password: string) => suite.call('POST', '/auth/login', { body: { email, password } });
+const refresh = (refreshToken: string) => suite.call('POST', '/auth/refresh', { body: { refreshToken } });
 
 describe('signing in', () => {
   it('with a wrong password and with an unknown address gets the same answer', async () => {
-    const member = await aMember();
+    const member = await suite.aMember();
     const wrong = await login(member.email, 'not the password');
     const unknown = await login(aPerson().email, 'not the password');
     expect(wrong).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
@@ -16,8 +17,8 @@ describe('signing in', () => {
 
   it('an unverified address is told so only with the right password', async () => {
     const person = aPerson();
-    await register(person);
-    await mailTo(person.email, /Confirm/);
+    await suite.register(person);
+    await suite.mailTo(person.email, /Confirm/);
     expect(await login(person.email, person.password)).toMatchObject({
       status: 403,
       body: { code: 'email_not_verified' },
@@ -31,24 +32,24 @@ describe('signing in', () => {
 
 describe('a refresh token', () => {
   it('is rotated at each use, and the chain goes on', async () => {
-    const member = await aMember();
+    const member = await suite.aMember();
     const second = session.parse((await refresh(member.session.refreshToken)).body);
     const third = session.parse((await refresh(second.refreshToken)).body);
     expect(new Set([member.session.refreshToken, second.refreshToken, third.refreshToken]).size).toBe(3);
-    expect((await call('GET', '/users/me', { token: third.accessToken })).status).toBe(200);
+    expect((await suite.call('GET', '/users/me', { token: third.accessToken })).status).toBe(200);
   });
 
   it('sent by two tabs, and by twenty at once, gives all of them the same child', async () => {
-    const { session: first } = await aMember();
+    const { session: first } = await suite.aMember();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refreshToken)));
     expect(new Set(answers.map(({ body }) => session.parse(body).refreshToken)).size).toBe(1);
   });
 
   it('used after its rotation ends the session, for both, everywhere, and the owner is told', async () => {
-    const member = await aMember();
+    const member = await suite.aMember();
     const stolen = member.session.refreshToken;
     const current = session.parse((await refresh(stolen)).body);
-    await inAuthDatabase(
+    await suite.inAuthDatabase(
       `UPDATE refresh_tokens SET rotated_at = rotated_at - interval '1 minute'
        FROM sessions JOIN users ON users.id = user_id
        WHERE sessions.id = session_id AND email = $1 AND rotated_at IS NOT NULL`,
@@ -57,12 +58,12 @@ describe('a refresh token', () => {
     expect(await refresh(stolen)).toMatchObject({ status: 401, body: { code: 'refresh_token_reused' } });
     expect(await refresh(current.refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
     await refusedEverywhere(current.accessToken);
-    await mailTo(member.email, /ended one of your sessions/);
+    await suite.mailTo(member.email, /ended one of your sessions/);
   });
 
   it('that expired or is unknown is refused', async () => {
-    const member = await aMember();
-    await inAuthDatabase(
+    const member = await suite.aMember();
+    await suite.inAuthDatabase(
       `UPDATE refresh_tokens SET expires_at = now() - interval '1 second'
        FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = session_id AND email = $1`,
       [member.email],
@@ -73,8 +74,8 @@ describe('a refresh token', () => {
   });
 
   it('of a session past its absolute life is refused', async () => {
-    const member = await aMember();
-    await inAuthDatabase(
+    const member = await suite.aMember();
+    await suite.inAuthDatabase(
       `UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
       [member.email],
     );
@@ -84,26 +85,26 @@ describe('a refresh token', () => {
 
 describe('logging out', () => {
   it('ends the session for its refresh token at once and for its access token everywhere', async () => {
-    const { session: mine } = await aMember();
-    expect((await call('POST', '/auth/logout', { token: mine.accessToken })).status).toBe(204);
+    const { session: mine } = await suite.aMember();
+    expect((await suite.call('POST', '/auth/logout', { token: mine.accessToken })).status).toBe(204);
     expect(await refresh(mine.refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
     await refusedEverywhere(mine.accessToken);
   });
 
   it('leaves the other sessions alone', async () => {
-    const member = await aMember();
-    const other = await signIn(member);
-    await call('POST', '/auth/logout', { token: member.session.accessToken });
+    const member = await suite.aMember();
+    const other = await suite.signIn(member);
+    await suite.call('POST', '/auth/logout', { token: member.session.accessToken });
     await refusedEverywhere(member.session.accessToken);
-    expect((await call('GET', '/users/me', { token: other.accessToken })).status).toBe(200);
+    expect((await suite.call('GET', '/users/me', { token: other.accessToken })).status).toBe(200);
   });
 
   it('racing a refresh leaves no live session', async () => {
     for (let round = 0; round < 5; round++) {
-      const { session: mine } = await aMember();
+      const { session: mine } = await suite.aMember();
       const [refreshed] = await Promise.all([
         refresh(mine.refreshToken),
-        call('POST', '/auth/logout', { token: mine.accessToken }),
+        suite.call('POST', '/auth/logout', { token: mine.accessToken }),
       ]);
       await refusedEverywhere(mine.accessToken);
       if (refreshed.status !== 200) continue;
@@ -118,7 +119,7 @@ describe('logging out', () => {
 async function refusedEverywhere(token: string): Promise<void> {
   await eventually(
     async () => {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => call('GET', '/users/me', { token })));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => suite.call('GET', '/users/me', { token })));
       return answers.every(({ status }) => status === 401);
     },
     { timeoutMs: 5_000, describe: 'the access token to be refused by every replica' },

@@ -1,22 +1,21 @@
 import { session, user } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { aMember, aPerson, call, inAuthDatabase, mailsTo, mailTo, register, signIn, tokenIn } from './api';
-
-const verify = (token: string) => call('POST', '/auth/verify-email', { body: { token } });
+import { aPerson, tokenIn } from './client';
+import { suite } from './suite';
 
 describe('signing up', () => {
   it('a person signs up, verifies by mail, signs in and sees themselves', async () => {
     const person = aPerson();
-    const registered = await register(person);
+    const registered = await suite.register(person);
     expect(registered.status).toBe(202);
     expect(registered.body).toEqual({ status: 'verification_sent' });
 
-    const mail = await mailTo(person.email, /Confirm your e-mail address/);
+    const mail = await suite.mailTo(person.email, /Confirm your e-mail address/);
     expect(mail.html).toContain('Ada Lovelace');
-    expect(session.parse((await verify(tokenIn(mail))).body).user.emailVerified).toBe(true);
+    expect(session.parse((await suite.verify(tokenIn(mail))).body).user.emailVerified).toBe(true);
 
-    const { accessToken } = await signIn(person);
-    const me = await call('GET', '/users/me', { token: accessToken });
+    const { accessToken } = await suite.signIn(person);
+    const me = await suite.call('GET', '/users/me', { token: accessToken });
     expect(me.status).toBe(200);
     expect(user.parse(me.body)).toMatchObject({
       email: person.email,
@@ -28,76 +27,79 @@ describe('signing up', () => {
 
   it('the mail comes in the language of the request', async () => {
     const person = aPerson();
-    await call('POST', '/auth/register', { body: person, headers: { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' } });
-    expect((await mailTo(person.email, /bestätigen/)).html).toContain('lang="de"');
+    await suite.call('POST', '/auth/register', {
+      body: person,
+      headers: { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' },
+    });
+    expect((await suite.mailTo(person.email, /bestätigen/)).html).toContain('lang="de"');
   });
 
   it('registering an existing address answers the same, and its owner is told by mail', async () => {
-    const member = await aMember();
-    const again = await register({ ...member, name: 'Somebody Else', password: 'another good password' });
+    const member = await suite.aMember();
+    const again = await suite.register({ ...member, name: 'Somebody Else', password: 'another good password' });
     expect([again.status, again.body]).toEqual([202, { status: 'verification_sent' }]);
-    await mailTo(member.email, /already have an account/);
-    expect((await signIn(member)).user.name).toBe(member.name);
+    await suite.mailTo(member.email, /already have an account/);
+    expect((await suite.signIn(member)).user.name).toBe(member.name);
   });
 
   it('one mailbox makes one account, however its address is written', async () => {
-    const member = await aMember();
-    await register({ ...member, email: `  ${member.email.toUpperCase()} ` });
-    await mailTo(member.email, /already have an account/);
-    expect((await signIn({ ...member, email: member.email.toUpperCase() })).user.email).toBe(member.email);
+    const member = await suite.aMember();
+    await suite.register({ ...member, email: `  ${member.email.toUpperCase()} ` });
+    await suite.mailTo(member.email, /already have an account/);
+    expect((await suite.signIn({ ...member, email: member.email.toUpperCase() })).user.email).toBe(member.email);
   });
 
   it('a name in a mail is text, never markup', async () => {
     const person = aPerson({ name: 'Bobby & "Tables"' });
-    await register(person);
-    expect((await mailTo(person.email, /Confirm/)).html).toContain('Bobby &amp; &quot;Tables&quot;');
+    await suite.register(person);
+    expect((await suite.mailTo(person.email, /Confirm/)).html).toContain('Bobby &amp; &quot;Tables&quot;');
   });
 
   it('the link that is opened decides whose registration of an unverified address counts', async () => {
     const owner = aPerson();
-    await register(owner);
-    const ownersMail = await mailTo(owner.email, /Confirm/);
-    await register({ ...owner, name: 'Mallory', password: 'a password of mallory' });
-    await eventually(async () => (await mailsTo(owner.email)).length === 2, {
+    await suite.register(owner);
+    const ownersMail = await suite.mailTo(owner.email, /Confirm/);
+    await suite.register({ ...owner, name: 'Mallory', password: 'a password of mallory' });
+    await eventually(async () => (await suite.mailsTo(owner.email)).length === 2, {
       timeoutMs: 15_000,
       describe: 'the second mail',
     });
 
-    expect((await verify(tokenIn(ownersMail))).status).toBe(200);
-    expect((await signIn(owner)).user.name).toBe(owner.name);
+    expect((await suite.verify(tokenIn(ownersMail))).status).toBe(200);
+    expect((await suite.signIn(owner)).user.name).toBe(owner.name);
     const mallory = { email: owner.email, password: 'a password of mallory' };
-    expect((await call('POST', '/auth/login', { body: mallory })).status).toBe(401);
+    expect((await suite.call('POST', '/auth/login', { body: mallory })).status).toBe(401);
   });
 });
 
 describe('a verification token', () => {
   it('works once, and then says that it was used', async () => {
     const person = aPerson();
-    await register(person);
-    const token = tokenIn(await mailTo(person.email, /Confirm/));
-    expect((await verify(token)).status).toBe(200);
-    expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'token_used' } });
+    await suite.register(person);
+    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    expect((await suite.verify(token)).status).toBe(200);
+    expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_used' } });
   });
 
   it('used ten times at once works once', async () => {
     const person = aPerson();
-    await register(person);
-    const token = tokenIn(await mailTo(person.email, /Confirm/));
-    const answers = await Promise.all(Array.from({ length: 10 }, () => verify(token)));
+    await suite.register(person);
+    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => suite.verify(token)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status !== 200).every(({ body }) => hasCode(body, 'token_used'))).toBe(true);
   });
 
   it('that expired says so', async () => {
     const person = aPerson();
-    await register(person);
-    const token = tokenIn(await mailTo(person.email, /Confirm/));
-    await inAuthDatabase(
+    await suite.register(person);
+    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    await suite.inAuthDatabase(
       `UPDATE email_verifications SET expires_at = now() - interval '1 second'
        WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
       [person.email],
     );
-    expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'token_expired' } });
+    expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_expired' } });
   });
 
   it.each([
@@ -105,53 +107,53 @@ describe('a verification token', () => {
     ['of another shape', 'not-a-token'],
     ['a bare user id', '0199d1f0-0000-7000-8000-000000000000'],
   ])('that is %s is invalid', async (_, token) => {
-    expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
+    expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
   });
 
   it('with one character changed is invalid, and the right one still works', async () => {
     const person = aPerson();
-    await register(person);
-    const token = tokenIn(await mailTo(person.email, /Confirm/));
+    await suite.register(person);
+    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
     const changed = token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.slice(-1);
-    expect(await verify(changed)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
-    expect((await verify(token)).status).toBe(200);
+    expect(await suite.verify(changed)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
+    expect((await suite.verify(token)).status).toBe(200);
   });
 
   it('is asked for again, and the new link works', async () => {
     const person = aPerson();
-    await register(person);
-    const first = await mailTo(person.email, /Confirm/);
-    const again = await call('POST', '/auth/verify-email/resend', { body: { email: person.email } });
+    await suite.register(person);
+    const first = await suite.mailTo(person.email, /Confirm/);
+    const again = await suite.call('POST', '/auth/verify-email/resend', { body: { email: person.email } });
     expect([again.status, again.body]).toEqual([202, { status: 'verification_sent' }]);
-    const second = await eventually(async () => (await mailsTo(person.email)).find(({ id }) => id !== first.id), {
+    const second = await eventually(async () => (await suite.mailsTo(person.email)).find(({ id }) => id !== first.id), {
       timeoutMs: 15_000,
       describe: 'the second mail',
     });
-    expect((await verify(tokenIn(second))).status).toBe(200);
+    expect((await suite.verify(tokenIn(second))).status).toBe(200);
   });
 
   it('asked for by an address that has no account, or a verified one, gives the same answer and no mail', async () => {
-    const member = await aMember();
+    const member = await suite.aMember();
     const stranger = aPerson();
     for (const { email } of [member, stranger]) {
-      const answer = await call('POST', '/auth/verify-email/resend', { body: { email } });
+      const answer = await suite.call('POST', '/auth/verify-email/resend', { body: { email } });
       expect([answer.status, answer.body]).toEqual([202, { status: 'verification_sent' }]);
     }
     // Mails go out in order: once a later one has arrived, an earlier one would have.
-    await aMember();
-    expect(await mailsTo(stranger.email)).toHaveLength(0);
-    expect(await mailsTo(member.email)).toHaveLength(1);
+    await suite.aMember();
+    expect(await suite.mailsTo(stranger.email)).toHaveLength(0);
+    expect(await suite.mailsTo(member.email)).toHaveLength(1);
   });
 
   it('is not consumed by a GET of the link, as mail scanners do', async () => {
     const person = aPerson();
-    await register(person);
-    const mail = await mailTo(person.email, /Confirm/);
+    await suite.register(person);
+    const mail = await suite.mailTo(person.email, /Confirm/);
     const link = /(http\S+)#token=/.exec(mail.text)?.[1] ?? '';
-    const page = await call('GET', link);
+    const page = await suite.call('GET', link);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toContain('text/html');
-    expect((await verify(tokenIn(mail))).status).toBe(200);
+    expect((await suite.verify(tokenIn(mail))).status).toBe(200);
   });
 });
 

@@ -1,0 +1,114 @@
+import { session, type Session } from '#libs/contracts';
+import { eventually } from '#libs/testing';
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { z } from 'zod';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export interface CallOptions {
+  /** A string is sent as it is. */
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Person {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+}
+
+const receivedMail = z.object({
+  id: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  to: z.array(z.object({ address: z.string() })),
+  messageId: z.string().optional(),
+});
+export type ReceivedMail = z.output<typeof receivedMail>;
+
+/** A person nobody has seen before. */
+export function aPerson(overrides: Partial<Person> = {}): Person {
+  const id = randomUUID().slice(0, 13);
+  return { email: `ada.${id}@example.com`, password: `correct horse ${id}`, name: 'Ada Lovelace', ...overrides };
+}
+
+/** The token in the fragment of a mail's link. */
+export function tokenIn({ text }: ReceivedMail): string {
+  const token = /#token=(\S+)/.exec(text)?.[1];
+  if (token === undefined) throw new Error('The mail has no link with a token.');
+  return token;
+}
+
+/** Uses a running suite as its clients do: over HTTP, and by reading mail. */
+export class SuiteClient {
+  constructor(private readonly urls: { readonly api: string; readonly mail: string; readonly authDatabase: string }) {}
+
+  /** `call('POST', '/auth/login', { body })`; `path` is below `/api/v1` unless it is a whole address. */
+  async call(method: string, path: string, { body, token, headers = {} }: CallOptions = {}): Promise<Answer> {
+    const response = await fetch(path.startsWith('http') ? path : `${this.urls.api}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  register(person: Person): Promise<Answer> {
+    return this.call('POST', '/auth/register', { body: person });
+  }
+
+  verify(token: string): Promise<Answer> {
+    return this.call('POST', '/auth/verify-email', { body: { token } });
+  }
+
+  /** Registered, and verified by the mailed link; `session` is what verifying gives. */
+  async aMember(overrides: Partial<Person> = {}): Promise<Person & { session: Session }> {
+    const person = aPerson(overrides);
+    await this.register(person);
+    const { body } = await this.verify(tokenIn(await this.mailTo(person.email, /Confirm/)));
+    return { ...person, session: session.parse(body) };
+  }
+
+  async signIn({ email, password }: Pick<Person, 'email' | 'password'>): Promise<Session> {
+    return session.parse((await this.call('POST', '/auth/login', { body: { email, password } })).body);
+  }
+
+  async mailsTo(address: string): Promise<ReceivedMail[]> {
+    const response = await fetch(`${this.urls.mail}/api/email`, { signal: AbortSignal.timeout(10_000) });
+    const mails = z.array(receivedMail).parse(await response.json());
+    return mails.filter(({ to }) => to.some((recipient) => recipient.address === address));
+  }
+
+  /** The mail with this subject, once it has arrived. */
+  mailTo(address: string, subject: RegExp): Promise<ReceivedMail> {
+    return eventually(async () => (await this.mailsTo(address)).find((mail) => subject.test(mail.subject)), {
+      timeoutMs: 20_000,
+      describe: `a mail to ${address} with the subject ${subject}`,
+    });
+  }
+
+  /** Runs SQL on auth's database: for moving time, which no API can. Gives the number of rows. */
+  async inAuthDatabase(sql: string, parameters: unknown[]): Promise<number> {
+    const client = new Client({ connectionString: this.urls.authDatabase });
+    await client.connect();
+    try {
+      return (await client.query(sql, parameters)).rowCount ?? 0;
+    } finally {
+      await client.end();
+    }
+  }
+}

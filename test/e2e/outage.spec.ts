@@ -1,0 +1,101 @@
+import { eventually, freePort } from '#libs/testing';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSuite, type Suite } from '../../scripts/local/suite';
+import { aPerson, SuiteClient, tokenIn } from './client';
+
+/** A suite of this file's own, since parts of it are stopped and killed. */
+let suite: Suite;
+let client: SuiteClient;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'groundwork outage '));
+  chmodSync(folder, 0o755);
+  const ports = { PORT: await freePort(), SMTP_PORT: await freePort(), MAIL_UI_PORT: await freePort() };
+  suite = await startSuite({ folder, replicas: 2, ports, disposable: true });
+  const { api, mail = '', databases } = suite.urls;
+  client = new SuiteClient({ api, mail, authDatabase: databases.get('auth')?.ownerUrl ?? '' });
+}, 120_000);
+
+afterAll(async () => {
+  await suite.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+function signal(name: string, signal: NodeJS.Signals): void {
+  for (const process of suite.processes.filter((candidate) => candidate.name.replace(/-\d+$/, '') === name)) {
+    globalThis.process.kill(process.pid, signal);
+  }
+}
+
+it('with auth hanging a request is refused within its deadline, and works again afterwards', async () => {
+  const member = await client.aMember();
+  signal('auth', 'SIGSTOP');
+  try {
+    const { accessToken: token } = member.session;
+    const answers = await Promise.all([
+      client.call('GET', '/users/me', { token }),
+      client.call('POST', '/auth/login', { body: { email: member.email, password: member.password } }),
+    ]);
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await client.call('GET', '/health')).status).toBe(503);
+  } finally {
+    signal('auth', 'SIGCONT');
+  }
+  expect((await client.signIn(member)).user.email).toBe(member.email);
+}, 60_000);
+
+it('one replica of each service killed loses nobody', async () => {
+  const member = await client.aMember();
+  for (const service of ['auth', 'notification', 'gateway']) {
+    const [victim] = suite.processes.filter(({ name }) => name.startsWith(`${service}-`));
+    if (victim === undefined) throw new Error(`There is no replica of ${service}.`);
+    process.kill(victim.pid, 'SIGKILL');
+    await eventually(async () => (await client.signIn(member)).user.email === member.email, { timeoutMs: 15_000 });
+  }
+  const person = aPerson();
+  await client.register(person);
+  const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+  expect(answer.status).toBe(200);
+}, 60_000);
+
+it('people register while replicas of auth and notification die, and each gets their mail once', async () => {
+  const people = Array.from({ length: 30 }, () => aPerson());
+  const registering = people.map(async (person, i) => {
+    await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 30_000 });
+    const service = i % 10 === 5 ? (i % 20 === 5 ? 'auth-1' : 'notification-1') : undefined;
+    const victim = suite.processes.find(({ name }) => name === service);
+    if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
+  });
+  await Promise.all(registering);
+  for (const { email } of people) await client.mailTo(email, /Confirm/);
+  const received = await Promise.all(people.map(({ email }) => client.mailsTo(email)));
+  // A replica that dies between the SMTP server's yes and its note sends again, under the same Message-ID.
+  for (const mails of received) expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
+}, 120_000);
+
+it('a mail that cannot be sent stays queued, and goes out when SMTP is back', async () => {
+  signal('mail', 'SIGSTOP');
+  const person = aPerson();
+  try {
+    expect((await client.register(person)).status).toBe(202);
+    const notification = suite.urls.databases.get('notification')?.ownerUrl ?? '';
+    const mails = new SuiteClient({ api: '', mail: '', authDatabase: notification });
+    const waiting = "SELECT 1 FROM mails WHERE recipient = $1 AND status = 'queued' AND attempts > 0";
+    await eventually(async () => (await mails.inAuthDatabase(waiting, [person.email])) === 1, { timeoutMs: 20_000 });
+  } finally {
+    signal('mail', 'SIGCONT');
+  }
+  expect(
+    (
+      await client.verify(
+        tokenIn(await eventually(() => client.mailTo(person.email, /Confirm/), { timeoutMs: 60_000 })),
+      )
+    ).status,
+  ).toBe(200);
+}, 120_000);
