@@ -38,13 +38,18 @@ export async function freePort(): Promise<number> {
 export class PortChooser {
   private readonly given = new Set<number>();
 
-  /** The chosen port, whatever it costs; else the preferred one, or a free one when that is taken. */
+  constructor(private readonly anywhere = false) {}
+
+  /** The chosen port or none; else the preferred one, or a free one when that is taken. */
   async choose(name: string, preferred: number, chosen?: number): Promise<number> {
-    if (chosen !== undefined && (this.given.has(chosen) || !(await isFree(chosen))))
-      throw new PortTakenError(name, chosen);
-    const port = chosen ?? (!this.given.has(preferred) && (await isFree(preferred)) ? preferred : await freePort());
+    if (chosen !== undefined && !(await this.isAvailable(chosen))) throw new PortTakenError(name, chosen);
+    const port = chosen ?? (!this.anywhere && (await this.isAvailable(preferred)) ? preferred : await freePort());
     this.given.add(port);
     return port;
+  }
+
+  private async isAvailable(port: number): Promise<boolean> {
+    return !this.given.has(port) && (await isFree(port));
   }
 }
 

@@ -21,21 +21,15 @@ export interface ReplicaPorts {
 /** The environment of one replica: the only place that knows which service reads what. */
 export function environmentOf(service: ServiceName, around: Surroundings, ports: ReplicaPorts): Record<string, string> {
   const { secrets, publicUrl } = around;
+  const identity = { PUBLIC_URL: publicUrl, FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey };
   const own: Record<ServiceName, Record<string, string>> = {
-    gateway: {
-      HOST: '127.0.0.1',
-      PORT: String(ports.http ?? ''),
-      PUBLIC_URL: publicUrl,
-      CORS_ORIGINS: publicUrl,
-      CSRF_SECRET: secrets.csrfSecret,
-    },
-    auth: { PUBLIC_URL: publicUrl, FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey },
+    gateway: { ...identity, HOST: '127.0.0.1', PORT: String(ports.http ?? ''), CSRF_SECRET: secrets.csrfSecret },
+    auth: identity,
     billing: {},
     notification: {
-      PUBLIC_URL: publicUrl,
+      ...identity,
       SMTP_URL: around.smtpUrl,
       MAIL_FROM: 'Groundwork <no-reply@groundwork.localhost>',
-      FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey,
     },
   };
   return {
@@ -45,6 +39,8 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
     REDIS_URL: around.redisUrl,
     MANAGEMENT_HOST: '127.0.0.1',
     MANAGEMENT_PORT: String(ports.management),
+    // Seconds: less than the supervisor waits before it kills.
+    SHUTDOWN_TIMEOUT: '4',
     ...own[service],
   };
 }

@@ -15,8 +15,9 @@ export interface SuitePorts {
   replica(service: ServiceName, index: number): ReplicaPorts;
 }
 
-export async function choosePorts(chosen: ChosenPorts, replicas: number): Promise<SuitePorts> {
-  const ports = new PortChooser();
+/** The usual ports where they are free; `anywhere`, for tests, leaves those to whoever works on this machine meanwhile. */
+export async function choosePorts(chosen: ChosenPorts, replicas: number, anywhere: boolean): Promise<SuitePorts> {
+  const ports = new PortChooser(anywhere);
   const api = await ports.choose('PORT', 3_000, chosen.PORT);
   const mailUi = await ports.choose('MAIL_UI_PORT', 1_080, chosen.MAIL_UI_PORT);
   const smtp = await ports.choose('SMTP_PORT', 1_025, chosen.SMTP_PORT);

@@ -23,7 +23,7 @@ export interface SuiteOptions {
   readonly servers?: { readonly databaseUrl?: string; readonly redisUrl?: string; readonly smtpUrl?: string };
   /** On top of every service's environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Data that nobody needs afterwards: skip every fsync. */
+  /** For tests: data that nobody needs afterwards (no fsync), on ports that nobody else wants. */
   readonly disposable?: boolean;
   /** What happens, for people. */
   readonly say?: (line: string) => void;
@@ -59,7 +59,11 @@ export class Suite {
     const state = await claimFolder(options.folder);
     try {
       prepareFiles(options.folder);
-      return new Suite(options, state, await choosePorts(options.ports ?? {}, options.replicas));
+      return new Suite(
+        options,
+        state,
+        await choosePorts(options.ports ?? {}, options.replicas, options.disposable ?? false),
+      );
     } catch (error) {
       state.release();
       throw error;

@@ -1,0 +1,37 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../scripts/local/paths';
+import { startSuite } from '../scripts/local/suite';
+import { atTeardown } from './global-teardown';
+
+/** Of jest's configuration, what is needed here. */
+export interface TestSelection {
+  readonly rootDir: string;
+  readonly testPathPatterns: { toExecutor(options: { rootDir: string }): { isMatch(path: string): boolean } };
+}
+
+/** Whether end-to-end tests are among those that run: it takes some seconds to start everything. */
+export function needsSuite({ testPathPatterns, rootDir }: TestSelection): boolean {
+  const chosen = testPathPatterns.toExecutor({ rootDir });
+  return globSync('test/e2e/**/*.spec.ts', { cwd: root }).some((file) => chosen.isMatch(join(root, file)));
+}
+
+/** Two replicas of each service, told to the tests by TEST_* variables. */
+export async function startSharedSuite(folder: string): Promise<void> {
+  try {
+    // Hundreds of people sign up from one address: the limits have tests of their own.
+    const environment = { RATE_LIMIT_FACTOR: '1000' };
+    const suite = await startSuite({ folder, replicas: 2, disposable: true, environment });
+    atTeardown(() => suite.stop());
+    const { api, mail, databases } = suite.urls;
+    process.env['TEST_SUITE_FOLDER'] = folder;
+    process.env['TEST_API_URL'] = api;
+    process.env['TEST_MAIL_URL'] = mail;
+    for (const [service, { ownerUrl }] of databases) {
+      process.env[`TEST_DATABASE_URL_${service.toUpperCase()}`] = ownerUrl;
+    }
+  } catch (error) {
+    // The end-to-end tests will fail for the missing variables; all others can still tell what they found.
+    console.error('The suite for the end-to-end tests did not start.', error);
+  }
+}
