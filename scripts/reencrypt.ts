@@ -44,8 +44,8 @@ async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = commandLine(args);
   if (values.help === true) return console.log(help);
   const environment = surroundings();
-  const fernet = fernetOf(environment['FIELD_ENCRYPTION_KEY']);
   const services = servicesOf(positionals).filter((service) => columnsOf(service).length > 0);
+  const fernet = fernetOf(environment['FIELD_ENCRYPTION_KEY']);
   const counts: ReencryptionCounts[] = [];
   for (const service of services) {
     counts.push(...(await reencryptService(service, databaseUrl(environment, service, positionals), fernet)));
