@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { currentPassword, newPassword, passwordLength } from './password';
+
+const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
+const messagesOf = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(({ message }) => message);
+
+describe('a new password', () => {
+  it.each([
+    'correct horse battery',
+    'hunter2!x',
+    'only lower case letters',
+    '73905182',
+    'пароль мой длинный',
+    '🐎🔋🖇️🍎🌍🎈🧵🪁',
+    '        x',
+    "'; DROP TABLE users; --",
+    'x\ty\nz\u0000abc',
+    'ﷺ is long',
+  ])('may be %j', (text) => expect(accepts(newPassword, text)).toBe(true));
+
+  it('has 8 to 128 characters, of which an emoji is one', () => {
+    const distinct = (length: number) =>
+      Array.from({ length }, (_, index) => String.fromCodePoint(0x1f300 + ((index * 37) % 500))).join('');
+    expect(messagesOf(newPassword, distinct(7))).toEqual(['At least 8 characters.']);
+    expect(accepts(newPassword, distinct(8))).toBe(true);
+    expect(accepts(newPassword, distinct(passwordLength.max))).toBe(true);
+    expect(messagesOf(newPassword, distinct(passwordLength.max + 1))).toEqual(['At most 128 characters.']);
+  });
+
+  it('is the same from every keyboard', () => {
+    expect(newPassword.parse('cafe\u0301 noir')).toBe(newPassword.parse('caf\u00E9 noir'));
+    expect(newPassword.parse('ｃｏｒｒｅｃｔ horse')).toBe('correct horse');
+    expect(newPassword.parse(' Correct Horse ')).toBe(' Correct Horse ');
+  });
+
+  it.each([
+    'password',
+    'Password1',
+    'PASSWORD123',
+    'p@ssw0rd',
+    'ｐａｓｓｗｏｒｄ',
+    'iloveyou',
+    '1q2w3e4r',
+    'aaaaaaaa',
+    '🐎'.repeat(8),
+    'abababab',
+    '123412341234',
+    '12345678',
+    '1234567890',
+    '0123456789',
+    '87654321',
+    'abcdefgh',
+    'abcdefghi1',
+    'groundwork',
+  ])('is not %j, which anybody would try', (text) => {
+    expect(messagesOf(newPassword, text)).toEqual([
+      'One of the first passwords that anybody would try. Choose another.',
+    ]);
+  });
+
+  it('to compare is taken as it is, but for its form', () => {
+    expect(currentPassword.parse('x')).toBe('x');
+    expect(currentPassword.parse('ｘ')).toBe('x');
+    expect(currentPassword.parse('password')).toBe('password');
+    expect(accepts(currentPassword, '')).toBe(false);
+    expect(accepts(currentPassword, 'x'.repeat(513))).toBe(false);
+  });
+});
