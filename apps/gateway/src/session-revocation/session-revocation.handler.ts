@@ -1,6 +1,6 @@
 import { sessionRevoked, type EventPayload } from '#libs/contracts';
 import { execute } from '#libs/database';
-import { OnEvent, type EventExecution } from '#libs/jobs';
+import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { revocationChannel } from './revoked-sessions';
 
@@ -8,7 +8,7 @@ import { revocationChannel } from './revoked-sessions';
 export class SessionRevocationHandler {
   /** The notification leaves with the row's transaction, so that no replica hears of a session it could not look up. */
   @OnEvent(sessionRevoked)
-  async record(payload: EventPayload<typeof sessionRevoked>, { manager }: EventExecution): Promise<void> {
+  async record(payload: EventPayload<typeof sessionRevoked>, { manager }: EventDelivery): Promise<void> {
     const { sessionId, accessTokensExpireAt } = payload;
     await execute(
       manager,

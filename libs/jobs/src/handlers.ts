@@ -1,0 +1,105 @@
+import type { EventContract, JobContract, RequestContext } from '#libs/contracts';
+import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { EntityManager } from 'typeorm';
+import type { z } from 'zod';
+
+/** What the handler of an event gets beside the payload. */
+export interface EventDelivery {
+  /** Of the transaction that also records the event as done: what is written through it happens once, or not at all. */
+  readonly manager: EntityManager;
+  readonly eventId: string;
+  /** Of the request that led to the event. `currentContext()` gives the same. */
+  readonly context: RequestContext;
+}
+
+/** What the handler of a job gets beside the payload. */
+export interface JobDelivery {
+  readonly jobId: string;
+  readonly context: RequestContext;
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+/** When a method runs by itself: every so many milliseconds, or by a cron pattern in UTC. */
+export type ScheduleTiming = { readonly everyMs: number } | { readonly pattern: string };
+
+type Method = (...args: readonly never[]) => Promise<void>;
+type Mark = { readonly contract: EventContract } | { readonly schedule: string; readonly timing: ScheduleTiming };
+
+const marks = new WeakMap<object, Mark>();
+
+/**
+ * Makes a provider's method the handler of an event. It runs in one transaction with the note that the event is done, so
+ * it must not reach outside the database: for that it adds a job to the outbox. When it throws, it is tried again.
+ */
+export function OnEvent<Payload extends z.ZodType>(event: EventContract<Payload, 'event'>) {
+  return mark<(payload: z.output<Payload>, delivery: EventDelivery) => Promise<void>>({ contract: event });
+}
+
+/**
+ * Makes a provider's method the handler of a job. It runs outside a transaction, at least once: killed in between, or when
+ * its acknowledgement is lost, it runs again, so it must look at its own record of what it did.
+ */
+export function OnJob<Payload extends z.ZodType>(job: JobContract<Payload>) {
+  return mark<(payload: z.output<Payload>, delivery: JobDelivery) => Promise<void>>({ contract: job });
+}
+
+/** Runs a provider's method again and again, on one replica at a time. @param name unique in the service */
+export function Every(name: string, timing: ScheduleTiming) {
+  return mark<() => Promise<void>>({ schedule: name, timing });
+}
+
+function mark<M extends Method>(what: Mark) {
+  return <H extends M>(_target: object, _key: string, descriptor: TypedPropertyDescriptor<H>): void => {
+    if (descriptor.value !== undefined) marks.set(descriptor.value, what);
+  };
+}
+
+export interface Handler {
+  readonly contract: EventContract;
+  /** `RegistrationHandler.onRequested` */
+  readonly method: string;
+  run(payload: unknown, delivery: EventDelivery | JobDelivery): Promise<unknown>;
+}
+
+export interface Schedule {
+  readonly name: string;
+  readonly timing: ScheduleTiming;
+  readonly method: string;
+  run(): Promise<unknown>;
+}
+
+export interface Discovered {
+  readonly handlers: readonly Handler[];
+  readonly schedules: readonly Schedule[];
+}
+
+/** Finds the marked methods of all providers and controllers. */
+export function discoverHandlers(discovery: DiscoveryService, scanner: MetadataScanner): Discovered {
+  const handlers: Handler[] = [];
+  const schedules: Schedule[] = [];
+  for (const instance of instancesOf(discovery)) {
+    for (const key of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
+      const method: unknown = Reflect.get(instance, key);
+      const found = typeof method === 'function' ? marks.get(method) : undefined;
+      if (typeof method !== 'function' || found === undefined) continue;
+      const description = `${instance.constructor.name}.${key}`;
+      const run = async (...args: unknown[]): Promise<unknown> => Reflect.apply(method, instance, args);
+      if ('contract' in found) handlers.push({ contract: found.contract, method: description, run });
+      else schedules.push({ name: found.schedule, timing: found.timing, method: description, run });
+    }
+  }
+  return { handlers, schedules };
+}
+
+/** Each once: an alias is another provider of the same instance. */
+function instancesOf(discovery: DiscoveryService): Set<object> {
+  const wrappers = [...discovery.getProviders(), ...discovery.getControllers()];
+  const instances = new Set<object>();
+  for (const wrapper of wrappers) {
+    const instance: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
+    if (typeof instance === 'object' && instance !== null && Object.getPrototypeOf(instance) !== null)
+      instances.add(instance);
+  }
+  return instances;
+}

@@ -1,0 +1,8 @@
+export { DeadLetters, type DeadLetter } from './dead-letters';
+export { PermanentError } from './errors';
+export { Every, OnEvent, OnJob, type EventDelivery, type JobDelivery, type ScheduleTiming } from './handlers';
+export { JobsModule } from './jobs.module';
+export type { JobsOptions, Timings } from './options';
+export { Outbox } from './outbox';
+export { Queues } from './queues';
+export { createOutboxAndInbox } from './tables';

@@ -1,0 +1,85 @@
+import { execute, queryRows } from '#libs/database';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { Timings } from './options';
+
+const dueDelivery = z.object({
+  event_id: z.uuid(),
+  subscriber: z.string(),
+  event: z.string(),
+  payload: z.string(),
+  /** Passed on as it is: should it be wrong, that is for the subscriber to say, and no reason to stop the relay. */
+  context: z.unknown(),
+  attempts: z.int(),
+});
+export type DueDelivery = z.output<typeof dueDelivery>;
+
+export interface DeliveryKey {
+  readonly event_id: string;
+  readonly subscriber: string;
+}
+
+/** Older rows are not added again by themselves: their inbox row may be gone (see retention.ts), so a repeat would act twice. */
+const redeliveredForDays = 21;
+
+/** Takes due rows for this relay: until the lease is over no other takes them, whatever happens to this one. */
+export async function claimDue(manager: EntityManager, limit: number, leaseMs: number): Promise<DueDelivery[]> {
+  return queryRows(
+    manager,
+    `WITH due AS (
+       SELECT event_id, subscriber FROM outbox_deliveries
+       WHERE acknowledged_at IS NULL AND next_attempt_at <= now()
+       ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ), claimed AS (
+       UPDATE outbox_deliveries d SET attempts = d.attempts + 1, next_attempt_at = now() + $2 * interval '1 ms'
+       FROM due WHERE d.event_id = due.event_id AND d.subscriber = due.subscriber
+       RETURNING d.event_id, d.subscriber, d.attempts
+     )
+     SELECT event_id, subscriber, event, payload, context, attempts
+     FROM claimed JOIN outbox ON id = event_id ORDER BY event_id`,
+    [limit, leaseMs],
+    dueDelivery,
+  );
+}
+
+/** Notes that Redis has the jobs, and when to add them again should no acknowledgement come. */
+export async function markRelayed(
+  manager: EntityManager,
+  deliveries: readonly DeliveryKey[],
+  { redelivery, longestRedelivery }: Pick<Timings, 'redelivery' | 'longestRedelivery'>,
+): Promise<void> {
+  await execute(
+    manager,
+    `UPDATE outbox_deliveries SET
+       relayed_at = coalesce(relayed_at, now()),
+       next_attempt_at = CASE WHEN created_at < now() - $5 * interval '1 day' THEN 'infinity'
+         ELSE now() + least($3 * 2 ^ least(attempts - 1, 20), $4) * interval '1 ms' END
+     WHERE (event_id, subscriber) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND acknowledged_at IS NULL`,
+    [...columns(deliveries), redelivery, longestRedelivery, redeliveredForDays],
+  );
+}
+
+/** @returns how many were not acknowledged before */
+export async function acknowledge(manager: EntityManager, deliveries: readonly DeliveryKey[]): Promise<number> {
+  return execute(
+    manager,
+    `UPDATE outbox_deliveries SET acknowledged_at = now()
+     WHERE (event_id, subscriber) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND acknowledged_at IS NULL`,
+    columns(deliveries),
+  );
+}
+
+const backlog = z.object({ depth: z.coerce.number(), oldest_seconds: z.coerce.number() });
+
+/** Unfinished deliveries, counted up to 10,000, and the age of the oldest. */
+export async function measureBacklog(manager: EntityManager): Promise<z.output<typeof backlog>> {
+  const sql = `
+    SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest_seconds
+    FROM (SELECT created_at FROM outbox_deliveries WHERE acknowledged_at IS NULL ORDER BY next_attempt_at LIMIT 10000) d`;
+  const [row] = await queryRows(manager, sql, [], backlog);
+  return row ?? { depth: 0, oldest_seconds: 0 };
+}
+
+function columns(deliveries: readonly DeliveryKey[]): [string[], string[]] {
+  return [deliveries.map(({ event_id }) => event_id), deliveries.map(({ subscriber }) => subscriber)];
+}

@@ -1,0 +1,42 @@
+import type { EventContract, EventInput } from '#libs/contracts';
+import { execute, newId } from '#libs/database';
+import type { Fernet } from '#libs/encryption';
+import type { EntityManager } from 'typeorm';
+import { contextToStore, sealPayload } from './envelope';
+
+/** The channel of NOTIFY, in the service's own database. */
+export const outboxChannel = 'outbox';
+
+/** Announces events and orders jobs, as rows that live or die with the caller's transaction. */
+export class Outbox {
+  constructor(private readonly fernet: Fernet) {}
+
+  /**
+   * One statement. The handlers run in the context of the request that is under way (id, trace, actor, locale).
+   * An event without subscribers is checked and dropped: whoever subscribes later hears of later ones.
+   * @param manager of the transaction that makes the event true
+   * @returns the event's id
+   * @throws Error when the payload does not fit the contract or is over 64 kB
+   */
+  async add<E extends EventContract>(manager: EntityManager, contract: E, payload: EventInput<E>): Promise<string> {
+    if (manager.queryRunner?.isTransactionActive !== true) {
+      throw new Error(
+        `${contract.name} was added to the outbox outside a transaction: pass the transaction's manager.`,
+      );
+    }
+    const id = newId();
+    const sealed = sealPayload(this.fernet, contract, payload);
+    if (contract.subscribers.length === 0) return id;
+    await execute(
+      manager,
+      `WITH event AS (
+         INSERT INTO outbox (id, event, payload, context) VALUES ($1, $2, $3, $4)
+       ), deliveries AS (
+         INSERT INTO outbox_deliveries (event_id, subscriber) SELECT $1, unnest($5::text[])
+       )
+       SELECT pg_notify($6, '')`,
+      [id, contract.name, sealed, contextToStore(), contract.subscribers, outboxChannel],
+    );
+    return id;
+  }
+}

@@ -1,0 +1,63 @@
+import { logger } from '#libs/observability';
+import type { RedisConnection } from '#libs/redis';
+import type { RetryPolicy } from '#libs/contracts';
+import { Worker, type Job } from 'bullmq';
+import type { Timings } from './options';
+import { keyPrefix, queueName, type QueueKind } from './queues';
+
+export interface WorkerSettings {
+  readonly service: string;
+  readonly kind: QueueKind;
+  readonly concurrency: number;
+  readonly timings: Timings;
+  /** By the job's name, where it is known. */
+  readonly retryOf: (name: string) => RetryPolicy | undefined;
+}
+
+/** Deployments and crashes kill workers; what kills its worker this often is itself the cause, and a dead letter. */
+const mostStalls = 5;
+
+const unknownRetry: RetryPolicy = { attempts: 1, firstDelayMs: 1_000, longestDelayMs: 600_000 };
+
+/** A BullMQ worker that logs its troubles and waits for a Redis that is away. */
+export function startWorker(
+  connection: RedisConnection,
+  { service, kind, concurrency, timings, retryOf }: WorkerSettings,
+  run: (job: Job) => Promise<void>,
+): Worker {
+  const name = queueName(service, kind);
+  const worker = new Worker(name, (job) => run(job), {
+    connection,
+    prefix: keyPrefix,
+    concurrency,
+    lockDuration: timings.lock,
+    stalledInterval: timings.stalledCheck,
+    maxStalledCount: mostStalls,
+    settings: {
+      backoffStrategy: (attemptsMade, _type, _error, job) =>
+        retryDelayMs(retryOf(job?.name ?? '') ?? unknownRetry, attemptsMade),
+    },
+  });
+  // Connection losses are logged by the connection.
+  worker.on('error', (error) => logger().debug({ error }, `the worker of ${name} has trouble with Redis`));
+  worker.on('lockRenewalFailed', (jobIds) => logger().warn({ jobIds }, 'jobs were given to another worker meanwhile'));
+  return worker;
+}
+
+/** Doubles from the first to the longest, less a random part up to a half: what failed together must not come back together. */
+export function retryDelayMs({ firstDelayMs, longestDelayMs }: RetryPolicy, attemptsMade: number): number {
+  const ceiling = Math.min(firstDelayMs * 2 ** Math.min(attemptsMade - 1, 30), longestDelayMs);
+  return Math.ceil(ceiling * (0.5 + Math.random() / 2));
+}
+
+/** Lets the handlers that run finish. What is not done in time loses its lock later, and is done by another worker. */
+export async function stopWorkers(workers: readonly Worker[], timeoutMs: number): Promise<void> {
+  const closed = Promise.allSettled(workers.map((worker) => worker.close()));
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<'expired'>((resolve) => (timer = setTimeout(() => resolve('expired'), timeoutMs)));
+  const result = await Promise.race([closed, expired]);
+  clearTimeout(timer);
+  if (result !== 'expired') return;
+  logger().warn({ timeoutMs }, 'handlers were still running after the time to stop; they will run again elsewhere');
+  await Promise.allSettled(workers.map((worker) => worker.disconnect()));
+}
