@@ -32,15 +32,12 @@ async function main() {
  * @param {string} node
  */
 function run(node) {
-  const child = spawn(
-    node,
-    ['--no-warnings', fileURLToPath(new URL('run.mjs', import.meta.url)), command].concat(args),
-    {
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    },
-  );
-  // Ctrl-C reaches the child by itself; the others are sent to us alone. Either way we wait for it to finish.
-  process.on('SIGINT', () => undefined);
+  const script = fileURLToPath(new URL('run.mjs', import.meta.url));
+  /** @type {import('child_process').StdioOptions} */
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, ['--no-warnings', script, String(command)].concat(args), { stdio });
+  // It stops in order, and we wait for it: it has to know of a signal that was sent to us alone.
+  process.on('SIGINT', () => child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
   // npm killed with no chance to tell us: nobody is left whom the terminal could stop.
@@ -55,11 +52,11 @@ function run(node) {
 /** Who started us: npm, looking past the shell that it puts between where that shell does not give way to us. */
 function startedBy() {
   try {
-    const parent = '/proc/' + process.ppid;
+    const parent = '/proc/' + String(process.ppid);
     if (!readFileSync(parent + '/cmdline', 'utf8').includes('bootstrap.mjs')) return process.ppid;
     const stat = readFileSync(parent + '/stat', 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch (error) {
+  } catch {
     return process.ppid;
   }
 }

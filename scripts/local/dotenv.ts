@@ -6,8 +6,8 @@ export function readDotenv(file: string): Record<string, string> {
   const lines = readFileSync(file, 'utf8').split('\n');
   return Object.fromEntries(
     lines.flatMap((line) => {
-      const match = /^([A-Z0-9_]+)=(.*)$/.exec(line);
-      return match === null ? [] : [[match[1], match[2]]];
+      const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
+      return key === undefined || value === undefined ? [] : [[key, value] as const];
     }),
   );
 }

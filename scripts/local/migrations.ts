@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '#libs/contracts';
 import { provisionDatabase, runMigrations } from '#libs/database';
@@ -20,19 +20,21 @@ export async function prepareDatabase(
   secrets: Secrets,
 ): Promise<ServiceDatabase> {
   const urls = await provisionDatabase(adminUrl, service, secrets.databasePasswords(service));
-  return { ...urls, migrated: await runMigrations(urls.ownerUrl, migrationsOf(service)) };
+  return { ...urls, migrated: await runMigrations(urls.ownerUrl, await migrationsOf(service)) };
 }
 
 type Migration = new () => MigrationInterface;
 
 /** The compiled classes of `apps/<service>/src/migrations`, in the order of their time stamps. */
-function migrationsOf(service: ServiceName): Migration[] {
+async function migrationsOf(service: ServiceName): Promise<Migration[]> {
   const folder = join(root, 'dist', 'apps', service, 'src', 'migrations');
-  if (!existsSync(folder)) return [];
-  return globSync('*.js', { cwd: folder })
-    .sort()
-    .flatMap((file): unknown[] => Object.values(require(join(folder, file))))
-    .filter(isMigration);
+  const files = globSync('*.js', { cwd: folder }).sort();
+  const modules: unknown[] = await Promise.all(files.map((file) => import(join(folder, file))));
+  return modules.flatMap(exportsOf).filter(isMigration);
+}
+
+function exportsOf(loaded: unknown): unknown[] {
+  return typeof loaded === 'object' && loaded !== null ? Object.values(loaded) : [];
 }
 
 function isMigration(exported: unknown): exported is Migration {

@@ -49,7 +49,7 @@ function isExecutable(path: string): boolean {
 
 function isRecent({ path, env }: RedisServer): boolean {
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', env: { ...process.env, ...env } });
-  return Number(/v=(\d+)/.exec(stdout ?? '')?.[1] ?? 0) >= oldest;
+  return Number(/v=(\d+)/.exec(stdout)?.[1] ?? 0) >= oldest;
 }
 
 function inCache(cache: string): RedisServer | undefined {
@@ -126,5 +126,5 @@ function run(command: string, args: readonly string[], cwd: string): string {
     timeout: 120_000,
     env: { ...process.env, LC_ALL: 'C' },
   });
-  return stdout ?? '';
+  return stdout;
 }

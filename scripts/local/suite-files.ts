@@ -30,16 +30,18 @@ export function prepareFiles(folder: string): void {
 
 /** `.local/env`: where everything is, for scripts (`set -a; . .local/env`). */
 export function writeAddresses(folder: string, urls: SuiteUrls): void {
-  const databases = [...urls.databases].flatMap(([service, { serviceUrl, ownerUrl }]) => [
-    [`DATABASE_URL_${service.toUpperCase()}`, serviceUrl],
-    [`DATABASE_URL_${service.toUpperCase()}_OWNER`, ownerUrl],
-  ]);
+  const databases = Object.fromEntries(
+    [...urls.databases].flatMap(([service, { serviceUrl, ownerUrl }]) => [
+      [`DATABASE_URL_${service.toUpperCase()}`, serviceUrl] as const,
+      [`DATABASE_URL_${service.toUpperCase()}_OWNER`, ownerUrl] as const,
+    ]),
+  );
   writeDotenv(join(folder, 'env'), 'Where the running suite is; written at each start.', {
     API_URL: urls.api,
     ...(urls.mail === undefined ? {} : { MAIL_URL: urls.mail }),
     SMTP_URL: urls.smtp,
     REDIS_URL: urls.redis,
     DATABASE_URL: urls.postgres,
-    ...Object.fromEntries(databases),
+    ...databases,
   });
 }

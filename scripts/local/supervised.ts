@@ -122,6 +122,10 @@ export class Supervised {
     const pauseMs = Math.min(250 * 2 ** this.crashes, longestPauseMs);
     this.listener.say(`${this.failure(`ended unexpectedly (${how})`)}\nStarting ${this.program.name} again.`);
     await delay(pauseMs);
+    this.relaunch();
+  }
+
+  private relaunch(): void {
     if (this.wanted && this.identity === undefined) this.launch();
   }
 
