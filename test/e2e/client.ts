@@ -67,8 +67,8 @@ export class SuiteClient {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  register(person: Person): Promise<Answer> {
-    return this.call('POST', '/auth/register', { body: person });
+  register({ email, password, name }: Person): Promise<Answer> {
+    return this.call('POST', '/auth/register', { body: { email, password, name } });
   }
 
   verify(token: string): Promise<Answer> {

@@ -49,7 +49,7 @@ export class EmailVerificationService {
 
   /** Notes the wish only: whether the address is known is looked at after the answer, so the answer cannot tell. */
   async requestAnother(email: string): Promise<ResponseInput<typeof resendVerification>> {
-    await this.outbox.add(this.dataSource.manager, verificationRequested, { email });
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, verificationRequested, { email }));
     return { status: 'verification_sent' };
   }
 

@@ -37,11 +37,8 @@ export class RegistrationService {
   ): Promise<ResponseInput<typeof register>> {
     const passwordHash = await this.hasher.hash(password);
     const chosenLocale = input.locale ?? locale.catch('en').parse(context.locale);
-    await this.outbox.add(this.dataSource.manager, registrationRequested, {
-      ...input,
-      locale: chosenLocale,
-      passwordHash,
-    });
+    const requested = { ...input, locale: chosenLocale, passwordHash };
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, registrationRequested, requested));
     return { status: 'verification_sent' };
   }
 
