@@ -59,6 +59,7 @@ it('one trace leads from the request over RPC and SQL to the job that sends the 
         expect(has('auth', /registration\.requested/)).toBe(true);
         expect(has('notification', /mail\.requested/)).toBe(true);
         expect(has('notification', /mail\.send/)).toBe(true);
+        return true;
       },
       { timeoutMs: 20_000, describe: 'the spans of all services' },
     );

@@ -13,4 +13,5 @@ export const migrations = [CreateAccounts1764000000000];
 /** What `npm run reencrypt` brings under the newest key. */
 export const encryptedColumns: readonly EncryptedColumn[] = [
   { table: 'signing_keys', id: 'kid', column: 'private_key' },
+  { table: 'outbox', id: 'id', column: 'payload', mixed: true },
 ];

@@ -7,4 +7,7 @@ export const entities = [MailRecord];
 export const migrations = [CreateMails1764000000000];
 
 /** What `npm run reencrypt` brings under the newest key. */
-export const encryptedColumns: readonly EncryptedColumn[] = [{ table: 'mails', id: 'id', column: 'content' }];
+export const encryptedColumns: readonly EncryptedColumn[] = [
+  { table: 'mails', id: 'id', column: 'content' },
+  { table: 'outbox', id: 'id', column: 'payload', mixed: true },
+];

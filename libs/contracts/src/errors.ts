@@ -119,7 +119,8 @@ export const errorCatalogue = {
   service_unavailable: {
     status: 503,
     title: 'The service is not available right now',
-    detail: 'A part that the request needs is down, late or busy. It is safe to try again after Retry-After seconds.',
+    detail:
+      'A part that the request needs is down, late or busy. Try again after Retry-After seconds, a change with the same Idempotency-Key, so that it happens once.',
   },
 } as const satisfies Record<string, ErrorDescription>;
 

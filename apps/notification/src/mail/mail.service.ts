@@ -4,6 +4,7 @@ import { Outbox } from '#libs/jobs';
 import { MailerService } from '@nestjs-modules/mailer';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
 import { NotificationConfig } from '../config';
 import { MailRecord } from './mail.entity';
 import { renderMail } from './render';
@@ -62,10 +63,10 @@ export class MailService {
   }
 }
 
-/** Reply code and connection error only: a server's text may repeat the address. */
+const smtpFailure = z.object({ code: z.string().optional(), responseCode: z.int().optional() });
+
+/** The connection error and the reply code only: a server's text may repeat the address. */
 function smtpReply(error: unknown): string {
-  const { code, responseCode } = Object(error);
-  return (
-    [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'failed'
-  );
+  const { code, responseCode } = smtpFailure.safeParse(error).data ?? {};
+  return [code, responseCode].filter((part) => part !== undefined).join(' ') || 'failed';
 }
