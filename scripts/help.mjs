@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** @type {Record<string, string>} */
 const pages = {
   start: `npm start [-- --replicas <n>]
@@ -70,11 +72,12 @@ Examples
  */
 export function helpFor(command, args) {
   const page = command === undefined ? undefined : pages[command];
-  if (page === undefined)
-    return {
-      text: `Commands: npm start, npm run dev, npm run reset, npm test, npm run bench. Add «-- --help» to each.`,
-      exitCode: 2,
-    };
-  if (args.includes('--help') || args.includes('-h')) return { text: page, exitCode: 0 };
-  return undefined;
+  if (page !== undefined)
+    return args.includes('--help') || args.includes('-h') ? { text: page, exitCode: 0 } : undefined;
+  // The others explain themselves.
+  if (existsSync(new URL(`${command ?? ''}.ts`, import.meta.url))) return undefined;
+  const names = Object.keys(pages).map((name) =>
+    name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`,
+  );
+  return { text: `Commands: ${names.join(', ')}. «-- --help» after each tells more.`, exitCode: 2 };
 }

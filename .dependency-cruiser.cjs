@@ -1,0 +1,121 @@
+/** The layers, lowest first: a part may import from those before it, never from its own or a later one. */
+const layers = [
+  ['validation'],
+  ['contracts'],
+  ['config', 'encryption'],
+  ['observability'],
+  ['database', 'redis'],
+  ['rpc', 'jobs', 'health'],
+];
+const tests = '(\\.spec\\.ts$|/fixtures/|^(apps|libs)/[^/]+/test/|^libs/testing/)';
+
+const upward = layers.flatMap((layer, level) => {
+  const allowed = layers.slice(0, level).flat();
+  return layer.map((name) => ({
+    name: `layers-${name}`,
+    comment: `libs/${name} may import ${allowed.length === 0 ? 'no other library' : allowed.join(', ')}.`,
+    severity: 'error',
+    from: { path: `^libs/${name}/`, pathNot: tests },
+    to: { path: '^libs/', pathNot: `^libs/(${[name, ...allowed].join('|')})/` },
+  }));
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...upward,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'apps-stay-apart',
+      comment: 'Services speak to each other by contracts only.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libraries-know-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'through-the-index',
+      comment: 'A library is used through its index.ts: what that does not export is its own affair.',
+      severity: 'error',
+      from: { path: '^(apps|libs|scripts|test)/([^/]+)', pathNot: tests },
+      to: { path: '^libs/[^/]+/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+    },
+    {
+      name: 'contracts-are-zod-only',
+      comment: 'What crosses a process is also used in browsers.',
+      severity: 'error',
+      from: { path: '^libs/(contracts|validation)/', pathNot: tests },
+      to: {
+        dependencyTypesNot: [
+          'local',
+          'aliased',
+          'aliased-tsconfig',
+          'aliased-tsconfig-paths',
+          'aliased-subpath-import',
+        ],
+        pathNot: '^node_modules/zod/',
+      },
+    },
+    {
+      name: 'observability-loads-no-store',
+      comment: 'It has to be loaded before what it instruments.',
+      severity: 'error',
+      from: { path: '^libs/observability/', pathNot: tests },
+      to: { path: '^node_modules/(pg|ioredis|typeorm|bullmq)/' },
+    },
+    {
+      name: 'no-test-code-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: tests },
+      to: {
+        path: ['^libs/testing/', '\\.spec\\.ts$', '^test/', '^(apps|libs)/[^/]+/test/', '^scripts/', '/fixtures/'],
+      },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports it, and it imports nothing: forgotten?',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^scripts/', '/assets/'] },
+      to: {},
+    },
+    {
+      name: 'declared-dependencies',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'undetermined'] },
+    },
+    {
+      name: 'no-development-dependencies-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: tests },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Step } from './steps';
+
+const limitMs = 5 * 60_000;
+const bin = (path: string) => join('node_modules', path);
+
+const lint: Step = {
+  name: 'lint',
+  args: [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', bin('.cache/eslint/')],
+  limitMs,
+};
+const format: Step = { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--cache'], limitMs };
+const boundaries: Step = {
+  name: 'module boundaries',
+  args: [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],
+  limitMs,
+};
+const types: Step = { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'], limitMs };
+
+/** Two lanes that take about as long. */
+export const checks: readonly (readonly Step[])[] = [[lint], [types, format, boundaries]];
+
+const jestResult = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  numRuntimeErrorTestSuites: z.number(),
+});
+
+/** All tests, or those that jest's own arguments choose. */
+export function jestStep(args: readonly string[]): Step {
+  const resultFile = join(mkdtempSync(join(tmpdir(), 'groundwork-results-')), 'results.json');
+  return {
+    name: 'tests',
+    args: ['--experimental-vm-modules', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
+    live: true,
+    limitMs: 15 * 60_000,
+    count: (exitCode) => {
+      const counted = countTests(readResult(resultFile), exitCode, args.length > 0);
+      rmSync(dirname(resultFile), { recursive: true, force: true });
+      return counted;
+    },
+  };
+}
+
+function readResult(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A test file that cannot even be loaded has failed, and in a whole run so has a skipped test: it says nothing. No tests, no
+ * result or a non-zero exit without a failed test are one failure.
+ */
+export function countTests(result: unknown, exitCode: number, chosen: boolean): { passed: number; failed: number } {
+  const parsed = jestResult.safeParse(result);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numRuntimeErrorTestSuites,
+    numPendingTests,
+    numTodoTests,
+  } = parsed.data;
+  const skipped = chosen ? 0 : numPendingTests + numTodoTests;
+  const failed = numFailedTests + numRuntimeErrorTestSuites + skipped;
+  return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
+}

@@ -1,0 +1,34 @@
+import { checks, jestStep } from './local/checks';
+import { colour } from './local/colour';
+import { inLanes, type Outcome } from './local/steps';
+import { alignedTable } from './local/table';
+
+/** Every check, or with arguments only the tests that match them. The last line is «N passed, N failed». */
+async function test(args: readonly string[]): Promise<void> {
+  const startedAt = Date.now();
+  const report = (outcome: Outcome) => {
+    const mark = outcome.failed === 0 ? colour('green', '✓') : colour('red', '✗');
+    console.log(`${mark} ${outcome.name} (${seconds(outcome.tookMs)})`);
+    if (outcome.failed > 0 && outcome.output !== '') console.log(outcome.output);
+  };
+  // Side by side on two cores; the tests afterwards have the machine to themselves.
+  const outcomes = args.length > 0 ? [] : await inLanes(checks, report);
+  outcomes.push(...(await inLanes([[jestStep(args)]], report)));
+
+  const rows = outcomes.map(({ name, failed, tookMs }) => [name, failed === 0 ? 'passed' : 'failed', seconds(tookMs)]);
+  console.log(`\n${alignedTable([...rows, ['total', '', seconds(Date.now() - startedAt)]], [2])}\n`);
+  const passed = sum(outcomes.map((outcome) => outcome.passed));
+  const failed = sum(outcomes.map((outcome) => outcome.failed));
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+void test(process.argv.slice(2));
