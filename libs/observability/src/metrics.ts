@@ -11,7 +11,7 @@ export function counter<Label extends string = never>(name: string, help: string
   return new Counter<Label>({ name, help, labelNames, registers: [metrics] });
 }
 
-/** @param collect is awaited by each scrape and sets the value */
+/** @param collect is awaited by each scrape and sets the value; while it fails the gauge has none */
 export function gauge<Label extends string = never>(
   name: string,
   help: string,
@@ -20,7 +20,8 @@ export function gauge<Label extends string = never>(
 ) {
   const collecting = collect && {
     async collect(this: Gauge<Label>) {
-      await collect(this);
+      this.reset();
+      await Promise.resolve(collect(this)).catch(() => undefined);
     },
   };
   return new Gauge<Label>({ name, help, labelNames, registers: [metrics], ...collecting });
@@ -37,7 +38,10 @@ export const httpRequestDuration = durationHistogram(
   ['method', 'route', 'status'],
 );
 
-/** CPU, memory, event loop, garbage collection. Once per process. */
+/**
+ * CPU, memory, event loop, garbage collection. Once per process. The event loop is sampled every 50 ms, so its lag is
+ * never shown as less; prom-client's default of 10 ms costs an idle process 0.4 % of a core.
+ */
 export function collectProcessMetrics(): void {
-  collectDefaultMetrics({ register: metrics });
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 50 });
 }

@@ -12,7 +12,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=])[^\r\n]*/gi, '$1$2 [redacted]'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
   [
-    /((?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_]?key|private[-_]?key|credential|otp)[\w-]{0,32}\\?["']?\s{0,4}[:=]\s{0,4})(\\?"[^"]*"?|'[^']*'?|[^\s,;&"'}]+)/gi,
+    /((?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_]?key|private[-_]?key|credential|otp)[\w-]{0,32}\\?["']?\s{0,4}[:=]\s{0,4})("(?:[^"\\]|\\[^])*"?|\\"[^"]*"?|'[^']*'?|[^\s,;&"'}]+)/gi,
     '$1[redacted]',
   ],
   [/-----BEGIN [A-Z ]{1,40}-----[^]*?(-----END [A-Z ]{1,40}-----|$)/g, '[key]'],
@@ -23,7 +23,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{32,}={0,2}/g, '[token]'],
   [/\b[\da-f]{40,}\b/gi, '[token]'],
   [
-    /(?<![\w.!#$%&*+=?^`{|}~-])[^\s"'<>()[\]@:,;=\\/]{1,64}(?:@|%40)(?:[\p{L}\d-]{1,63}\.){1,8}\p{L}{2,24}/giu,
+    /(?<![^\s"'<>()[\]@:,;=\\/])[^\s"'<>()[\]@:,;=\\/]{1,200}(?:@|%40)(?:[\p{L}\d-]{1,63}\.){1,8}\p{L}{2,24}/giu,
     '[email]',
   ],
   // What V8 quotes of a text that it could not parse.
