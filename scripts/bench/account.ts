@@ -28,6 +28,20 @@ export class Account {
     return session.parse(await this.post('/auth/login', this.credentials));
   }
 
+  /** Resolves when a sign-in is served again: what an overload left in the queues has been worked off. */
+  async untilServed(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      try {
+        await this.signIn();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await delay(500);
+      }
+    }
+  }
+
   private async post(path: string, body: unknown): Promise<unknown> {
     const response = await fetch(`${this.target.api}/api/v1${path}`, {
       method: 'POST',
