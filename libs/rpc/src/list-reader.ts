@@ -1,4 +1,5 @@
 import { reconnect, type RedisConnection } from '#libs/redis';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { within } from './time-limit';
 
 /** Seconds that Redis holds a read while the list is empty. */
@@ -62,7 +63,10 @@ export class ListReader {
       this.readingSince = undefined;
       const messages = popped && popped[0] === key ? popped[1] : [];
       this.adaptBatch(messages.length >= count);
-      if (messages.length > 0) onMessages(messages);
+      if (messages.length === 0) return;
+      onMessages(messages);
+      // What the messages set off goes out first: the next read would stand before it on the way to Redis.
+      await nextTurn();
     } catch (error) {
       this.readingSince = undefined;
       onError(error);

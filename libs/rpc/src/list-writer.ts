@@ -35,11 +35,17 @@ export class ListWriter {
 
   /** @param onFailure called when the list is full, or when Redis did not say that it has the message (it may have it all the same) */
   push(key: string, message: string, onFailure: (failure: PushFailure) => void): void {
-    if (this.waiting.size === 0) setImmediate(() => this.flush());
+    if (this.waiting.size === 0) this.scheduleFlush();
     let batch = this.waiting.get(key);
     if (!batch) this.waiting.set(key, (batch = { messages: [], onFailure: [] }));
     batch.messages.push(message);
     batch.onFailure.push(onFailure);
+  }
+
+  /** Under load one command per turn of the event loop; at rest, where nothing else would fill the command, without waiting for the turn's end. */
+  private scheduleFlush(): void {
+    if (this.underWay.size > 0) setImmediate(() => this.flush());
+    else queueMicrotask(() => this.flush());
   }
 
   /** Resolves when all that was pushed has reached Redis, or has failed to. */
