@@ -3,7 +3,8 @@ const pending = new Set<() => Promise<void>>();
 // A test file that forgets, or fails before it could tidy up, leaves no process and no database behind.
 if (typeof afterAll === 'function') {
   afterAll(async () => {
-    await Promise.all([...pending].map((cleanup) => cleanup()));
+    // The newest first: what was started later uses what was there before.
+    for (const cleanup of [...pending].reverse()) await cleanup();
   });
 }
 

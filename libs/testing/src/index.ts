@@ -1,3 +1,4 @@
+export { cleanupOnce } from './cleanup';
 export { eventually } from './eventually';
 export { freePort } from '../../../scripts/local/ports';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';

@@ -1,0 +1,121 @@
+import type { Actor, RequestContext, Session } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { PasswordHasher } from '#libs/encryption';
+import { RpcClient, RpcServer } from '#libs/rpc';
+import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DataSource, type Logger as QueryLogger } from 'typeorm';
+import { authModule } from '../src/auth.module';
+import { AuthConfig } from '../src/config';
+import { migrations } from '../src/database';
+import { SessionService } from '../src/session/session.service';
+import { User } from '../src/user/user.entity';
+
+Logger.overrideLogger(false);
+
+export const publicUrl = 'https://app.acme.test';
+export const password = 'a very good password';
+
+/** Auth over a database and a Redis of its own, called as other services call it; it ends after the file's tests. */
+export interface TestAuth {
+  readonly rpc: RpcClient;
+  readonly dataSource: DataSource;
+  readonly hasher: PasswordHasher;
+  readonly queries: QueryCounter;
+  aUser(changes?: Partial<User>): Promise<User>;
+  aSession(user: User): Promise<Session>;
+}
+
+/** Counts the statements that the service itself makes while `run` runs, apart from the relay's and BEGIN and COMMIT. */
+export class QueryCounter implements QueryLogger {
+  private statements: string[] = [];
+
+  async during(run: () => Promise<unknown>): Promise<string[]> {
+    this.statements = [];
+    await run();
+    return [...this.statements];
+  }
+
+  logQuery(query: string): void {
+    const isOurs =
+      !/outbox_deliveries|inbox|^(DELETE|START TRANSACTION|COMMIT|ROLLBACK)/.test(query) ||
+      query.includes('INSERT INTO outbox ');
+    if (isOurs) this.statements.push(query);
+  }
+
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
+}
+
+export interface Servers {
+  readonly redis: TestRedis;
+  readonly database: TestDatabase;
+}
+
+export async function startServers(): Promise<Servers> {
+  const [redis, database] = await Promise.all([testRedis(), testDatabase('auth', migrations)]);
+  return { redis, database };
+}
+
+/** @param servers of another auth, to start a replica of it */
+export async function startAuth(servers?: Servers): Promise<TestAuth> {
+  const { redis, database } = servers ?? (await startServers());
+  const config = AuthConfig.of({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    PUBLIC_URL: publicUrl,
+    FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+  });
+  const connection = { ...config.redis, name: 'auth' };
+  const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { logger: false });
+  application.connectMicroservice(
+    { strategy: new RpcServer({ service: 'auth', redis: connection }) },
+    { inheritAppConfig: true },
+  );
+  cleanupOnce(() => application.close());
+  await application.init();
+  await application.startAllMicroservices();
+  const dataSource = application.get(DataSource);
+  const hasher = application.get(PasswordHasher, { strict: false });
+  const sessions = application.get(SessionService, { strict: false });
+  const queries = new QueryCounter();
+  dataSource.logger = queries;
+  const rpc = application.get(RpcClient, { strict: false });
+  return {
+    rpc,
+    dataSource,
+    hasher,
+    queries,
+    aUser: async (changes = {}) => {
+      const id = newId();
+      const passwordHash = await hasher.hash(password);
+      const person = { email: `${id}@example.com`, name: 'Ada', locale: 'en' as const, emailVerifiedAt: new Date() };
+      await dataSource.manager.insert(User, { id, passwordHash, ...person, ...changes });
+      return dataSource.manager.findOneByOrFail(User, { id });
+    },
+    aSession: (user) => dataSource.transaction((manager) => sessions.start(manager, user, null)),
+  };
+}
+
+export function contextOf(changes: Partial<RequestContext> = {}): RequestContext {
+  return { requestId: newId(), traceparent: null, actor: null, locale: 'en', client: null, ...changes };
+}
+
+export function actorOf(user: User, sessionId = newId()): Actor {
+  return { userId: user.id, sessionId, organizationId: null, roles: [] };
+}
+
+/** Waits until everything that was announced has been acted upon by auth itself. */
+export async function untilHandled(auth: TestAuth): Promise<void> {
+  const open = "SELECT 1 FROM outbox_deliveries WHERE subscriber = 'auth' AND acknowledged_at IS NULL";
+  await eventually(async () => (await auth.dataSource.query<unknown[]>(open)).length === 0, {
+    timeoutMs: 15_000,
+    describe: 'auth to act upon its own events',
+  });
+}
