@@ -46,9 +46,9 @@ export class HealthService {
       .check(name)
       .attempt(async () => void (await check()))
       .withTimeout(timeoutMs);
-    const result = results[name];
+    const result: { status?: string; responseTime?: number; message?: unknown } | undefined = results[name];
     const isUp = result?.status === 'up';
-    this.tellChange(name, isUp, result?.['message']);
+    this.tellChange(name, isUp, result?.message);
     return { status: isUp ? 'ok' : 'error', latencyMs: result?.responseTime ?? 0 };
   }
 

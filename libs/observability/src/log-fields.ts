@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { scrub } from './scrub';
 
 const secretName =
@@ -75,5 +76,5 @@ function stackOf(stack: string): string {
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   const isObject = typeof thrown === 'object' && thrown !== null;
-  return isObject ? `an object with ${Object.keys(thrown).slice(0, 10).join(', ')}` : String(thrown);
+  return isObject ? `an object with ${Object.keys(thrown).slice(0, 10).join(', ')}` : format('%s', thrown);
 }

@@ -1,39 +1,43 @@
-import { run } from './fixtures/run';
+import { run, type Line } from './fixtures/run';
 import { secrets } from './fixtures/secrets';
 import { logger } from './logger';
 
 describe('logging', () => {
-  test('each line is JSON that names the service, the level and the time', async () => {
-    const { lines } = await run('lines');
-    expect(lines).toHaveLength(6);
-    for (const line of lines) {
+  let ordinary: readonly Line[];
+  let planted: readonly Line[];
+
+  beforeAll(async () => {
+    [{ lines: ordinary }, { lines: planted }] = await Promise.all([run('lines'), run('secrets')]);
+  });
+
+  test('each line is JSON that names the service, the level and the time', () => {
+    expect(ordinary).toHaveLength(6);
+    for (const line of ordinary) {
       expect(line).toMatchObject({ service: 'auth', level: expect.any(String), msg: expect.any(String) });
       expect(new Date(String(line['time'])).toISOString()).toBe(line['time']);
     }
   });
 
-  test('a request id given by the client is in every line', async () => {
-    for (const line of (await run('lines')).lines) expect(line['requestId']).toBe('the-id-of-the-client');
+  test('a request id given by the client is in every line', () => {
+    for (const line of ordinary) expect(line['requestId']).toBe('the-id-of-the-client');
   });
 
-  test('a request, an RPC and a job each take one line with outcome and duration', async () => {
-    const [http, rpc, job] = (await run('lines')).lines;
+  test('a request, an RPC and a job each take one line with outcome and duration', () => {
+    const [http, rpc, job] = ordinary;
     expect(http).toMatchObject({ method: 'GET', route: '/users/:id', status: 200, durationMs: 1.2, ip: '192.0.2.1' });
     expect(rpc).toMatchObject({ contract: 'auth.login', outcome: 'ok', durationMs: 2 });
     expect(job).toMatchObject({ job: 'user.registered', outcome: 'done', durationMs: 3, attempt: 1 });
   });
 
-  test('no line holds a password, token, cookie, e-mail address, statement parameter or mail body', async () => {
-    const { lines } = await run('secrets');
-    expect(lines.length).toBeGreaterThanOrEqual(12);
-    const text = JSON.stringify(lines);
+  test('no line holds a password, token, cookie, e-mail address, statement parameter or mail body', () => {
+    expect(planted.length).toBeGreaterThanOrEqual(12);
+    const text = JSON.stringify(planted);
     for (const [name, secret] of Object.entries(secrets)) expect(text.includes(secret) ? name : 'none').toBe('none');
     expect(text).not.toMatch(/c00kievalue|an0ther|ada\.lovelace/);
   });
 
-  test('an error keeps what helps to find its cause', async () => {
-    const { lines } = await run('secrets');
-    const reported = lines.find((line) => 'errorId' in line);
+  test('an error keeps what helps to find its cause', () => {
+    const reported = planted.find((line) => 'errorId' in line);
     expect(reported).toMatchObject({
       level: 'error',
       error: {

@@ -12,7 +12,7 @@ export interface SentryOptions {
   readonly release?: string | undefined;
 }
 
-/** Sends errors and nothing else; tracing is OpenTelemetry's. Loaded only where Sentry is on: it takes some 45 MB. */
+/** Sends errors and nothing else; tracing is OpenTelemetry's. Loaded only where Sentry is on: it takes some 15 MB. */
 export function startSentry({ service, ...options }: SentryOptions): {
   send: (report: ErrorReport) => void;
   stop: () => Promise<void>;

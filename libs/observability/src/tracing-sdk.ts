@@ -53,7 +53,7 @@ class SafeTraceExporter extends OTLPTraceExporter {
 }
 
 function scrubAttributes(attributes: Attributes): void {
-  for (const name of droppedAttributes) delete attributes[name];
+  for (const name of droppedAttributes) Reflect.deleteProperty(attributes, name);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'string') attributes[name] = scrub(value);
   }

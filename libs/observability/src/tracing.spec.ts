@@ -78,9 +78,9 @@ describe('with tracing', () => {
     expect(sent).not.toMatch(/correct-horse|ada\.lovelace/);
   });
 
-  test('every line of the work carries the trace id', async () => {
+  test('every line of the work carries the trace id, after its span has ended, too', async () => {
     const collector = await startReceiver();
-    const { lines } = await run('lines in a span', { otlpEndpoint: `http://${collector.host}` });
+    const { lines } = await run('lines of a trace', { otlpEndpoint: `http://${collector.host}` });
     collector.close();
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(line['traceId']).toBe(traceparent.slice(3, 35));

@@ -19,8 +19,12 @@ export function setTracing(on: boolean): void {
   isTracing = on;
 }
 
+/** Outside of any span, that of the request. */
 export function currentTraceId(): string | undefined {
-  return isTracing ? trace.getActiveSpan()?.spanContext().traceId : undefined;
+  if (!isTracing) return undefined;
+  return (
+    trace.getActiveSpan()?.spanContext().traceId ?? traceparentFormat.exec(currentContext()?.traceparent ?? '')?.[1]
+  );
 }
 
 /** What to send along with a request, event or job (W3C trace context). Without tracing: what came with the request. */
