@@ -43,6 +43,8 @@ function settingsFor(purpose: RedisPurpose): IoRedisOptions {
   return {
     connectTimeout: 5_000,
     keepAlive: 10_000,
+    // ioredis waits so long for the other end to close, even where there is none.
+    disconnectTimeout: 200,
     disableClientInfo: true,
     retryStrategy: reconnectDelayMs,
     // After a failover the old primary is a replica, which this connection must leave.

@@ -5,6 +5,7 @@ export type RedisConnection = Redis | Cluster;
 /** Waits until commands can be sent. @returns false when `timeoutMs` passed first */
 export async function whenReady(connection: RedisConnection, timeoutMs: number): Promise<boolean> {
   if (connection.status === 'ready') return true;
+  if (connection.status === 'end') return false;
   return new Promise((resolve) => {
     const settle = (ready: boolean) => {
       clearTimeout(timer);
