@@ -29,7 +29,7 @@ const receivedMail = z.object({
   text: z.string(),
   html: z.string(),
   to: z.array(z.object({ address: z.string() })),
-  messageId: z.string().optional(),
+  headers: z.record(z.string(), z.unknown()),
 });
 export type ReceivedMail = z.output<typeof receivedMail>;
 

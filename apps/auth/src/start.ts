@@ -12,7 +12,8 @@ export function start(config: AuthConfig): Promise<void> {
   return runService({
     config,
     create: async () => {
-      const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { bufferLogs: true });
+      const options = { bufferLogs: true, abortOnError: false };
+      const application = await NestFactory.create(authModule(config), new FastifyAdapter(), options);
       application.connectMicroservice({ strategy: rpc }, { inheritAppConfig: true });
       return application;
     },

@@ -19,6 +19,8 @@ export const commonEnvironment = {
   MANAGEMENT_PORT: port.default(9464),
   /** How long a process that was told to stop may finish its work. */
   SHUTDOWN_TIMEOUT: seconds({ max: 600 }).default(10),
+  /** Between being told to stop and taking no more work, so that load balancers notice; part of SHUTDOWN_TIMEOUT. */
+  DRAIN_DELAY: seconds({ min: 0, max: 60 }).default(0),
   SENTRY_DSN: url('http', 'https').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
 } as const;

@@ -60,7 +60,7 @@ function isProduction(environment: Environment): boolean {
 }
 
 function descriptionFor(schema: z.ZodObject, name: string): VariableDescription {
-  const variable = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+  const variable: z.core.$ZodType | undefined = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
   return variable === undefined ? {} : descriptionOf(variable);
 }
 

@@ -13,6 +13,7 @@ export abstract class ServiceConfig {
   readonly redis: { readonly url: string; readonly tlsCaFile: string | undefined };
   readonly management: { readonly host: string; readonly port: number };
   readonly shutdownTimeoutMs: number;
+  readonly drainDelayMs: number;
   readonly sentryDsn: string | undefined;
   readonly otlpEndpoint: string | undefined;
 
@@ -25,6 +26,7 @@ export abstract class ServiceConfig {
     this.redis = { url: parsed.REDIS_URL, tlsCaFile: parsed.REDIS_TLS_CA_FILE };
     this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };
     this.shutdownTimeoutMs = parsed.SHUTDOWN_TIMEOUT * 1_000;
+    this.drainDelayMs = parsed.DRAIN_DELAY * 1_000;
     this.sentryDsn = parsed.SENTRY_DSN;
     this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
   }

@@ -1,0 +1,84 @@
+import { mailRequested } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import { cleanupOnce, eventually, testDatabase, testRedis } from '#libs/testing';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+import { MailCatcher } from '../../test/mail-catcher';
+import { NotificationConfig } from '../config';
+import { migrations } from '../database';
+import { notificationModule } from '../notification.module';
+import { MailRecord } from './mail.entity';
+import { MailService } from './mail.service';
+
+Logger.overrideLogger(false);
+
+let catcher: MailCatcher;
+let dataSource: DataSource;
+let outbox: Outbox;
+let service: MailService;
+
+beforeAll(async () => {
+  const [redis, database] = await Promise.all([testRedis(), testDatabase('notification', migrations)]);
+  catcher = await MailCatcher.create();
+  const config = NotificationConfig.of({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    PUBLIC_URL: 'https://app.acme.test',
+    FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+    SMTP_URL: catcher.smtpUrl,
+    MAIL_FROM: 'Acme <no-reply@acme.test>',
+  });
+  const application = await NestFactory.create(notificationModule(config), new FastifyAdapter(), { logger: false });
+  cleanupOnce(() => application.close());
+  await application.init();
+  dataSource = application.get(DataSource);
+  outbox = application.get(Outbox, { strict: false });
+  service = application.get(MailService, { strict: false });
+});
+
+const url = `https://app.acme.test/verify-email#token=${'t'.repeat(60)}`;
+
+async function request(to = `${newId()}@example.com`): Promise<string> {
+  const mail = { template: 'verify-email' as const, name: 'Ada', url, expiresInHours: 24 };
+  await dataSource.transaction((manager) => outbox.add(manager, mailRequested, { to, locale: 'en', mail }));
+  return to;
+}
+
+const recordOf = (recipient: string) => dataSource.manager.findOneBy(MailRecord, { recipient });
+
+it('a mail that cannot be sent waits in the ledger, and goes out once when the server is there', async () => {
+  const to = await request();
+  const waiting = await eventually(async () => {
+    const record = await recordOf(to);
+    return record !== null && record.lastError !== null && record;
+  });
+  expect(waiting).toMatchObject({ status: 'queued', lastError: 'ESOCKET' });
+  expect(waiting.content).not.toContain('token');
+
+  await catcher.start();
+  const sent = await eventually(async () => (await recordOf(to))?.status === 'sent' && recordOf(to), {
+    timeoutMs: 25_000,
+  });
+  expect(sent).toMatchObject({ content: null, lastError: null });
+  expect(sent.attempts).toBeGreaterThan(1);
+
+  // Its job comes again, as after a crash before the acknowledgement: nothing is left to send.
+  await service.send(sent.id);
+  const mails = (await catcher.mails()).filter((mail) => mail.to.some(({ address }) => address === to));
+  expect(mails).toHaveLength(1);
+  expect(mails[0]).toMatchObject({ subject: 'Confirm your e-mail address' });
+  expect(mails[0]?.headers).toMatchObject({
+    'auto-submitted': 'auto-generated',
+    'message-id': `<${sent.id}@app.acme.test>`,
+  });
+  expect(mails[0]?.text).toContain(url);
+  expect(mails[0]?.html).toContain(url.replace('=', '&#x3D;'));
+});
+
+it('an unknown mail is no work', async () => {
+  await expect(service.send(newId())).resolves.toBeUndefined();
+});
