@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { localFolder } from './paths';
 import type { Step } from './steps';
 
 const limitMs = 5 * 60_000;
@@ -15,7 +16,7 @@ const lint: Step = {
 const format: Step = { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--cache'], limitMs };
 const boundaries: Step = {
   name: 'module boundaries',
-  args: [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],
+  args: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],
   limitMs,
 };
 const types: Step = { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'], limitMs };
@@ -37,7 +38,8 @@ export function jestStep(args: readonly string[]): Step {
   return {
     name: 'tests',
     args: ['--experimental-vm-modules', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
-    live: true,
+    // What the tested code logs; jest itself reports to standard error.
+    outputFile: join(localFolder, 'logs', 'tests.log'),
     limitMs: 15 * 60_000,
     count: (exitCode) => {
       const counted = countTests(readResult(resultFile), exitCode, args.length > 0);

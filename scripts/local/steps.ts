@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { root } from './paths';
 
 export interface Step {
   readonly name: string;
   /** Arguments for Node, the script among them, in the clone's folder. */
   readonly args: readonly string[];
-  /** Shown while it runs; else the output is kept, for when it fails. */
-  readonly live?: boolean;
+  /**
+   * Where its standard output goes, while its standard error, which tells of the progress, is shown as it comes. Without it
+   * both are kept, to be shown when the step fails.
+   */
+  readonly outputFile?: string;
   /** A step that takes longer has failed. */
   readonly limitMs: number;
   /** How many tests passed and failed; without it a step is one that passes silently or fails once. */
@@ -47,12 +52,14 @@ async function run(step: Step): Promise<Outcome> {
   return { name: step.name, ...counted, tookMs: Date.now() - startedAt, output };
 }
 
-function runProgram({ args, live = false, limitMs }: Step): Promise<{ exitCode: number; output: string }> {
+function runProgram({ args, outputFile, limitMs }: Step): Promise<{ exitCode: number; output: string }> {
+  const file = outputFile === undefined ? undefined : openOutput(outputFile);
   const child = spawn(process.execPath, ['--no-warnings', ...args], {
     cwd: root,
-    stdio: ['ignore', ...(live ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const))],
+    stdio: file === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', file, 'inherit'],
     timeout: limitMs,
   });
+  if (file !== undefined) closeSync(file);
   // Our own end, when it is asked for, is theirs too.
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(signal, () => child.kill('SIGTERM'));
   const chunks: Buffer[] = [];
@@ -66,4 +73,9 @@ function runProgram({ args, live = false, limitMs }: Step): Promise<{ exitCode: 
       resolve({ exitCode: code ?? 1, output: Buffer.concat(chunks).toString().trimEnd() + why });
     });
   });
+}
+
+function openOutput(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, 'w', 0o600);
 }

@@ -1,7 +1,7 @@
 import type { Rule } from 'eslint';
 
 const verbs = 'Get|Post|Put|Patch|Delete|Head|Options|All|Sse';
-const decoratedWith = (names: string) => `:has(> Decorator > CallExpression[callee.name=/^(${names})$/])`;
+const decoratedWith = (names: string) => `:has(> Decorator[expression.callee.name=/^(${names})$/])`;
 const route = `MethodDefinition${decoratedWith(verbs)}`;
 
 /**
