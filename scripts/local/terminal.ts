@@ -3,30 +3,33 @@ import { colour } from './colour';
 import { alignedTable } from './table';
 import type { Suite } from './suite';
 
-/** Pino's numbers (https://getpino.io/#/docs/api?id=loggerlevels-object). */
-const levels: readonly (readonly [number, string])[] = [
+const warnings = new Map<string | number, string>([
+  ['fatal', colour('red', 'FATAL')],
+  ['error', colour('red', 'ERROR')],
+  ['warn', colour('yellow', 'WARN')],
+  // Pino's numbers, where a library logs by its default.
   [60, colour('red', 'FATAL')],
   [50, colour('red', 'ERROR')],
   [40, colour('yellow', 'WARN')],
-];
+]);
 
 const logLine = z.object({
-  level: z.number(),
+  level: z.union([z.number(), z.string()]),
   time: z.union([z.number(), z.string()]).optional(),
   msg: z.string().optional(),
   requestId: z.string().optional(),
-  err: z.object({ message: z.string().optional() }).optional(),
+  error: z.object({ message: z.string().optional() }).optional(),
 });
 
 /** What a person should see of a service's log line: warnings and worse, in one line each; undefined for the rest. */
 export function forTerminal(name: string, line: string): string | undefined {
   const parsed = logLine.safeParse(parseJson(line));
   if (!parsed.success) return undefined;
-  const { level, time, msg, requestId, err } = parsed.data;
-  const label = levels.find(([from]) => level >= from)?.[1];
+  const { level, time, msg, requestId, error } = parsed.data;
+  const label = warnings.get(level);
   if (label === undefined) return undefined;
   const clock = new Date(time ?? Date.now()).toTimeString().slice(0, 8);
-  const what = [msg, err?.message].filter((part) => part !== undefined && part !== '').join(': ');
+  const what = [msg, error?.message].filter((part) => part !== undefined && part !== '').join(': ');
   const request = requestId === undefined ? '' : colour('dim', ` (request ${requestId})`);
   return `${colour('dim', clock)} ${name} ${label} ${what}${request}`;
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
 import { cleanupOnce } from './cleanup';
 import { testVariable } from './environment';
 
@@ -57,13 +57,9 @@ async function createTemplate(
   const unfinished = `${template}_unfinished`;
   await client.query(`drop database if exists ${client.escapeIdentifier(unfinished)} with (force)`);
   await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
-  const source = new DataSource({ type: 'postgres', url: urlOf(server, unfinished), migrations: [...migrations] });
-  await source.initialize();
-  try {
-    await source.runMigrations({ transaction: 'each' });
-  } finally {
-    await source.destroy();
-  }
+  // Loaded when needed: it brings Nest, which most tests of a database alone can do without.
+  const { runMigrations } = await import('#libs/database');
+  await runMigrations(urlOf(server, unfinished), migrations);
   await client.query(
     `alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`,
   );

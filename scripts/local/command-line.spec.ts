@@ -1,0 +1,29 @@
+import { readStartOptions, UsageError } from './command-line';
+
+it('without anything said it is one replica, the usual ports, and embedded servers', () => {
+  expect(readStartOptions([], {})).toEqual({ replicas: 1, ports: {}, servers: {} });
+});
+
+it('replicas, ports and servers can be chosen', () => {
+  const env = { PORT: '8080', MAIL_UI_PORT: '', REDIS_URL: 'rediss://cache:6379' };
+  expect(readStartOptions(['--replicas', '2'], env)).toEqual({
+    replicas: 2,
+    ports: { PORT: 8_080 },
+    servers: { redisUrl: 'rediss://cache:6379' },
+  });
+});
+
+it.each([
+  [['--replica', '2'], {}],
+  [['--replicas', '0'], {}],
+  [['--replicas', '9'], {}],
+  [['--replicas', '1.5'], {}],
+  [['auth'], {}],
+  [[], { PORT: 'http' }],
+  [[], { SMTP_PORT: '70000' }],
+  [[], { PORT: '0' }],
+  [[], { DATABASE_URL: 'mysql://localhost/x' }],
+  [[], { REDIS_URL: 'localhost:6379' }],
+])('%j with %j is refused in one sentence that says what to type', (args, env) => {
+  expect(() => readStartOptions(args, env)).toThrow(UsageError);
+});

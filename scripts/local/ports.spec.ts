@@ -1,0 +1,55 @@
+import { createServer, type Server } from 'node:net';
+import { freePort, isFree, PortChooser, PortTakenError } from './ports';
+
+function listen(host: string): Promise<{ port: number; server: Server }> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, host, () => {
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve({ port: address.port, server });
+    });
+  });
+}
+
+describe('a port', () => {
+  it.each(['127.0.0.1', '0.0.0.0'])('on which another program listens at %s is not free', async (host) => {
+    const { port, server } = await listen(host);
+    expect(await isFree(port)).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await isFree(port)).toBe(true);
+  });
+
+  it('that is free is below the ephemeral ranges', async () => {
+    expect(await freePort()).toBeLessThan(32_768);
+  });
+});
+
+describe('choosing ports', () => {
+  it('gives the preferred one while it is free, and each only once', async () => {
+    const preferred = await freePort();
+    const ports = new PortChooser();
+    expect(await ports.choose('PORT', preferred)).toBe(preferred);
+    expect(await ports.choose('PORT', preferred)).not.toBe(preferred);
+  });
+
+  it('gives a free one when the preferred one is taken', async () => {
+    const { port, server } = await listen('127.0.0.1');
+    const given = await new PortChooser().choose('PORT', port);
+    expect(given).not.toBe(port);
+    expect(await isFree(given)).toBe(true);
+    server.close();
+  });
+
+  it('refuses a chosen one that is taken, and names the variable', async () => {
+    const { port, server } = await listen('127.0.0.1');
+    const choosing = new PortChooser().choose('PORT', 3_000, port);
+    await expect(choosing).rejects.toThrow(PortTakenError);
+    await expect(choosing).rejects.toThrow(`PORT=${port}`);
+    server.close();
+  });
+
+  it('anywhere leaves the preferred one alone', async () => {
+    const preferred = await freePort();
+    expect(await new PortChooser(true).choose('PORT', preferred)).not.toBe(preferred);
+  });
+});

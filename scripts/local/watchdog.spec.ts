@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { eventually, spawnProcess } from '#libs/testing';
+import { root } from './paths';
+import { startTime } from './processes';
+
+const watchdog = join(root, 'dist', 'scripts', 'local', 'watchdog.js');
+const processes = join(root, 'dist', 'scripts', 'local', 'processes.js');
+
+/** Starts a child, guards it (unless it releases it again), and waits to be killed. */
+const parent = (release: boolean) => `
+  const { startWatchdog } = require(${JSON.stringify(watchdog)});
+  const { identify } = require(${JSON.stringify(processes)});
+  const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+  const guard = startWatchdog();
+  guard.guard([{ ...identify(child.pid), name: 'sleeper', signal: 'SIGTERM', server: false }]);
+  ${release ? 'guard.release();' : ''}
+  console.log('child', child.pid);
+  setInterval(() => {}, 1000);`;
+
+async function childOfAKilledParent(release: boolean): Promise<number> {
+  const killed = spawnProcess(process.execPath, { args: ['-e', parent(release)] });
+  const [, child] = await killed.waitForOutput(/child (\d+)/);
+  await killed.kill('SIGKILL');
+  return Number(child);
+}
+
+it('a process that is killed leaves none of those that it guarded', async () => {
+  const child = await childOfAKilledParent(false);
+  await eventually(() => startTime(child) === undefined);
+});
+
+it('what was released is left alone', async () => {
+  const released = await childOfAKilledParent(true);
+  const guarded = await childOfAKilledParent(false);
+  await eventually(() => startTime(guarded) === undefined);
+  expect(startTime(released)).toBeDefined();
+  process.kill(released);
+});
