@@ -1,9 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
-import { Fernet, FernetError, parseFieldEncryptionKeys, reencrypt, type ReencryptionCounts } from '#libs/encryption';
+import {
+  Fernet,
+  FernetError,
+  parseFieldEncryptionKeys,
+  reencrypt,
+  type EncryptedColumn,
+  type ReencryptionCounts,
+} from '#libs/encryption';
 import { z } from 'zod';
 import { colour } from './local/colour';
 import { readDotenv } from './local/dotenv';
@@ -44,11 +50,13 @@ async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = commandLine(args);
   if (values.help === true) return console.log(help);
   const environment = surroundings();
-  const services = servicesOf(positionals).filter((service) => columnsOf(service).length > 0);
+  const services = servicesOf(positionals);
   const fernet = fernetOf(environment['FIELD_ENCRYPTION_KEY']);
   const counts: ReencryptionCounts[] = [];
   for (const service of services) {
-    counts.push(...(await reencryptService(service, databaseUrl(environment, service, positionals), fernet)));
+    const columns = await columnsOf(service);
+    if (columns.length === 0) continue;
+    counts.push(...(await reencryptService(service, columns, databaseUrl(environment, service, positionals), fernet)));
   }
   report(counts);
 }
@@ -100,13 +108,17 @@ function databaseUrl(
 }
 
 /** What `apps/<service>/src/database.ts` declares. */
-function columnsOf(service: ServiceName) {
+async function columnsOf(service: ServiceName) {
   const file = join(root, 'dist', 'apps', service, 'src', 'database.js');
-  const declared: unknown = existsSync(file) ? require(file) : { encryptedColumns: [] };
-  return declaration.parse(declared).encryptedColumns;
+  return declaration.parse(await import(file)).encryptedColumns;
 }
 
-async function reencryptService(service: ServiceName, url: string, fernet: Fernet): Promise<ReencryptionCounts[]> {
+async function reencryptService(
+  service: ServiceName,
+  columns: readonly EncryptedColumn[],
+  url: string,
+  fernet: Fernet,
+): Promise<ReencryptionCounts[]> {
   const source = createDataSource({ url, service, poolSize: 4, entities: [] });
   await source.initialize();
   try {
@@ -116,7 +128,7 @@ async function reencryptService(service: ServiceName, url: string, fernet: Ferne
       printedAt = performance.now();
       console.log(colour('dim', `${service} ${table}.${column}: ${checked} checked so far`));
     };
-    const counts = await reencrypt(source, fernet, columnsOf(service), { onProgress });
+    const counts = await reencrypt(source, fernet, columns, { onProgress });
     for (const { table, column, checked, reencrypted } of counts) {
       console.log(`${service} ${table}.${column}: ${checked} checked, ${reencrypted} re-encrypted`);
     }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { descriptionOf, type VariableDescription } from './variable';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,8 +60,8 @@ function isProduction(environment: Environment): boolean {
 }
 
 function descriptionFor(schema: z.ZodObject, name: string): VariableDescription {
-  const variable: z.core.$ZodType | undefined = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
-  return variable === undefined ? {} : descriptionOf(variable);
+  const variable: unknown = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+  return variable instanceof z.ZodType ? descriptionOf(variable) : {};
 }
 
 function problemOf(value: string | undefined, issue: z.core.$ZodIssue, { expected }: VariableDescription): string {

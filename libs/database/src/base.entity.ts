@@ -1,10 +1,6 @@
-import { BeforeInsert, CreateDateColumn, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import { newId } from './id';
+import { CreateDateColumn, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-/**
- * The columns that every table has. `save()` fills an absent id; `insert()` and query builders run no hooks,
- * so pass `id: newId()` there.
- */
+/** The columns that most tables have. Whoever inserts makes the id: `newId()`. */
 export abstract class BaseEntity {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
@@ -14,9 +10,4 @@ export abstract class BaseEntity {
 
   @UpdateDateColumn({ type: 'timestamptz' })
   updatedAt!: Date;
-
-  @BeforeInsert()
-  assignId(): void {
-    this.id ??= newId();
-  }
 }

@@ -35,8 +35,8 @@ it('new ids are UUIDs of version 7, and sort as they were made', () => {
   expect(new Set(ids).size).toBe(1000);
 });
 
-it('an entity gets its id and times, and its camelCase properties stand in snake_case columns', async () => {
-  const saved = await dataSource.manager.save(dataSource.manager.create(Note, { firstLine: 'hello' }));
+it('an entity gets its times, and its camelCase properties stand in snake_case columns', async () => {
+  const saved = await dataSource.manager.save(dataSource.manager.create(Note, { id: newId(), firstLine: 'hello' }));
   const note = await dataSource.manager.findOneByOrFail(Note, { id: saved.id });
   expect(note.firstLine).toBe('hello');
   expect(note.createdAt).toBeInstanceOf(Date);

@@ -12,7 +12,7 @@ export async function queryRows<Row extends z.ZodType>(
   row: Row,
 ): Promise<z.output<Row>[]> {
   const { records } = await run(manager, sql, parameters);
-  return z.array(row).parse(records ?? []);
+  return z.array(row).parse(records);
 }
 
 /** Runs one parameterised statement and returns how many rows it inserted, changed or deleted. */

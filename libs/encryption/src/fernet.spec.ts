@@ -103,7 +103,7 @@ describe('Fernet', () => {
     const changes = (at: number) => [
       token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1),
       token.slice(0, at) + token.slice(at + 1),
-      token.slice(0, at) + token[at] + token.slice(at),
+      token.slice(0, at + 1) + token.slice(at),
     ];
     const changed = Array.from(token, (_, at) => changes(at)).flat();
     for (const text of changed) expect(reasonOf(() => fernet.decrypt(text))).toBeDefined();

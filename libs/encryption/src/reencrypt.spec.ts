@@ -26,11 +26,10 @@ async function database(
   const { url } = await testDatabase('reencrypt');
   const source = await new DataSource({ type: 'postgres', url, poolSize: 5 }).initialize();
   opened.push(source);
-  await source.query(`CREATE TABLE secrets (id ${idType} PRIMARY KEY, value text)`);
-  await source.query(
-    `INSERT INTO secrets SELECT ordinality::${idType}, value FROM unnest($1::text[]) WITH ORDINALITY AS given (value)`,
-    [texts],
-  );
+  const create = `CREATE TABLE secrets (id ${idType} PRIMARY KEY, value text)`;
+  await source.query(create);
+  const fill = `INSERT INTO secrets SELECT ordinality::${idType}, value FROM unnest($1::text[]) WITH ORDINALITY AS given (value)`;
+  await source.query(fill, [texts]);
   return { source, url };
 }
 
@@ -93,7 +92,8 @@ describe('reencrypt', () => {
     for (let i = 0; i < 30; i++) {
       const ids = [randomUUID(), randomBytes(16), `Ümlaut "${i}'`, `${2n ** 60n + BigInt(i)}`];
       for (const [index, table] of tables.entries()) {
-        await source.query(`INSERT INTO ${table} VALUES ($1, $2)`, [ids[index], before.encrypt(table)]);
+        const insert = `INSERT INTO ${table} VALUES ($1, $2)`;
+        await source.query(insert, [ids[index], before.encrypt(table)]);
       }
     }
     const columns = tables.map((table) => ({ table, id: 'Id', column: 'value' }));
@@ -129,7 +129,7 @@ describe('while the service writes', () => {
       const writer = writers.get(Number(id));
       writers.delete(Number(id));
       if (writer === undefined) return;
-      await source.query('UPDATE secrets SET value = $2 WHERE id = $1', [id, writer.encrypt(`newer ${id}`)]);
+      await source.query('UPDATE secrets SET value = $2 WHERE id = $1', [id, writer.encrypt(`newer ${String(id)}`)]);
     });
     expect(await reencrypt(busy, during, [column])).toMatchObject([{ checked: 2, reencrypted: 1, unreadableCount: 0 }]);
     expect((await values(source)).map((token) => after.decrypt(token ?? ''))).toEqual(['newer 1', 'newer 2']);
