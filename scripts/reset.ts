@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { colour } from './local/colour';
 import { localFolder } from './local/paths';
 import { postgresAccount, reachableFolder } from './local/postgres-account';
@@ -9,7 +9,8 @@ async function reset(): Promise<void> {
   // As npm start does: what a killed run left running is stopped before its data go.
   const state = await claimFolder(localFolder);
   const database = reachableFolder(join(localFolder, 'postgres'), postgresAccount());
-  for (const folder of new Set([database, localFolder])) {
+  // Inside .local, or in a folder of its own elsewhere.
+  for (const folder of new Set([dirname(database), localFolder])) {
     if (!existsSync(folder)) continue;
     rmSync(folder, { recursive: true, force: true });
     console.log(`Deleted ${folder}`);

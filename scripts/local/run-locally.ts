@@ -36,10 +36,15 @@ export async function runLocally(
   process.exit();
 }
 
+/** While it is starting, services warn of each other's absence; why one does not start is told with its last lines. */
+let announced = false;
+
 const onTerminal = {
-  say: (line: string) => console.log(colour('dim', line)),
+  say: (line: string) => {
+    console.log(colour('dim', line));
+  },
   onOutput: (name: string, line: string) => {
-    const text = forTerminal(name, line);
+    const text = announced ? forTerminal(name, line) : undefined;
     if (text !== undefined) console.log(text);
   },
 };
@@ -72,6 +77,7 @@ async function stop(suite: Suite): Promise<void> {
 function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
   console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
   console.log(colour('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  announced = true;
   whileRunning(suite);
 }
 
