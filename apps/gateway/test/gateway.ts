@@ -1,6 +1,7 @@
-import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
+import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
 import { Logger, type INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createGateway } from '../src/application';
 import { GatewayConfig } from '../src/config';
@@ -40,6 +41,9 @@ export interface TestGateway {
   /** A second process' worth of gateway over the same database and Redis. */
   replica(): Promise<TestGateway>;
   stopAuth(): Promise<void>;
+  /** Starts Redis again after a test has ended it, and waits until everybody is connected. */
+  restoreRedis(): Promise<void>;
+  /** At the latest after the file's tests. */
   stop(): Promise<void>;
 }
 
@@ -85,11 +89,22 @@ async function assemble(
     port: () => z.object({ port: z.number() }).parse(application.getHttpServer().address()).port,
     replica: () => assemble(surroundings, [], variables),
     stopAuth: async () => void (await stubs.shift()?.close()),
-    stop: async () => {
+    restoreRedis: () => restoreRedis(redis),
+    stop: cleanupOnce(async () => {
       await application.close();
       await Promise.all(stubs.splice(0).map((stub) => stub.close()));
-    },
+    }),
   };
+}
+
+async function restoreRedis(redis: TestRedis): Promise<void> {
+  await redis.start();
+  const client = new Redis(redis.url);
+  // The workers of events and schedules are the last to come back.
+  await eventually(async () => String(await client.client('LIST')).split('cmd=bzpopmin').length === 3, {
+    timeoutMs: 10_000,
+  });
+  await client.quit();
 }
 
 export function configFor(

@@ -8,7 +8,6 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
 });
-afterAll(() => gateway.stop());
 
 const profileWith = (token: string) => gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) });
 const seconds = () => Math.floor(Date.now() / 1_000);

@@ -1,14 +1,7 @@
 import type { RequestContext } from '#libs/contracts';
 import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
 
-const gateways: TestGateway[] = [];
-afterAll(() => Promise.all(gateways.map((gateway) => gateway.stop())));
-
-async function gatewayWith(variables: Record<string, string> = {}): Promise<TestGateway> {
-  const gateway = await startGateway({ variables });
-  gateways.push(gateway);
-  return gateway;
-}
+const gatewayWith = (variables: Record<string, string> = {}) => startGateway({ variables });
 
 /** The context with which auth is asked for the profile. */
 async function contextOf(gateway: TestGateway, headers: Record<string, string>, more: Partial<Question> = {}) {
@@ -136,6 +129,9 @@ describe('every answer', () => {
 });
 
 describe('pages of other origins', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => (gateway = await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' })));
+
   const preflight = (origin: string) => ({
     method: 'OPTIONS' as const,
     url: '/api/v1/users/me',
@@ -143,7 +139,6 @@ describe('pages of other origins', () => {
   });
 
   it('may call with cookies when they are on the list', async () => {
-    const gateway = await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' });
     const answer = await gateway.ask(preflight('https://console.acme.test'));
     expect(answer.status).toBe(204);
     expect(answer.headers).toMatchObject({
@@ -163,7 +158,6 @@ describe('pages of other origins', () => {
   it.each(['https://evil.test', 'https://console.acme.test.evil.test', 'http://console.acme.test', 'null'])(
     'may not when they are not: %s',
     async (origin) => {
-      const gateway = gateways.at(-1) ?? (await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' }));
       expect((await gateway.ask(preflight(origin))).headers['access-control-allow-origin']).toBeUndefined();
     },
   );

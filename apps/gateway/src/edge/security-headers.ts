@@ -44,9 +44,11 @@ async function headersFor(directives: Record<string, string[]>, production: bool
     strictTransportSecurity: production ? { maxAge: 63_072_000, includeSubDomains: true } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // For browsers that are gone.
+    // For browsers that are gone, or of no use to an API; each header costs a microsecond per answer.
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
+    xXssProtection: false,
+    originAgentCluster: false,
     xPermittedCrossDomainPolicies: false,
   };
   const probe = fastify();

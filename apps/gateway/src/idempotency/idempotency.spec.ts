@@ -12,11 +12,7 @@ beforeAll(async () => {
   replica = await gateway.replica();
 });
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
-afterAll(async () => {
-  for (const finish of unfinished) finish();
-  await replica.stop();
-  await gateway.stop();
-});
+afterEach(() => unfinished.splice(0).forEach((finish) => finish()));
 
 const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
 

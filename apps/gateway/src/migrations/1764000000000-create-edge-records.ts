@@ -2,6 +2,8 @@ import { createOutboxAndInbox } from '#libs/jobs';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreateEdgeRecords1764000000000 implements MigrationInterface {
+  readonly name = 'CreateEdgeRecords1764000000000';
+
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE idempotency_records (
@@ -24,6 +26,6 @@ export class CreateEdgeRecords1764000000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP TABLE idempotency_records, revoked_sessions, outbox, inbox');
+    await queryRunner.query('DROP TABLE idempotency_records, revoked_sessions, outbox_deliveries, outbox, inbox');
   }
 }

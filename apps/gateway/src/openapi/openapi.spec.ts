@@ -41,7 +41,6 @@ beforeAll(async () => {
   expect(answer.status).toBe(200);
   description = document.parse(answer.json);
 });
-afterAll(() => gateway.stop());
 
 const operations = () =>
   Object.entries(description.paths).flatMap(([path, methods]) =>

@@ -9,7 +9,6 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
 });
-afterAll(() => gateway.stop());
 
 const open = (url: string, headers: Record<string, string> = {}) => gateway.ask({ method: 'GET', url, headers });
 

@@ -8,7 +8,6 @@ beforeAll(async () => {
   gateway = await startGateway({ variables: { REQUEST_TIMEOUT: '1' } });
   await gateway.application.listen(0, '127.0.0.1');
 });
-afterAll(() => gateway.stop());
 
 const register = (body: Question['body'], headers: Record<string, string> = {}) =>
   gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers, ...(body === undefined ? {} : { body }) });

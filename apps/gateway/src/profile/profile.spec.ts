@@ -7,7 +7,6 @@ beforeAll(async () => {
   gateway = await startGateway();
 });
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
-afterAll(() => gateway.stop());
 
 const ask = async (method: 'GET' | 'HEAD' | 'PATCH', body?: object) =>
   gateway.ask({

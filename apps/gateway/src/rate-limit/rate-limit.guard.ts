@@ -1,26 +1,39 @@
 import { ProblemError } from '#libs/contracts';
 import { Injectable, Logger, type ExecutionContext } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ThrottlerGuard, type ThrottlerOptions } from '@nestjs/throttler';
+import type { FastifyReply } from 'fastify';
+import { routeRateLimits } from './rate-limit';
 
 /** Answers 429, and tells by RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers) how much is left. */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   private readonly log = new Logger('RateLimit');
+  private readonly policies = new Map<unknown, readonly ThrottlerOptions[]>();
 
-  protected override async handleRequest({
-    context,
-    limit,
-    ttl,
-    throttler,
-    getTracker,
-  }: ThrottlerRequest): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const tracker = await getTracker(request, context);
-    if (tracker === '') return true;
-    const name = throttler.name ?? 'default';
+  /** In place of the library's loop, which reads the metadata of every policy at each request, and sets headers of its own. */
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    for (const policy of this.policiesOf(context)) await this.apply(policy, context);
+    return true;
+  }
+
+  private policiesOf(context: ExecutionContext): readonly ThrottlerOptions[] {
+    const handler = context.getHandler();
+    let policies = this.policies.get(handler);
+    if (policies === undefined) {
+      const names = this.reflector.get<readonly string[] | undefined>(routeRateLimits, handler) ?? ['default'];
+      policies = this.throttlers.filter(({ name = 'default' }) => names.includes(name));
+      this.policies.set(handler, policies);
+    }
+    return policies;
+  }
+
+  private async apply(policy: ThrottlerOptions, context: ExecutionContext): Promise<void> {
+    const { name = 'default', getTracker } = policy;
+    const [limit, ttl] = [Number(policy.limit), Number(policy.ttl)];
+    const tracker = await getTracker?.(context.switchToHttp().getRequest(), context);
+    if (!tracker) return;
     const counted = await this.count(name, `${name}:${tracker}`, ttl, limit);
-    if (counted === undefined) return true;
+    if (counted === undefined) return;
 
     const { totalHits, timeToExpire, isBlocked } = counted;
     // How often an account was tried is the account's secret, until it matters to the caller.
@@ -30,7 +43,6 @@ export class RateLimitGuard extends ThrottlerGuard {
       addItem(context, 'ratelimit', `"${name}";r=${remaining};t=${timeToExpire}`);
     }
     if (isBlocked) throw new ProblemError('rate_limited', { retryAfterSeconds: timeToExpire });
-    return true;
   }
 
   /** Without Redis, ordinary requests go uncounted: each of them has shown who sends it, or meets nothing worth guessing. */

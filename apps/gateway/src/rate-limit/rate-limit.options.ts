@@ -1,29 +1,25 @@
 import { email } from '#libs/validation';
-import type { ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { normalizeIp, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { GatewayConfig } from '../config';
-import { rateLimits, routeRateLimits } from './rate-limit';
+import { rateLimits } from './rate-limit';
 import { RedisThrottlerStorage } from './redis-throttler.storage';
 
-const reflector = new Reflector();
 const namesAccount = z.object({ email });
 
 /** Whom a request is counted against; an empty name counts nobody. */
 const trackers = {
-  client: (request: FastifyRequest) =>
-    request.context.actor?.userId ?? normalizeIp(request.context.client?.ip ?? request.ip),
+  client: ({ context, ip }: FastifyRequest) => context.actor?.userId ?? normalizeIp(context.client?.ip ?? ip),
   // The address itself is not kept in Redis.
-  account: (request: FastifyRequest) => {
-    const { data } = namesAccount.safeParse(request.body);
+  account: ({ body }: FastifyRequest) => {
+    const { data } = namesAccount.safeParse(body);
     return data === undefined ? '' : hash('sha256', data.email, 'base64url');
   },
 } as const;
 
-/** Every policy is a throttler, which skips the routes that do not name it. */
+/** Every policy is a throttler; a route is counted by those that its `@RateLimit()` names. */
 export function rateLimitOptions(config: GatewayConfig, storage: RedisThrottlerStorage): ThrottlerModuleOptions {
   return {
     storage,
@@ -32,11 +28,6 @@ export function rateLimitOptions(config: GatewayConfig, storage: RedisThrottlerS
       limit: Math.max(1, Math.floor(limit * config.rateLimitFactor)),
       ttl: windowSeconds * 1_000,
       getTracker: (_request, execution) => trackers[per](execution.switchToHttp().getRequest<FastifyRequest>()),
-      skipIf: (execution) => !policiesOf(execution).includes(name),
     })),
   };
-}
-
-function policiesOf(execution: ExecutionContext): readonly string[] {
-  return reflector.get<readonly string[] | undefined>(routeRateLimits, execution.getHandler()) ?? ['default'];
 }

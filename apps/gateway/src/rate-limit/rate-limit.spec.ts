@@ -12,7 +12,6 @@ beforeEach(async () => {
   await redis.flushall();
   await redis.quit();
 });
-afterAll(() => gateway.stop());
 
 const signInFrom = (address: string, email = 'ada@example.com', on = gateway) =>
   on.ask({
@@ -136,7 +135,7 @@ describe('while Redis is away', () => {
     await cut.redis.kill();
     const guess = await signInFrom('192.0.2.1', 'ada@example.com', cut);
     const description = await cut.ask({ method: 'GET', url: '/api/v1/openapi.json' });
-    await cut.redis.start();
+    await cut.restoreRedis();
     await cut.stop();
     expect(guess).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
     expect(Number(guess.headers['retry-after'])).toBeGreaterThan(0);

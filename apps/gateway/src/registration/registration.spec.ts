@@ -5,7 +5,6 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
 });
-afterAll(() => gateway.stop());
 
 const post = (url: string, body: object) => gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, body });
 

@@ -1,3 +1,5 @@
+import { sessionRevoked } from '#libs/contracts';
+import { Outbox } from '#libs/jobs';
 import { eventually, testDatabase } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
@@ -11,11 +13,8 @@ beforeAll(async () => {
   gateway = await startGateway();
   replica = await gateway.replica();
 });
-afterAll(async () => {
-  await replica.stop();
-  await gateway.stop();
-});
 
+const context = { requestId: 'of-the-logout', traceparent: null, actor: null, locale: 'en', client: null };
 const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
 
 /** As the job worker does when the event arrives: in a transaction of the gateway's database. */
@@ -24,7 +23,7 @@ async function revoke(sessionId: string, accessTokensExpireAt = inTenMinutes(), 
   await at.application
     .get(DataSource)
     .transaction((manager) =>
-      handler.record({ sessionId, accessTokensExpireAt }, { manager, eventId: randomUUID(), context: null }),
+      handler.record({ sessionId, accessTokensExpireAt }, { manager, eventId: randomUUID(), context }),
     );
 }
 
@@ -47,6 +46,17 @@ describe('a revoked session', () => {
     expect((await profile(session)).status).toBe(200);
     expect((await profile(session, replica)).status).toBe(200);
     await revoke(session);
+    const refusedBy = (on: TestGateway) =>
+      eventually(async () => (await profile(session, on)).status === 401, { timeoutMs: 1_000 });
+    await Promise.all([refusedBy(gateway), refusedBy(replica)]);
+  });
+
+  it('is refused a second after the outbox announced it, through the relay and a job', async () => {
+    const session = randomUUID();
+    expect((await profile(session, replica)).status).toBe(200);
+    const outbox = gateway.application.get(Outbox, { strict: false });
+    const payload = { sessionId: session, accessTokensExpireAt: inTenMinutes() };
+    await gateway.application.get(DataSource).transaction((manager) => outbox.add(manager, sessionRevoked, payload));
     const refusedBy = (on: TestGateway) =>
       eventually(async () => (await profile(session, on)).status === 401, { timeoutMs: 1_000 });
     await Promise.all([refusedBy(gateway), refusedBy(replica)]);

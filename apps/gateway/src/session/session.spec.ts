@@ -8,7 +8,6 @@ beforeAll(async () => {
   gateway = await startGateway({ variables: { CORS_ORIGINS: 'https://console.acme.test' } });
 });
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
-afterAll(() => gateway.stop());
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
 const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
