@@ -1,7 +1,5 @@
 import { counter, durationHistogram, gauge } from '#libs/observability';
 
-type OutcomeHistogram = ReturnType<typeof durationHistogram<'contract' | 'outcome'>>;
-
 const handled = durationHistogram(
   'rpc_server_duration_seconds',
   'Requests that this replica ran, from reading to answering. outcome: ok or the error code.',
@@ -26,19 +24,12 @@ export const strayReplies = counter(
   'Replies that came after the deadline, or that nobody asked for.',
 );
 
-export function observeHandled(contract: string, outcome: string, startedAt: number): number {
-  return observe(handled, contract, outcome, startedAt);
+export function observeHandled(contract: string, outcome: string, durationMs: number): void {
+  handled.observe({ contract, outcome }, durationMs / 1_000);
 }
 
-export function observeCall(contract: string, outcome: string, startedAt: number): number {
-  return observe(called, contract, outcome, startedAt);
-}
-
-/** @returns the duration in milliseconds */
-function observe(histogram: OutcomeHistogram, contract: string, outcome: string, startedAt: number): number {
-  const milliseconds = performance.now() - startedAt;
-  histogram.observe({ contract, outcome }, milliseconds / 1_000);
-  return milliseconds;
+export function observeCall(contract: string, outcome: string, durationMs: number): void {
+  called.observe({ contract, outcome }, durationMs / 1_000);
 }
 
 const queues = new Map<string, () => Promise<number>>();

@@ -83,9 +83,10 @@ export class Replica {
 
   private async run(request: RequestEnvelope, timeLeftMs: number): Promise<void> {
     this.running++;
-    const reply = await this.runner.run(request, timeLeftMs);
+    await this.runner.run(request, timeLeftMs, (reply) =>
+      this.writer.push(request.replyTo, reply, () => this.drop('unanswerable')),
+    );
     this.running--;
-    this.writer.push(request.replyTo, reply, () => this.drop('unanswerable'));
     this.reader.resume();
     if (this.running === 0) this.onIdle();
   }

@@ -24,33 +24,48 @@ export interface Route {
 export class RequestRunner {
   constructor(private readonly routes: ReadonlyMap<string, Route>) {}
 
-  /** @param timeLeftMs until the request's deadline. @returns the reply's text; never rejects */
-  run(request: RequestEnvelope, timeLeftMs: number): Promise<string> {
+  /**
+   * @param timeLeftMs until the request's deadline
+   * @param send takes the reply's text, once
+   * @returns when all is done; never rejects
+   */
+  run(request: RequestEnvelope, timeLeftMs: number, send: (reply: string) => void): Promise<void> {
     setDeadline(request.context, performance.now() + timeLeftMs);
-    return runInContext(request.context, () => this.answer(request));
+    return runInContext(request.context, () => this.answer(request, send));
   }
 
-  private async answer({ id, method, context, input }: RequestEnvelope): Promise<string> {
+  private async answer(request: RequestEnvelope, send: (reply: string) => void): Promise<void> {
     const startedAt = performance.now();
-    const route = this.routes.get(method);
-    let outcome: string = 'ok';
-    let reply: string;
-    try {
-      // In a rolling update a caller may be newer than this replica: another one will know the method, or soon this one's successor.
-      if (!route) throw new ProblemError('service_unavailable', { retryAfterSeconds: 5 });
-      const { contract, handler } = route;
-      const value = await runWithTraceparent(context.traceparent, method, 'server', () =>
-        settled(handler(input, context)),
-      );
-      reply = valueReply(id, contract, value);
-    } catch (error) {
-      const problem = problemFor(error, method, route?.contract);
-      outcome = problem.code;
-      reply = problemReply(id, problem);
-    }
-    const contract = route ? method : 'unknown';
-    logRpc({ contract, outcome, durationMs: observeHandled(contract, outcome, startedAt) });
-    return reply;
+    const route = this.routes.get(request.method);
+    const { reply, outcome } = await resultOf(request, route);
+    const durationMs = performance.now() - startedAt;
+    send(reply);
+    // The caller has waited long enough: the answer is on its way before it is counted and logged.
+    await null;
+    const contract = route ? request.method : 'unknown';
+    observeHandled(contract, outcome, durationMs);
+    logRpc({ contract, outcome, durationMs });
+  }
+}
+
+interface Result {
+  readonly reply: string;
+  /** `ok` or the error's code. */
+  readonly outcome: string;
+}
+
+async function resultOf({ id, method, context, input }: RequestEnvelope, route: Route | undefined): Promise<Result> {
+  try {
+    // In a rolling update a caller may be newer than this replica: another one will know the method, or soon this one's successor.
+    if (!route) throw new ProblemError('service_unavailable', { retryAfterSeconds: 5 });
+    const { contract, handler } = route;
+    const value = await runWithTraceparent(context.traceparent, method, 'server', () =>
+      settled(handler(input, context)),
+    );
+    return { reply: valueReply(id, contract, value), outcome: 'ok' };
+  } catch (error) {
+    const problem = problemFor(error, method, route?.contract);
+    return { reply: problemReply(id, problem), outcome: problem.code };
   }
 }
 

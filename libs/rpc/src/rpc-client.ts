@@ -137,7 +137,7 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
     const call = reply && this.settle(reply.id);
     // Late, or nothing that a replica of ours wrote.
     if (!reply || !call) return strayReplies.inc();
-    observeCall(call.contract.name, reply.problem?.code ?? 'ok', call.startedAt);
+    observeCall(call.contract.name, reply.problem?.code ?? 'ok', performance.now() - call.startedAt);
     if (reply.problem) call.reject(problemOf(reply.problem));
     else call.resolve(reply.value);
   }
@@ -145,7 +145,7 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
   private fail(id: string, reason: string): void {
     const call = this.settle(id);
     if (!call) return;
-    observeCall(call.contract.name, 'service_unavailable', call.startedAt);
+    observeCall(call.contract.name, 'service_unavailable', performance.now() - call.startedAt);
     call.reject(unavailable(call.contract, reason));
   }
 
