@@ -18,7 +18,7 @@ import {
   type User,
 } from '#libs/contracts';
 import { Handles, RpcModule, RpcServer } from '#libs/rpc';
-import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
+import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TestTokens } from './tokens';
 
@@ -165,11 +165,11 @@ async function start(
   contracts: readonly RpcContract[],
 ): Promise<INestMicroservice> {
   const redis = { url, name: `stub-${service}` };
+  @Module({ imports: [RpcModule.forRoot({ redis })], controllers: [controller] })
   class StubModule {}
-  const stub = await NestFactory.createMicroservice(
-    { module: StubModule, imports: [RpcModule.forRoot({ redis })], controllers: [controller] },
-    { strategy: new RpcServer({ service, redis, contracts }) },
-  );
+  const stub = await NestFactory.createMicroservice(StubModule, {
+    strategy: new RpcServer({ service, redis, contracts }),
+  });
   await stub.listen();
   return stub;
 }

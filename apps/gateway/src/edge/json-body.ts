@@ -9,7 +9,7 @@ export function takeOnlyJson(server: FastifyInstance): void {
     const text = body.toString();
     // Many clients name the type although they send nothing, as for POST /auth/logout.
     if (text === '') return done(null);
-    parse(request, text, (error, value) => {
+    void parse(request, text, (error, value) => {
       if (error === null) done(null, value);
       else done(new ProblemError('malformed_json', { cause: error }));
     });

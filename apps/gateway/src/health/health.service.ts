@@ -35,7 +35,7 @@ export class HealthService {
   ) {
     this.probes = {
       database: async () => (await queryRows(dataSource.manager, 'SELECT 1', [], z.unknown())).length === 1,
-      cache: async () => (await redis.connection.ping()) === 'PONG',
+      cache: async () => (await redis.connection.ping()).length > 0,
       auth: () => this.ask('auth'),
       billing: () => this.ask('billing'),
       notification: () => this.ask('notification'),

@@ -1,7 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { MetadataScanner, Reflector, type DiscoveryService } from '@nestjs/core';
 import { z } from 'zod';
 import { routeAccess, type RouteAccess } from '../access/access.decorators';
 import { routeOperation, type OperationDescription } from './operation';
@@ -17,48 +17,45 @@ export interface DescribedRoute {
   readonly body: z.ZodType | undefined;
 }
 
-type Handler = (...args: never[]) => unknown;
+type Target = Parameters<Reflector['get']>[1];
+
+const reflector = new Reflector();
+const scanner = new MetadataScanner();
 
 /** The routes of all controllers that are described by `@Operation()`; pages are not part of the API. */
 export function describedRoutes(discovery: DiscoveryService): DescribedRoute[] {
-  const scanner = new MetadataScanner();
-  return discovery.getControllers().flatMap(({ metatype }) => {
-    if (typeof metatype !== 'function') return [];
-    const prototype: Record<string, Handler> = metatype.prototype;
-    return scanner.getAllMethodNames(prototype).flatMap((name) => routeOf(metatype, name, prototype[name]) ?? []);
+  return discovery.getControllers().flatMap(({ metatype: controller }) => {
+    if (controller === null) return [];
+    const prototype: unknown = controller.prototype;
+    if (typeof prototype !== 'object' || prototype === null) return [];
+    return scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const handler: unknown = Reflect.get(prototype, name);
+      return typeof handler === 'function' ? (routeOf(controller, handler, name) ?? []) : [];
+    });
   });
 }
 
-function routeOf(
-  controller: NewableFunction | Handler,
-  name: string,
-  handler: Handler | undefined,
-): DescribedRoute | undefined {
-  if (handler === undefined) return undefined;
-  const operation: OperationDescription | undefined = Reflect.getMetadata(routeOperation, handler);
+function routeOf(controller: Target, handler: Target, name: string): DescribedRoute | undefined {
+  const operation = reflector.get<OperationDescription | undefined>(routeOperation, handler);
   if (operation === undefined) return undefined;
-  const paths = [Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler)].map(
-    String,
-  );
-  const method: RequestMethod = Reflect.getMetadata(METHOD_METADATA, handler);
+  const method = reflector.get<RequestMethod>(METHOD_METADATA, handler);
+  const paths = [controller, handler].map((target) => reflector.get<string>(PATH_METADATA, target));
+  const parts = paths.flatMap((path) => path.split('/')).filter((part) => part !== '');
   return {
     name,
     tag: controller.name.replace(/Controller$/, ''),
     method: RequestMethod[method].toLowerCase(),
-    path: `/${paths
-      .flatMap((path) => path.split('/'))
-      .filter((part) => part !== '')
-      .join('/')}`,
-    access: Reflect.getMetadata(routeAccess, handler),
+    path: `/${parts.join('/')}`,
+    access: reflector.get<RouteAccess>(routeAccess, handler),
     operation,
-    body: bodySchema(Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name)),
+    body: bodySchema(controller, name),
   };
 }
 
 const routeArguments = z.record(z.string(), z.object({ schema: z.unknown().optional() })).default({});
 
-function bodySchema(metadata: unknown): z.ZodType | undefined {
-  const [, body] =
-    Object.entries(routeArguments.parse(metadata)).find(([key]) => key.startsWith(`${RouteParamtypes.BODY}:`)) ?? [];
+function bodySchema(controller: Target, name: string): z.ZodType | undefined {
+  const declared = routeArguments.parse(Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name));
+  const [, body] = Object.entries(declared).find(([key]) => key.startsWith(`${RouteParamtypes.BODY}:`)) ?? [];
   return body?.schema instanceof z.ZodType ? body.schema : undefined;
 }
