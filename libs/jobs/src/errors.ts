@@ -7,3 +7,7 @@ export class PermanentError extends Error {
 export class MalformedJobError extends PermanentError {
   override readonly name = 'MalformedJobError';
 }
+
+export class NoHandlerError extends Error {
+  override readonly name = 'NoHandlerError';
+}

@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Acknowledgements } from './acknowledgements';
 import { envelope, faultsOf, freshContext, openPayload, type Envelope } from './envelope';
-import { MalformedJobError, PermanentError } from './errors';
+import { MalformedJobError, NoHandlerError, PermanentError } from './errors';
 import type { Handler } from './handlers';
 import { handled } from './metrics';
 
@@ -45,7 +45,8 @@ export class Execution {
     const eventId = idOf(job);
     const handler = this.handlers.get(job.name);
     // Not for good: a newer replica may have one.
-    if (handler === undefined) throw new Error(`This version of ${this.service} has no handler for ${job.name}.`);
+    if (handler === undefined)
+      throw new NoHandlerError(`This version of ${this.service} has no handler for ${job.name}.`);
     const payload = openPayload(this.fernet, handler.contract, sealed);
     const outcome =
       handler.contract.kind === 'event'
@@ -107,6 +108,7 @@ function idOf(job: Job): string {
 /** What an operator reads in the list of dead letters. The message of a stranger may quote the payload. */
 function reasonOf(error: unknown, contract: EventContract | undefined): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const isTold = error instanceof MalformedJobError || contract?.confidential === false;
+  const isOurs = error instanceof MalformedJobError || error instanceof NoHandlerError;
+  const isTold = isOurs || contract?.confidential === false;
   return isTold ? `${name}: ${message}`.slice(0, longestReason) : `${name}, more in the log`;
 }

@@ -1,5 +1,7 @@
 import { logger } from '#libs/observability';
 
+const longestRetryMs = 1_000;
+
 /** Runs a round again and again: at once while there is more to do, else when woken or when `pauseMs` have passed. */
 export class Loop {
   private isStopping = false;
@@ -38,21 +40,21 @@ export class Loop {
       try {
         const more = await this.round();
         failures = 0;
-        if (!more && !this.isWoken) await this.pause();
+        if (!more && !this.isWoken) await this.pause(this.pauseMs);
       } catch (error) {
         // The first failure tells; a database that is away for an hour need not tell 3,600 times.
         if (failures++ === 0) logger().warn({ error }, `${this.name} failed and goes on trying`);
         // Nothing to wake up for: what failed would fail again.
         this.isWoken = true;
-        await this.pause();
+        await this.pause(Math.min(this.pauseMs, longestRetryMs));
       }
     }
   }
 
-  private async pause(): Promise<void> {
+  private async pause(milliseconds: number): Promise<void> {
     if (this.isStopping) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.pauseMs);
+      const timer = setTimeout(resolve, milliseconds);
       this.endPause = () => {
         clearTimeout(timer);
         resolve();

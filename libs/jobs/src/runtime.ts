@@ -64,13 +64,18 @@ export class JobsRuntime implements OnApplicationBootstrap, BeforeApplicationShu
 
   async beforeApplicationShutdown(): Promise<void> {
     const timeoutMs = this.options.shutdownTimeoutMs ?? defaultShutdownTimeoutMs;
-    await Promise.all([stopWorkers(this.workers, timeoutMs), ...this.stops.map((stop) => stop())]);
+    await Promise.all([this.stopWorkers(timeoutMs), ...this.stops.map((stop) => stop())]);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.queues.close();
-    const connections = [this.queues.connection, this.workerConnection];
-    await Promise.all(connections.map((connection) => connection && closeRedis(connection)));
+    await closeRedis(this.queues.connection);
+  }
+
+  private async stopWorkers(timeoutMs: number): Promise<void> {
+    await stopWorkers(this.workers, timeoutMs);
+    // With it ends the renewal of the locks: what still runs here may be taken over.
+    if (this.workerConnection !== undefined) await closeRedis(this.workerConnection);
   }
 
   private startRelay(): (() => Promise<void>)[] {

@@ -58,6 +58,7 @@ export async function stopWorkers(workers: readonly Worker[], timeoutMs: number)
   const result = await Promise.race([closed, expired]);
   clearTimeout(timer);
   if (result !== 'expired') return;
-  logger().warn({ timeoutMs }, 'handlers were still running after the time to stop; they will run again elsewhere');
-  await Promise.allSettled(workers.map((worker) => worker.disconnect()));
+  logger().warn({ timeoutMs }, 'handlers were still running, or Redis was away, when the time to stop was over');
+  // Not worker.disconnect(): it waits for ever for the end of a connection that ioredis gives up between two attempts.
+  await Promise.allSettled(workers.map((worker) => worker.backend.close(true)));
 }

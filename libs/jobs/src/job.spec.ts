@@ -1,0 +1,109 @@
+import type { EventPayload } from '#libs/contracts';
+import { execute } from '#libs/database';
+import { eventually } from '#libs/testing';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Bed } from './fixtures/bed';
+import { callOutside, thingHappened } from './fixtures/contracts';
+import { CountingHandler } from './fixtures/handlers';
+import { OnEvent, OnJob, type EventDelivery, type JobDelivery } from './handlers';
+import { Outbox } from './outbox';
+import { retryDelayMs } from './workers';
+
+/** Stands for an SMTP server: up or down, slow or fast. */
+class Outside {
+  static failures = 0;
+  static attempts: number[] = [];
+  static hold: Promise<void> | undefined;
+}
+
+@Injectable()
+class CallingHandler {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @OnJob(callOutside)
+  async call({ label }: EventPayload<typeof callOutside>, { attempt }: JobDelivery): Promise<void> {
+    Outside.attempts.push(attempt);
+    await Outside.hold;
+    if (Outside.failures-- > 0) throw new Error('ECONNREFUSED');
+    await execute(this.dataSource.manager, 'INSERT INTO effects VALUES ($1)', [label]);
+  }
+}
+
+/** As a mail is sent: the event's handler notes it and orders the job, in one transaction. */
+@Injectable()
+class OrderingHandler {
+  constructor(private readonly outbox: Outbox) {}
+
+  @OnEvent(thingHappened)
+  async order({ label }: EventPayload<typeof thingHappened>, { manager }: EventDelivery): Promise<void> {
+    await execute(manager, 'INSERT INTO effects VALUES ($1)', [`noted ${label}`]);
+    await this.outbox.add(manager, callOutside, { label });
+  }
+}
+
+let bed: Bed;
+beforeEach(async () => {
+  bed = await Bed.create();
+  Outside.failures = 0;
+  Outside.attempts = [];
+  Outside.hold = undefined;
+});
+afterEach(() => bed.close());
+
+it('a job ordered by an event’s handler is run, and an outage within its patience is survived', async () => {
+  Outside.failures = 3;
+  await bed.start({ providers: [OrderingHandler, CallingHandler], contracts: [thingHappened, callOutside] });
+  await bed.announce(thingHappened, { label: 'mail' });
+  await bed.untilEffects({ 'noted mail': 1, mail: 1 });
+  await bed.untilFinished();
+  expect(Outside.attempts).toEqual([1, 2, 3, 4]);
+});
+
+it('an outage survives the loss of Redis: the job begins anew', async () => {
+  Outside.failures = 2;
+  await bed.start({ providers: [CallingHandler], contracts: [callOutside] });
+  await bed.announce(callOutside, { label: 'mail' });
+  await eventually(() => Outside.attempts.length > 0);
+  await bed.redis.restart({ empty: true });
+  await bed.untilFinished();
+  expect(await bed.effects()).toEqual({ mail: 1 });
+});
+
+it('a job that was done is not done again when it is delivered again', async () => {
+  await bed.start({ providers: [CallingHandler], contracts: [callOutside] });
+  await bed.announce(callOutside, { label: 'mail' });
+  await bed.untilFinished();
+  await bed.forgetAcknowledgements();
+  await bed.redis.restart({ empty: true });
+  await bed.untilFinished();
+  expect(Outside.attempts).toEqual([1]);
+});
+
+it('jobs that hang hold up no events', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Outside.hold = promise;
+  await bed.start({ providers: [CallingHandler, CountingHandler], contracts: [callOutside, thingHappened] });
+  await bed.announce(callOutside, ...Array.from({ length: 20 }, () => ({ label: 'slow' })));
+  await eventually(() => Outside.attempts.length === 5);
+  await bed.announce(thingHappened, { label: 'fast' });
+  await bed.untilEffects({ fast: 1 });
+  resolve();
+  await bed.untilEffects({ fast: 1, slow: 20 });
+});
+
+it('the wait after a failure doubles up to the longest, and differs from job to job', () => {
+  const retry = { attempts: 100, firstDelayMs: 5_000, longestDelayMs: 3_600_000 };
+  const delays = (attempt: number) => Array.from({ length: 200 }, () => retryDelayMs(retry, attempt));
+  for (const [attempt, ceiling] of [
+    [1, 5_000],
+    [2, 10_000],
+    [5, 80_000],
+    [11, 3_600_000],
+    [99, 3_600_000],
+  ] as const) {
+    expect(Math.min(...delays(attempt))).toBeGreaterThanOrEqual(ceiling / 2);
+    expect(Math.max(...delays(attempt))).toBeLessThanOrEqual(ceiling);
+    expect(new Set(delays(attempt)).size).toBeGreaterThan(50);
+  }
+});

@@ -1,0 +1,125 @@
+import type { EventPayload } from '#libs/contracts';
+import { execute } from '#libs/database';
+import { metrics } from '#libs/observability';
+import { eventually } from '#libs/testing';
+import { Injectable } from '@nestjs/common';
+import { Bed } from './fixtures/bed';
+import { thingHappened } from './fixtures/contracts';
+import { CountingHandler } from './fixtures/handlers';
+import { OnEvent, type EventDelivery } from './handlers';
+
+@Injectable()
+class HeldHandler {
+  static running = 0;
+  static hold = Promise.resolve();
+
+  @OnEvent(thingHappened)
+  async record({ label }: EventPayload<typeof thingHappened>, { manager }: EventDelivery): Promise<void> {
+    HeldHandler.running++;
+    await HeldHandler.hold;
+    await execute(manager, 'INSERT INTO effects VALUES ($1)', [label]);
+  }
+}
+
+let bed: Bed;
+beforeEach(async () => {
+  HeldHandler.running = 0;
+  bed = await Bed.create();
+});
+afterEach(() => bed.close());
+
+const startHeld = (shutdownTimeoutMs: number) =>
+  bed.start({ providers: [HeldHandler], contracts: [thingHappened], shutdownTimeoutMs });
+const startCounting = () => bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
+
+it('a service that closes lets its running handlers finish', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  HeldHandler.hold = promise;
+  const application = await startHeld(20_000);
+  await bed.announce(thingHappened, { label: 'a' });
+  await eventually(() => HeldHandler.running === 1);
+  const closed = application.close();
+  resolve();
+  await closed;
+  expect(await bed.effects()).toEqual({ a: 1 });
+});
+
+it('a handler that does not finish in time changes nothing any more, and its event is done by another', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  HeldHandler.hold = promise;
+  const application = await startHeld(100);
+  await bed.announce(thingHappened, { label: 'a' });
+  await eventually(() => HeldHandler.running === 1);
+  await application.close();
+  await startCounting();
+  await bed.untilEffects({ a: 1 });
+  resolve();
+  await bed.untilFinished();
+  expect(await bed.effects()).toEqual({ a: 1 });
+});
+
+it('an event that is given to a second worker while the first still runs is done once', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  HeldHandler.hold = promise;
+  await startHeld(20_000);
+  const [id] = await bed.announce(thingHappened, { label: 'a' });
+  await eventually(() => HeldHandler.running === 1);
+  await startCounting();
+  // As when a process is frozen for longer than its lock lasts.
+  await bed.withRedis((redis) => redis.del(`{groundwork}:billing-events:${id}:lock`));
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+    AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO inbox%'`;
+  await eventually(async () => (await bed.dataSource.query(waiting)).length === 1, { timeoutMs: 10_000 });
+  resolve();
+  await bed.untilFinished();
+  expect(await bed.effects()).toEqual({ a: 1 });
+});
+
+it('a service closes within its time while Redis is away', async () => {
+  const application = await bed.start({
+    providers: [CountingHandler],
+    contracts: [thingHappened],
+    shutdownTimeoutMs: 300,
+  });
+  await bed.announce(thingHappened, { label: 'a' });
+  await bed.untilFinished();
+  await bed.redis.kill();
+  await application.close();
+});
+
+it('a service starts while Redis is away, and works when it is there', async () => {
+  await bed.redis.kill();
+  await startCounting();
+  await bed.announce(thingHappened, { label: 'a' });
+  await bed.redis.start();
+  await bed.untilEffects({ a: 1 });
+});
+
+it('while Redis is away nothing spins', async () => {
+  await startCounting();
+  await bed.announce(thingHappened, { label: 'a' });
+  await bed.untilFinished();
+  await bed.redis.kill();
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  await bed.announce(thingHappened, { label: 'b' });
+  await eventually(() => performance.now() - startedAt > 1_500);
+  const { user, system } = process.cpuUsage(before);
+  // A busy loop takes the whole of it.
+  expect((user + system) / 1_000).toBeLessThan((performance.now() - startedAt) / 2);
+  await bed.redis.start();
+  await bed.untilEffects({ a: 1, b: 1 });
+});
+
+it('depth and age of the outbox, what was relayed, acknowledged and handled, and dead letters are measured', async () => {
+  await bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
+  await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
+  await bed.untilFinished();
+  const figures = await metrics.metrics();
+  expect(figures).toMatch(/^outbox_depth 0$/m);
+  expect(figures).toMatch(/^outbox_oldest_age_seconds 0$/m);
+  expect(figures).toMatch(/^outbox_relayed_total\{event="fixture.happened"\} \d+$/m);
+  expect(figures).toMatch(/^outbox_acknowledged_total \d+$/m);
+  expect(figures).toMatch(/^jobs_duration_seconds_count\{job="fixture.happened",outcome="done"\} \d+$/m);
+  expect(figures).toMatch(/^jobs_dead_letters\{queue="billing-events"\} 0$/m);
+});

@@ -1,0 +1,65 @@
+import { queryRows } from '#libs/database';
+import { v7 } from 'uuid';
+import { z } from 'zod';
+import { Bed } from './fixtures/bed';
+import { deleteFinished, deleteProcessed } from './retention';
+
+const dayMs = 86_400_000;
+const yesterday = Date.now() - dayMs;
+
+let bed: Bed;
+beforeAll(async () => {
+  bed = await Bed.create();
+});
+afterEach(() => bed.clearEffects());
+afterAll(() => bed.close());
+
+const count = async (table: string): Promise<number> => {
+  const [row] = await queryRows(
+    bed.dataSource.manager,
+    `SELECT count(*)::int AS n FROM ${table}`,
+    [],
+    z.object({ n: z.int() }),
+  );
+  return row?.n ?? 0;
+};
+
+async function addEvents(number: number, madeAt: number, acknowledged: readonly boolean[]): Promise<void> {
+  const ids = Array.from({ length: number }, () => v7({ msecs: madeAt }));
+  await bed.dataSource.query("INSERT INTO outbox SELECT unnest($1::uuid[]), 'fixture.happened', '{}', '{}'", [ids]);
+  for (const [index, isAcknowledged] of acknowledged.entries()) {
+    const sql =
+      'INSERT INTO outbox_deliveries (event_id, subscriber, acknowledged_at) SELECT unnest($1::uuid[]), $2, $3';
+    await bed.dataSource.query(sql, [ids, `subscriber ${index}`, isAcknowledged ? new Date() : null]);
+  }
+}
+
+it('finished events go after their time, in batches; unfinished and younger ones stay', async () => {
+  await addEvents(2_500, yesterday - 1, [true, true]);
+  await addEvents(2, yesterday - 1, [true, false]);
+  await addEvents(3, yesterday + 1, [true, true]);
+  await deleteFinished(bed.dataSource.manager, yesterday);
+  expect(await count('outbox')).toBe(5);
+  expect(await count('outbox_deliveries')).toBe(10);
+});
+
+it('old inbox rows go by when they were processed, not by when the event was made', async () => {
+  const ids = (number: number) => Array.from({ length: number }, () => v7({ msecs: yesterday - dayMs }));
+  const sql = 'INSERT INTO inbox SELECT unnest($1::uuid[]), $2';
+  await bed.dataSource.query(sql, [ids(1_200), new Date(yesterday - 1)]);
+  await bed.dataSource.query(sql, [ids(7), new Date(yesterday + 1)]);
+  await deleteProcessed(bed.dataSource.manager, yesterday);
+  expect(await count('inbox')).toBe(7);
+});
+
+it('the relay looks at unfinished rows only, however many finished ones lie about', async () => {
+  await bed.dataSource.query(`
+    INSERT INTO outbox SELECT gen_random_uuid(), 'fixture.happened', '{}', '{}' FROM generate_series(1, 20000)`);
+  await bed.dataSource.query(`
+    INSERT INTO outbox_deliveries (event_id, subscriber, acknowledged_at) SELECT id, 'billing', now() FROM outbox`);
+  await bed.dataSource.query('ANALYZE outbox, outbox_deliveries');
+  const plan = await bed.dataSource.query(`
+    EXPLAIN SELECT event_id FROM outbox_deliveries WHERE acknowledged_at IS NULL AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT 200 FOR UPDATE SKIP LOCKED`);
+  expect(JSON.stringify(plan)).toContain('outbox_deliveries_due_idx');
+});
