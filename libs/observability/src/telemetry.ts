@@ -1,5 +1,6 @@
 import type { ServiceName } from '#libs/contracts';
 import type { LevelWithSilent } from 'pino';
+import { setSourceMapsSupport } from 'node:module';
 import { flushLogs, startLogging } from './logger';
 import { collectProcessMetrics } from './metrics';
 import { reportCrash, sendReportsTo } from './report-error';
@@ -21,6 +22,8 @@ const stops: (() => Promise<void>)[] = [];
  * pg, ioredis or fastify are loaded, because tracing wraps them as they load.
  */
 export async function startTelemetry(service: ServiceName, options: TelemetryOptions): Promise<void> {
+  // Stacks in terms of our sources. With --enable-source-maps every package's maps would be kept too, some 10 MB.
+  setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
   startLogging(service, options.logLevel);
   collectProcessMetrics();
   process.on('uncaughtException', (error) => crash(error, 'uncaught exception'));
