@@ -5,8 +5,8 @@ import { firstValueFrom } from 'rxjs';
 import { bareReplies, bareRequests, caller, nestPattern, profile, saveProfile, type Subject } from './rpc-contract';
 
 export interface Caller {
-  call(): Promise<unknown>;
-  close(): Promise<unknown>;
+  readonly call: () => Promise<unknown>;
+  readonly close: () => Promise<unknown>;
 }
 
 export const connect: Record<Subject, (port: number) => Promise<Caller>> = {
@@ -25,8 +25,8 @@ async function connectNest(port: number): Promise<Caller> {
   const client = ClientProxyFactory.create({ transport: Transport.REDIS, options: { host: '127.0.0.1', port } });
   await client.connect();
   return {
-    call: () => firstValueFrom(client.send(nestPattern, { context: caller, input: profile })),
-    close: async () => client.close(),
+    call: () => firstValueFrom<unknown>(client.send(nestPattern, { context: caller, input: profile })),
+    close: async () => void (await client.close()),
   };
 }
 
@@ -37,7 +37,7 @@ async function connectBare(port: number): Promise<Caller> {
   const read = async (): Promise<never> => {
     for (;;) {
       const popped = await blocking.blpop(bareReplies, 0);
-      const { id, value }: { id: number; value: unknown } = JSON.parse(popped?.[1] ?? '{}');
+      const { id, value } = parseBareReply(popped?.[1] ?? '{}');
       pending.get(id)?.(value);
       pending.delete(id);
     }
@@ -53,3 +53,5 @@ async function connectBare(port: number): Promise<Caller> {
     close: async () => [blocking.disconnect(), commands.disconnect()],
   };
 }
+
+const parseBareReply: (text: string) => { id: number; value: unknown } = JSON.parse;

@@ -57,12 +57,17 @@ async function serveBare(port: number): Promise<void> {
   for (;;) {
     const popped = await blocking.blpop(bareRequests, 0);
     if (!popped) continue;
-    const { id, context, input }: { id: number; context: RequestContext; input: Parameters<typeof answer>[0] } =
-      JSON.parse(popped[1]);
+    const { id, context, input } = parseBareRequest(popped[1]);
     if (!context.actor) continue;
     void commands.rpush(bareReplies, JSON.stringify({ id, value: await answer(input, context.actor) }));
   }
 }
+
+const parseBareRequest: (text: string) => {
+  id: number;
+  context: RequestContext;
+  input: Parameters<typeof answer>[0];
+} = JSON.parse;
 
 const serve: Record<Subject, (port: number) => Promise<void>> = {
   'libs/rpc': serveGroundwork,

@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +48,7 @@ async function startService(subject: Subject, port: number): Promise<ChildProces
   const service = fork(join(__dirname, 'rpc-service.js'), [subject, String(port)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const [message]: unknown[] = await Promise.race([once(service, 'message'), once(service, 'exit')]);
+  const message = await new Promise<unknown>((resolve) => service.once('message', resolve).once('exit', resolve));
   if (message !== 'ready') throw new Error(`The service of ${subject} did not start.`);
   return service;
 }

@@ -18,6 +18,6 @@ export class ContractPipe implements PipeTransform<unknown, unknown> {
 export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue) => {
     const fields = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    return fields.map((path) => ({ path: path.join('.'), code: issue.code ?? 'invalid', message: issue.message }));
+    return fields.map((path) => ({ path: path.join('.'), code: issue.code, message: issue.message }));
   });
 }

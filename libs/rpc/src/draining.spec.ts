@@ -1,7 +1,6 @@
 import { defineRpc, type RequestOf } from '#libs/contracts';
 import { eventually, testRedis, type TestRedis } from '#libs/testing';
 import { Controller } from '@nestjs/common';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { Started } from '../test/replicas';
 import { Handles } from './handles';
@@ -22,7 +21,7 @@ class WorkHandler {
   async work({ number }: RequestOf<typeof work>) {
     runs.push(number);
     await gate;
-    await nextTurn();
+    await new Promise(setImmediate);
     return number;
   }
 }

@@ -8,8 +8,9 @@ import { throwError, type Observable } from 'rxjs';
  */
 @Catch()
 export class RpcErrorFilter extends BaseExceptionFilter implements ExceptionFilter {
-  override catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
+  override catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
     if (host.getType() === 'rpc') return throwError(() => error);
-    return super.catch(error, host);
+    super.catch(error, host);
+    return undefined;
   }
 }

@@ -34,12 +34,16 @@ export interface CallOptions {
 export const longestTimeoutMs = 60_000;
 const replyBatch = 128;
 
-interface PendingCall {
+/** Written as methods, whose parameters TypeScript compares both ways: each call's promise has a type of its own. */
+interface Settlement {
+  resolve(value: unknown): void;
+  reject(error: ProblemError): void;
+}
+
+interface PendingCall extends Settlement {
   readonly contract: RpcContract;
   readonly startedAt: number;
   readonly timer: NodeJS.Timeout;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: ProblemError) => void;
 }
 
 /** Calls the contracts of other services. A call settles by its deadline, whatever becomes of Redis and the service. */
@@ -94,19 +98,11 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
   call<C extends RpcContract>(contract: C, input: RequestInput<C>, options: CallOptions = {}): Promise<ResponseOf<C>> {
     // The replica parsed the value by the contract's response; to parse it again would refuse what a newer replica adds.
     const send = () =>
-      new Promise<ResponseOf<C>>((resolve, reject) => {
-        this.send(contract, input, options, (value) => resolve(value as ResponseOf<C>), reject);
-      });
+      new Promise<ResponseOf<C>>((resolve, reject) => this.send(contract, input, options, { resolve, reject }));
     return withSpan(contract.name, 'client', send);
   }
 
-  private send(
-    contract: RpcContract,
-    input: unknown,
-    options: CallOptions,
-    resolve: PendingCall['resolve'],
-    reject: PendingCall['reject'],
-  ): void {
+  private send(contract: RpcContract, input: unknown, options: CallOptions, settlement: Settlement): void {
     const startedAt = performance.now();
     const context = options.context ?? currentContext() ?? emptyContext();
     const timeoutMs = Math.min(
@@ -114,8 +110,8 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
       longestTimeoutMs,
       deadlineOf(context) - startedAt,
     );
-    if (this.closed) return reject(unavailable(contract, 'this process is stopping'));
-    if (timeoutMs <= 0) return reject(unavailable(contract, 'no time is left'));
+    if (this.closed) return settlement.reject(unavailable(contract, 'this process is stopping'));
+    if (timeoutMs <= 0) return settlement.reject(unavailable(contract, 'no time is left'));
     const id = (++this.calls).toString(36);
     const deadline = this.clock.now() + timeoutMs;
     const message = JSON.stringify({
@@ -126,9 +122,9 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
       context: traced(context),
       input,
     });
-    if (message.length > longestMessage) return reject(new ProblemError('payload_too_large'));
+    if (message.length > longestMessage) return settlement.reject(new ProblemError('payload_too_large'));
     const timer = setTimeout(() => this.fail(id, `there was no answer within ${Math.round(timeoutMs)} ms`), timeoutMs);
-    this.pending.set(id, { contract, startedAt, timer, resolve, reject });
+    this.pending.set(id, { contract, startedAt, timer, ...settlement });
     this.writer.push(requestsKey(contract.service), message, (failure) => this.fail(id, reasons[failure]));
   }
 
