@@ -1,0 +1,108 @@
+import { RedisScript, type RedisConnection } from '#libs/redis';
+import { z } from 'zod';
+
+/**
+ * Grants requests of windows that start with their first request. KEYS: one per window. ARGV: for each its limit, its milliseconds, and
+ * how many requests are asked for. Of a window with room, it grants at least one and at most a twentieth of what is left, so that little
+ * is stranded with a replica that does not use it. Gives for each: requests granted, requests left for others, milliseconds left.
+ */
+const grantAll = new RedisScript(`
+local answer = {}
+for index, key in ipairs(KEYS) do
+  local limit = tonumber(ARGV[3 * index - 2])
+  local room = limit - tonumber(redis.call('GET', key) or '0')
+  local granted = 0
+  if room > 0 then
+    granted = math.max(1, math.min(tonumber(ARGV[3 * index]), math.floor(room / 20)))
+    redis.call('INCRBY', key, granted)
+  end
+  local left = redis.call('PTTL', key)
+  if left < 0 then
+    left = tonumber(ARGV[3 * index - 1])
+    redis.call('PEXPIRE', key, left)
+  end
+  answer[3 * index - 2] = granted
+  answer[3 * index - 1] = math.max(0, room - granted)
+  answer[3 * index] = left
+end
+return answer`);
+
+const numbers = z.array(z.int());
+const patienceMs = 500;
+/** One command carries no more than this many windows: Redis does nothing else meanwhile. */
+const largestBatch = 256;
+
+export interface WindowRequest {
+  readonly key: string;
+  readonly limit: number;
+  readonly windowMs: number;
+  /** How many requests to grant at most. */
+  readonly wanted: number;
+}
+
+export interface Grant {
+  readonly granted: number;
+  /** What remains of the window for everybody. */
+  readonly remaining: number;
+  readonly leftMs: number;
+}
+
+interface Waiting extends WindowRequest {
+  readonly resolve: (grant: Grant) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Fixed windows in Redis, shared by all replicas. What one turn of the event loop asks for travels in one command. */
+export class SharedWindows {
+  private waiting: Waiting[] = [];
+  private underWay = 0;
+
+  constructor(private readonly redis: RedisConnection) {}
+
+  /** Rejects when Redis does not answer within half a second. */
+  ask(request: WindowRequest): Promise<Grant> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) this.scheduleFlush();
+      this.waiting.push({ ...request, resolve, reject });
+    });
+  }
+
+  /** At rest nothing else would fill the command: no need to wait for the end of the turn. */
+  private scheduleFlush(): void {
+    if (this.underWay > 0) setImmediate(() => this.flush());
+    else queueMicrotask(() => this.flush());
+  }
+
+  private flush(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (let start = 0; start < waiting.length; start += largestBatch) {
+      void this.send(waiting.slice(start, start + largestBatch));
+    }
+  }
+
+  private async send(batch: readonly Waiting[]): Promise<void> {
+    this.underWay += 1;
+    try {
+      // In a cluster, the keys of one command must be on one node.
+      const keys = batch.map(({ key }) => `{rate-limit}:${key}`);
+      const asked = batch.flatMap(({ limit, windowMs, wanted }) => [limit, windowMs, wanted]);
+      const answer = numbers.parse(await withinPatience(grantAll.run(this.redis, keys, asked)));
+      for (const [index, { resolve }] of batch.entries()) {
+        const [granted = 0, remaining = 0, leftMs = 0] = answer.slice(3 * index, 3 * index + 3);
+        resolve({ granted, remaining, leftMs });
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}
+
+function withinPatience<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${patienceMs} ms.`)), patienceMs);
+    void answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
