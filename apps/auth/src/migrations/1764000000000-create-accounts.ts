@@ -34,6 +34,7 @@ async function createUsers(queryRunner: QueryRunner): Promise<void> {
       updated_at timestamptz NOT NULL DEFAULT now()
     )`);
   await queryRunner.query('CREATE UNIQUE INDEX users_email_key ON users (email)');
+  await queryRunner.query('CREATE INDEX users_unverified_idx ON users (updated_at) WHERE email_verified_at IS NULL');
 }
 
 async function createEmailVerifications(queryRunner: QueryRunner): Promise<void> {
@@ -78,6 +79,7 @@ async function createSessions(queryRunner: QueryRunner): Promise<void> {
       sealed_child text
     )`);
   await queryRunner.query('CREATE INDEX refresh_tokens_session_id_idx ON refresh_tokens (session_id)');
+  await queryRunner.query('CREATE INDEX refresh_tokens_expires_at_idx ON refresh_tokens (expires_at)');
 }
 
 async function createSigningKeys(queryRunner: QueryRunner): Promise<void> {

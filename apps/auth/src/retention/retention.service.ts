@@ -14,6 +14,8 @@ export class RetentionService {
   async deleteExpired(): Promise<void> {
     // An expired link still explains itself for a week.
     await this.deleteInBatches('email_verifications', 'selector', "expires_at < now() - interval '7 days'");
+    // Nobody proved to own the address: with the account goes what somebody told us of its owner.
+    await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
     // With the session go its refresh tokens.
     await this.deleteInBatches('sessions', 'id', "expires_at < now() - interval '7 days'");
     await this.deleteInBatches('refresh_tokens', 'hash', "expires_at < now() - interval '30 days'");
