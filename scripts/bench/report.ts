@@ -61,7 +61,12 @@ function ratioRows({ samples, connections }: Measurements): string[][] {
     // Fewer callers than cores cannot keep all cores at hashing.
     return count < hashesAtOnce ? row.with(3, '').with(4, '') : row;
   });
-  return [...me, ...login].filter(([, , value]) => value !== '–');
+  // What a sign-in costs beside its hash, however busy the machine is with other things.
+  const loginCpu = connections.map((count) => {
+    const value = ratio(samples, ['login', count], ['argon2', hashesAtOnce], requestsPerCpuSecond);
+    return ['login per CPU-second ÷ bare argon2’s', String(count), number(value, 2), '', ''];
+  });
+  return [...me, ...login, ...loginCpu].filter(([, , value]) => value !== '–');
 }
 
 function wholeRows({ memory, startedInSeconds }: Measurements): string[][] {
