@@ -4,16 +4,18 @@ import type { RedisConnection } from './lifecycle';
 /** Logs when a connection is lost and when it is back, once each. Without a listener for `error`, ioredis prints every attempt. */
 export function reportConnectionState(connection: RedisConnection, name: string): void {
   const logger = new Logger('Redis');
-  let trouble: string | undefined;
+  const told = new Set<string>();
   connection.on('error', (error: unknown) => {
     const description = describe(error);
-    if (description === trouble) return;
-    trouble = description;
+    // Messages count attempts and milliseconds.
+    const kind = description.replace(/\d+/g, '');
+    if (told.has(kind)) return;
+    told.add(kind);
     logger.warn(`${name} has trouble with Redis, and goes on trying: ${description}`);
   });
   connection.on('ready', () => {
-    if (trouble !== undefined) logger.log(`${name} is connected to Redis again`);
-    trouble = undefined;
+    if (told.size > 0) logger.log(`${name} is connected to Redis again`);
+    told.clear();
   });
 }
 
