@@ -80,7 +80,9 @@ function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonO
   const { status, answer, contract, summary, alsoAnswers = {} } = route.operation;
   const schema = answer ?? contract?.response;
   const responses: Record<string, JsonObject> = {};
-  for (const [problemStatus, codes] of problemsOf(route)) responses[problemStatus] = problemResponse(codes, components);
+  for (const [problemStatus, codes] of problemsOf(route)) {
+    responses[problemStatus] = problemResponse(problemStatus, codes, components);
+  }
   for (const [also, alsoSchema] of Object.entries(alsoAnswers)) {
     responses[also] = { description: summary, headers: references, content: json(components.ofAnswer(alsoSchema)) };
   }
@@ -115,19 +117,18 @@ function problemsOf({ operation, access, body, method }: DescribedRoute): Map<nu
   return byStatus;
 }
 
-function problemResponse(codes: readonly ErrorCode[], components: SchemaComponents): JsonObject {
+function problemResponse(status: number, codes: readonly ErrorCode[], components: SchemaComponents): JsonObject {
   const schema = {
     allOf: [components.ofAnswer(problem), { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
   };
   const description = codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('. ');
-  return { description, headers: references, content: { [problemMediaType]: { schema } } };
+  const headers = status === 429 || status === 503 ? { ...references, ...retryAfter } : references;
+  return { description, headers, content: { [problemMediaType]: { schema } } };
 }
 
-const references = Object.fromEntries(
-  Object.keys(headers)
-    .filter((name) => name !== 'Retry-After')
-    .map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-);
+const referenceTo = (name: keyof typeof headers) => ({ [name]: { $ref: `#/components/headers/${name}` } });
+const references = { ...referenceTo('X-Request-Id'), ...referenceTo('RateLimit-Policy'), ...referenceTo('RateLimit') };
+const retryAfter = referenceTo('Retry-After');
 
 function json(schema: JsonObject): JsonObject {
   return { 'application/json': { schema } };

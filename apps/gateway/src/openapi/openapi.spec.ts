@@ -85,6 +85,13 @@ describe('the description of the API', () => {
     ]);
   });
 
+  it('says what each of them holds', () => {
+    for (const schema of Object.values(description.components.schemas)) {
+      expect(schema).toMatchObject({ type: 'object', properties: expect.any(Object), additionalProperties: false });
+    }
+    expect(description.components.schemas['User']?.['required']).toContain('emailVerified');
+  });
+
   it('shows what a client may send, by the schema that validates it', () => {
     const login = description.paths['/api/v1/auth/login']?.post;
     expect(login?.requestBody?.content['application/json']?.schema).toMatchObject({
@@ -107,6 +114,7 @@ describe('the description of the API', () => {
         expect(matching.length).toBeGreaterThan(0);
       }
       expect(Object.keys(details.responses)).toEqual(expect.arrayContaining(['429', '500', '503']));
+      expect(details.responses['429']?.headers).toHaveProperty('Retry-After');
     }
     expect(description.paths['/api/v1/auth/login']?.post?.responses['401']?.description).toContain(
       'invalid_credentials',

@@ -26,7 +26,7 @@ export class SchemaComponents {
       this.schemas[name] = component;
     }
     const { id } = schema.meta() ?? {};
-    if (id === undefined) return root;
+    if (id === undefined || '$ref' in root) return root;
     const { id: _id, ...component } = root;
     this.schemas[id] = component;
     return { $ref: `#/components/schemas/${id}` };
