@@ -4,11 +4,12 @@ import { Fernet } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { GatewayConfig } from '../config';
 import { StoredAnswer, storedAnswer, type StoredAnswerContent } from './stored-answer';
 
 const retentionHours = 24;
-/** Longer than any request may take: after it, the gateway that held the key has crashed. */
-const leaseSeconds = 40;
+/** A request ends by the time-out: this much later, the gateway that held its key has crashed. */
+const leaseMarginSeconds = 10;
 
 /** One use of a key: `id` is whose key it is, `fingerprint` what it is used for. */
 export interface Attempt {
@@ -27,6 +28,7 @@ const known = z.object({ fingerprint: z.instanceof(Buffer), answer: z.string().n
 @Injectable()
 export class IdempotencyService {
   constructor(
+    private readonly config: GatewayConfig,
     private readonly dataSource: DataSource,
     private readonly fernet: Fernet,
   ) {}
@@ -38,6 +40,7 @@ export class IdempotencyService {
    */
   async begin({ id, fingerprint }: Attempt): Promise<Lease> {
     const leaseId = newId();
+    const leaseSeconds = this.config.requestTimeoutMs / 1_000 + leaseMarginSeconds;
     const won = await execute(
       this.dataSource.manager,
       `INSERT INTO idempotency_records AS record (id, fingerprint, lease_id, lease_expires_at, expires_at)
