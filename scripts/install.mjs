@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,11 +16,44 @@ const oldestNode = '24.15.0';
 export async function install() {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const hash = createHash('sha256').update(lock).digest('hex');
-  if (!isInstalled(lock, hash)) {
-    await runNpmCi();
-    writeFileSync(record, hash);
-  }
+  if (!isInstalled(lock, hash)) await alone(() => isInstalled(lock, hash), hash);
   return suitableNode();
+}
+
+/**
+ * `npm start` and `npm test` in two terminals of a fresh clone: one installs, the other waits for it.
+ * @param {() => boolean} isDone
+ * @param {string} hash
+ */
+async function alone(isDone, hash) {
+  const lock = join(root, '.local', 'install.lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  while (!takeLock(lock)) await new Promise((resolve) => setTimeout(resolve, 500));
+  process.once('exit', () => rmSync(lock, { force: true }));
+  if (isDone()) return rmSync(lock, { force: true });
+  await runNpmCi();
+  writeFileSync(record, hash);
+  rmSync(lock, { force: true });
+}
+
+/** @param {string} lock */
+function takeLock(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!isAlive(Number(readFileSync(lock, { encoding: 'utf8', flag: 'a+' })))) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /**
@@ -45,7 +78,7 @@ function matches(lock, npmsRecord, hash) {
   const present = JSON.parse(readFileSync(npmsRecord, 'utf8')).packages;
   const same = Object.keys(wanted).every((path) => {
     if (path === '') return true;
-    if (present[path] === undefined) return wanted[path].optional === true;
+    if (present[path] === undefined) return wanted[path].optional === true || wanted[path].extraneous === true;
     return present[path].version === wanted[path].version && present[path].integrity === wanted[path].integrity;
   });
   if (same) writeFileSync(record, hash);

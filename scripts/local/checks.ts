@@ -38,8 +38,9 @@ export function jestStep(args: readonly string[]): Step {
   return {
     name: 'tests',
     args: ['--experimental-vm-modules', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
-    // What the tested code logs; jest itself reports to standard error.
-    outputFile: join(localFolder, 'logs', 'tests.log'),
+    // What the tested code logs is for the log.
+    isShown: (line) => !/^\s*[{[]/.test(line) && !line.startsWith('Test results written to'),
+    logFile: join(localFolder, 'logs', 'tests.log'),
     limitMs: 15 * 60_000,
     count: (exitCode) => {
       const counted = countTests(readResult(resultFile), exitCode, args.length > 0);

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { isColoured } from './colour';
 import { root } from './paths';
 
 export interface Step {
   readonly name: string;
   /** Arguments for Node, the script among them, in the clone's folder. */
   readonly args: readonly string[];
-  /**
-   * Where its standard output goes, while its standard error, which tells of the progress, is shown as it comes. Without it
-   * both are kept, to be shown when the step fails.
-   */
-  readonly outputFile?: string;
+  /** Chooses the lines that are shown as they come; without it the output is kept, to be shown when the step fails. */
+  readonly isShown?: (line: string) => boolean;
+  /** Where the lines go that are not shown. */
+  readonly logFile?: string;
   /** A step that takes longer has failed. */
   readonly limitMs: number;
   /** How many tests passed and failed; without it a step is one that passes silently or fails once. */
@@ -52,30 +53,37 @@ async function run(step: Step): Promise<Outcome> {
   return { name: step.name, ...counted, tookMs: Date.now() - startedAt, output };
 }
 
-function runProgram({ args, outputFile, limitMs }: Step): Promise<{ exitCode: number; output: string }> {
-  const file = outputFile === undefined ? undefined : openOutput(outputFile);
+function runProgram(step: Step): Promise<{ exitCode: number; output: string }> {
+  const { args, limitMs } = step;
   const child = spawn(process.execPath, ['--no-warnings', ...args], {
     cwd: root,
-    stdio: file === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', file, 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limitMs,
+    // Behind our pipe it cannot see the terminal.
+    env: { ...process.env, ...(isColoured ? { FORCE_COLOR: '1' } : {}) },
   });
-  if (file !== undefined) closeSync(file);
   // Our own end, when it is asked for, is theirs too.
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(signal, () => child.kill('SIGTERM'));
-  const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const kept: string[] = [];
+  const take = lineTaker(step, kept);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', take);
   return new Promise((resolve) => {
     child.once('error', (error) => {
       resolve({ exitCode: 1, output: error.message });
     });
     child.once('close', (code, signal) => {
-      const why = signal === null ? '' : `\nEnded by ${signal} (the limit is ${limitMs / 1_000} s).`;
-      resolve({ exitCode: code ?? 1, output: Buffer.concat(chunks).toString().trimEnd() + why });
+      const why = signal === null ? [] : [`Ended by ${signal} (the limit is ${limitMs / 1_000} s).`];
+      resolve({ exitCode: code ?? 1, output: [...kept, ...why].join('\n') });
     });
   });
 }
 
-function openOutput(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
-  return openSync(file, 'w', 0o600);
+function lineTaker({ isShown, logFile }: Step, kept: string[]): (line: string) => void {
+  if (logFile === undefined) return (line) => kept.push(line);
+  mkdirSync(dirname(logFile), { recursive: true });
+  writeFileSync(logFile, '', { mode: 0o600 });
+  return (line) => {
+    if (isShown?.(line) === true) console.log(line);
+    else appendFileSync(logFile, `${line}\n`);
+  };
 }

@@ -1,18 +1,39 @@
-const pending = new Set<() => Promise<void>>();
-
-// A test file that forgets, or fails before it could tidy up, leaves no process and no database behind.
-if (typeof afterAll === 'function') {
-  afterAll(async () => {
-    // The newest first: what was started later uses what was there before.
-    for (const cleanup of [...pending].reverse()) await cleanup();
-  });
+declare global {
+  // Called by test/environment.ts, which lives outside the tests' modules.
+  var tidyUp: (() => Promise<void>) | undefined;
 }
 
-/** Runs `cleanup` once: when the returned function is called, or else after the file's last test. */
+const patienceMs = 30_000;
+const pending: (() => Promise<void>)[] = [];
+
+/**
+ * Runs `cleanup` once: when the returned function is called, or else after the file's last test and hook, in the reverse
+ * order of registration. So a file that forgets, or fails before it could, leaves no process and no database behind.
+ */
 export function cleanupOnce(cleanup: () => Promise<void>): () => Promise<void> {
   const once = async () => {
-    if (pending.delete(once)) await cleanup();
+    const position = pending.indexOf(once);
+    if (position === -1) return;
+    pending.splice(position, 1);
+    await cleanup();
   };
-  pending.add(once);
+  pending.push(once);
   return once;
+}
+
+globalThis.tidyUp = async () => {
+  for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) await withinLimit(last);
+};
+
+/** One that hangs must not hang the whole run. */
+async function withinLimit(cleanup: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`Tidying up took longer than ${patienceMs / 1_000} s: ${String(cleanup)}`));
+    }, patienceMs);
+  });
+  await Promise.race([cleanup(), tooLong]).finally(() => {
+    clearTimeout(timer);
+  });
 }

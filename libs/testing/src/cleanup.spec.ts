@@ -1,0 +1,40 @@
+import { cleanupOnce } from './cleanup';
+
+const ran: string[] = [];
+const note = (name: string) => () => {
+  ran.push(name);
+  return Promise.resolve();
+};
+
+it('a cleanup that was called for runs once', async () => {
+  const stop = cleanupOnce(note('once'));
+  await stop();
+  await stop();
+  expect(ran).toEqual(['once']);
+});
+
+it('what is left runs in the reverse order, what uses a server before the server', async () => {
+  ran.length = 0;
+  cleanupOnce(note('server'));
+  cleanupOnce(note('client'));
+  await globalThis.tidyUp?.();
+  expect(ran).toEqual(['client', 'server']);
+});
+
+describe('after all tests', () => {
+  const redis = { up: true };
+  beforeAll(() => {
+    cleanupOnce(() => {
+      redis.up = false;
+      return Promise.resolve();
+    });
+  });
+
+  it('a file’s own hooks come first', () => {
+    expect(redis.up).toBe(true);
+  });
+
+  afterAll(() => {
+    if (!redis.up) throw new Error('It was taken away before the file was done with it.');
+  });
+});
