@@ -12,6 +12,7 @@ import {
   seconds,
   secret,
   ServiceConfig,
+  ServiceConfig,
   type Environment,
 } from '#libs/config';
 import { isIP } from 'node:net';
@@ -76,7 +77,6 @@ export class GatewayConfig extends ServiceConfig {
   readonly csrfSecret: string;
   readonly fieldEncryptionKey: string;
   readonly requestTimeoutMs: number;
-  /** Bytes. */
   readonly bodyLimit: number;
 
   private constructor(parsed: z.output<typeof environment>) {
