@@ -12,7 +12,6 @@ import {
   seconds,
   secret,
   ServiceConfig,
-  ServiceConfig,
   type Environment,
 } from '#libs/config';
 import { isIP } from 'node:net';
