@@ -1,39 +1,34 @@
 import { spawn } from 'node:child_process';
-import { watch } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { colour } from './local/colour';
 import { root } from './local/paths';
 import { runLocally } from './local/run-locally';
 import type { Suite } from './local/suite';
 
-/** An editor saves in several steps, and a branch switch changes many files. */
-const settleMs = 150;
+/** Looking is cheap and misses nothing: the system's notices lose sight of files that an editor replaces. */
+const pollMs = 500;
 
-void runLocally(process.argv.slice(2), rebuildOnChange);
+void runLocally(process.argv.slice(2), (suite) => void rebuildOnChange(suite));
 
-function rebuildOnChange(suite: Suite): void {
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let working = false;
-  const work = async () => {
-    if (working || changed.size === 0) return;
-    working = true;
-    const files = [...changed];
-    changed.clear();
-    await rebuild(suite, files);
-    working = false;
-    void work();
-  };
-  for (const folder of ['apps', 'libs']) {
-    watch(join(root, folder), { recursive: true }, (_event, name) => {
-      if (name === null || !name.endsWith('.ts') || name.endsWith('.spec.ts')) return;
-      changed.add(join(folder, name));
-      clearTimeout(timer);
-      timer = setTimeout(() => void work(), settleMs);
-    });
-  }
+async function rebuildOnChange(suite: Suite): Promise<void> {
   console.log(colour('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
+  let known = sources();
+  while (!suite.isStopping) {
+    await delay(pollMs);
+    const now = sources();
+    const changed = [...new Set([...now.keys(), ...known.keys()])].filter((file) => now.get(file) !== known.get(file));
+    known = now;
+    if (changed.length > 0) await rebuild(suite, changed);
+  }
+}
+
+/** Each source file, with its time of change. */
+function sources(): ReadonlyMap<string, number> {
+  const files = globSync('{apps,libs}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.spec.ts'));
+  return new Map(files.map((file) => [file, statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0]));
 }
 
 async function rebuild(suite: Suite, files: readonly string[]): Promise<void> {

@@ -92,7 +92,11 @@ function unpackPackage(name: string, folder: string): boolean {
   if (packages.length === 0) return false;
   apt([...lists, 'download', ...packages], folder);
   const archives = readdirSync(folder).filter((file) => file.endsWith('.deb'));
-  for (const archive of archives) spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
+  for (const archive of archives) {
+    spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
+    rmSync(join(folder, archive));
+  }
+  rmSync(join(folder, 'apt'), { recursive: true, force: true });
   return inCache(folder) !== undefined;
 }
 
