@@ -4,6 +4,13 @@ import { z } from 'zod';
 
 const reply = z.union([z.object({ answer: z.unknown() }), z.object({ failure: z.string() })]);
 
+const running = new Set<BenchProcess>();
+
+/** Before what they use is stopped. */
+export function stopBenchProcesses(): void {
+  for (const child of running) child.stop();
+}
+
 /** A process of the benchmark's own, so that its work is not counted as the suite's. It ends with ours. */
 export class BenchProcess {
   private readonly child: ChildProcess;
@@ -11,6 +18,7 @@ export class BenchProcess {
   /** @param script a neighbour of this file that calls `answerQuestions` */
   constructor(script: string) {
     this.child = fork(join(__dirname, `${script}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    running.add(this);
   }
 
   get pid(): number {
@@ -34,6 +42,7 @@ export class BenchProcess {
   }
 
   stop(): void {
+    running.delete(this);
     this.child.kill('SIGKILL');
   }
 }

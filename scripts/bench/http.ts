@@ -5,6 +5,7 @@ import { colour } from '../local/colour';
 import { UsageError } from '../local/command-line';
 import { localFolder } from '../local/paths';
 import { Account } from './account';
+import { stopBenchProcesses } from './bench-process';
 import { failuresOf, type Measurements } from './measurements';
 import { readBenchOptions, type BenchOptions } from './options';
 import { memoryOf, processTable } from './process-usage';
@@ -12,12 +13,17 @@ import { report } from './report';
 import { Bench, rounds } from './rounds';
 import { OwnSuite, runningSuite, type Target } from './target';
 
+/** What a shell gives a command that Ctrl-C ended. */
+const interrupted = 130;
 const tableFile = join(localFolder, 'bench', 'http.txt');
 
 /** `npm run bench`. Ends what it started, however it ends; the exit code tells of requests that failed. */
 export async function runHttpBenchmark(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const own = env['API_URL'] === undefined ? new OwnSuite() : undefined;
-  const cleanUp = () => own?.stop();
+  const cleanUp = () => {
+    stopBenchProcesses();
+    return own?.stop();
+  };
   endOnSignal(cleanUp);
   try {
     const options = readBenchOptions(args);
@@ -26,18 +32,19 @@ export async function runHttpBenchmark(args: readonly string[], env: NodeJS.Proc
     publish(measured, options);
     if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed: see the column errors.');
   } catch (error) {
-    fail(
-      error instanceof UsageError
-        ? error.message
-        : error instanceof Error
-          ? (error.stack ?? error.message)
-          : String(error),
-    );
+    // What breaks because it is being stopped is no news.
+    if (process.exitCode !== interrupted) fail(explain(error));
   } finally {
     await cleanUp();
   }
   // The channel to whoever started us would keep us here.
   process.exit();
+}
+
+/** Mistakes of the user's are told in a sentence; our own keep their stack. */
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function started(own: OwnSuite): Promise<Target> {
@@ -48,23 +55,12 @@ function started(own: OwnSuite): Promise<Target> {
 async function measure(target: Target, options: BenchOptions): Promise<Measurements> {
   const account = await Account.create(target);
   const bench = new Bench(target, account, options, say);
-  try {
-    const samples = await bench.run();
-    const table = processTable();
-    const memory = Object.fromEntries(target.processes.map(({ name, pid }) => [name, memoryOf(pid, table)]));
-    const { seconds, connections } = options;
-    return {
-      machine: machine(),
-      rounds,
-      seconds,
-      connections,
-      samples,
-      memory,
-      startedInSeconds: target.startedInSeconds,
-    };
-  } finally {
-    bench.stop();
-  }
+  const samples = await bench.run();
+  const table = processTable();
+  const memory = Object.fromEntries(target.processes.map(({ name, pid }) => [name, memoryOf(pid, table)]));
+  const { seconds, connections } = options;
+  const { startedInSeconds } = target;
+  return { machine: machine(), rounds, seconds, connections, samples, memory, startedInSeconds };
 }
 
 function machine(): Measurements['machine'] {
@@ -91,12 +87,11 @@ function write(file: string, content: string): void {
 }
 
 function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
-  let ending = false;
   const end = () => {
-    if (ending) return;
-    ending = true;
+    if (process.exitCode === interrupted) return;
+    process.exitCode = interrupted;
     say('Stopping …');
-    void Promise.resolve(cleanUp()).finally(() => process.exit(130));
+    void Promise.resolve(cleanUp()).finally(() => process.exit());
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.

@@ -44,10 +44,6 @@ export class Bench {
     return samples;
   }
 
-  stop(): void {
-    for (const child of [this.generator, this.bareServer, this.hasher]) child.stop();
-  }
-
   /** Compiled code and open connections: what a process that has run for a while has. */
   private async warmUp(): Promise<void> {
     this.say('Warming up …');

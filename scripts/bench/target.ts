@@ -28,14 +28,15 @@ const environment = { RATE_LIMIT_FACTOR: '1000000' };
 
 /** A suite of our own, on a folder and ports of its own, beside whatever else runs. */
 export class OwnSuite {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-'));
+  private folder: string | undefined;
   private suite: Suite | undefined;
 
   async start(say: (line: string) => void): Promise<Target> {
+    const folder = (this.folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-')));
     // As root, PostgreSQL runs under another account, which must get through.
-    chmodSync(this.folder, 0o711);
+    chmodSync(folder, 0o711);
     const startedAt = performance.now();
-    this.suite = await Suite.claim({ folder: this.folder, replicas: 1, environment, say });
+    this.suite = await Suite.claim({ folder, replicas: 1, environment, say });
     await this.suite.start();
     const startedInSeconds = (performance.now() - startedAt) / 1_000;
     const { urls, processes, managementPorts } = this.suite;
@@ -51,7 +52,7 @@ export class OwnSuite {
 
   async stop(): Promise<void> {
     await this.suite?.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
