@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { root } from './paths';
-import { environmentOf, type ReplicaPorts, type Surroundings } from './services';
+import { environmentOf, nodeOptionsOf, type ReplicaPorts, type Surroundings } from './services';
 import type { SuitePorts } from './suite-ports';
 import { Supervised, type Listener } from './supervised';
 
@@ -21,9 +21,6 @@ export interface ReplicaPlan {
   readonly listener: Listener;
 }
 
-/** V8 lets its young generation grow to 48 MB a process, which these services never need: 4 costs no throughput (docs/performance.md). */
-const memoryOptions = ['--max-semi-space-size=4'];
-
 /** `auth`, or `auth-1` and `auth-2`; the replicas of a service write one log together. */
 export function replicasOf(plan: ReplicaPlan): Replica[] {
   return serviceNames.flatMap((service) =>
@@ -32,7 +29,7 @@ export function replicasOf(plan: ReplicaPlan): Replica[] {
       const program = new Supervised(
         {
           name: plan.replicas === 1 ? service : `${service}-${index + 1}`,
-          args: [...memoryOptions, join(root, 'dist', 'apps', service, 'src', 'main.js')],
+          args: [...nodeOptionsOf(service), join(root, 'dist', 'apps', service, 'src', 'main.js')],
           environment: { ...environmentOf(service, plan.around, ports), ...plan.environment },
           logFile: join(plan.logs, `${service}.log`),
           readyUrl: `http://127.0.0.1:${ports.management}/health/ready`,

@@ -6,7 +6,9 @@ import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, ty
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DataSource, type Logger as QueryLogger } from 'typeorm';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { authModule } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
@@ -28,28 +30,23 @@ export interface TestAuth {
   aSession(user: User): Promise<Session>;
 }
 
-/** Counts the statements that the service itself makes while `run` runs, apart from the relay's and BEGIN and COMMIT. */
-export class QueryCounter implements QueryLogger {
-  private statements: string[] = [];
+const statement = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]);
+
+/** Counts the statements that the service makes while `run` runs, apart from those of the background and BEGIN and COMMIT. */
+export class QueryCounter {
+  private readonly spy = jest.spyOn(Client.prototype, 'query');
 
   async during(run: () => Promise<unknown>): Promise<string[]> {
-    this.statements = [];
+    this.spy.mockClear();
     await run();
-    return [...this.statements];
+    return this.spy.mock.calls.flatMap(([query]: unknown[]) => statement.safeParse(query).data ?? []).filter(isOurs);
   }
+}
 
-  logQuery(query: string): void {
-    const isOurs =
-      !/outbox_deliveries|inbox|^(DELETE|START TRANSACTION|COMMIT|ROLLBACK)/.test(query) ||
-      query.includes('INSERT INTO outbox ');
-    if (isOurs) this.statements.push(query);
-  }
-
-  logQueryError(): void {}
-  logQuerySlow(): void {}
-  logSchemaBuild(): void {}
-  logMigration(): void {}
-  log(): void {}
+function isOurs(query: string): boolean {
+  const isBackground =
+    /outbox_deliveries|inbox|pg_advisory|^\s*(DELETE|START TRANSACTION|BEGIN|COMMIT|ROLLBACK|LISTEN)/.test(query);
+  return !isBackground || query.includes('INSERT INTO outbox ');
 }
 
 export interface Servers {
@@ -85,7 +82,6 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
   const hasher = application.get(PasswordHasher, { strict: false });
   const sessions = application.get(SessionService, { strict: false });
   const queries = new QueryCounter();
-  dataSource.logger = queries;
   const rpc = application.get(RpcClient, { strict: false });
   return {
     rpc,

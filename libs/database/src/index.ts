@@ -4,4 +4,4 @@ export { databaseModule } from './database.module';
 export { newId } from './id';
 export { runMigrations } from './migrate';
 export { provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
-export { execute, queryRows } from './query';
+export { execute, queryPrepared, queryRows } from './query';

@@ -1,4 +1,5 @@
-import type { EntityManager, QueryResult } from 'typeorm';
+import { Pool } from 'pg';
+import type { DataSource, EntityManager, QueryResult } from 'typeorm';
 import { z } from 'zod';
 
 /**
@@ -19,6 +20,33 @@ export async function queryRows<Row extends z.ZodType>(
 export async function execute(manager: EntityManager, sql: string, parameters: readonly unknown[]): Promise<number> {
   const { affected } = await run(manager, sql, parameters);
   return affected ?? 0;
+}
+
+export interface PreparedStatement<Row extends z.ZodType> {
+  /** Unique in the service: PostgreSQL keeps its plan under it, per connection. */
+  readonly name: string;
+  readonly sql: string;
+  readonly row: Row;
+}
+
+/**
+ * Like queryRows, for the few statements that run at every request: PostgreSQL parses and plans it once per connection, and
+ * TypeORM's part is left out, which halves what one row by its key costs. Outside transactions only.
+ */
+export async function queryPrepared<Row extends z.ZodType>(
+  dataSource: DataSource,
+  { name, sql, row }: PreparedStatement<Row>,
+  parameters: readonly unknown[],
+): Promise<z.output<Row>[]> {
+  const { rows } = await poolOf(dataSource).query({ name, text: sql, values: [...parameters] });
+  return rows.map((found) => row.parse(found));
+}
+
+function poolOf({ driver }: DataSource): Pool {
+  // TypeORM declares its pool as any.
+  const pool: unknown = 'master' in driver ? driver.master : undefined;
+  if (pool instanceof Pool) return pool;
+  throw new Error('The data source is not connected to PostgreSQL.');
 }
 
 async function run(manager: EntityManager, sql: string, parameters: readonly unknown[]): Promise<QueryResult> {

@@ -2,7 +2,7 @@ import type { User as UserView } from '#libs/contracts';
 import type { User } from './user.entity';
 
 /** What the person themselves may see of the account: the answer named User in the API. */
-export function userView(user: User): UserView {
+export function userView(user: Omit<User, 'passwordHash' | 'updatedAt'>): UserView {
   return {
     id: user.id,
     email: user.email,
