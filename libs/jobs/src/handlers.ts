@@ -23,7 +23,11 @@ export interface JobDelivery {
 /** When a method runs by itself: every so many milliseconds, or by a cron pattern in UTC. */
 export type ScheduleTiming = { readonly everyMs: number } | { readonly pattern: string };
 
-type Method = (...args: readonly never[]) => Promise<void>;
+type HandlerDecorator<Method> = <M extends Method>(
+  target: object,
+  key: string,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
 type Mark = { readonly contract: EventContract } | { readonly schedule: string; readonly timing: ScheduleTiming };
 
 const marks = new WeakMap<object, Mark>();
@@ -32,26 +36,30 @@ const marks = new WeakMap<object, Mark>();
  * Makes a provider's method the handler of an event. It runs in one transaction with the note that the event is done, so
  * it must not reach outside the database: for that it adds a job to the outbox. When it throws, it is tried again.
  */
-export function OnEvent<Payload extends z.ZodType>(event: EventContract<Payload, 'event'>) {
-  return mark<(payload: z.output<Payload>, delivery: EventDelivery) => Promise<void>>({ contract: event });
+export function OnEvent<Payload extends z.ZodType>(
+  event: EventContract<Payload, 'event'>,
+): HandlerDecorator<(payload: z.output<Payload>, delivery: EventDelivery) => Promise<void>> {
+  return mark({ contract: event });
 }
 
 /**
  * Makes a provider's method the handler of a job. It runs outside a transaction, at least once: killed in between, or when
  * its acknowledgement is lost, it runs again, so it must look at its own record of what it did.
  */
-export function OnJob<Payload extends z.ZodType>(job: JobContract<Payload>) {
-  return mark<(payload: z.output<Payload>, delivery: JobDelivery) => Promise<void>>({ contract: job });
+export function OnJob<Payload extends z.ZodType>(
+  job: JobContract<Payload>,
+): HandlerDecorator<(payload: z.output<Payload>, delivery: JobDelivery) => Promise<void>> {
+  return mark({ contract: job });
 }
 
 /** Runs a provider's method again and again, on one replica at a time. @param name unique in the service */
-export function Every(name: string, timing: ScheduleTiming) {
-  return mark<() => Promise<void>>({ schedule: name, timing });
+export function Every(name: string, timing: ScheduleTiming): HandlerDecorator<() => Promise<void>> {
+  return mark({ schedule: name, timing });
 }
 
-function mark<M extends Method>(what: Mark) {
-  return <H extends M>(_target: object, _key: string, descriptor: TypedPropertyDescriptor<H>): void => {
-    if (descriptor.value !== undefined) marks.set(descriptor.value, what);
+function mark(what: Mark) {
+  return (_target: object, _key: string, { value }: { readonly value?: object }): void => {
+    if (value !== undefined) marks.set(value, what);
   };
 }
 
@@ -79,7 +87,7 @@ export function discoverHandlers(discovery: DiscoveryService, scanner: MetadataS
   const handlers: Handler[] = [];
   const schedules: Schedule[] = [];
   for (const instance of instancesOf(discovery)) {
-    for (const key of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
+    for (const key of scanner.getAllMethodNames(Reflect.getPrototypeOf(instance))) {
       const method: unknown = Reflect.get(instance, key);
       const found = typeof method === 'function' ? marks.get(method) : undefined;
       if (typeof method !== 'function' || found === undefined) continue;
@@ -98,7 +106,7 @@ function instancesOf(discovery: DiscoveryService): Set<object> {
   const instances = new Set<object>();
   for (const wrapper of wrappers) {
     const instance: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
-    if (typeof instance === 'object' && instance !== null && Object.getPrototypeOf(instance) !== null)
+    if (typeof instance === 'object' && instance !== null && Reflect.getPrototypeOf(instance) !== null)
       instances.add(instance);
   }
   return instances;

@@ -11,11 +11,11 @@ import { Outbox } from './outbox';
 import { retryDelayMs } from './workers';
 
 /** Stands for an SMTP server: up or down, slow or fast. */
-class Outside {
-  static failures = 0;
-  static attempts: number[] = [];
-  static hold: Promise<void> | undefined;
-}
+const outside: { failures: number; attempts: number[]; hold: Promise<unknown> | undefined } = {
+  failures: 0,
+  attempts: [],
+  hold: undefined,
+};
 
 @Injectable()
 class CallingHandler {
@@ -23,9 +23,9 @@ class CallingHandler {
 
   @OnJob(callOutside)
   async call({ label }: EventPayload<typeof callOutside>, { attempt }: JobDelivery): Promise<void> {
-    Outside.attempts.push(attempt);
-    await Outside.hold;
-    if (Outside.failures-- > 0) throw new Error('ECONNREFUSED');
+    outside.attempts.push(attempt);
+    await outside.hold;
+    if (outside.failures-- > 0) throw new Error('ECONNREFUSED');
     await execute(this.dataSource.manager, 'INSERT INTO effects VALUES ($1)', [label]);
   }
 }
@@ -45,26 +45,26 @@ class OrderingHandler {
 let bed: Bed;
 beforeEach(async () => {
   bed = await Bed.create();
-  Outside.failures = 0;
-  Outside.attempts = [];
-  Outside.hold = undefined;
+  outside.failures = 0;
+  outside.attempts = [];
+  outside.hold = undefined;
 });
 afterEach(() => bed.close());
 
 it('a job ordered by an event’s handler is run, and an outage within its patience is survived', async () => {
-  Outside.failures = 3;
+  outside.failures = 3;
   await bed.start({ providers: [OrderingHandler, CallingHandler], contracts: [thingHappened, callOutside] });
   await bed.announce(thingHappened, { label: 'mail' });
   await bed.untilEffects({ 'noted mail': 1, mail: 1 });
   await bed.untilFinished();
-  expect(Outside.attempts).toEqual([1, 2, 3, 4]);
+  expect(outside.attempts).toEqual([1, 2, 3, 4]);
 });
 
 it('an outage survives the loss of Redis: the job begins anew', async () => {
-  Outside.failures = 2;
+  outside.failures = 2;
   await bed.start({ providers: [CallingHandler], contracts: [callOutside] });
   await bed.announce(callOutside, { label: 'mail' });
-  await eventually(() => Outside.attempts.length > 0);
+  await eventually(() => outside.attempts.length > 0);
   await bed.redis.restart({ empty: true });
   await bed.untilFinished();
   expect(await bed.effects()).toEqual({ mail: 1 });
@@ -77,18 +77,18 @@ it('a job that was done is not done again when it is delivered again', async () 
   await bed.forgetAcknowledgements();
   await bed.redis.restart({ empty: true });
   await bed.untilFinished();
-  expect(Outside.attempts).toEqual([1]);
+  expect(outside.attempts).toEqual([1]);
 });
 
 it('jobs that hang hold up no events', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  Outside.hold = promise;
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  outside.hold = promise;
   await bed.start({ providers: [CallingHandler, CountingHandler], contracts: [callOutside, thingHappened] });
   await bed.announce(callOutside, ...Array.from({ length: 20 }, () => ({ label: 'slow' })));
-  await eventually(() => Outside.attempts.length === 5);
+  await eventually(() => outside.attempts.length === 5);
   await bed.announce(thingHappened, { label: 'fast' });
   await bed.untilEffects({ fast: 1 });
-  resolve();
+  resolve('go on');
   await bed.untilEffects({ fast: 1, slow: 20 });
 });
 

@@ -11,7 +11,7 @@ import { OnEvent, type EventDelivery } from './handlers';
 @Injectable()
 class HeldHandler {
   static running = 0;
-  static hold = Promise.resolve();
+  static hold: Promise<unknown>;
 
   @OnEvent(thingHappened)
   async record({ label }: EventPayload<typeof thingHappened>, { manager }: EventDelivery): Promise<void> {
@@ -33,19 +33,19 @@ const startHeld = (shutdownTimeoutMs: number) =>
 const startCounting = () => bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
 
 it('a service that closes lets its running handlers finish', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   const application = await startHeld(20_000);
   await bed.announce(thingHappened, { label: 'a' });
   await eventually(() => HeldHandler.running === 1);
   const closed = application.close();
-  resolve();
+  resolve('go on');
   await closed;
   expect(await bed.effects()).toEqual({ a: 1 });
 });
 
 it('a handler that does not finish in time changes nothing any more, and its event is done by another', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   const application = await startHeld(100);
   await bed.announce(thingHappened, { label: 'a' });
@@ -53,13 +53,13 @@ it('a handler that does not finish in time changes nothing any more, and its eve
   await application.close();
   await startCounting();
   await bed.untilEffects({ a: 1 });
-  resolve();
+  resolve('go on');
   await bed.untilFinished();
   expect(await bed.effects()).toEqual({ a: 1 });
 });
 
 it('an event that is given to a second worker while the first still runs is done once', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   await startHeld(20_000);
   const [id] = await bed.announce(thingHappened, { label: 'a' });
@@ -70,21 +70,9 @@ it('an event that is given to a second worker while the first still runs is done
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
     AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO inbox%'`;
   await eventually(async () => (await bed.dataSource.query(waiting)).length === 1, { timeoutMs: 10_000 });
-  resolve();
+  resolve('go on');
   await bed.untilFinished();
   expect(await bed.effects()).toEqual({ a: 1 });
-});
-
-it('a service closes within its time while Redis is away', async () => {
-  const application = await bed.start({
-    providers: [CountingHandler],
-    contracts: [thingHappened],
-    shutdownTimeoutMs: 300,
-  });
-  await bed.announce(thingHappened, { label: 'a' });
-  await bed.untilFinished();
-  await bed.redis.kill();
-  await application.close();
 });
 
 it('a service starts while Redis is away, and works when it is there', async () => {
@@ -93,22 +81,6 @@ it('a service starts while Redis is away, and works when it is there', async () 
   await bed.announce(thingHappened, { label: 'a' });
   await bed.redis.start();
   await bed.untilEffects({ a: 1 });
-});
-
-it('while Redis is away nothing spins', async () => {
-  await startCounting();
-  await bed.announce(thingHappened, { label: 'a' });
-  await bed.untilFinished();
-  await bed.redis.kill();
-  const before = process.cpuUsage();
-  const startedAt = performance.now();
-  await bed.announce(thingHappened, { label: 'b' });
-  await eventually(() => performance.now() - startedAt > 1_500);
-  const { user, system } = process.cpuUsage(before);
-  // A busy loop takes the whole of it.
-  expect((user + system) / 1_000).toBeLessThan((performance.now() - startedAt) / 2);
-  await bed.redis.start();
-  await bed.untilEffects({ a: 1, b: 1 });
 });
 
 it('depth and age of the outbox, what was relayed, acknowledged and handled, and dead letters are measured', async () => {

@@ -40,7 +40,7 @@ export class Loop {
       try {
         const more = await this.round();
         failures = 0;
-        if (!more && !this.isWoken) await this.pause(this.pauseMs);
+        if (!more) await this.pauseUnlessWoken();
       } catch (error) {
         // The first failure tells; a database that is away for an hour need not tell 3,600 times.
         if (failures++ === 0) logger().warn({ error }, `${this.name} failed and goes on trying`);
@@ -49,6 +49,10 @@ export class Loop {
         await this.pause(Math.min(this.pauseMs, longestRetryMs));
       }
     }
+  }
+
+  private async pauseUnlessWoken(): Promise<void> {
+    if (!this.isWoken) await this.pause(this.pauseMs);
   }
 
   private async pause(milliseconds: number): Promise<void> {

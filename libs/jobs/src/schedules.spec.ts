@@ -10,7 +10,7 @@ import { Queues } from './queues';
 class Tidy {
   static running = 0;
   static mostRunning = 0;
-  static hold: Promise<void> | undefined;
+  static hold: Promise<unknown> | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -43,14 +43,14 @@ const schedulersIn = () =>
   });
 
 it('a schedule runs again and again, never twice at once, whatever the number of replicas', async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<unknown>();
   Tidy.hold = promise;
   await Promise.all([start(), start(), start()]);
   await eventually(() => Tidy.running === 1);
   await bed.withRedis((redis) =>
     eventually(async () => (await redis.llen('{groundwork}:billing-schedules:wait')) > 0, { describe: 'the next run' }),
   );
-  resolve();
+  resolve('go on');
   await eventually(async () => (await tidied()) >= 3);
   expect(Tidy.mostRunning).toBe(1);
 });

@@ -52,13 +52,24 @@ export function retryDelayMs({ firstDelayMs, longestDelayMs }: RetryPolicy, atte
 
 /** Lets the handlers that run finish. What is not done in time loses its lock later, and is done by another worker. */
 export async function stopWorkers(workers: readonly Worker[], timeoutMs: number): Promise<void> {
-  const closed = Promise.allSettled(workers.map((worker) => worker.close()));
+  const closed = Promise.allSettled(workers.map(closeWorker));
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<'expired'>((resolve) => (timer = setTimeout(() => resolve('expired'), timeoutMs)));
   const result = await Promise.race([closed, expired]);
   clearTimeout(timer);
   if (result !== 'expired') return;
   logger().warn({ timeoutMs }, 'handlers were still running, or Redis was away, when the time to stop was over');
-  // Not worker.disconnect(): it waits for ever for the end of a connection that ioredis gives up between two attempts.
   await Promise.allSettled(workers.map((worker) => worker.backend.close(true)));
+}
+
+/**
+ * BullMQ waits for what its blocking connection is doing, and ioredis never settles that when it is disconnected between
+ * losing Redis and being ready again.
+ */
+async function closeWorker(worker: Worker): Promise<void> {
+  const blocking = await worker.backend.blockingClient;
+  if (blocking !== undefined && blocking.status !== 'ready') {
+    await new Promise((resolve) => blocking.once('ready', resolve).once('end', resolve));
+  }
+  await worker.close();
 }
