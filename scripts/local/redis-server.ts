@@ -1,12 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-
-/** A redis-server that this machine can run: its path, and what its libraries need in the environment. */
-export interface RedisServer {
-  readonly path: string;
-  readonly env: Readonly<Record<string, string>>;
-}
+import type { RedisServer } from './redis';
+import { redisInDocker } from './redis-docker';
 
 const names = ['redis-server', 'valkey-server'];
 const oldest = 7;
@@ -15,10 +11,11 @@ const howToInstall = `Redis ${oldest} or newer is needed: install redis-server o
 
 /**
  * No npm package ships a Redis server. So, in this order: one on the PATH; one downloaded before; Debian's or Ubuntu's package,
- * unpacked into `cache` without installing anything (works without root); Homebrew's.
+ * unpacked into `cache` without installing anything (works without root); Homebrew's; one in a container.
  */
 export function findRedisServer(cache: string, say: (line: string) => void = () => undefined): RedisServer {
-  const found = onPath() ?? inCache(cache) ?? downloaded(cache, say) ?? fromHomebrew(say);
+  const found =
+    onPath() ?? inCache(cache) ?? downloaded(cache, say) ?? fromHomebrew(say) ?? redisInDocker(`${cache}-docker`);
   if (found === undefined) throw new Error(howToInstall);
   return found;
 }

@@ -1,7 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { identify, stopProcess } from './processes';
-import type { RedisServer } from './redis-server';
+
+/** A redis-server that this machine can run: its path, and what it needs in the environment. */
+export interface RedisServer {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 export interface RedisOptions {
   readonly server: RedisServer;
