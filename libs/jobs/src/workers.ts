@@ -68,7 +68,7 @@ export async function stopWorkers(workers: readonly Worker[], timeoutMs: number)
  */
 async function closeWorker(worker: Worker): Promise<void> {
   const blocking = await worker.backend.blockingClient;
-  if (blocking !== undefined && blocking.status !== 'ready') {
+  if (blocking !== undefined && !['ready', 'end'].includes(blocking.status)) {
     await new Promise((resolve) => blocking.once('ready', resolve).once('end', resolve));
   }
   await worker.close();
