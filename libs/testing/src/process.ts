@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cleanupOnce } from './cleanup';
+import { killWhenWeDie } from './guard';
 
 export interface Exit {
   readonly code: number | null;
@@ -35,7 +36,8 @@ export function spawnProcess(file: string, { args = [], env = {}, cwd }: SpawnOp
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exited = exitOf(child);
+  const release = killWhenWeDie(child.pid ?? 0);
+  const exited = exitOf(child).finally(release);
   const kill = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
     return exited;

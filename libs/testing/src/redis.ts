@@ -7,6 +7,7 @@ import { startRedis, type RunningRedis } from '../../../scripts/local/redis';
 import { certificate, privateKey } from './certificate';
 import { cleanupOnce } from './cleanup';
 import { testVariable } from './environment';
+import { killWhenWeDie } from './guard';
 
 export interface TestRedisOptions {
   readonly password?: string;
@@ -38,11 +39,17 @@ export async function testRedis(options: TestRedisOptions = {}): Promise<TestRed
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-redis-'));
   const launch = (port: number) => startRedis({ server, port, folder, args: serverArguments(options, folder, port) });
   let running: RunningRedis | undefined = await onAnyPort(launch);
+  let release = killWhenWeDie(running.pid);
   const { port } = running;
-  const start = async () => void (running ??= await launch(port));
+  const start = async () => {
+    if (running !== undefined) return;
+    running = await launch(port);
+    release = killWhenWeDie(running.pid);
+  };
   const end = async (how: 'stop' | 'kill') => {
     await running?.[how]();
     running = undefined;
+    release();
   };
   cleanupOnce(async () => {
     await end('kill');

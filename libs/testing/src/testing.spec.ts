@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { startTime } from '../../../scripts/local/processes';
 import { eventually, freePort, spawnProcess, testDatabase, testRedis } from './index';
 
 class CreateThings1764000000000 implements MigrationInterface {
@@ -149,4 +150,18 @@ describe('spawnProcess', () => {
 it('freePort gives ports that can be listened on', async () => {
   const ports = await Promise.all(Array.from({ length: 10 }, freePort));
   for (const port of ports) expect(port).toBeLessThan(32_768);
+});
+
+it('what a test process started goes with it, even by SIGKILL', async () => {
+  const guard = join(__dirname, '../../../dist/libs/testing/src/guard.js');
+  const parent = spawnProcess(
+    script(`
+      const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+      require(${JSON.stringify(guard)}).killWhenWeDie(child.pid);
+      console.log('child', child.pid);
+      setInterval(() => {}, 1000);`),
+  );
+  const [, child] = await parent.waitForOutput(/child (\d+)/);
+  await parent.kill('SIGKILL');
+  await eventually(() => startTime(Number(child)) === undefined);
 });
