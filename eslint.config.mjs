@@ -46,6 +46,8 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: 'error',
+      'max-lines': ['error', 250],
+      'max-lines-per-function': ['error', 40],
       'no-restricted-syntax': ['error', ...dangerous],
       'no-restricted-properties': ['error', processEnv, mathRandom],
       'no-restricted-imports': [
@@ -101,6 +103,11 @@ export default defineConfig(
         'off',
       ]),
     ),
+  },
+  {
+    // A describe() is a chapter, not a function.
+    files: ['**/*.spec.ts', '**/fixtures/**', 'apps/*/test/**'],
+    rules: { 'max-lines-per-function': 'off' },
   },
   {
     files: ['**/*.spec.ts'],
