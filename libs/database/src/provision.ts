@@ -60,7 +60,7 @@ async function createDatabase(admin: Client, database: string, owner: string, us
     // The built-in locale sorts the same on every system: an upgraded C library cannot corrupt an index.
     await admin.query(
       `CREATE DATABASE ${database} OWNER ${owner} TEMPLATE template0 ENCODING 'UTF8'
-       LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'`,
+       LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'`,
     );
   }
   await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
