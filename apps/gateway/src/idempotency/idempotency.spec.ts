@@ -8,7 +8,7 @@ let gateway: TestGateway;
 let replica: TestGateway;
 const unfinished: (() => void)[] = [];
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1000' } });
   replica = await gateway.replica();
 });
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
