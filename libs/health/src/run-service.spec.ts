@@ -76,7 +76,10 @@ describe('health', () => {
     await eventually(async () => (await service.manage('/health/ready')).status === 200);
     await service.process.waitForOutput(/health check passes again/);
     const lines = service.lines().filter(({ check }) => check === 'redis');
-    const outage = lines.slice(0, lines.findIndex(({ msg }) => msg === 'health check passes again'));
+    const outage = lines.slice(
+      0,
+      lines.findIndex(({ msg }) => msg === 'health check passes again'),
+    );
     expect(outage).toMatchObject([{ msg: 'health check fails' }]);
   });
 
