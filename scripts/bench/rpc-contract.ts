@@ -24,14 +24,21 @@ export const saveProfile = defineRpc('billing', 'benchSaveProfile', {
 
 export const profile = { email: 'ada@example.com', name: 'Ada Lovelace', locale: 'en-GB', tags: ['engine', 'notes'] };
 const id = '0198c0de-0000-7000-8000-000000000000';
-const actor: Actor = { userId: id, sessionId: id, organizationId: id, roles: [] };
+const actor: Actor = {
+  kind: 'session',
+  userId: id,
+  sessionId: id,
+  authenticatedAt: 1_790_000_000,
+  organizationId: id,
+  roles: [],
+};
 
 export const caller: RequestContext & { actor: Actor } = {
   requestId: '0198c0de-1111-7000-8000-000000000000',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   actor,
   locale: 'en-GB',
-  client: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) bench' },
+  client: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) bench', deviceId: null },
 };
 
 export async function answer(input: typeof profile, { userId }: Actor) {

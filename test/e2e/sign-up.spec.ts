@@ -95,7 +95,7 @@ describe('a verification token', () => {
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
     await suite.inAuthDatabase(
-      `UPDATE email_verifications SET expires_at = now() - interval '1 second'
+      `UPDATE one_time_tokens SET expires_at = now() - interval '1 second'
        WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
       [person.email],
     );

@@ -8,20 +8,40 @@ import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
 import { AuthConfig } from './config';
 import { entities } from './database';
+import { EmailChangeHandler } from './email-change/email-change.handler';
+import { EmailChangeService } from './email-change/email-change.service';
 import { EmailVerificationHandler } from './email-verification/email-verification.handler';
 import { EmailVerificationService } from './email-verification/email-verification.service';
 import { HealthHandler } from './health/health.handler';
 import { LoginHandler } from './login/login.handler';
 import { LoginService } from './login/login.service';
 import { LogoutHandler } from './logout/logout.handler';
+import { MagicLinkHandler } from './magic-link/magic-link.handler';
+import { MagicLinkService } from './magic-link/magic-link.service';
+import { CodeCheck } from './mfa/code-check';
+import { MfaHandler } from './mfa/mfa.handler';
+import { MfaService } from './mfa/mfa.service';
+import { OneTimeTokens } from './one-time-token/one-time-tokens';
+import { PasswordHandler } from './password/password.handler';
+import { PasswordService } from './password/password.service';
 import { ProfileHandler } from './profile/profile.handler';
 import { ProfileService } from './profile/profile.service';
+import { ReauthenticationHandler } from './reauthentication/reauthentication.handler';
+import { ReauthenticationService } from './reauthentication/reauthentication.service';
 import { RefreshHandler } from './refresh/refresh.handler';
 import { RefreshService } from './refresh/refresh.service';
 import { RegistrationHandler } from './registration/registration.handler';
 import { RegistrationService } from './registration/registration.service';
 import { RetentionService } from './retention/retention.service';
+import { SecurityLog } from './security-log/security-log';
+import { SecurityLogHandler } from './security-log/security-log.handler';
+import { SessionHandler } from './session/session.handler';
 import { SessionService } from './session/session.service';
+import { SignInAttempts } from './sign-in/sign-in-attempts';
+import { SignInPauseHandler } from './sign-in/sign-in-pause.handler';
+import { SignInService } from './sign-in/sign-in.service';
+import { TotpHandler } from './totp/totp.handler';
+import { TotpService } from './totp/totp.service';
 
 @Module({
   controllers: [
@@ -29,7 +49,16 @@ import { SessionService } from './session/session.service';
     EmailVerificationHandler,
     LoginHandler,
     RefreshHandler,
+    MfaHandler,
+    MagicLinkHandler,
+    ReauthenticationHandler,
     LogoutHandler,
+    SessionHandler,
+    PasswordHandler,
+    EmailChangeHandler,
+    TotpHandler,
+    SecurityLogHandler,
+    SignInPauseHandler,
     ProfileHandler,
     AccessTokenHandler,
     HealthHandler,
@@ -38,6 +67,17 @@ import { SessionService } from './session/session.service';
     RegistrationService,
     EmailVerificationService,
     LoginService,
+    MfaService,
+    CodeCheck,
+    TotpService,
+    MagicLinkService,
+    PasswordService,
+    EmailChangeService,
+    ReauthenticationService,
+    SignInService,
+    SignInAttempts,
+    OneTimeTokens,
+    SecurityLog,
     RefreshService,
     ProfileService,
     SessionService,

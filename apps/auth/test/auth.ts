@@ -1,4 +1,4 @@
-import type { Actor, RequestContext, Session } from '#libs/contracts';
+import { login, session, type RequestContext, type Session, type SessionActor } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { PasswordHasher } from '#libs/encryption';
 import { RpcClient, RpcServer } from '#libs/rpc';
@@ -28,6 +28,8 @@ export interface TestAuth {
   readonly queries: QueryCounter;
   aUser(changes?: Partial<User>): Promise<User>;
   aSession(user: User): Promise<Session>;
+  /** By the password, as `aUser` has it. */
+  signIn(user: Pick<User, 'email'>, client?: RequestContext['client']): Promise<Session>;
 }
 
 const statement = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]);
@@ -95,7 +97,12 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
       await dataSource.manager.insert(User, { id, passwordHash, ...person, ...changes });
       return dataSource.manager.findOneByOrFail(User, { id });
     },
-    aSession: (user) => dataSource.transaction((manager) => sessions.start(manager, user, null)),
+    signIn: async (user, client = null) =>
+      session.parse(await rpc.call(login, { email: user.email, password }, { context: contextOf({ client }) })),
+    aSession: (user) =>
+      dataSource.transaction((manager) =>
+        sessions.start(manager, user, { method: 'password', client: null, isNewDevice: false }),
+      ),
   };
 }
 
@@ -103,8 +110,10 @@ export function contextOf(changes: Partial<RequestContext> = {}): RequestContext
   return { requestId: newId(), traceparent: null, actor: null, locale: 'en', client: null, ...changes };
 }
 
-export function actorOf(user: User, sessionId = newId()): Actor {
-  return { userId: user.id, sessionId, organizationId: null, roles: [] };
+/** Somebody who has just signed in. */
+export function actorOf(user: User, sessionId = newId()): SessionActor {
+  const authenticatedAt = Math.floor(Date.now() / 1_000);
+  return { kind: 'session', userId: user.id, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }
 
 /** Waits until everything that was announced has been acted upon by auth itself. */

@@ -5,35 +5,44 @@ import { RpcModule } from '#libs/rpc';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { AccessGuard } from './access/access.guard';
 import { AccessTokenVerifier } from './access/access-token.verifier';
+import { AccessGuard } from './access/access.guard';
 import { AuthenticationGuard } from './access/authentication.guard';
 import { CsrfDefence } from './access/csrf';
+import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
 import { GatewayConfig } from './config';
-import { ValidationPipe } from './edge/validation.pipe';
 import { entities } from './database';
+import { ValidationPipe } from './edge/validation.pipe';
+import { EmailChangeController } from './email-change/email-change.controller';
 import { EmailVerificationController } from './email-verification/email-verification.controller';
 import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { JwksController } from './jwks/jwks.controller';
+import { MagicLinkController } from './magic-link/magic-link.controller';
+import { MfaController } from './mfa/mfa.controller';
 import { OpenApiController } from './openapi/openapi.controller';
 import { PagesController } from './pages/pages.controller';
+import { PasswordController } from './password/password.controller';
 import { ProblemFilter } from './problem/problem.filter';
 import { RouteTable } from './problem/route-table';
 import { ProfileController } from './profile/profile.controller';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard';
 import { rateLimitOptions } from './rate-limit/rate-limit.options';
 import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
+import { ReauthenticationController } from './reauthentication/reauthentication.controller';
 import { GatewayRedis } from './redis/gateway-redis';
 import { RegistrationController } from './registration/registration.controller';
 import { RetentionService } from './retention/retention.service';
+import { SecurityLogController } from './security-log/security-log.controller';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
 import { SessionAnswers } from './session/session-answer';
 import { SessionController } from './session/session.controller';
+import { SessionsController } from './session/sessions.controller';
+import { TotpController } from './totp/totp.controller';
 
 /** In this order: who asks, how often, may they, and was this asked before. */
 const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, IdempotencyGuard].map((guard) => ({
@@ -46,7 +55,15 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     RegistrationController,
     EmailVerificationController,
     SessionController,
+    MfaController,
+    MagicLinkController,
+    PasswordController,
+    ReauthenticationController,
     ProfileController,
+    EmailChangeController,
+    SessionsController,
+    TotpController,
+    SecurityLogController,
     HealthController,
     JwksController,
     OpenApiController,
@@ -62,6 +79,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     { provide: APP_PIPE, useClass: ValidationPipe },
     AccessTokenVerifier,
     CsrfDefence,
+    DeviceCookies,
     HealthService,
     IdempotencyService,
     RetentionService,

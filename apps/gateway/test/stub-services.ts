@@ -1,13 +1,31 @@
 import {
+  beginTotp,
+  changePassword,
+  completeMfa,
+  confirmEmailChange,
+  confirmTotp,
+  forgotPassword,
   getProfile,
   getSigningKeys,
+  listSecurityEvents,
+  listSessions,
   login,
   logout,
   ProblemError,
+  reauthenticate,
   refresh,
   register,
+  removeTotp,
+  replaceRecoveryCodes,
+  requestEmailChange,
+  requestMagicLink,
   resendVerification,
+  resetPassword,
+  revokeOtherSessions,
+  revokeSession,
   serviceHealth,
+  signInWithMagicLink,
+  undoEmailChange,
   updateProfile,
   verifyEmail,
   type ContextOf,
@@ -24,18 +42,40 @@ import { TestTokens } from './tokens';
 
 type Answer<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
 
+const authContracts = {
+  register,
+  login,
+  refresh,
+  logout,
+  verifyEmail,
+  resendVerification,
+  forgotPassword,
+  resetPassword,
+  changePassword,
+  requestMagicLink,
+  signInWithMagicLink,
+  completeMfa,
+  reauthenticate,
+  requestEmailChange,
+  confirmEmailChange,
+  undoEmailChange,
+  listSessions,
+  revokeSession,
+  revokeOtherSessions,
+  beginTotp,
+  confirmTotp,
+  removeTotp,
+  replaceRecoveryCodes,
+  listSecurityEvents,
+  getProfile,
+  updateProfile,
+  getSigningKeys,
+  health: serviceHealth.auth,
+} as const;
+type AuthContracts = typeof authContracts;
+
 /** What the stub of auth answers: each test replaces what it is about. */
-export interface AuthBehaviour {
-  register: Answer<typeof register>;
-  login: Answer<typeof login>;
-  refresh: Answer<typeof refresh>;
-  logout: Answer<typeof logout>;
-  verifyEmail: Answer<typeof verifyEmail>;
-  resendVerification: Answer<typeof resendVerification>;
-  getProfile: Answer<typeof getProfile>;
-  updateProfile: Answer<typeof updateProfile>;
-  getSigningKeys: Answer<typeof getSigningKeys>;
-}
+export type AuthBehaviour = { -readonly [Name in keyof AuthContracts]: Answer<AuthContracts[Name]> };
 
 export function userWith(overrides: Partial<User> = {}): User {
   return {
@@ -59,90 +99,58 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     refreshToken: 'refresh-1',
     user: userWith(),
   });
+  const nothing = async () => null;
+  const accepted = async () => ({ status: 'accepted' as const });
+  const sent = async () => ({ status: 'verification_sent' as const });
+  const codes = async () => ({ recoveryCodes: ['AAAA-BBBB-CCCC-DDDD'] });
   return {
-    register: async () => ({ status: 'verification_sent' }),
-    login: session,
+    register: sent,
+    login: async ({ email }) => ({ ...(await session()), user: userWith({ email }) }),
     refresh: session,
-    logout: async () => null,
+    logout: nothing,
     verifyEmail: session,
-    resendVerification: async () => ({ status: 'verification_sent' }),
+    resendVerification: sent,
+    forgotPassword: accepted,
+    resetPassword: nothing,
+    changePassword: nothing,
+    requestMagicLink: accepted,
+    signInWithMagicLink: session,
+    completeMfa: session,
+    reauthenticate: async () => ({ accessToken: await tokens.sign(), tokenType: 'Bearer', expiresIn: 600 }),
+    requestEmailChange: accepted,
+    confirmEmailChange: nothing,
+    undoEmailChange: nothing,
+    listSessions: async () => ({ data: [] }),
+    revokeSession: nothing,
+    revokeOtherSessions: nothing,
+    beginTotp: async () => ({ secret: 'S', otpauthUrl: 'otpauth://totp/a', qr: { png: 'data:,', svg: '<svg/>' } }),
+    confirmTotp: codes,
+    removeTotp: nothing,
+    replaceRecoveryCodes: codes,
+    listSecurityEvents: async () => ({ data: [], nextCursor: null }),
     getProfile: async (_input, { actor }) => userWith({ id: actor.userId }),
     updateProfile: async (changes) => userWith({ ...(changes.name === undefined ? {} : { name: changes.name }) }),
     getSigningKeys: async () => ({ keys: tokens.published }),
+    health: async () => ({ status: 'ok' }),
   };
 }
 
+/** One handler for each contract, which asks the behaviour at each call. */
 function authController(behaviour: AuthBehaviour): Type {
   @Controller()
-  class StubAuth {
-    @Handles(register)
-    register(input: RequestOf<typeof register>, context: ContextOf<typeof register>) {
-      return behaviour.register(input, context);
-    }
-
-    @Handles(login)
-    login(input: RequestOf<typeof login>, context: ContextOf<typeof login>) {
-      return behaviour.login(input, context);
-    }
-
-    @Handles(refresh)
-    refresh(input: RequestOf<typeof refresh>, context: ContextOf<typeof refresh>) {
-      return behaviour.refresh(input, context);
-    }
-
-    @Handles(logout)
-    logout(input: RequestOf<typeof logout>, context: ContextOf<typeof logout>) {
-      return behaviour.logout(input, context);
-    }
-
-    @Handles(verifyEmail)
-    verifyEmail(input: RequestOf<typeof verifyEmail>, context: ContextOf<typeof verifyEmail>) {
-      return behaviour.verifyEmail(input, context);
-    }
-
-    @Handles(resendVerification)
-    resend(input: RequestOf<typeof resendVerification>, context: ContextOf<typeof resendVerification>) {
-      return behaviour.resendVerification(input, context);
-    }
-
-    @Handles(getProfile)
-    getProfile(input: RequestOf<typeof getProfile>, context: ContextOf<typeof getProfile>) {
-      return behaviour.getProfile(input, context);
-    }
-
-    @Handles(updateProfile)
-    updateProfile(input: RequestOf<typeof updateProfile>, context: ContextOf<typeof updateProfile>) {
-      return behaviour.updateProfile(input, context);
-    }
-
-    @Handles(getSigningKeys)
-    keys(input: RequestOf<typeof getSigningKeys>, context: ContextOf<typeof getSigningKeys>) {
-      return behaviour.getSigningKeys(input, context);
-    }
-
-    @Handles(serviceHealth.auth)
-    async health(): Promise<ResponseOf<typeof serviceHealth.auth>> {
-      return { status: 'ok' };
-    }
+  class StubAuth {}
+  for (const [name, contract] of Object.entries(authContracts)) {
+    const answer = (input: unknown, context: unknown): unknown =>
+      Reflect.apply(Reflect.get(behaviour, name), null, [input, context]);
+    Object.defineProperty(StubAuth.prototype, name, { value: answer, writable: true, configurable: true });
+    const descriptor = Object.getOwnPropertyDescriptor(StubAuth.prototype, name);
+    if (descriptor !== undefined) Handles<RpcContract>(contract)(StubAuth.prototype, name, descriptor);
   }
   return StubAuth;
 }
 
-const authContracts: readonly RpcContract[] = [
-  register,
-  login,
-  refresh,
-  logout,
-  verifyEmail,
-  resendVerification,
-  getProfile,
-  updateProfile,
-  getSigningKeys,
-  serviceHealth.auth,
-];
-
 export function startStubAuth(redisUrl: string, behaviour: AuthBehaviour): Promise<INestMicroservice> {
-  return start('auth', redisUrl, authController(behaviour), authContracts);
+  return start('auth', redisUrl, authController(behaviour), Object.values(authContracts));
 }
 
 /** A service that answers nothing but its health. */

@@ -44,6 +44,7 @@ export class TestTokens {
       roles: [],
       iat: now,
       exp: now + accessTokenSeconds,
+      auth_time: now,
       ...overrides,
     };
   }

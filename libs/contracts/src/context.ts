@@ -4,17 +4,42 @@ import { z } from 'zod';
 export const serviceNames = ['gateway', 'auth', 'billing', 'notification'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Who acts. `roles` are platform roles; roles in an organisation belong to the organisation. */
-export const actor = z.strictObject({
+const platformRoles = z.array(z.string().max(64)).max(32);
+
+/** A person who signed in. `roles` are platform roles; roles in an organisation belong to the organisation. */
+export const sessionActor = z.strictObject({
+  kind: z.literal('session'),
   userId: z.uuid(),
   sessionId: z.uuid(),
+  /** When they last proved who they are, in seconds since 1970 (OpenID Connect's `auth_time`). */
+  authenticatedAt: z.int(),
   organizationId: z.uuid().nullable(),
-  roles: z.array(z.string().max(64)).max(32),
+  roles: platformRoles,
 });
+export type SessionActor = z.output<typeof sessionActor>;
+
+/** A program with one of a person's API keys: it may do what the key's scopes name, and nothing else. */
+export const apiKeyActor = z.strictObject({
+  kind: z.literal('api_key'),
+  userId: z.uuid(),
+  apiKeyId: z.uuid(),
+  scopes: z.array(z.string().max(64)).max(32),
+  organizationId: z.uuid().nullable(),
+  roles: platformRoles,
+});
+
+export const actor = z.discriminatedUnion('kind', [sessionActor, apiKeyActor]);
 export type Actor = z.output<typeof actor>;
 
-/** The client at the HTTP edge: the address by `TRUST_PROXY`'s rules, the user agent cut to 512 characters. */
-export const client = z.strictObject({ ip: z.string().max(64), userAgent: z.string().max(512) });
+/** The client at the HTTP edge. */
+export const client = z.strictObject({
+  /** By `TRUST_PROXY`'s rules. */
+  ip: z.string().max(64),
+  /** Cut to 512 characters. */
+  userAgent: z.string().max(512),
+  /** A device that has signed in to the very account before that the request names: its guesses are counted apart from strangers'. */
+  deviceId: z.uuid().nullable(),
+});
 export type Client = z.output<typeof client>;
 
 /** What travels with a request through every process that it touches. */

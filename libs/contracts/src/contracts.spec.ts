@@ -146,8 +146,17 @@ describe('what the contracts make of input', () => {
       { requestId: 'r'.repeat(129) },
       { traceparent: 'x'.repeat(65) },
       { locale: 'e' },
-      { client: { ip: 'x'.repeat(65), userAgent: '' } },
-      { actor: { userId: 'me', sessionId: 'mine', organizationId: null, roles: [] } },
+      { client: { ip: 'x'.repeat(65), userAgent: '', deviceId: null } },
+      {
+        actor: {
+          kind: 'session',
+          userId: 'me',
+          sessionId: 'mine',
+          authenticatedAt: 0,
+          organizationId: null,
+          roles: [],
+        },
+      },
     ];
     for (const change of hostile) expect(requestContext.safeParse({ ...context, ...change }).success).toBe(false);
   });

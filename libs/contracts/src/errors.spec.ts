@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { errorCatalogue, errorCodes, isErrorCode, ProblemError } from './errors';
+import { errorCatalogue } from './error-catalogue';
+import { errorCodes, isErrorCode, ProblemError } from './errors';
 
 /** The sections of docs/errors.md: each begins with the code, then `status · title`, then the detail, then advice. */
 function documented() {

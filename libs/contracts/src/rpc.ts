@@ -1,23 +1,33 @@
 import type { z } from 'zod';
-import type { Actor, RequestContext, ServiceName } from './context';
+import type { Scope } from './auth/scope';
+import type { Actor, RequestContext, ServiceName, SessionActor } from './context';
 import type { ErrorCode } from './errors';
 
-/** `public`: anyone, the service itself decides. `user`: refused with `unauthenticated` unless the envelope names an actor. */
-export type Access = 'public' | 'user';
+/**
+ * `public`: anyone, the service itself decides. `user`: refused with `unauthenticated` unless the envelope names an actor.
+ * `recent`: besides, refused with `reauthentication_required` unless the actor's sign-in is younger than `recentSeconds`.
+ */
+export type Access = 'public' | 'user' | 'recent';
+
+/** How young a sign-in must be for a sensitive act. */
+export const recentSeconds = 600;
 
 /** One request that a service answers: declared once, used by the controller, the wire, the handler and the OpenAPI page. */
 export interface RpcContract<
   Request extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
   A extends Access = Access,
+  S extends Scope | null = Scope | null,
 > {
   readonly service: ServiceName;
   /** Unique over the suite: `auth.register`. */
   readonly name: string;
   readonly access: A;
+  /** What an API key needs to be let in. Null lets none in, whatever its scopes. */
+  readonly scope: S;
   readonly request: Request;
   readonly response: Response;
-  /** The codes that this request may be refused with, beside `validation_failed`, `unauthenticated`, `service_unavailable` and `internal_error`. */
+  /** The codes that this request may be refused with, beside those that any may be refused with: libs/rpc lists them. */
   readonly errors: readonly ErrorCode[];
   /** The caller waits no longer than this. */
   readonly timeoutMs: number;
@@ -31,22 +41,41 @@ export type RequestOf<C extends RpcContract> = z.output<C['request']>;
 export type ResponseInput<C extends RpcContract> = z.input<C['response']>;
 /** What the caller gets. */
 export type ResponseOf<C extends RpcContract> = z.output<C['response']>;
-/** What the handler knows of its caller: behind a `user` contract there always is an actor. */
-export type ContextOf<C extends RpcContract> = C['access'] extends 'user'
-  ? RequestContext & { actor: Actor }
-  : RequestContext;
+/** What the handler knows of its caller: behind any but a `public` contract there is an actor, with a session unless API keys are let in. */
+export type ContextOf<C extends RpcContract> = C['access'] extends 'public'
+  ? RequestContext
+  : RequestContext & { actor: C['scope'] extends null ? SessionActor : Actor };
 
 const declared = new Map<string, RpcContract>();
 
-export function defineRpc<Request extends z.ZodType, Response extends z.ZodType, A extends Access>(
+export interface RpcDescription<
+  Request extends z.ZodType,
+  Response extends z.ZodType,
+  A extends Access,
+  S extends Scope | null,
+> {
+  readonly access: A;
+  readonly scope?: S;
+  readonly request: Request;
+  readonly response: Response;
+  readonly errors?: readonly ErrorCode[];
+  readonly timeoutMs?: number;
+}
+
+export function defineRpc<
+  Request extends z.ZodType,
+  Response extends z.ZodType,
+  A extends Access,
+  S extends Scope | null = null,
+>(
   service: ServiceName,
   method: string,
-  contract: { access: A; request: Request; response: Response; errors?: readonly ErrorCode[]; timeoutMs?: number },
-): RpcContract<Request, Response, A> {
+  contract: RpcDescription<Request, Response, A, S>,
+): RpcContract<Request, Response, A, S | null> {
   const name = `${service}.${method}`;
   if (declared.has(name)) throw new Error(`The RPC contract ${name} is declared twice.`);
-  const { access, request, response, errors = [], timeoutMs = 5_000 } = contract;
-  const complete = { service, name, access, request, response, errors, timeoutMs };
+  const { access, scope = null, request, response, errors = [], timeoutMs = 5_000 } = contract;
+  const complete = { service, name, access, scope, request, response, errors, timeoutMs };
   declared.set(name, complete);
   return complete;
 }

@@ -4,4 +4,4 @@ export { databaseModule } from './database.module';
 export { newId } from './id';
 export { runMigrations } from './migrate';
 export { provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
-export { execute, queryPrepared, queryRows } from './query';
+export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';

@@ -1,5 +1,5 @@
-import { Pool } from 'pg';
-import type { DataSource, EntityManager, QueryResult } from 'typeorm';
+import { Client, Pool } from 'pg';
+import { QueryFailedError, type EntityManager, type QueryResult } from 'typeorm';
 import { z } from 'zod';
 
 /**
@@ -22,6 +22,14 @@ export async function execute(manager: EntityManager, sql: string, parameters: r
   return affected ?? 0;
 }
 
+/** Whether a statement failed because a value that must be unique is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof QueryFailedError && uniqueViolation.safeParse(error.driverError).success;
+}
+
+/** PostgreSQL's error code (appendix A of its manual). */
+const uniqueViolation = z.object({ code: z.literal('23505') });
+
 export interface PreparedStatement<Row extends z.ZodType> {
   /** Unique in the service: PostgreSQL keeps its plan under it, per connection. */
   readonly name: string;
@@ -31,21 +39,23 @@ export interface PreparedStatement<Row extends z.ZodType> {
 
 /**
  * Like queryRows, for the few statements that run at every request: PostgreSQL parses and plans it once per connection, and
- * TypeORM's part is left out, which halves what one row by its key costs. Outside transactions only.
+ * TypeORM's part is left out, which halves what one row by its key costs. In the manager's transaction, if it has one.
  */
 export async function queryPrepared<Row extends z.ZodType>(
-  dataSource: DataSource,
+  manager: EntityManager,
   { name, sql, row }: PreparedStatement<Row>,
   parameters: readonly unknown[],
 ): Promise<z.output<Row>[]> {
-  const { rows } = await poolOf(dataSource).query({ name, text: sql, values: [...parameters] });
+  const { rows } = await (await connectionOf(manager)).query({ name, text: sql, values: [...parameters] });
   return rows.map((found) => row.parse(found));
 }
 
-function poolOf({ driver }: DataSource): Pool {
-  // TypeORM declares its pool as any.
-  const pool: unknown = 'master' in driver ? driver.master : undefined;
-  if (pool instanceof Pool) return pool;
+/** TypeORM declares its pool and its connections as any. */
+async function connectionOf({ queryRunner, dataSource }: EntityManager): Promise<Pool | Client> {
+  const { driver } = dataSource;
+  const connection: unknown =
+    queryRunner === undefined ? 'master' in driver && driver.master : await queryRunner.connect();
+  if (connection instanceof Pool || connection instanceof Client) return connection;
   throw new Error('The data source is not connected to PostgreSQL.');
 }
 

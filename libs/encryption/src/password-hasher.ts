@@ -62,21 +62,18 @@ export class PasswordHasher {
   }
 
   /**
-   * A hash that can't be read costs as much as one that does not match, and never matches.
+   * A hash that can't be read, or none where there is no account, costs as much as one that does not match, and never
+   * matches: the time does not tell.
    * @throws ProblemError service_unavailable when too many wait already
    */
-  async verify(encoded: string, password: string): Promise<PasswordVerification> {
-    const parameters = parametersOf(encoded);
-    const matches = await this.inTurn(() => verify(parameters === undefined ? this.nobody : encoded, password));
+  async verify(encoded: string | null, password: string): Promise<PasswordVerification> {
+    const parameters = encoded === null ? undefined : parametersOf(encoded);
+    const stored = encoded === null || parameters === undefined ? this.nobody : encoded;
+    const matches = await this.inTurn(() => verify(stored, password));
     return {
       matches: matches && parameters !== undefined,
       needsRehash: matches && parameters !== this.ownParameters(),
     };
-  }
-
-  /** The work of a verification where there is no account, so that the time does not tell. @throws as verify */
-  async verifyNobody(password: string): Promise<void> {
-    await this.verify(this.nobody, password);
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

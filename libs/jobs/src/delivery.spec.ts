@@ -113,7 +113,7 @@ describe('delivering', () => {
       locale: 'de',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     };
-    const client = { ip: '192.0.2.1', userAgent: 'test' };
+    const client = { ip: '192.0.2.1', userAgent: 'test', deviceId: null };
     await runInContext({ ...request, client }, () => bed.announce(thingHappened, { label: 'x' }));
     await bed.untilFinished();
     const [row] = await bed.dataSource.query('SELECT label FROM effects');

@@ -7,12 +7,12 @@ import { ContractPipe } from './contract-pipe';
 /** What answers a contract. It throws ProblemError with a code that the contract declares; whatever else it throws becomes `internal_error`. */
 export type Handler<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseInput<C>>;
 
-/** Makes a controller's method the handler of a contract. The input is validated, the actor of a `user` contract is there. */
+/** Makes a controller's method the handler of a contract. The input is validated, the actor of any but a `public` contract is there. */
 export function Handles<C extends RpcContract>(contract: C) {
   return <H extends Handler<C>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
     Payload(new ContractPipe(contract))(target, key, 0);
     Ctx()(target, key, 1);
     MessagePattern(contract.name)(target, key, descriptor);
-    if (contract.access === 'user') UseGuards(new AccessGuard())(target, key, descriptor);
+    if (contract.access !== 'public') UseGuards(new AccessGuard(contract))(target, key, descriptor);
   };
 }

@@ -159,9 +159,9 @@ describe("Nest's own machinery takes part:", () => {
     const caller = contextOf({
       requestId: 'abc',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-      actor: { userId: id, sessionId: id, organizationId: id, roles: ['support'] },
+      actor: { kind: 'session', userId: id, sessionId: id, authenticatedAt: 0, organizationId: id, roles: ['support'] },
       locale: 'de-CH',
-      client: { ip: '::1', userAgent: 'jest' },
+      client: { ip: '::1', userAgent: 'jest', deviceId: null },
     });
     const seen = await client.call(context, {}, { context: caller });
     expect(seen.given).toEqual(caller);

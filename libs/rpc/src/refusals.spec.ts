@@ -1,4 +1,4 @@
-import { defineRpc, ProblemError, type ContextOf, type RequestOf } from '#libs/contracts';
+import { defineRpc, ProblemError, type Actor, type ContextOf, type RequestOf } from '#libs/contracts';
 import { testRedis } from '#libs/testing';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
@@ -24,6 +24,18 @@ const whoAmI = defineRpc('billing', 'whoAmI', {
   request: nothing,
   response: z.strictObject({ userId: z.string() }),
 });
+const read = defineRpc('billing', 'read', {
+  access: 'user',
+  scope: 'profile:read',
+  request: nothing,
+  response: z.null(),
+});
+const destroy = defineRpc('billing', 'destroy', {
+  access: 'recent',
+  scope: 'profile:write',
+  request: nothing,
+  response: z.null(),
+});
 const large = defineRpc('billing', 'large', {
   access: 'public',
   request: z.strictObject({ padding: z.string() }),
@@ -38,8 +50,29 @@ const thrown: Readonly<Record<string, unknown>> = {
   circular: Object.assign(new Error('loop'), { self: globalThis }),
 };
 
+const id = '0198c0de-0000-7000-8000-000000000000';
+const bystander = { userId: id, organizationId: null, roles: [] };
+const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1_000) - seconds;
+const signedIn = (authenticatedAt = secondsAgo(0)): Actor => ({
+  kind: 'session',
+  sessionId: id,
+  authenticatedAt,
+  ...bystander,
+});
+const apiKey = (...scopes: string[]): Actor => ({ kind: 'api_key', apiKeyId: id, scopes, ...bystander });
+
 @Controller()
 class Handlers {
+  @Handles(read)
+  async read() {
+    return null;
+  }
+
+  @Handles(destroy)
+  async destroy() {
+    return null;
+  }
+
   @Handles(lookUp)
   async lookUp({ id, tags }: RequestOf<typeof lookUp>) {
     if (id === 'missing') throw new ProblemError('not_found', { detail: 'No such thing.', cause: new Error('hidden') });
@@ -73,7 +106,7 @@ describe('A call', () => {
 
   beforeAll(async () => {
     const redis = { url: (await testRedis()).url, name: 'test' };
-    await started.replica({ redis, contracts: [lookUp, fail, whoAmI, large], controllers: [Handlers] });
+    await started.replica({ redis, contracts: [lookUp, fail, whoAmI, read, destroy, large], controllers: [Handlers] });
     client = await started.client({ redis });
   });
   afterAll(() => started.end());
@@ -136,9 +169,31 @@ describe('A call', () => {
 
   it('to a user contract needs an actor, and the service itself refuses it without', async () => {
     expect(await refusal(client.call(whoAmI, {}))).toMatchObject({ code: 'unauthenticated', status: 401 });
-    const id = '0198c0de-0000-7000-8000-000000000000';
-    const actor = { userId: id, sessionId: id, organizationId: null, roles: [] };
+    const actor = signedIn();
     await expect(client.call(whoAmI, {}, { context: contextOf({ actor }) })).resolves.toEqual({ userId: id });
+  });
+
+  it('with an API key needs the scope that the contract names, and one that names none lets no key in', async () => {
+    const as = (actor: Actor) => ({ context: contextOf({ actor }) });
+    await expect(client.call(read, {}, as(apiKey('profile:read')))).resolves.toBeNull();
+    for (const key of [apiKey(), apiKey('profile:write'), apiKey('profile:rea', 'profile'), apiKey('*')]) {
+      expect(await refusal(client.call(read, {}, as(key)))).toMatchObject({ code: 'insufficient_scope', status: 403 });
+    }
+    expect(await refusal(client.call(whoAmI, {}, as(apiKey('profile:read'))))).toMatchObject({
+      code: 'insufficient_scope',
+    });
+  });
+
+  it('of a sensitive act needs a sign-in of the last ten minutes, which no API key is', async () => {
+    const as = (actor: Actor) => ({ context: contextOf({ actor }) });
+    await expect(client.call(destroy, {}, as(signedIn(secondsAgo(595))))).resolves.toBeNull();
+    for (const actor of [signedIn(secondsAgo(600)), signedIn(secondsAgo(-120)), apiKey('profile:write')]) {
+      expect(await refusal(client.call(destroy, {}, as(actor)))).toMatchObject({
+        code: 'reauthentication_required',
+        status: 403,
+      });
+    }
+    expect(await refusal(client.call(destroy, {}))).toMatchObject({ code: 'unauthenticated' });
   });
 
   it('over a megabyte is refused before it is sent, and an answer over it becomes internal_error', async () => {

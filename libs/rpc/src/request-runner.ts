@@ -10,6 +10,8 @@ import { observeHandled } from './metrics';
 const implicitCodes: readonly ErrorCode[] = [
   'validation_failed',
   'unauthenticated',
+  'insufficient_scope',
+  'reauthentication_required',
   'service_unavailable',
   'internal_error',
 ];

@@ -4,6 +4,13 @@ import { SignJWT } from 'jose';
 import { AuthConfig } from '../config';
 import { SigningKeyService } from './signing-key.service';
 
+/** Whose session a token is for, and when they last proved who they are. */
+export interface TokenSubject {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly authenticatedAt: Date;
+}
+
 @Injectable()
 export class AccessTokenService {
   constructor(
@@ -12,9 +19,9 @@ export class AccessTokenService {
   ) {}
 
   /** A JWT after RFC 9068, signed with EdDSA, that anyone with the published keys can verify. */
-  sign({ userId, sessionId }: { userId: string; sessionId: string }): Promise<string> {
+  sign({ userId, sessionId, authenticatedAt }: TokenSubject): Promise<string> {
     const { kid, privateKey } = this.signingKeys.current();
-    return new SignJWT({ sid: sessionId, roles: [] })
+    return new SignJWT({ sid: sessionId, roles: [], auth_time: Math.floor(authenticatedAt.getTime() / 1_000) })
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: accessTokenType })
       .setIssuer(this.config.publicUrl)
       .setAudience(accessTokenAudience)

@@ -1,6 +1,6 @@
-import { accessTokenAudience, getSigningKeys, login } from '#libs/contracts';
+import { accessTokenAudience, getSigningKeys } from '#libs/contracts';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { password, publicUrl, startAuth, startServers } from '../../test/auth';
+import { publicUrl, startAuth, startServers } from '../../test/auth';
 
 it('replicas that start at once make one key pair, whose private half is nowhere in the clear', async () => {
   const servers = await startServers();
@@ -13,7 +13,7 @@ it('replicas that start at once make one key pair, whose private half is nowhere
 it('a session’s access token verifies with the published keys, for our audience, for ten minutes', async () => {
   const auth = await startAuth();
   const user = await auth.aUser();
-  const { accessToken } = await auth.rpc.call(login, { email: user.email, password });
+  const { accessToken } = await auth.signIn(user);
   const keys = createLocalJWKSet(await auth.rpc.call(getSigningKeys, {}));
   const { payload, protectedHeader } = await jwtVerify(accessToken, keys, {
     issuer: publicUrl,

@@ -7,38 +7,42 @@ import {
   type ResponseInput,
   type Session,
 } from '#libs/contracts';
-import { queryRows } from '#libs/database';
-import { createOneTimeToken, hashVerifier, parseOneTimeToken, type OneTimeTokenParts } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
 import { locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuthConfig } from '../config';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
 import { SessionService } from '../session/session.service';
 import { User } from '../user/user.entity';
-import { EmailVerification } from './email-verification.entity';
+import { accountByEmail, accountById, type Account } from '../user/users';
 
-const purpose = 'email-verification';
 const expiresInHours = 24;
-const registration = z.object({ userId: z.uuid(), name: z.string(), locale, passwordHash: z.string() });
-type Registration = Pick<z.output<typeof registration>, 'name' | 'locale' | 'passwordHash'>;
+
+/** The link carries its registration: if two people register one address, the one whose link is opened gets the account. */
+const registration = z.strictObject({ name: z.string(), locale, passwordHash: z.string().nullable() });
+type Registration = z.output<typeof registration>;
+
+const verificationToken: TokenKind<typeof registration> = {
+  purpose: 'email-verification',
+  lifeSeconds: expiresInHours * 3_600,
+  data: registration,
+};
 
 @Injectable()
 export class EmailVerificationService {
   constructor(
     private readonly config: AuthConfig,
     private readonly dataSource: DataSource,
+    private readonly tokens: OneTimeTokens,
     private readonly sessions: SessionService,
     private readonly outbox: Outbox,
   ) {}
 
   /** Mails a link that confirms `user.email` for this registration. The token is in the fragment: no server or referrer sees it. */
-  async send(manager: EntityManager, user: User, { name, locale, passwordHash }: Registration): Promise<void> {
-    const { token, selector, verifierHash } = createOneTimeToken(purpose);
-    const expiresAt = new Date(Date.now() + expiresInHours * 3_600_000);
-    const values = { selector, verifierHash, userId: user.id, name, locale, passwordHash, expiresAt };
-    await manager.insert(EmailVerification, values);
+  async send(manager: EntityManager, user: Account, { name, locale, passwordHash }: Registration): Promise<void> {
+    const token = await this.tokens.issue(manager, verificationToken, user.id, { name, locale, passwordHash });
     const url = `${this.config.publicUrl}/verify-email#token=${token}`;
     await this.outbox.add(manager, mailRequested, {
       to: user.email,
@@ -54,8 +58,8 @@ export class EmailVerificationService {
   }
 
   async sendAnother(manager: EntityManager, email: string): Promise<void> {
-    const user = await manager.findOneBy(User, { email, emailVerifiedAt: IsNull() });
-    if (user !== null) await this.send(manager, user, user);
+    const user = await accountByEmail(manager, email);
+    if (user !== undefined && user.emailVerifiedAt === null) await this.send(manager, user, user);
   }
 
   /**
@@ -63,35 +67,14 @@ export class EmailVerificationService {
    * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
    */
   verify(token: string, client: Client | null): Promise<Session> {
-    const parts = parseOneTimeToken(token);
-    if (parts === null) throw new ProblemError('token_invalid');
     return this.dataSource.transaction(async (manager) => {
-      const { userId, ...confirmed } = await this.consume(manager, parts);
+      const { userId, data: confirmed } = await this.tokens.consume(manager, verificationToken, token);
       const changes = { ...confirmed, emailVerifiedAt: new Date() };
       const { affected } = await manager.update(User, { id: userId, emailVerifiedAt: IsNull() }, changes);
+      const user = await accountById(manager, userId);
       // Another link of the same account was opened first: the transaction ends, and with it this link's use.
-      if (affected === 0) throw new ProblemError('token_used');
-      return this.sessions.start(manager, await manager.findOneByOrFail(User, { id: userId }), client);
+      if (affected === 0 || user === undefined) throw new ProblemError('token_used');
+      return this.sessions.start(manager, user, { method: 'email_verification', client, isNewDevice: false });
     });
-  }
-
-  /** One conditional statement, so that of two that come at once one finds the token unused. */
-  private async consume(
-    manager: EntityManager,
-    { selector, verifier }: OneTimeTokenParts,
-  ): Promise<z.output<typeof registration>> {
-    const verifierHash = hashVerifier(purpose, verifier);
-    const [consumed] = await queryRows(
-      manager,
-      `UPDATE email_verifications SET used_at = now()
-       WHERE selector = $1 AND verifier_hash = $2 AND used_at IS NULL AND expires_at > now()
-       RETURNING user_id AS "userId", name, locale, password_hash AS "passwordHash"`,
-      [selector, verifierHash],
-      registration,
-    );
-    if (consumed !== undefined) return consumed;
-    const known = await manager.findOneBy(EmailVerification, { selector, verifierHash });
-    if (known === null) throw new ProblemError('token_invalid');
-    throw new ProblemError(known.usedAt === null ? 'token_expired' : 'token_used');
   }
 }

@@ -1,38 +1,48 @@
-import { ProblemError, type Client, type Session } from '#libs/contracts';
+import { ProblemError, type Client, type SignedIn } from '#libs/contracts';
 import { PasswordHasher } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { SessionService } from '../session/session.service';
+import { attemptsOn, SignInAttempts, type Attempt } from '../sign-in/sign-in-attempts';
+import { SignInService } from '../sign-in/sign-in.service';
 import { User } from '../user/user.entity';
+import { accountByEmail, type Account } from '../user/users';
 
 @Injectable()
 export class LoginService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly hasher: PasswordHasher,
-    private readonly sessions: SessionService,
+    private readonly attempts: SignInAttempts,
+    private readonly signIn: SignInService,
   ) {}
 
   /**
-   * An unknown address costs one query and one hash, as a wrong password does (OWASP Authentication Cheat Sheet).
-   * @throws ProblemError `invalid_credentials`; `email_not_verified`, told only to who knows the password
+   * An unknown address costs the same statements and one hash, as a wrong password does (OWASP Authentication Cheat Sheet).
+   * @throws ProblemError `invalid_credentials`; `too_many_attempts`; `email_not_verified`, told only to who knows the password
    */
-  async login(email: string, password: string, client: Client | null): Promise<Session> {
-    const user = await this.dataSource.manager.findOneBy(User, { email });
-    if (user === null) {
-      await this.hasher.verifyNobody(password);
-      throw new ProblemError('invalid_credentials');
+  async login(email: string, password: string, client: Client | null): Promise<SignedIn> {
+    const { manager } = this.dataSource;
+    const attempt = await this.attempts.begin(attemptsOn(email, client?.deviceId ?? null));
+    const user = await accountByEmail(manager, email);
+    const { matches, needsRehash } = await this.hasher.verify(user?.passwordHash ?? null, password);
+    if (user === undefined || !matches) return this.refuse(attempt, email);
+    if (user.emailVerifiedAt === null) {
+      await this.attempts.forgive(manager, attempt.countedAs);
+      throw new ProblemError('email_not_verified');
     }
-    const { matches, needsRehash } = await this.hasher.verify(user.passwordHash, password);
-    if (!matches) throw new ProblemError('invalid_credentials');
-    if (user.emailVerifiedAt === null) throw new ProblemError('email_not_verified');
     if (needsRehash) await this.rehash(user, password);
-    return this.dataSource.transaction((manager) => this.sessions.start(manager, user, client));
+    return this.signIn.afterFirstFactor(manager, user, { method: 'password', client, countedAs: attempt.countedAs });
+  }
+
+  private async refuse(attempt: Attempt, email: string): Promise<never> {
+    await this.attempts.fail(attempt, email);
+    throw new ProblemError('invalid_credentials');
   }
 
   /** The parameters were raised since. The old hash is the condition: a password changed meanwhile stays changed. */
-  private async rehash({ id, passwordHash }: User, password: string): Promise<void> {
+  private async rehash({ id, passwordHash }: Account, password: string): Promise<void> {
     const stronger = await this.hasher.hash(password);
+    if (passwordHash === null) return;
     await this.dataSource.manager.update(User, { id, passwordHash }, { passwordHash: stronger });
   }
 }

@@ -16,12 +16,12 @@ async function costOf(attempt: { email: string; password: string }) {
   return { answer, hashes: auth.hasher.hashesRun - hashes, queries: queries.length };
 }
 
-it('an unknown address costs one query and one hash, as a wrong password does, and gets the same answer', async () => {
+it('an unknown address costs the same queries and one hash, as a wrong password does, and gets the same answer', async () => {
   const user = await auth.aUser();
   const wrong = await costOf({ email: user.email, password: 'not the password' });
   const unknown = await costOf({ email: `${newId()}@example.com`, password: 'not the password' });
   expect(unknown).toEqual(wrong);
-  expect(wrong).toMatchObject({ answer: { code: 'invalid_credentials' }, hashes: 1, queries: 1 });
+  expect(wrong).toMatchObject({ answer: { code: 'invalid_credentials' }, hashes: 1, queries: 3 });
 });
 
 it('an unverified address is told so with the right password only', async () => {
@@ -30,7 +30,7 @@ it('an unverified address is told so with the right password only', async () => 
   expect((await costOf({ email, password: 'wrong' })).answer).toMatchObject({ code: 'invalid_credentials' });
 });
 
-it('signing in takes three statements: the user, the session, its refresh token', async () => {
+it('signing in takes three statements: the attempt, the account, and the session with all that belongs to it', async () => {
   const { email } = await auth.aUser();
   expect(await costOf({ email, password })).toMatchObject({ answer: { tokenType: 'Bearer' }, hashes: 1, queries: 3 });
 });

@@ -2,13 +2,16 @@ import { logout, type ContextOf, type RequestOf, type ResponseInput } from '#lib
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
+import { accountById } from '../user/users';
 
 @Controller()
 export class LogoutHandler {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
+    private readonly securityLog: SecurityLog,
   ) {}
 
   @Handles(logout)
@@ -16,7 +19,11 @@ export class LogoutHandler {
     _input: RequestOf<typeof logout>,
     { actor }: ContextOf<typeof logout>,
   ): Promise<ResponseInput<typeof logout>> {
-    await this.dataSource.transaction((manager) => this.sessions.end(manager, actor.sessionId, 'logout'));
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await this.sessions.end(manager, actor.sessionId, 'logout'))) return;
+      const user = await accountById(manager, actor.userId);
+      if (user !== undefined) await this.securityLog.record(manager, user, 'signed_out');
+    });
     return null;
   }
 }

@@ -1,31 +1,10 @@
 import { ProblemError, updateProfile, type RequestOf, type User as UserView } from '#libs/contracts';
-import { queryPrepared } from '#libs/database';
-import { locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
 import { AuthConfig } from '../config';
 import { User } from '../user/user.entity';
 import { userView } from '../user/user-view';
-
-/** Every page of a signed-in person asks for it. */
-const userById = {
-  name: 'user-by-id',
-  sql: `
-    SELECT id, email, name, locale, avatar_url AS "avatarUrl", email_verified_at AS "emailVerifiedAt",
-      mfa_enabled_at AS "mfaEnabledAt", created_at AS "createdAt"
-    FROM users WHERE id = $1`,
-  row: z.object({
-    id: z.string(),
-    email: z.string(),
-    name: z.string(),
-    locale,
-    avatarUrl: z.string().nullable(),
-    emailVerifiedAt: z.date().nullable(),
-    mfaEnabledAt: z.date().nullable(),
-    createdAt: z.date(),
-  }),
-};
+import { accountById } from '../user/users';
 
 @Injectable()
 export class ProfileService {
@@ -36,7 +15,7 @@ export class ProfileService {
 
   /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
   async get(userId: string): Promise<UserView> {
-    const [user] = await queryPrepared(this.dataSource, userById, [userId]);
+    const user = await accountById(this.dataSource.manager, userId);
     if (user === undefined) throw new ProblemError('unauthenticated');
     return userView(user);
   }

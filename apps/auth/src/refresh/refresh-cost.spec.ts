@@ -1,9 +1,9 @@
-import { login, refresh } from '#libs/contracts';
-import { password, startAuth } from '../../test/auth';
+import { refresh } from '#libs/contracts';
+import { startAuth } from '../../test/auth';
 
 it('rotating takes two statements: the rotation, and the user for the answer', async () => {
   const auth = await startAuth();
   const user = await auth.aUser();
-  const { refreshToken } = await auth.rpc.call(login, { email: user.email, password });
+  const { refreshToken } = await auth.signIn(user);
   expect(await auth.queries.during(() => auth.rpc.call(refresh, { refreshToken }))).toHaveLength(2);
 });

@@ -1,13 +1,15 @@
 import { mailRequested, ProblemError, refreshTokenSeconds, type Client, type Session } from '#libs/contracts';
-import { queryRows } from '#libs/database';
+import { queryPrepared, queryRows } from '#libs/database';
 import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { deviceOf } from '../security-log/device';
+import { SecurityLog } from '../security-log/security-log';
 import { SessionRecord } from '../session/session.entity';
 import { SessionService } from '../session/session.service';
-import { User } from '../user/user.entity';
+import { accountBySession } from '../user/users';
 
 /** Two tabs wake up at once and send the same token: within this time the later one gets what the first one got. */
 const graceSeconds = 10;
@@ -16,21 +18,26 @@ const graceSeconds = 10;
  * The session is locked first, so that a rotation and the session's end come one after the other; then the token is
  * consumed by its condition, so that of many that come at once one makes the child.
  */
-const rotation = `
-  WITH live AS (
-    UPDATE sessions SET last_seen_at = now(), ip = COALESCE($4, sessions.ip), user_agent = COALESCE($5, sessions.user_agent)
-    FROM refresh_tokens token
-    WHERE token.hash = $1 AND token.rotated_at IS NULL AND token.expires_at > now()
-      AND sessions.id = token.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > now()
-    RETURNING sessions.id
-  ), parent AS (
-    UPDATE refresh_tokens SET rotated_at = now(), sealed_child = $3
-    WHERE hash = $1 AND rotated_at IS NULL AND session_id = (SELECT id FROM live)
-    RETURNING session_id
-  )
-  INSERT INTO refresh_tokens (hash, session_id, expires_at)
-  SELECT $2, session_id, now() + make_interval(secs => $6) FROM parent
-  RETURNING session_id AS "sessionId"`;
+const rotation = {
+  name: 'rotate-refresh-token',
+  sql: `
+    WITH live AS (
+      UPDATE sessions SET last_seen_at = now(), ip = COALESCE($4, sessions.ip), user_agent = COALESCE($5, sessions.user_agent)
+      FROM refresh_tokens token, users
+      WHERE token.hash = $1 AND token.rotated_at IS NULL AND token.expires_at > now()
+        AND sessions.id = token.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > now()
+        AND users.id = sessions.user_id AND users.session_epoch = sessions.epoch
+      RETURNING sessions.id
+    ), parent AS (
+      UPDATE refresh_tokens SET rotated_at = now(), sealed_child = $3
+      WHERE hash = $1 AND rotated_at IS NULL AND session_id = (SELECT id FROM live)
+      RETURNING session_id
+    )
+    INSERT INTO refresh_tokens (hash, session_id, expires_at)
+    SELECT $2, session_id, now() + make_interval(secs => $6) FROM parent
+    RETURNING session_id AS "sessionId"`,
+  row: z.object({ sessionId: z.uuid() }),
+};
 
 const presented = z.object({
   sessionId: z.uuid(),
@@ -45,6 +52,7 @@ export class RefreshService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
+    private readonly securityLog: SecurityLog,
     private readonly outbox: Outbox,
   ) {}
 
@@ -54,19 +62,14 @@ export class RefreshService {
    */
   async refresh(token: string, client: Client | null): Promise<Session> {
     const child = randomToken();
-    const [rotated] = await queryRows(
-      this.dataSource.manager,
-      rotation,
-      [
-        hashToken(token),
-        hashToken(child),
-        sealForBearer(token, child),
-        client?.ip,
-        client?.userAgent,
-        refreshTokenSeconds,
-      ],
-      z.object({ sessionId: z.uuid() }),
-    );
+    const [rotated] = await queryPrepared(this.dataSource.manager, rotation, [
+      hashToken(token),
+      hashToken(child),
+      sealForBearer(token, child),
+      client?.ip,
+      client?.userAgent,
+      refreshTokenSeconds,
+    ]);
     if (rotated !== undefined) return this.answer(rotated.sessionId, child);
     return this.refuseOrRepeat(token);
   }
@@ -76,8 +79,8 @@ export class RefreshService {
       this.dataSource.manager,
       `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
          COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
-         sessions.ended_at IS NULL AND sessions.expires_at > now() AS live
-       FROM refresh_tokens JOIN sessions ON sessions.id = session_id WHERE hash = $1`,
+         sessions.ended_at IS NULL AND sessions.expires_at > now() AND session_epoch = epoch AS live
+       FROM refresh_tokens JOIN sessions ON sessions.id = session_id JOIN users ON users.id = user_id WHERE hash = $1`,
       [hashToken(token), graceSeconds],
       presented,
     );
@@ -93,19 +96,19 @@ export class RefreshService {
   private endStolen(sessionId: string): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       if (!(await this.sessions.end(manager, sessionId, 'refresh_token_reused'))) return;
-      const { userId, userAgent, ip } = await manager.findOneByOrFail(SessionRecord, { id: sessionId });
-      const { email, locale, name } = await manager.findOneByOrFail(User, { id: userId });
-      const mail = { template: 'session-stolen' as const, name, device: userAgent, ip };
-      await this.outbox.add(manager, mailRequested, { to: email, locale, mail });
+      const { userAgent, ip } = await manager.findOneByOrFail(SessionRecord, { id: sessionId });
+      const user = await accountBySession(manager, sessionId);
+      if (user === undefined) return;
+      await this.securityLog.record(manager, user, 'refresh_token_reused');
+      const mail = { template: 'session-stolen' as const, name: user.name, device: deviceOf(userAgent) ?? '', ip };
+      await this.outbox.add(manager, mailRequested, { to: user.email, locale: user.locale, mail });
     });
   }
 
   private async answer(sessionId: string, refreshToken: string): Promise<Session> {
-    const user = await this.dataSource.manager
-      .createQueryBuilder(User, 'user')
-      .innerJoin(SessionRecord, 'session', 'session.user_id = user.id')
-      .where('session.id = :sessionId', { sessionId })
-      .getOneOrFail();
-    return this.sessions.answer(user, sessionId, refreshToken);
+    const user = await accountBySession(this.dataSource.manager, sessionId);
+    if (user === undefined) throw new ProblemError('refresh_token_invalid');
+    const { authenticatedAt, ...account } = user;
+    return this.sessions.answer(account, { sessionId, authenticatedAt }, refreshToken);
   }
 }

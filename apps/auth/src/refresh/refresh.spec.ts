@@ -1,6 +1,6 @@
-import { login, logout, ProblemError, refresh, type Session } from '#libs/contracts';
+import { logout, ProblemError, refresh, type Session } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
-import { actorOf, contextOf, password, startAuth, startServers, type TestAuth } from '../../test/auth';
+import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
 import { RefreshToken } from '../session/refresh-token.entity';
 import { SessionRecord } from '../session/session.entity';
 import type { User } from '../user/user.entity';
@@ -15,7 +15,7 @@ const rotate = (refreshToken: string) => auth.rpc.call(refresh, { refreshToken }
 
 async function signedIn(): Promise<{ user: User; session: Session; sessionId: string }> {
   const user = await auth.aUser();
-  const session = await auth.rpc.call(login, { email: user.email, password });
+  const session = await auth.signIn(user);
   const { sessionId } = await auth.dataSource.manager.findOneByOrFail(RefreshToken, {
     hash: hashToken(session.refreshToken),
   });
@@ -78,7 +78,7 @@ it('a parent token in its grace gives nothing once the session has ended', async
 
 it('remembers where the session was seen last', async () => {
   const { session, sessionId } = await signedIn();
-  const context = contextOf({ client: { ip: '203.0.113.9', userAgent: 'Netscape' } });
+  const context = contextOf({ client: { ip: '203.0.113.9', userAgent: 'Netscape', deviceId: null } });
   await auth.rpc.call(refresh, { refreshToken: session.refreshToken }, { context });
   expect(await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id: sessionId })).toMatchObject({
     ip: '203.0.113.9',

@@ -15,6 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import { EmailVerificationService } from '../email-verification/email-verification.service';
 import { User } from '../user/user.entity';
+import { accountByEmail, type Account } from '../user/users';
 
 type Registration = EventPayload<typeof registrationRequested>;
 
@@ -45,7 +46,7 @@ export class RegistrationService {
   /** Makes the account, or tells the owner of an existing one that somebody tried. */
   async complete(manager: EntityManager, registration: Registration): Promise<void> {
     const user = await this.saveUnverified(manager, registration);
-    if (user !== null) {
+    if (user !== undefined) {
       await this.verification.send(manager, user, registration);
       return;
     }
@@ -58,7 +59,7 @@ export class RegistrationService {
   }
 
   /** Nobody has proved to own an unverified account yet: the newest registration of its address replaces the older one. */
-  private async saveUnverified(manager: EntityManager, registration: Registration): Promise<User | null> {
+  private async saveUnverified(manager: EntityManager, registration: Registration): Promise<Account | undefined> {
     const { email, passwordHash, name, locale } = registration;
     const user = { id: newId(), email, passwordHash, name, locale };
     const inserted = await manager
@@ -71,8 +72,8 @@ export class RegistrationService {
       .execute();
     if (Array.isArray(inserted.raw) && inserted.raw.length === 0) {
       const replaced = await manager.update(User, { email, emailVerifiedAt: IsNull() }, { passwordHash, name, locale });
-      if (replaced.affected === 0) return null;
+      if (replaced.affected === 0) return undefined;
     }
-    return manager.findOneByOrFail(User, { email });
+    return accountByEmail(manager, email);
   }
 }

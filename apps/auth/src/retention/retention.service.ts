@@ -13,7 +13,9 @@ export class RetentionService {
   @Every('auth.delete-expired', { everyMs: 3_600_000 })
   async deleteExpired(): Promise<void> {
     // An expired link still explains itself for a week.
-    await this.deleteInBatches('email_verifications', 'selector', "expires_at < now() - interval '7 days'");
+    await this.deleteInBatches('one_time_tokens', 'selector', "expires_at < now() - interval '7 days'");
+    await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
+    await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.
     await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
     // With the session go its refresh tokens.

@@ -1,6 +1,5 @@
-import { login } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
-import { password, startAuth } from '../../test/auth';
+import { startAuth } from '../../test/auth';
 import { RefreshToken } from '../session/refresh-token.entity';
 import { User } from '../user/user.entity';
 import { RetentionService } from './retention.service';
@@ -12,8 +11,8 @@ it('what has served is deleted, and nothing else', async () => {
     await auth.aUser({ emailVerifiedAt: null }),
     await auth.aUser({ emailVerifiedAt: null }),
   ];
-  const over = await auth.rpc.call(login, { email: owner.email, password });
-  const open = await auth.rpc.call(login, { email: owner.email, password });
+  const over = await auth.signIn(owner);
+  const open = await auth.signIn(owner);
   await auth.dataSource.query("UPDATE users SET updated_at = now() - interval '31 days' WHERE id = $1", [forgotten.id]);
   await auth.dataSource.query(
     `UPDATE sessions SET expires_at = now() - interval '8 days'

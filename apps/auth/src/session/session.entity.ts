@@ -9,6 +9,10 @@ export class SessionRecord {
   @Column({ type: 'uuid' })
   userId!: string;
 
+  /** The user's session epoch at sign-in: the session lives only while it still is the user's. */
+  @Column({ type: 'int' })
+  epoch!: number;
+
   @Column({ type: 'text' })
   ip!: string;
 
@@ -17,6 +21,10 @@ export class SessionRecord {
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
+
+  /** When the person last proved who they are in this session. */
+  @Column({ type: 'timestamptz' })
+  authenticatedAt!: Date;
 
   @Column({ type: 'timestamptz' })
   lastSeenAt!: Date;
@@ -32,4 +40,5 @@ export class SessionRecord {
   endReason!: SessionEndReason | null;
 }
 
-export type SessionEndReason = 'logout' | 'refresh_token_reused';
+export type SessionEndReason =
+  'logout' | 'refresh_token_reused' | 'revoked' | 'password_changed' | 'password_reset' | 'email_change_undone';

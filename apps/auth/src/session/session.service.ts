@@ -1,51 +1,115 @@
-import { accessTokenSeconds, refreshTokenSeconds, sessionRevoked, type Client, type Session } from '#libs/contracts';
-import { newId, queryRows } from '#libs/database';
+import {
+  accessTokenSeconds,
+  ProblemError,
+  refreshTokenSeconds,
+  sessionRevoked,
+  type Client,
+  type Session,
+} from '#libs/contracts';
+import { newId, queryPrepared, queryRows } from '#libs/database';
 import { hashToken, randomToken } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
+import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AccessTokenService } from '../access-token/access-token.service';
-import type { User } from '../user/user.entity';
+import { AccessTokenService, type TokenSubject } from '../access-token/access-token.service';
+import { SecurityLog } from '../security-log/security-log';
 import { userView } from '../user/user-view';
-import { RefreshToken } from './refresh-token.entity';
-import { SessionRecord, type SessionEndReason } from './session.entity';
+import type { Account } from '../user/users';
+import type { SessionEndReason } from './session.entity';
 
 const absoluteSeconds = 30 * 24 * 3600;
 /** Clocks differ, and a token may be signed a moment after its session was read: revocations are kept this much longer. */
 const clockLeewaySeconds = 60;
 
+/**
+ * One statement, so that a sign-in needs no transaction: the session with its first refresh token and its line in the
+ * security log, and the attempts that led to it forgiven. The person's row is locked against whatever ends all sessions at
+ * once: either that sees this session, or this sees the new epoch and makes none.
+ */
+const startSession = {
+  name: 'start-session',
+  sql: `
+    WITH person AS (
+      SELECT id FROM users WHERE id = $2 AND session_epoch = $3 FOR SHARE
+    ), session AS (
+      INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at)
+      SELECT $1, id, $3, $4, $5, now(), now(), now() + make_interval(secs => $6) FROM person
+      RETURNING id, user_id, authenticated_at
+    ), token AS (
+      INSERT INTO refresh_tokens (hash, session_id, expires_at)
+      SELECT $7, id, now() + make_interval(secs => $8) FROM session
+    ), event AS (
+      INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details)
+      SELECT $9, user_id, $10, $4, $5, $11, $12 FROM session
+    ), attempts AS (
+      DELETE FROM sign_in_attempts WHERE id = $13
+    )
+    SELECT authenticated_at AS "authenticatedAt" FROM session`,
+  row: z.object({ authenticatedAt: z.date() }),
+};
+
+const seenBefore = {
+  name: 'device-seen-before',
+  sql: 'SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2 AND user_agent = $3) AS seen',
+  row: z.object({ seen: z.boolean() }),
+};
+
+export interface SignInDetails {
+  /** `password`, `magic_link`, …: for the security log. */
+  readonly method: string;
+  readonly client: Client | null;
+  readonly isNewDevice: boolean;
+  /** Attempts that this sign-in forgives, as hex. */
+  readonly countedAs?: string;
+}
+
 @Injectable()
 export class SessionService {
   constructor(
     private readonly accessTokens: AccessTokenService,
+    private readonly securityLog: SecurityLog,
     private readonly outbox: Outbox,
   ) {}
 
-  /** Signs a person in: a new session with its first refresh token, in the caller's transaction. */
-  async start(manager: EntityManager, user: User, client: Client | null): Promise<Session> {
-    const { ip = 'unknown', userAgent = '' } = client ?? {};
-    const now = new Date();
-    const session = {
-      id: newId(),
-      userId: user.id,
-      ip,
-      userAgent,
-      lastSeenAt: now,
-      expiresAt: secondsAfter(now, absoluteSeconds),
-    };
-    await manager.insert(SessionRecord, session);
-    const refreshToken = randomToken();
-    await manager.insert(RefreshToken, {
-      hash: hashToken(refreshToken),
-      sessionId: session.id,
-      expiresAt: secondsAfter(now, refreshTokenSeconds),
-    });
-    return this.answer(user, session.id, refreshToken);
+  /** Whether nothing that this account knows is like the client: neither a device that signed in before nor the same program at the same address. */
+  async isNewDevice(manager: EntityManager, user: Account, client: Client | null): Promise<boolean> {
+    if (client === null || client.deviceId !== null) return false;
+    const [known] = await queryPrepared(manager, seenBefore, [user.id, client.ip, client.userAgent]);
+    return known?.seen !== true;
   }
 
-  async answer(user: User, sessionId: string, refreshToken: string): Promise<Session> {
-    const accessToken = await this.accessTokens.sign({ userId: user.id, sessionId });
+  /**
+   * Signs a person in who has proved to be `user`. A new device needs a transaction, as its owner is told.
+   * @throws ProblemError `unauthenticated` when the account's sessions were ended since `user` was read
+   */
+  async start(manager: EntityManager, user: Account, details: SignInDetails): Promise<Session> {
+    const { client, method, isNewDevice, countedAs } = details;
+    const sessionId = newId();
+    const refreshToken = randomToken();
+    const [started] = await queryPrepared(manager, startSession, [
+      sessionId,
+      user.id,
+      user.sessionEpoch,
+      client?.ip ?? 'unknown',
+      client?.userAgent ?? '',
+      absoluteSeconds,
+      hashToken(refreshToken),
+      refreshTokenSeconds,
+      newId(),
+      isNewDevice ? 'signed_in_from_new_device' : 'signed_in',
+      currentContext()?.requestId ?? '',
+      JSON.stringify({ method }),
+      countedAs === undefined ? null : Buffer.from(countedAs, 'hex'),
+    ]);
+    if (started === undefined) throw new ProblemError('unauthenticated');
+    if (isNewDevice) await this.securityLog.notify(manager, user, 'signed_in_from_new_device');
+    return this.answer(user, { sessionId, ...started }, refreshToken);
+  }
+
+  async answer(user: Account, session: Omit<TokenSubject, 'userId'>, refreshToken: string): Promise<Session> {
+    const accessToken = await this.accessTokens.sign({ userId: user.id, ...session });
     return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken, user: userView(user) };
   }
 
@@ -54,19 +118,45 @@ export class SessionService {
    * @returns whether it was still open: of two that end it at once, one gets true
    */
   async end(manager: EntityManager, sessionId: string, reason: SessionEndReason): Promise<boolean> {
-    const ended = await queryRows(
+    return (await this.endWhere(manager, 'id = $2', [reason, sessionId])) === 1;
+  }
+
+  /** Ends one of a user's sessions; of nobody else's. @returns whether it was open */
+  async endOwn(manager: EntityManager, userId: string, sessionId: string): Promise<boolean> {
+    return (await this.endWhere(manager, 'id = $2 AND user_id = $3', ['revoked', sessionId, userId])) === 1;
+  }
+
+  /**
+   * Ends every session of a user but perhaps one, those too that are being started at this moment, and that one goes on.
+   * @returns how many were open
+   */
+  async endAll(manager: EntityManager, userId: string, reason: SessionEndReason, but?: string): Promise<number> {
+    await queryRows(
       manager,
-      'UPDATE sessions SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL RETURNING id',
-      [sessionId, reason],
-      z.object({ id: z.uuid() }),
+      `WITH person AS (UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1 RETURNING session_epoch)
+       UPDATE sessions SET epoch = person.session_epoch FROM person WHERE sessions.id = $2 AND user_id = $1 RETURNING 1`,
+      [userId, but],
+      z.unknown(),
     );
-    if (ended.length === 0) return false;
-    const accessTokensExpireAt = secondsAfter(new Date(), accessTokenSeconds + clockLeewaySeconds).toISOString();
-    await this.outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
-    return true;
+    return this.endWhere(manager, 'user_id = $2 AND id IS DISTINCT FROM $3', [reason, userId, but]);
+  }
+
+  /** The condition is one of this file's, never input. */
+  private async endWhere(
+    manager: EntityManager,
+    condition: string,
+    [reason, ...parameters]: readonly [SessionEndReason, ...unknown[]],
+  ): Promise<number> {
+    const sql = `UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND ${condition} RETURNING id`;
+    const ended = await queryRows(manager, sql, [reason, ...parameters], z.object({ id: z.uuid() }));
+    const accessTokensExpireAt = secondsFromNow(accessTokenSeconds + clockLeewaySeconds).toISOString();
+    for (const { id: sessionId } of ended) {
+      await this.outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
+    }
+    return ended.length;
   }
 }
 
-function secondsAfter(start: Date, seconds: number): Date {
-  return new Date(start.getTime() + seconds * 1000);
+function secondsFromNow(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1_000);
 }

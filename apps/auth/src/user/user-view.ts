@@ -1,8 +1,8 @@
 import type { User as UserView } from '#libs/contracts';
-import type { User } from './user.entity';
+import type { Account } from './users';
 
 /** What the person themselves may see of the account: the answer named User in the API. */
-export function userView(user: Omit<User, 'passwordHash' | 'updatedAt'>): UserView {
+export function userView(user: Account): UserView {
   return {
     id: user.id,
     email: user.email,

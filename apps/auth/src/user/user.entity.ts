@@ -18,9 +18,13 @@ export class User extends BaseEntity {
   @Column({ type: 'text', nullable: true })
   avatarUrl!: string | null;
 
-  /** PHC string of Argon2id. */
-  @Column({ type: 'text' })
-  passwordHash!: string;
+  /** PHC string of Argon2id; null where one signs in by other means only. */
+  @Column({ type: 'text', nullable: true })
+  passwordHash!: string | null;
+
+  /** Sessions of an older epoch are over: whatever ends all of them at once counts it up. */
+  @Column({ type: 'int', default: 0 })
+  sessionEpoch!: number;
 
   @Column({ type: 'timestamptz', nullable: true })
   emailVerifiedAt!: Date | null;

@@ -4,7 +4,8 @@ import {
   accessTokenClaims,
   accessTokenType,
   ProblemError,
-  type Actor,
+  type AccessTokenClaims,
+  type SessionActor,
 } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type CryptoKey, type JWTHeaderParameters } from 'jose';
@@ -13,7 +14,7 @@ import { GatewayConfig } from '../config';
 import { SigningKeys } from './signing-keys';
 
 interface VerifiedToken {
-  readonly actor: Actor;
+  readonly actor: SessionActor;
   /** Seconds since 1970. */
   readonly expiresAt: number;
 }
@@ -35,7 +36,7 @@ export class AccessTokenVerifier {
   }
 
   /** @throws ProblemError unauthenticated, or service_unavailable while no signing key is known. */
-  async verify(token: string): Promise<Actor> {
+  async verify(token: string): Promise<SessionActor> {
     if (token.length > longestToken) throw new ProblemError('unauthenticated');
     const digest = hash('sha256', token, 'base64');
     const remembered = this.verified.get(digest);
@@ -57,8 +58,7 @@ export class AccessTokenVerifier {
         audience: accessTokenAudience,
         requiredClaims: ['exp', 'iat', 'sub'],
       });
-      const { sub, sid, org, roles, exp } = accessTokenClaims.parse(payload);
-      return { actor: { userId: sub, sessionId: sid, organizationId: org ?? null, roles }, expiresAt: exp };
+      return describe(accessTokenClaims.parse(payload));
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       throw new ProblemError('unauthenticated', { cause: error });
@@ -78,4 +78,13 @@ export class AccessTokenVerifier {
     const [oldest] = this.verified.keys();
     if (oldest !== undefined) this.verified.delete(oldest);
   }
+}
+
+function describe({ sub, sid, org, roles, exp, auth_time }: AccessTokenClaims): VerifiedToken {
+  const authenticatedAt = auth_time;
+  const organizationId = org ?? null;
+  return {
+    actor: { kind: 'session', userId: sub, sessionId: sid, authenticatedAt, organizationId, roles },
+    expiresAt: exp,
+  };
 }

@@ -24,7 +24,8 @@ export class AccessGuard implements CanActivate {
     if (actor === null) throw request.refusal;
     // A bearer token is sent by a program, never by a browser of its own accord: nothing to forge.
     if (request.credential !== 'cookie' || safeMethods.has(request.method)) return true;
-    if (this.csrf.requireToken(request) !== actor.sessionId) throw new ProblemError('csrf_failed');
+    const isTheirs = actor.kind === 'session' && this.csrf.requireToken(request) === actor.sessionId;
+    if (!isTheirs) throw new ProblemError('csrf_failed');
     return true;
   }
 }

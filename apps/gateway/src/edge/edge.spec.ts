@@ -50,9 +50,16 @@ describe('what travels with a request', () => {
   it('is who acts, in which language, with what program', async () => {
     const { context } = await contextOf(gateway, { 'accept-language': 'de-CH,de;q=0.9', 'user-agent': 'curl/8' });
     expect(context).toMatchObject({
-      actor: { userId: expect.any(String), sessionId: expect.any(String), organizationId: null, roles: [] },
+      actor: {
+        kind: 'session',
+        userId: expect.any(String),
+        sessionId: expect.any(String),
+        authenticatedAt: expect.any(Number),
+        organizationId: null,
+        roles: [],
+      },
       locale: 'de',
-      client: { ip: '127.0.0.1', userAgent: 'curl/8' },
+      client: { ip: '127.0.0.1', userAgent: 'curl/8', deviceId: null },
     });
     const { context: other } = await contextOf(gateway, { 'user-agent': 'x'.repeat(2_000) });
     expect(other?.client?.userAgent).toHaveLength(512);

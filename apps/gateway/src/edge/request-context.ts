@@ -43,7 +43,7 @@ function contextOf(request: FastifyRequest): RequestContext {
     traceparent: currentTraceparent() ?? traceparentOf(traceparent),
     actor: null,
     locale: languages === undefined ? defaultLocale : negotiateLocale(languages),
-    client: { ip: request.ip.slice(0, 64), userAgent: userAgent.slice(0, 512) },
+    client: { ip: request.ip.slice(0, 64), userAgent: userAgent.slice(0, 512), deviceId: null },
   };
 }
 

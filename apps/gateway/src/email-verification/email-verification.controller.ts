@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
-import { SessionAnswers, sessionAnswer, type SessionAnswer } from '../session/session-answer';
+import { SessionAnswers, sessionAnswer, type SignInAnswer } from '../session/session-answer';
 
 @Controller('api/v1/auth/verify-email')
 export class EmailVerificationController {
@@ -15,7 +15,7 @@ export class EmailVerificationController {
   ) {}
 
   @Public()
-  @RateLimit('verification')
+  @RateLimit('mailed-token')
   @Operation({
     summary: 'Confirm an e-mail address with the token from the mail, and sign in',
     contract: verifyEmail,
@@ -28,13 +28,12 @@ export class EmailVerificationController {
     @Body({ schema: verifyEmail.request }) proof: RequestOf<typeof verifyEmail>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SessionAnswer> {
-    const asCookies = this.answers.wantsCookies(request);
-    return this.answers.give(reply, await this.rpc.call(verifyEmail, proof), asCookies);
+  ): Promise<SignInAnswer> {
+    return this.answers.signIn({ request, reply }, () => this.rpc.call(verifyEmail, proof));
   }
 
   @Public()
-  @RateLimit('resend', 'resend-account')
+  @RateLimit('mailed-link', 'mailed-link-account')
   @Operation({
     summary: 'Ask for another verification mail',
     description: 'The answer is the same whether or not the address has an account that needs one.',

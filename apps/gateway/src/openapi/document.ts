@@ -1,6 +1,7 @@
 import { errorCatalogue, type ErrorCode } from '#libs/contracts';
 import { problem, problemMediaType } from '../problem/problem';
 import { cookieNames } from '../session/session-cookies';
+import { z } from 'zod';
 import type { DescribedRoute } from './routes';
 import { SchemaComponents, type JsonObject } from './schema-components';
 
@@ -29,6 +30,7 @@ const introduction = [
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   cookie: { type: 'apiKey', in: 'cookie', name: cookieNames.access },
+  apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'gw_live_…' },
 };
 
 const headers = {
@@ -45,17 +47,50 @@ const headers = {
 };
 
 function operationOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
-  const { operation, body, method } = route;
+  const { operation, body } = route;
   return {
     operationId: `${route.tag.charAt(0).toLowerCase()}${route.tag.slice(1)}_${route.name}`,
     tags: [route.tag],
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
-    security: route.access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
-    ...(method === 'get' ? {} : { parameters: [idempotencyKey, ...(takesCookies(route) ? [sessionMode] : [])] }),
+    security: securityOf(route),
+    ...parametersOf(route, components),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(components.ofRequest(body)) } }),
     responses: responsesOf(route, components),
   };
+}
+
+function parametersOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
+  const parameters = [
+    ...named('path', route.params, components),
+    ...named('query', route.query, components),
+    ...(route.method === 'get' ? [] : [idempotencyKey]),
+    ...(takesCookies(route) ? [sessionMode] : []),
+  ];
+  return parameters.length === 0 ? {} : { parameters };
+}
+
+/** One parameter for each property of the schema. */
+function named(place: 'path' | 'query', schema: z.ZodType | undefined, components: SchemaComponents): JsonObject[] {
+  if (schema === undefined) return [];
+  const { properties, required } = objectSchema.parse(components.ofRequest(schema));
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()),
+  required: z.array(z.string()).default([]),
+});
+
+function securityOf({ access, operation }: DescribedRoute): JsonObject[] {
+  if (access === 'public') return [];
+  const scope = operation.contract?.scope ?? null;
+  return [{ bearer: [] }, { cookie: [] }, ...(scope === null ? [] : [{ apiKey: [scope] }])];
 }
 
 const idempotencyKey = {
@@ -100,12 +135,14 @@ const withBody: readonly ErrorCode[] = [
 ];
 const repeatable: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused', 'validation_failed'];
 
-function problemsOf({ operation, access, body, method }: DescribedRoute): Map<number, ErrorCode[]> {
+function problemsOf({ operation, access, body, query, params, method }: DescribedRoute): Map<number, ErrorCode[]> {
   const codes = new Set<ErrorCode>([
     ...always,
     ...(body === undefined ? [] : withBody),
+    ...(query === undefined && params === undefined ? [] : (['validation_failed'] as const)),
     ...(method === 'get' ? [] : repeatable),
-    ...(access === 'authenticated' ? (['unauthenticated'] as const) : []),
+    ...(access === 'authenticated' ? (['unauthenticated', 'insufficient_scope'] as const) : []),
+    ...(operation.contract?.access === 'recent' ? (['reauthentication_required'] as const) : []),
     ...(operation.contract?.errors ?? []),
     ...(operation.errors ?? []),
   ]);

@@ -53,7 +53,7 @@ describe('the description of the API', () => {
       .get(RouteTable)
       .list()
       .filter(({ method, path }) => method !== 'HEAD' && /^\/(api|\.well-known)\//.test(path))
-      .map(({ method, path }) => `${method} ${path}`);
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(described.sort()).toEqual(served.sort());
     expect(described).toContain('POST /api/v1/auth/login');
@@ -77,10 +77,16 @@ describe('the description of the API', () => {
 
   it('names the schemas that have a name', () => {
     expect(Object.keys(description.components.schemas).sort()).toEqual([
+      'AccessToken',
       'CookieSession',
       'Health',
+      'MfaRequired',
       'Problem',
+      'RecoveryCodes',
+      'SecurityEvent',
       'Session',
+      'SessionSummary',
+      'TotpEnrolment',
       'User',
     ]);
   });
@@ -122,7 +128,12 @@ describe('the description of the API', () => {
   });
 
   it('says which routes need a session', () => {
-    expect(description.paths['/api/v1/users/me']?.get?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
+    expect(description.paths['/api/v1/users/me']?.get?.security).toEqual([
+      { bearer: [] },
+      { cookie: [] },
+      { apiKey: ['profile:read'] },
+    ]);
+    expect(description.paths['/api/v1/auth/logout']?.post?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
     expect(description.paths['/api/v1/auth/login']?.post?.security).toEqual([]);
   });
 });

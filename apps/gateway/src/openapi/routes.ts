@@ -15,6 +15,8 @@ export interface DescribedRoute {
   readonly access: RouteAccess;
   readonly operation: OperationDescription;
   readonly body: z.ZodType | undefined;
+  readonly query: z.ZodType | undefined;
+  readonly params: z.ZodType | undefined;
 }
 
 type Target = Parameters<Reflector['get']>[1];
@@ -45,17 +47,20 @@ function routeOf(controller: Target, handler: Target, name: string): DescribedRo
     name,
     tag: controller.name.replace(/Controller$/, ''),
     method: RequestMethod[method].toLowerCase(),
-    path: `/${parts.join('/')}`,
+    // Fastify's `:id` is OpenAPI's `{id}`.
+    path: `/${parts.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`,
     access: reflector.get<RouteAccess>(routeAccess, handler),
     operation,
-    body: bodySchema(controller, name),
+    body: schemaOf(RouteParamtypes.BODY, controller, name),
+    query: schemaOf(RouteParamtypes.QUERY, controller, name),
+    params: schemaOf(RouteParamtypes.PARAM, controller, name),
   };
 }
 
 const routeArguments = z.record(z.string(), z.object({ schema: z.unknown().optional() })).default({});
 
-function bodySchema(controller: Target, name: string): z.ZodType | undefined {
+function schemaOf(kind: RouteParamtypes, controller: Target, name: string): z.ZodType | undefined {
   const declared = routeArguments.parse(Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name));
-  const [, body] = Object.entries(declared).find(([key]) => key.startsWith(`${RouteParamtypes.BODY}:`)) ?? [];
-  return body?.schema instanceof z.ZodType ? body.schema : undefined;
+  const [, parameter] = Object.entries(declared).find(([key]) => key.startsWith(`${kind}:`)) ?? [];
+  return parameter?.schema instanceof z.ZodType ? parameter.schema : undefined;
 }

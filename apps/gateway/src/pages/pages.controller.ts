@@ -3,20 +3,49 @@ import { negotiateLocale } from '#libs/validation';
 import { Controller, Header, Headers, Param } from '@nestjs/common';
 import { Page } from './page';
 import { Template } from './template';
-import { verifyEmailTexts } from './texts';
+import { pageTexts, sharedTexts, tokenPages, type TokenPageName } from './texts';
 
 /** The pages that mails and problem details link to. None of them changes anything by being opened. */
 @Controller()
 export class PagesController {
-  private readonly verifyEmailPage = new Template('verify-email.html');
+  private readonly tokenTemplate = new Template('token-page.html');
   private readonly problemPage = new Template('problem.html');
   private readonly docsPage = new Template('docs.html');
 
   @Page('verify-email')
   @Header('vary', 'Accept-Language')
   verifyEmail(@Headers('accept-language') languages?: string): string {
-    const language = negotiateLocale(languages);
-    return this.verifyEmailPage.fill({ language, ...verifyEmailTexts[language] });
+    return this.tokenPage('verify-email', languages);
+  }
+
+  @Page('magic-link')
+  @Header('vary', 'Accept-Language')
+  magicLink(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('magic-link', languages);
+  }
+
+  @Page('confirm-email-change')
+  @Header('vary', 'Accept-Language')
+  confirmEmailChange(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('confirm-email-change', languages);
+  }
+
+  @Page('undo-email-change')
+  @Header('vary', 'Accept-Language')
+  undoEmailChange(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('undo-email-change', languages);
+  }
+
+  @Page('reset-password')
+  @Header('vary', 'Accept-Language')
+  resetPassword(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('reset-password', languages);
+  }
+
+  @Page('mfa')
+  @Header('vary', 'Accept-Language')
+  mfa(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('mfa', languages);
   }
 
   @Page('problems/:code')
@@ -29,5 +58,15 @@ export class PagesController {
   @Page('docs')
   docs(): string {
     return this.docsPage.fill({});
+  }
+
+  private tokenPage(name: TokenPageName, languages: string | undefined): string {
+    const language = negotiateLocale(languages);
+    return this.tokenTemplate.fill({
+      language,
+      ...sharedTexts[language],
+      ...pageTexts[language][name],
+      ...tokenPages[name],
+    });
   }
 }

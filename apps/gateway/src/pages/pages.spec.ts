@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway, type TestGateway } from '../../test/gateway';
 import { assetsFolder } from './page-files';
-import { verifyEmailTexts } from './texts';
+import { pageTexts, sharedTexts, tokenPages } from './texts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -27,7 +27,10 @@ describe('the page of the verification mail', () => {
   });
 
   it('has each text in each language', () => {
-    expect(Object.keys(verifyEmailTexts.de)).toEqual(Object.keys(verifyEmailTexts.en));
+    expect(Object.keys(sharedTexts.de)).toEqual(Object.keys(sharedTexts.en));
+    const keysOf = (texts: Readonly<Record<string, object>>) =>
+      Object.entries(texts).map(([name, words]) => [name, Object.keys(words)]);
+    expect(keysOf(pageTexts.de)).toEqual(keysOf(pageTexts.en));
   });
 
   it('spends nothing by being opened', async () => {
@@ -43,7 +46,7 @@ describe('the page of the verification mail', () => {
 });
 
 describe('every page', () => {
-  const pages = ['/verify-email', '/docs', '/problems/not_found'];
+  const pages = [...Object.keys(tokenPages).map((name) => `/${name}`), '/docs', '/problems/not_found'];
 
   it.each(pages)('%s runs under a policy without inline script or style, and needs none', async (url) => {
     const { headers, body } = await open(url);
@@ -84,7 +87,7 @@ describe('the folders of scripts and styles', () => {
 });
 
 it('the script takes the token out of the address bar before anything else runs', () => {
-  const script = readFileSync(join(assetsFolder, 'verify-email.js'), 'utf8');
+  const script = readFileSync(join(assetsFolder, 'token-page.js'), 'utf8');
   expect(script.indexOf('history.replaceState')).toBeGreaterThan(0);
   expect(script.indexOf('history.replaceState')).toBeLessThan(script.indexOf('fetch('));
 });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { bearer, startGateway, type Answer, type TestGateway } from '../../test/gateway';
+import { bearer, publicUrl, startGateway, type Answer, type TestGateway } from '../../test/gateway';
 import { refuse } from '../../test/stub-services';
 import { rateLimits } from './rate-limit';
 
@@ -13,11 +13,16 @@ beforeEach(async () => {
   await redis.quit();
 });
 
-const signInFrom = (address: string, email = 'ada@example.com', on = gateway) =>
+const signInFrom = (
+  address: string,
+  email = 'ada@example.com',
+  on = gateway,
+  headers: Readonly<Record<string, string>> = {},
+) =>
   on.ask({
     method: 'POST',
     url: '/api/v1/auth/login',
-    headers: { 'x-forwarded-for': address },
+    headers: { 'x-forwarded-for': address, ...headers },
     body: { email, password: 'x' },
   });
 const times = async (count: number, ask: (index: number) => Promise<Answer>) => {
@@ -76,11 +81,11 @@ describe('the limit of an address', () => {
 
 describe('the limit of an account', () => {
   it('holds wherever the attempts come from, and however the address is written', async () => {
-    const answers = await times(11, (index) =>
+    const answers = await times(31, (index) =>
       signInFrom(`198.51.100.${index}`, index % 2 === 0 ? 'victim@example.com' : ' VICTIM@Example.com'),
     );
-    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(10).fill(200), 429]);
-    expect(answers.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=10;w=900');
+    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(30).fill(200), 429]);
+    expect(answers.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=30;w=900');
   });
 
   it('shows nobody how often somebody else tried', async () => {
@@ -92,9 +97,24 @@ describe('the limit of an account', () => {
   it('is the same for accounts that do not exist', async () => {
     const { login } = gateway.auth;
     gateway.auth.login = refuse('invalid_credentials');
-    const answers = await times(11, (index) => signInFrom(`203.0.113.${index}`, 'nobody@example.com'));
+    const answers = await times(31, (index) => signInFrom(`203.0.113.${index}`, 'nobody@example.com'));
     gateway.auth.login = login;
-    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(10).fill(401), 429]);
+    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(30).fill(401), 429]);
+  });
+
+  it('that strangers have filled does not hinder a device that has signed in before, whose cookie is good for no other account', async () => {
+    const owner = 'owner@example.com';
+    const page = { 'x-session-mode': 'cookie', origin: publicUrl };
+    const { cookies } = await signInFrom('192.0.2.201', owner, gateway, page);
+    const known = `__Host-device=${cookies['__Host-device'] ?? ''}`;
+    const attempt = async (email: string, cookie: string) =>
+      (await signInFrom('192.0.2.202', email, gateway, { cookie })).status;
+    await times(31, (index) => signInFrom(`198.51.101.${index}`, owner));
+    expect(await attempt(owner, '')).toBe(429);
+    expect(await attempt(owner, known)).toBe(200);
+    expect(await attempt(owner, `${known}A`)).toBe(429);
+    await times(31, (index) => signInFrom(`198.51.102.${index}`, 'another@example.com'));
+    expect(await attempt('another@example.com', known)).toBe(429);
   });
 
   it('keeps no address in Redis', async () => {

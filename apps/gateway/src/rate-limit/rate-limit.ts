@@ -6,7 +6,8 @@ interface RateLimitPolicy {
   readonly windowSeconds: number;
   /**
    * `client`: the signed-in user, else the address (IPv6: its /64 network).
-   * `account`: whom the body names, whoever sends it, so that many addresses guess no faster than one.
+   * `account`: whom the body names, whoever sends it, so that many addresses guess no faster than one. A device that has signed in to
+   * the account before has a window of its own, which strangers cannot fill.
    */
   readonly per: 'client' | 'account';
 }
@@ -15,13 +16,14 @@ interface RateLimitPolicy {
 export const rateLimits = {
   default: { limit: 600, windowSeconds: 60, per: 'client' },
   login: { limit: 20, windowSeconds: 60, per: 'client' },
-  'login-account': { limit: 10, windowSeconds: 900, per: 'account' },
+  'login-account': { limit: 30, windowSeconds: 900, per: 'account' },
   refresh: { limit: 60, windowSeconds: 60, per: 'client' },
   registration: { limit: 10, windowSeconds: 600, per: 'client' },
   'registration-account': { limit: 5, windowSeconds: 3600, per: 'account' },
-  verification: { limit: 30, windowSeconds: 600, per: 'client' },
-  resend: { limit: 10, windowSeconds: 600, per: 'client' },
-  'resend-account': { limit: 5, windowSeconds: 3600, per: 'account' },
+  'mailed-token': { limit: 30, windowSeconds: 600, per: 'client' },
+  'mailed-link': { limit: 10, windowSeconds: 600, per: 'client' },
+  'mailed-link-account': { limit: 10, windowSeconds: 3600, per: 'account' },
+  sensitive: { limit: 30, windowSeconds: 600, per: 'client' },
 } as const satisfies Record<string, RateLimitPolicy>;
 
 export type RateLimitName = keyof typeof rateLimits;

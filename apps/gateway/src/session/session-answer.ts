@@ -1,9 +1,10 @@
-import { accessTokenClaims, session, user, type Session } from '#libs/contracts';
+import { accessTokenClaims, mfaRequired, session, user, type Session, type SignedIn } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { decodeJwt } from 'jose';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CsrfDefence } from '../access/csrf';
+import { DeviceCookies } from '../access/device-cookie';
 import { setSessionCookies } from './session-cookies';
 
 /** What a browser gets whose tokens travel as cookies. */
@@ -11,25 +12,49 @@ const cookieSession = z.strictObject({ expiresIn: z.int(), user }).meta({ id: 'C
 export const sessionAnswer = z.union([session, cookieSession]);
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 
+/** What signing in leads to: a session, or the question for a second factor. */
+export const signInAnswer = z.union([session, cookieSession, mfaRequired]);
+export type SignInAnswer = z.output<typeof signInAnswer>;
+
+/** A request's and its reply's part in handing out a session. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 /** Hands out sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
 @Injectable()
 export class SessionAnswers {
-  constructor(private readonly csrf: CsrfDefence) {}
+  constructor(
+    private readonly csrf: CsrfDefence,
+    private readonly devices: DeviceCookies,
+  ) {}
 
   /**
-   * Asked before the session is made: a page that may not act for its user must not sign it in as somebody else either (login CSRF).
-   * @throws ProblemError csrf_failed
+   * Signs in by `call`, and answers the way the client wants it. Whether a page may sign its user in is asked before the session is
+   * made: one that may not act for its user must not sign it in as somebody else either (login CSRF).
+   * @param email of the account, where the request names it
+   * @throws ProblemError csrf_failed, and what `call` throws
    */
+  async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInAnswer> {
+    const asCookies = this.wantsCookies(exchange.request);
+    if (email !== undefined) this.devices.introduce(exchange.request, email);
+    const answer = await call();
+    return 'mfaRequired' in answer ? answer : this.give(exchange, answer, asCookies);
+  }
+
+  /** @throws ProblemError csrf_failed */
   wantsCookies(request: FastifyRequest): boolean {
     if (request.headers['x-session-mode'] !== 'cookie') return false;
     this.csrf.requireAllowedPage(request);
     return true;
   }
 
-  give(reply: FastifyReply, session: Session, asCookies: boolean): SessionAnswer {
+  give({ request, reply }: Exchange, session: Session, asCookies: boolean): SessionAnswer {
     if (!asCookies) return session;
     const { sid } = accessTokenClaims.parse(decodeJwt(session.accessToken));
     setSessionCookies(reply, session, this.csrf.issue(sid));
+    this.devices.remember(request, reply, session.user.email);
     return { expiresIn: session.expiresIn, user: session.user };
   }
 }

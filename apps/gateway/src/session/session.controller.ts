@@ -7,7 +7,7 @@ import { Authenticated, Public } from '../access/access.decorators';
 import { CsrfDefence } from '../access/csrf';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
-import { SessionAnswers, sessionAnswer, type SessionAnswer } from './session-answer';
+import { SessionAnswers, sessionAnswer, signInAnswer, type SessionAnswer, type SignInAnswer } from './session-answer';
 import { clearSessionCookies, cookieNames } from './session-cookies';
 
 const refreshBody = z.strictObject({ refreshToken: refreshToken.optional() });
@@ -22,15 +22,21 @@ export class SessionController {
 
   @Public()
   @RateLimit('login', 'login-account')
-  @Operation({ summary: 'Sign in', contract: login, status: 200, answer: sessionAnswer, errors: ['csrf_failed'] })
+  @Operation({
+    summary: 'Sign in',
+    description: 'Where two-factor sign-in is on, the answer is a token for POST /auth/mfa instead of a session.',
+    contract: login,
+    status: 200,
+    answer: signInAnswer,
+    errors: ['csrf_failed'],
+  })
   @Post('login')
   async login(
     @Body({ schema: login.request }) credentials: RequestOf<typeof login>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SessionAnswer> {
-    const asCookies = this.answers.wantsCookies(request);
-    return this.answers.give(reply, await this.rpc.call(login, credentials), asCookies);
+  ): Promise<SignInAnswer> {
+    return this.answers.signIn({ request, reply }, () => this.rpc.call(login, credentials), credentials.email);
   }
 
   @Public()
@@ -52,7 +58,7 @@ export class SessionController {
     const token = body.refreshToken ?? this.tokenFromCookie(request, wantsCookies);
     const asCookies = wantsCookies || body.refreshToken === undefined;
     try {
-      return this.answers.give(reply, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
+      return this.answers.give({ request, reply }, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
     } catch (error) {
       if (asCookies && error instanceof ProblemError && error.status === 401) clearSessionCookies(reply);
       throw error;

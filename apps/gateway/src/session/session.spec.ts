@@ -66,7 +66,7 @@ describe('signing in', () => {
   it('works the same with the token of a verification mail', async () => {
     const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
     expect(answer.json).toEqual({ expiresIn: 600, user: userWith() });
-    expect(Object.keys(answer.cookies).sort()).toEqual(['__Host-access', '__Secure-refresh', 'csrf']);
+    expect(Object.keys(answer.cookies).sort()).toEqual(['__Host-access', '__Host-device', '__Secure-refresh', 'csrf']);
   });
 
   it.each([

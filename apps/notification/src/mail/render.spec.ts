@@ -1,4 +1,4 @@
-import type { Mail } from '#libs/contracts';
+import { mail, noticedSecurityEvents, type Mail } from '#libs/contracts';
 import { locales } from '#libs/validation';
 import { renderMail } from './render';
 
@@ -7,6 +7,19 @@ const mails: Mail[] = [
   { template: 'verify-email', name: 'Ada', url, expiresInHours: 24 },
   { template: 'already-registered', name: 'Ada' },
   { template: 'session-stolen', name: 'Ada', device: 'Firefox', ip: '203.0.113.9' },
+  { template: 'password-reset', name: 'Ada', url, expiresInMinutes: 30 },
+  { template: 'magic-link', name: 'Ada', url, expiresInMinutes: 15 },
+  { template: 'confirm-email-change', name: 'Ada', url, expiresInHours: 24 },
+  { template: 'email-changed', name: 'Ada', newEmail: 'new@example.com', url, expiresInDays: 7 },
+  ...noticedSecurityEvents.map((event) => ({
+    template: 'security-notice' as const,
+    event,
+    name: 'Ada',
+    device: 'Firefox on Windows',
+    ip: '203.0.113.9',
+    at: '2026-11-24T10:00:00.000Z',
+    subject: 'My laptop',
+  })),
 ];
 
 describe.each(mails)('the mail $template', (mail) => {
@@ -18,6 +31,13 @@ describe.each(mails)('the mail $template', (mail) => {
     expect(paragraphs.length).toBeGreaterThan(1);
     for (const paragraph of paragraphs) expect(unescape(html)).toContain(paragraph);
   });
+});
+
+it('a notice leaves out what is not known of the client', () => {
+  const notice = { template: 'security-notice', event: 'password_reset', name: 'Ada', at: '2026-11-24T10:00:00.000Z' };
+  const { text } = renderMail(mail.parse({ ...notice, device: null, ip: null, subject: null }), 'en');
+  expect(text).toContain('\nTime: 2026-11-24 10:00 UTC\n');
+  expect(text).not.toContain('null');
 });
 
 it('a name is text in HTML, never markup, and stays as it is in plain text', () => {

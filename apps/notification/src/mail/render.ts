@@ -3,6 +3,11 @@ import type { Locale } from '#libs/validation';
 import { compile } from 'handlebars';
 import type { Message } from './message';
 import { alreadyRegistered } from './templates/already-registered';
+import { confirmEmailChange } from './templates/confirm-email-change';
+import { emailChanged } from './templates/email-changed';
+import { magicLink } from './templates/magic-link';
+import { passwordReset } from './templates/password-reset';
+import { securityNotice } from './templates/security-notice';
 import { sessionStolen } from './templates/session-stolen';
 import { verifyEmail } from './templates/verify-email';
 
@@ -25,6 +30,16 @@ function messageOf(mail: Mail, locale: Locale): Message {
       return alreadyRegistered[locale](mail);
     case 'session-stolen':
       return sessionStolen[locale](mail);
+    case 'password-reset':
+      return passwordReset[locale](mail);
+    case 'magic-link':
+      return magicLink[locale](mail);
+    case 'confirm-email-change':
+      return confirmEmailChange[locale](mail);
+    case 'email-changed':
+      return emailChanged[locale](mail);
+    case 'security-notice':
+      return securityNotice[locale](mail);
   }
 }
 

@@ -11,7 +11,8 @@ export const accessTokenAudience = 'groundwork';
 export const accessTokenSeconds = 600;
 
 /**
- * `iss` is PUBLIC_URL without a trailing slash, `sub` the user, `sid` the session, `org` the organisation acted for.
+ * `iss` is PUBLIC_URL without a trailing slash, `sub` the user, `sid` the session, `org` the organisation acted for,
+ * `auth_time` when the person last proved who they are (OpenID Connect Core section 2).
  * Times are seconds since 1970 (RFC 7519 section 2). Claims that a newer auth adds are ignored.
  */
 export const accessTokenClaims = z.object({
@@ -21,6 +22,7 @@ export const accessTokenClaims = z.object({
   sid: z.uuid(),
   roles: z.array(z.string().max(64)).max(32),
   org: z.uuid().optional(),
+  auth_time: z.int(),
   iat: z.int(),
   exp: z.int(),
 });

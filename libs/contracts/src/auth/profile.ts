@@ -5,6 +5,7 @@ import { user } from './user';
 
 export const getProfile = defineRpc('auth', 'getProfile', {
   access: 'user',
+  scope: 'profile:read',
   request: z.strictObject({}),
   response: user,
   errors: ['unauthenticated'],
@@ -12,6 +13,7 @@ export const getProfile = defineRpc('auth', 'getProfile', {
 
 export const updateProfile = defineRpc('auth', 'updateProfile', {
   access: 'user',
+  scope: 'profile:write',
   request: z
     .strictObject({
       name: displayName.exactOptional(),

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
 
+/** Taken note of; whatever follows comes by mail, so that the answer tells nothing of the account. */
+export const accepted = z.strictObject({ status: z.literal('accepted') });
+
 export const verificationSent = z.strictObject({ status: z.literal('verification_sent') });
 
 export const register = defineRpc('auth', 'register', {

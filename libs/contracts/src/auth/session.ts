@@ -19,11 +19,32 @@ export const session = z
   .meta({ id: 'Session' });
 export type Session = z.output<typeof session>;
 
+export const mfaMethod = z.enum(['totp', 'recovery_code', 'passkey']);
+export type MfaMethod = z.output<typeof mfaMethod>;
+
+/**
+ * The first factor was right, and a second one is asked for: `mfaToken` is good for POST /auth/mfa only, for five minutes.
+ * `passkeyOptions` are there when a passkey will do: what `navigator.credentials.get({ publicKey })` takes, in JSON.
+ */
+export const mfaRequired = z
+  .strictObject({
+    mfaRequired: z.literal(true),
+    mfaToken: z.string(),
+    methods: z.array(mfaMethod),
+    passkeyOptions: z.looseObject({ challenge: z.string() }).exactOptional(),
+  })
+  .meta({ id: 'MfaRequired' });
+export type MfaRequired = z.output<typeof mfaRequired>;
+
+/** What every way to sign in leads to. */
+export const signedIn = z.union([session, mfaRequired]);
+export type SignedIn = z.output<typeof signedIn>;
+
 export const login = defineRpc('auth', 'login', {
   access: 'public',
   request: z.strictObject({ email, password: currentPassword }),
-  response: session,
-  errors: ['invalid_credentials', 'email_not_verified'],
+  response: signedIn,
+  errors: ['invalid_credentials', 'email_not_verified', 'too_many_attempts'],
 });
 
 export const refreshToken = z.string().min(1).max(256);
@@ -36,6 +57,39 @@ export const refresh = defineRpc('auth', 'refresh', {
 });
 
 export const logout = defineRpc('auth', 'logout', {
+  access: 'user',
+  request: z.strictObject({}),
+  response: z.null(),
+});
+
+/** One of a person's open sessions. `device` is the browser and system by the user agent, null when that tells nothing. */
+export const sessionSummary = z
+  .strictObject({
+    id: z.uuid(),
+    device: z.string().nullable(),
+    ip: z.string(),
+    createdAt: z.iso.datetime(),
+    lastSeenAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    current: z.boolean(),
+  })
+  .meta({ id: 'SessionSummary' });
+
+/** The open sessions, the one seen last first; a hundred at most. */
+export const listSessions = defineRpc('auth', 'listSessions', {
+  access: 'user',
+  request: z.strictObject({}),
+  response: z.strictObject({ data: z.array(sessionSummary) }),
+});
+
+export const revokeSession = defineRpc('auth', 'revokeSession', {
+  access: 'user',
+  request: z.strictObject({ id: z.uuid() }),
+  response: z.null(),
+  errors: ['not_found'],
+});
+
+export const revokeOtherSessions = defineRpc('auth', 'revokeOtherSessions', {
   access: 'user',
   request: z.strictObject({}),
   response: z.null(),
@@ -64,4 +118,11 @@ export const sessionRevoked = defineEvent('session.revoked', {
   subscribers: ['gateway'],
   payload: z.strictObject({ sessionId: z.uuid(), accessTokensExpireAt: z.iso.datetime() }),
   confidential: false,
+});
+
+/** Signing in to an address is paused after many wrong attempts; the address may be unknown, which no answer must tell. */
+export const signInPaused = defineEvent('sign_in.paused', {
+  subscribers: ['auth'],
+  payload: z.strictObject({ email }),
+  confidential: true,
 });

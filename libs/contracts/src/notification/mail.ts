@@ -1,5 +1,6 @@
 import { email, locale } from '#libs/validation';
 import { z } from 'zod';
+import { noticedSecurityEvents } from '../auth/security-log';
 import { defineEvent, defineJob } from '../event';
 
 /** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
@@ -7,6 +8,31 @@ export const mail = z.discriminatedUnion('template', [
   z.strictObject({ template: z.literal('verify-email'), name: z.string(), url: z.url(), expiresInHours: z.int() }),
   z.strictObject({ template: z.literal('already-registered'), name: z.string() }),
   z.strictObject({ template: z.literal('session-stolen'), name: z.string(), device: z.string(), ip: z.string() }),
+  z.strictObject({ template: z.literal('password-reset'), name: z.string(), url: z.url(), expiresInMinutes: z.int() }),
+  z.strictObject({ template: z.literal('magic-link'), name: z.string(), url: z.url(), expiresInMinutes: z.int() }),
+  z.strictObject({
+    template: z.literal('confirm-email-change'),
+    name: z.string(),
+    url: z.url(),
+    expiresInHours: z.int(),
+  }),
+  z.strictObject({
+    template: z.literal('email-changed'),
+    name: z.string(),
+    newEmail: z.string(),
+    url: z.url(),
+    expiresInDays: z.int(),
+  }),
+  z.strictObject({
+    template: z.literal('security-notice'),
+    event: z.enum(noticedSecurityEvents),
+    name: z.string(),
+    device: z.string().nullable(),
+    ip: z.string().nullable(),
+    at: z.iso.datetime(),
+    /** What it was about, in the person's own words: the name of a passkey or an API key, a provider. */
+    subject: z.string().nullable(),
+  }),
 ]);
 export type Mail = z.output<typeof mail>;
 export type MailTemplate = Mail['template'];

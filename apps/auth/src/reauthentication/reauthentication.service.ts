@@ -1,0 +1,60 @@
+import { accessTokenSeconds, ProblemError, type AccessTokenAnswer, type SessionActor } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AccessTokenService } from '../access-token/access-token.service';
+import { CodeCheck } from '../mfa/code-check';
+import { PasswordService } from '../password/password.service';
+import { SecurityLog } from '../security-log/security-log';
+import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
+import { TotpService } from '../totp/totp.service';
+import type { Account } from '../user/users';
+
+/** Step-up: the same proof as at sign-in, for a session that is open already. */
+@Injectable()
+export class ReauthenticationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly password: PasswordService,
+    private readonly attempts: SignInAttempts,
+    private readonly codes: CodeCheck,
+    private readonly totp: TotpService,
+    private readonly accessTokens: AccessTokenService,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * @param code needed where two-factor sign-in is on
+   * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`, `unauthenticated`
+   */
+  async reauthenticate(actor: SessionActor, password: string, code: string | undefined): Promise<AccessTokenAnswer> {
+    const user = await this.password.requirePassword(actor, password);
+    const renew = (manager: EntityManager) => this.renew(manager, user, actor.sessionId);
+    if (user.mfaEnabledAt === null) return this.dataSource.transaction(renew);
+    if (code === undefined) throw codeMissing();
+    const countedAs = attemptsOn(user.email, actor.sessionId);
+    const use = (manager: EntityManager) => this.totp.use(manager, user.id, code);
+    return this.codes.run({ email: user.email, countedAs, use, act: renew });
+  }
+
+  private async renew(manager: EntityManager, user: Account, sessionId: string): Promise<AccessTokenAnswer> {
+    const [renewed] = await queryRows(
+      manager,
+      `UPDATE sessions SET authenticated_at = now() WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND epoch = $3
+       RETURNING authenticated_at AS "authenticatedAt"`,
+      [sessionId, user.id, user.sessionEpoch],
+      z.object({ authenticatedAt: z.date() }),
+    );
+    if (renewed === undefined) throw new ProblemError('unauthenticated');
+    await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
+    await this.securityLog.record(manager, user, 'reauthenticated');
+    const accessToken = await this.accessTokens.sign({ userId: user.id, sessionId, ...renewed });
+    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds };
+  }
+}
+
+function codeMissing(): ProblemError {
+  const message = 'Two-factor sign-in is on: send the code of the authenticator app too.';
+  return new ProblemError('validation_failed', { errors: [{ path: 'code', code: 'required', message }] });
+}

@@ -1,0 +1,61 @@
+import type { Client, MfaMethod, Session, SignedIn } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { SessionService } from '../session/session.service';
+import type { Account } from '../user/users';
+import { attemptsOn } from './sign-in-attempts';
+
+const challenge = z.strictObject({ method: z.string(), countedAs: z.string() });
+
+/** What stands between the first factor and the second. Nothing but POST /auth/mfa takes it. */
+export const mfaToken: TokenKind<typeof challenge> = { purpose: 'mfa', lifeSeconds: 300, data: challenge };
+
+export interface FirstFactor {
+  /** `password`, `magic_link`, …: for the security log. */
+  readonly method: string;
+  readonly client: Client | null;
+  /** Attempts that led here, as hex. They are forgiven when the sign-in is complete, and wrong codes count among them. */
+  readonly countedAs?: string;
+}
+
+/** The state machine of every sign-in: first factor → second factor, where the account asks for one → session. */
+@Injectable()
+export class SignInService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionService,
+    private readonly tokens: OneTimeTokens,
+  ) {}
+
+  /** The first factor was right. @throws ProblemError `unauthenticated` when all sessions were ended since `user` was read */
+  async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
+    if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
+    const countedAs = factor.countedAs ?? attemptsOn(user.email, null);
+    return {
+      mfaRequired: true,
+      mfaToken: await this.tokens.issue(manager, mfaToken, user.id, { method: factor.method, countedAs }),
+      methods: await this.methodsOf(manager, user.id),
+    };
+  }
+
+  /** All that was asked for is there. */
+  async complete(manager: EntityManager, user: Account, factor: FirstFactor): Promise<Session> {
+    const isNewDevice = await this.sessions.isNewDevice(manager, user, factor.client);
+    const start = (within: EntityManager) => this.sessions.start(within, user, { ...factor, isNewDevice });
+    const needsTransaction = isNewDevice && manager.queryRunner === undefined;
+    return needsTransaction ? this.dataSource.transaction(start) : start(manager);
+  }
+
+  private async methodsOf(manager: EntityManager, userId: string): Promise<MfaMethod[]> {
+    const [left] = await queryRows(
+      manager,
+      'SELECT count(*)::int AS codes FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL',
+      [userId],
+      z.object({ codes: z.int() }),
+    );
+    return left === undefined || left.codes === 0 ? ['totp'] : ['totp', 'recovery_code'];
+  }
+}

@@ -1,0 +1,50 @@
+import { queryPrepared } from '#libs/database';
+import { locale } from '#libs/validation';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+const columns = `
+  users.id, email, name, locale, avatar_url AS "avatarUrl", password_hash AS "passwordHash",
+  email_verified_at AS "emailVerifiedAt", mfa_enabled_at AS "mfaEnabledAt", session_epoch AS "sessionEpoch",
+  users.created_at AS "createdAt"`;
+
+const account = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  locale,
+  avatarUrl: z.string().nullable(),
+  passwordHash: z.string().nullable(),
+  emailVerifiedAt: z.date().nullable(),
+  mfaEnabledAt: z.date().nullable(),
+  sessionEpoch: z.int(),
+  createdAt: z.date(),
+});
+/** A user's row as it is read at every sign-in, refresh and look at oneself. */
+export type Account = z.output<typeof account>;
+
+const byId = { name: 'account-by-id', sql: `SELECT ${columns} FROM users WHERE id = $1`, row: account };
+const byEmail = { name: 'account-by-email', sql: `SELECT ${columns} FROM users WHERE email = $1`, row: account };
+const bySession = {
+  name: 'account-by-session',
+  sql: `SELECT ${columns}, authenticated_at AS "authenticatedAt" FROM sessions JOIN users ON users.id = user_id
+    WHERE sessions.id = $1`,
+  row: account.extend({ authenticatedAt: z.date() }),
+};
+
+export async function accountById(manager: EntityManager, id: string): Promise<Account | undefined> {
+  return (await queryPrepared(manager, byId, [id]))[0];
+}
+
+/** @param email as the schema `email` normalises it */
+export async function accountByEmail(manager: EntityManager, email: string): Promise<Account | undefined> {
+  return (await queryPrepared(manager, byEmail, [email]))[0];
+}
+
+/** The session's person, with when they last proved who they are. */
+export async function accountBySession(
+  manager: EntityManager,
+  sessionId: string,
+): Promise<(Account & { authenticatedAt: Date }) | undefined> {
+  return (await queryPrepared(manager, bySession, [sessionId]))[0];
+}

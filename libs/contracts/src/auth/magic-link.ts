@@ -1,0 +1,27 @@
+import { email } from '#libs/validation';
+import { z } from 'zod';
+import { defineEvent } from '../event';
+import { defineRpc } from '../rpc';
+import { oneTimeToken } from './email-verification';
+import { accepted } from './registration';
+import { signedIn } from './session';
+
+export const requestMagicLink = defineRpc('auth', 'requestMagicLink', {
+  access: 'public',
+  request: z.strictObject({ email }),
+  response: accepted,
+});
+
+/** Somebody asked for a sign-in link; the address may be unknown, which the answer must not tell. */
+export const magicLinkRequested = defineEvent('magic_link.requested', {
+  subscribers: ['auth'],
+  payload: z.strictObject({ email }),
+  confidential: true,
+});
+
+export const signInWithMagicLink = defineRpc('auth', 'signInWithMagicLink', {
+  access: 'public',
+  request: z.strictObject({ token: oneTimeToken }),
+  response: signedIn,
+  errors: ['token_invalid', 'token_expired', 'token_used'],
+});

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { oneTimeToken } from './email-verification';
+import { session } from './session';
+
+/** Six digits of RFC 6238; blanks that people type do not count. */
+export const totpCode = z
+  .string()
+  .max(16)
+  .transform((text) => text.replaceAll(/\s/g, ''))
+  .pipe(z.string().regex(/^\d{6}$/, { error: 'Six digits.' }))
+  .meta({ examples: ['123456'] });
+
+/** As `ABCD-EFGH-IJKL-MNOP`; case, blanks and hyphens do not count. */
+export const recoveryCode = z
+  .string()
+  .max(64)
+  .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
+  .pipe(z.string().regex(/^[A-Z2-7]{16}$/, { error: 'Sixteen letters and digits.' }))
+  .meta({ examples: ['ABCD-EFGH-IJKL-MNOP'] });
+
+const oneFactor = (given: object) => Object.keys(given).length === 2;
+
+/** The second step of a sign-in: `mfaToken` with one of a code, a recovery code, or a passkey's answer to `passkeyOptions`. */
+export const completeMfa = defineRpc('auth', 'completeMfa', {
+  access: 'public',
+  request: z
+    .strictObject({
+      mfaToken: oneTimeToken,
+      code: totpCode.exactOptional(),
+      recoveryCode: recoveryCode.exactOptional(),
+      passkey: z.looseObject({ id: z.string().max(2_048) }).exactOptional(),
+    })
+    .refine(oneFactor, { error: 'Send exactly one of code, recoveryCode and passkey.' }),
+  response: session,
+  errors: ['mfa_token_invalid', 'invalid_code', 'passkey_rejected', 'too_many_attempts'],
+});
+
+/** `secret` in base32, for typing; `otpauthUrl` is what the QR code holds. They leave the service this once. */
+export const totpEnrolment = z
+  .strictObject({
+    secret: z.string(),
+    otpauthUrl: z.string(),
+    /** A PNG as a data URI, and the same as an SVG document. */
+    qr: z.strictObject({ png: z.string(), svg: z.string() }),
+  })
+  .meta({ id: 'TotpEnrolment' });
+
+export const beginTotp = defineRpc('auth', 'beginTotp', {
+  access: 'recent',
+  request: z.strictObject({}),
+  response: totpEnrolment,
+  errors: ['mfa_already_enabled'],
+});
+
+/** Shown once: each works once in place of a code. */
+export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
+
+export const confirmTotp = defineRpc('auth', 'confirmTotp', {
+  access: 'recent',
+  request: z.strictObject({ code: totpCode }),
+  response: recoveryCodes,
+  errors: ['invalid_code', 'mfa_already_enabled', 'mfa_not_enabled', 'too_many_attempts'],
+});
+
+export const removeTotp = defineRpc('auth', 'removeTotp', {
+  access: 'recent',
+  request: z.strictObject({ code: totpCode }),
+  response: z.null(),
+  errors: ['invalid_code', 'mfa_not_enabled', 'too_many_attempts'],
+});
+
+/** Takes a code too: a session left open on a desk is not enough. */
+export const replaceRecoveryCodes = defineRpc('auth', 'replaceRecoveryCodes', {
+  access: 'recent',
+  request: z.strictObject({ code: totpCode }),
+  response: recoveryCodes,
+  errors: ['invalid_code', 'mfa_not_enabled', 'too_many_attempts'],
+});

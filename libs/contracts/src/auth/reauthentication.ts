@@ -1,0 +1,18 @@
+import { currentPassword } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { totpCode } from './mfa';
+
+/** A new access token for the same session. `expiresIn` in seconds. */
+export const accessTokenAnswer = z
+  .strictObject({ accessToken: z.string(), tokenType: z.literal('Bearer'), expiresIn: z.int() })
+  .meta({ id: 'AccessToken' });
+export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
+
+/** Proves again who sits there (step-up): the password, and a code where two-factor sign-in is on. */
+export const reauthenticate = defineRpc('auth', 'reauthenticate', {
+  access: 'user',
+  request: z.strictObject({ password: currentPassword, code: totpCode.exactOptional() }),
+  response: accessTokenAnswer,
+  errors: ['invalid_credentials', 'invalid_code', 'too_many_attempts', 'password_not_set'],
+});

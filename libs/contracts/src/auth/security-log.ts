@@ -1,0 +1,71 @@
+import { page, pageRequest } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+
+/** What can happen to an account's security. The person is told by mail of those that `noticedSecurityEvents` lists. */
+export const securityEventTypes = [
+  'registered',
+  'signed_in',
+  'signed_in_from_new_device',
+  'signed_out',
+  'reauthenticated',
+  'sign_in_paused',
+  'session_revoked',
+  'other_sessions_revoked',
+  'refresh_token_reused',
+  'password_changed',
+  'password_reset',
+  'email_changed',
+  'email_change_undone',
+  'mfa_enabled',
+  'mfa_disabled',
+  'recovery_code_used',
+  'recovery_codes_replaced',
+  'passkey_added',
+  'passkey_removed',
+  'api_key_created',
+  'api_key_revoked',
+  'identity_linked',
+  'identity_unlinked',
+] as const;
+export const securityEventType = z.enum(securityEventTypes);
+export type SecurityEventType = (typeof securityEventTypes)[number];
+
+/** Told by mail under the one template `security-notice`. Others that are told have a mail of their own. */
+export const noticedSecurityEvents = [
+  'signed_in_from_new_device',
+  'sign_in_paused',
+  'password_changed',
+  'password_reset',
+  'email_change_undone',
+  'mfa_enabled',
+  'mfa_disabled',
+  'recovery_code_used',
+  'recovery_codes_replaced',
+  'passkey_added',
+  'passkey_removed',
+  'api_key_created',
+  'api_key_revoked',
+  'identity_linked',
+  'identity_unlinked',
+] as const satisfies readonly SecurityEventType[];
+export type NoticedSecurityEvent = (typeof noticedSecurityEvents)[number];
+
+/** `device` is the browser and system by the user agent; `details` names what it was about: a passkey's name, a method. Never a secret. */
+export const securityEvent = z
+  .strictObject({
+    id: z.uuid(),
+    type: securityEventType,
+    at: z.iso.datetime(),
+    ip: z.string().nullable(),
+    device: z.string().nullable(),
+    details: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'SecurityEvent' });
+export type SecurityEvent = z.output<typeof securityEvent>;
+
+export const listSecurityEvents = defineRpc('auth', 'listSecurityEvents', {
+  access: 'user',
+  request: pageRequest,
+  response: page(securityEvent),
+});
