@@ -1,6 +1,14 @@
-import { login, session, type RequestContext, type Session, type SessionActor } from '#libs/contracts';
-import { newId } from '#libs/database';
-import { PasswordHasher } from '#libs/encryption';
+import {
+  login,
+  mailRequested,
+  session,
+  type Mail,
+  type RequestContext,
+  type Session,
+  type SessionActor,
+} from '#libs/contracts';
+import { newId, queryRows } from '#libs/database';
+import { Fernet, PasswordHasher } from '#libs/encryption';
 import { RpcClient, RpcServer } from '#libs/rpc';
 import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
 import { Logger } from '@nestjs/common';
@@ -28,6 +36,10 @@ export interface TestAuth {
   readonly queries: QueryCounter;
   aUser(changes?: Partial<User>): Promise<User>;
   aSession(user: User): Promise<Session>;
+  /** What auth wants to be mailed to this address, oldest first. */
+  mailsTo(email: string): Promise<Mail[]>;
+  /** The token of the newest mail with this template, once it is there. */
+  mailedToken(email: string, template: Mail['template']): Promise<string>;
   /** By the password, as `aUser` has it. */
   signIn(user: Pick<User, 'email'>, client?: RequestContext['client']): Promise<Session>;
 }
@@ -83,6 +95,7 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
   const dataSource = application.get(DataSource);
   const hasher = application.get(PasswordHasher, { strict: false });
   const sessions = application.get(SessionService, { strict: false });
+  const mailsTo = (email: string) => mailsIn(dataSource, application.get(Fernet), email);
   const queries = new QueryCounter();
   const rpc = application.get(RpcClient, { strict: false });
   return {
@@ -99,11 +112,33 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
     },
     signIn: async (user, client = null) =>
       session.parse(await rpc.call(login, { email: user.email, password }, { context: contextOf({ client }) })),
+    mailsTo,
+    mailedToken: (email, template) =>
+      eventually(async () => tokenIn((await mailsTo(email)).findLast((mail) => mail.template === template)), {
+        timeoutMs: 15_000,
+        describe: `a mail ${template} to ${email}`,
+      }),
     aSession: (user) =>
       dataSource.transaction((manager) =>
         sessions.start(manager, user, { method: 'password', client: null, isNewDevice: false }),
       ),
   };
+}
+
+async function mailsIn(dataSource: DataSource, fernet: Fernet, email: string): Promise<Mail[]> {
+  const rows = await queryRows(
+    dataSource.manager,
+    "SELECT payload FROM outbox WHERE event = 'mail.requested' ORDER BY id",
+    [],
+    z.object({ payload: z.string() }),
+  );
+  return rows
+    .map(({ payload }) => mailRequested.payload.parse(JSON.parse(fernet.decrypt(payload))))
+    .flatMap(({ to, mail }) => (to === email ? [mail] : []));
+}
+
+function tokenIn(mail: Mail | undefined): string | undefined {
+  return mail !== undefined && 'url' in mail ? mail.url.split('#token=')[1] : undefined;
 }
 
 export function contextOf(changes: Partial<RequestContext> = {}): RequestContext {

@@ -19,7 +19,7 @@ const begin = {
   name: 'begin-sign-in-attempt',
   sql: `
     INSERT INTO sign_in_attempts AS attempts (id, failures, blocked_until, expires_at)
-    VALUES ($1, 1, now(), now() + make_interval(secs => $2))
+    VALUES ($1, 1, '-infinity', now() + make_interval(secs => $2))
     ON CONFLICT (id) DO UPDATE SET
       failures = CASE WHEN attempts.expires_at <= now() THEN 1 ELSE attempts.failures + 1 END,
       blocked_until = CASE WHEN attempts.expires_at > now() AND attempts.failures + 1 >= $3

@@ -1,0 +1,51 @@
+import type { RequestContext } from '#libs/contracts';
+import { hashToken } from '#libs/encryption';
+import type { User } from '../src/user/user.entity';
+import { RefreshToken } from '../src/session/refresh-token.entity';
+import { actorOf, contextOf, type TestAuth } from './auth';
+
+export const aClient = (changes: Partial<NonNullable<RequestContext['client']>> = {}) => ({
+  ip: '203.0.113.9',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  deviceId: null,
+  ...changes,
+});
+
+/** The options of a call by somebody who has just signed in. */
+export function as(user: User, sessionId?: string) {
+  return { context: contextOf({ actor: actorOf(user, sessionId), client: aClient() }) };
+}
+
+/** Somebody with an open session, and the options of their calls. */
+export async function signedIn(auth: TestAuth, changes: Partial<User> = {}) {
+  const user = await auth.aUser(changes);
+  const session = await auth.aSession(user);
+  const sessionId = await sessionIdOf(auth, session.refreshToken);
+  return { user, session, sessionId, me: as(user, sessionId) };
+}
+
+export async function sessionIdOf({ dataSource }: TestAuth, refreshToken: string): Promise<string> {
+  const { sessionId } = await dataSource.manager.findOneByOrFail(RefreshToken, { hash: hashToken(refreshToken) });
+  return sessionId;
+}
+
+/** The security log of an account, newest first. */
+export async function securityLogOf({ dataSource }: TestAuth, { id }: User): Promise<string[]> {
+  const rows: { type: string }[] = await dataSource.query(
+    'SELECT type FROM security_events WHERE user_id = $1 ORDER BY id DESC',
+    [id],
+  );
+  return rows.map(({ type }) => type);
+}
+
+/** How a call ends: `ok`, or the code of its problem. */
+export async function outcome(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
+  );
+}
+
+export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  return (await Promise.all(calls.map(outcome))).toSorted();
+}
