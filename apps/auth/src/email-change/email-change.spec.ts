@@ -1,0 +1,125 @@
+import {
+  confirmEmailChange,
+  forgotPassword,
+  login,
+  refresh,
+  requestEmailChange,
+  resetPassword,
+  undoEmailChange,
+} from '#libs/contracts';
+import { newId } from '#libs/database';
+import { as, outcome, outcomes, signedIn } from '../../test/as';
+import { password, startAuth, untilHandled, type TestAuth } from '../../test/auth';
+import { User } from '../user/user.entity';
+
+let auth: TestAuth;
+beforeAll(async () => (auth = await startAuth()));
+
+const anAddress = () => `${newId()}@example.com`;
+const confirm = (token: string) => auth.rpc.call(confirmEmailChange, { token });
+const undo = (token: string) => auth.rpc.call(undoEmailChange, { token });
+const signIn = (email: string, given = password) => outcome(auth.rpc.call(login, { email, password: given }));
+
+async function requested(user: User, email: string): Promise<string> {
+  await auth.rpc.call(requestEmailChange, { email }, as(user));
+  return auth.mailedToken(email, 'confirm-email-change');
+}
+
+/** Somebody whose address was changed, and the token that went to the old one. */
+async function changed() {
+  const { user, session } = await signedIn(auth);
+  const email = anAddress();
+  await confirm(await requested(user, email));
+  return { user, session, email, undoToken: await auth.mailedToken(user.email, 'email-changed') };
+}
+
+it('changes nothing until the link in the mail to the new address is used', async () => {
+  const user = await auth.aUser();
+  const email = anAddress();
+  const token = await requested(user, email);
+  expect([await signIn(user.email), await signIn(email)]).toEqual(['ok', 'invalid_credentials']);
+  await confirm(token);
+  expect([await signIn(user.email), await signIn(email)]).toEqual(['invalid_credentials', 'ok']);
+});
+
+it('confirmed twice at once is confirmed once', async () => {
+  const token = await requested(await auth.aUser(), anAddress());
+  expect(await outcomes([confirm(token), confirm(token), confirm(token)])).toEqual(['ok', 'token_used', 'token_used']);
+});
+
+it('of two wishes the last one holds', async () => {
+  const user = await auth.aUser();
+  const first = await requested(user, anAddress());
+  const second = await requested(user, anAddress());
+  expect(await outcome(confirm(first))).toBe('token_used');
+  expect(await outcome(confirm(second))).toBe('ok');
+});
+
+it('to an address that has an account gets the same answer, and its owner is told', async () => {
+  const [user, other] = [await auth.aUser(), await auth.aUser()];
+  const toTaken = await auth.rpc.call(requestEmailChange, { email: other.email }, as(user));
+  const toFree = await auth.rpc.call(requestEmailChange, { email: anAddress() }, as(user));
+  expect(toTaken).toEqual(toFree);
+  await untilHandled(auth);
+  expect(await auth.mailsTo(other.email)).toMatchObject([{ template: 'already-registered' }]);
+});
+
+it('of two accounts that want one address, the first to confirm gets it', async () => {
+  const email = anAddress();
+  const [first, second] = [await auth.aUser(), await auth.aUser()];
+  const one = await requested(first, email);
+  await auth.rpc.call(requestEmailChange, { email }, as(second));
+  await untilHandled(auth);
+  const two = await auth.mailedToken(email, 'confirm-email-change');
+  expect(two).not.toBe(one);
+  expect(await outcomes([confirm(one), confirm(two)])).toEqual(['email_taken', 'ok']);
+});
+
+it('a registration of the new address that nobody has verified does not block it', async () => {
+  const squatter = await auth.aUser({ emailVerifiedAt: null });
+  const user = await auth.aUser();
+  await confirm(await requested(user, squatter.email));
+  expect(await auth.dataSource.manager.findOneByOrFail(User, { email: squatter.email })).toMatchObject({ id: user.id });
+});
+
+it('ends links that were mailed to the old address', async () => {
+  const user = await auth.aUser();
+  await auth.rpc.call(forgotPassword, { email: user.email });
+  const token = await auth.mailedToken(user.email, 'password-reset');
+  await confirm(await requested(user, anAddress()));
+  expect(await outcome(auth.rpc.call(resetPassword, { token, password: 'tomatoes grow in june' }))).toBe('token_used');
+});
+
+describe('the undo link, which goes to the old address,', () => {
+  it('brings it back, signs everybody out, and mails it a link to choose a new password', async () => {
+    const { user, session, email, undoToken } = await changed();
+    await undo(undoToken);
+    expect([await signIn(user.email), await signIn(email)]).toEqual(['ok', 'invalid_credentials']);
+    expect(await outcome(auth.rpc.call(refresh, { refreshToken: session.refreshToken }))).toBe('refresh_token_invalid');
+    const token = await auth.mailedToken(user.email, 'password-reset');
+    await auth.rpc.call(resetPassword, { token, password: 'tomatoes grow in june' });
+    expect(await signIn(user.email)).toBe('invalid_credentials');
+  });
+
+  it('works once, and for a week', async () => {
+    const { user, undoToken } = await changed();
+    expect(await outcomes([undo(undoToken), undo(undoToken)])).toEqual(['ok', 'token_used']);
+    const later = await changed();
+    await auth.dataSource.query(
+      `UPDATE one_time_tokens SET expires_at = expires_at - interval '7 days 1 second'
+       WHERE user_id = $1 AND purpose = 'email-change-undo'`,
+      [later.user.id],
+    );
+    expect(await outcome(undo(later.undoToken))).toBe('token_expired');
+    expect(user.id).not.toBe(later.user.id);
+  });
+
+  it('used by the owner ends those that went to an intruder’s addresses', async () => {
+    const { user, email, undoToken } = await changed();
+    await confirm(await requested({ ...user, email }, anAddress()));
+    const intruders = await auth.mailedToken(email, 'email-changed');
+    await undo(undoToken);
+    expect(await outcome(undo(intruders))).toBe('token_used');
+    expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
+  });
+});
