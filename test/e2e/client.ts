@@ -87,6 +87,17 @@ export class SuiteClient {
     return session.parse((await this.call('POST', '/auth/login', { body: { email, password } })).body);
   }
 
+  /** Two replicas take turns: twenty refusals in a row mean that both refuse. */
+  async untilRefusedEverywhere(token: string): Promise<void> {
+    await eventually(
+      async () => {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => this.call('GET', '/users/me', { token })));
+        return answers.every(({ status }) => status === 401);
+      },
+      { timeoutMs: 5_000, describe: 'the access token to be refused by every replica' },
+    );
+  }
+
   async mailsTo(address: string): Promise<ReceivedMail[]> {
     const response = await fetch(`${this.urls.mail}/api/email`, { signal: AbortSignal.timeout(10_000) });
     const mails = z.array(receivedMail).parse(await response.json());

@@ -1,5 +1,4 @@
 import { session } from '#libs/contracts';
-import { eventually } from '#libs/testing';
 import { aPerson } from './client';
 import { suite } from './suite';
 
@@ -57,7 +56,7 @@ describe('a refresh token', () => {
     );
     expect(await refresh(stolen)).toMatchObject({ status: 401, body: { code: 'refresh_token_reused' } });
     expect(await refresh(current.refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
-    await refusedEverywhere(current.accessToken);
+    await suite.untilRefusedEverywhere(current.accessToken);
     await suite.mailTo(member.email, /ended one of your sessions/);
   });
 
@@ -88,14 +87,14 @@ describe('logging out', () => {
     const { session: mine } = await suite.aMember();
     expect((await suite.call('POST', '/auth/logout', { token: mine.accessToken })).status).toBe(204);
     expect(await refresh(mine.refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
-    await refusedEverywhere(mine.accessToken);
+    await suite.untilRefusedEverywhere(mine.accessToken);
   });
 
   it('leaves the other sessions alone', async () => {
     const member = await suite.aMember();
     const other = await suite.signIn(member);
     await suite.call('POST', '/auth/logout', { token: member.session.accessToken });
-    await refusedEverywhere(member.session.accessToken);
+    await suite.untilRefusedEverywhere(member.session.accessToken);
     expect((await suite.call('GET', '/users/me', { token: other.accessToken })).status).toBe(200);
   });
 
@@ -106,25 +105,14 @@ describe('logging out', () => {
         refresh(mine.refreshToken),
         suite.call('POST', '/auth/logout', { token: mine.accessToken }),
       ]);
-      await refusedEverywhere(mine.accessToken);
+      await suite.untilRefusedEverywhere(mine.accessToken);
       if (refreshed.status !== 200) continue;
       const child = session.parse(refreshed.body);
       expect((await refresh(child.refreshToken)).status).toBe(401);
-      await refusedEverywhere(child.accessToken);
+      await suite.untilRefusedEverywhere(child.accessToken);
     }
   });
 });
-
-/** Two replicas take turns: twenty refusals in a row mean that both refuse. */
-async function refusedEverywhere(token: string): Promise<void> {
-  await eventually(
-    async () => {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => suite.call('GET', '/users/me', { token })));
-      return answers.every(({ status }) => status === 401);
-    },
-    { timeoutMs: 5_000, describe: 'the access token to be refused by every replica' },
-  );
-}
 
 function withoutRequestId(body: unknown): unknown {
   return { ...Object(body), requestId: undefined };
