@@ -1,7 +1,8 @@
-import type { RequestContext } from '#libs/contracts';
+import { beginTotp, confirmTotp, type RequestContext } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import type { User } from '../src/user/user.entity';
 import { RefreshToken } from '../src/session/refresh-token.entity';
+import { totpCodeAt } from '../src/totp/totp';
 import { actorOf, contextOf, type TestAuth } from './auth';
 
 export const aClient = (changes: Partial<NonNullable<RequestContext['client']>> = {}) => ({
@@ -22,6 +23,19 @@ export async function signedIn(auth: TestAuth, changes: Partial<User> = {}) {
   const session = await auth.aSession(user);
   const sessionId = await sessionIdOf(auth, session.refreshToken);
   return { user, session, sessionId, me: as(user, sessionId) };
+}
+
+/**
+ * Somebody with an authenticator app. Enrolled with the code of one time step, they have that of the next one left, `code`; the clock
+ * may go on by one meanwhile.
+ */
+export async function withApp(auth: TestAuth) {
+  const person = await signedIn(auth);
+  const { secret } = await auth.rpc.call(beginTotp, {}, person.me);
+  const enrolledAt = Date.now();
+  const codeAfter = (steps: number) => totpCodeAt(secret, enrolledAt + steps * 30_000);
+  const { recoveryCodes } = await auth.rpc.call(confirmTotp, { code: codeAfter(0) }, person.me);
+  return { ...person, codeAfter, code: codeAfter(1), recoveryCodes };
 }
 
 export async function sessionIdOf({ dataSource }: TestAuth, refreshToken: string): Promise<string> {

@@ -1,12 +1,9 @@
 import {
-  beginTotp,
   completeMfa,
-  confirmTotp,
   login,
   mfaRequired,
   reauthenticate,
   refresh,
-  removeTotp,
   replaceRecoveryCodes,
   requestMagicLink,
   resetPassword,
@@ -14,9 +11,8 @@ import {
   signInWithMagicLink,
   verifyEmail,
 } from '#libs/contracts';
-import { outcome, outcomes, securityLogOf, signedIn } from '../../test/as';
+import { outcome, outcomes, securityLogOf, withApp } from '../../test/as';
 import { password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
-import { totpCodeAt } from '../totp/totp';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -25,76 +21,15 @@ beforeAll(async () => {
   [auth] = await Promise.all([startAuth(servers), startAuth(servers)]);
 });
 
-/**
- * Somebody with an authenticator app. Enrolled with the code of one time step, they have that of the next one left, `code`; the clock
- * may go on by one meanwhile.
- */
-async function withApp() {
-  const person = await signedIn(auth);
-  const { secret } = await auth.rpc.call(beginTotp, {}, person.me);
-  const enrolledAt = Date.now();
-  const codeAfter = (steps: number) => totpCodeAt(secret, enrolledAt + steps * 30_000);
-  const { recoveryCodes } = await auth.rpc.call(confirmTotp, { code: codeAfter(0) }, person.me);
-  return { ...person, codeAfter, code: codeAfter(1), recoveryCodes };
-}
-
 async function challenge(user: User): Promise<string> {
   return mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password })).mfaToken;
 }
 
 const complete = (mfaToken: string, factor: object) => auth.rpc.call(completeMfa, { mfaToken, ...factor });
 
-describe('setting up an authenticator app', () => {
-  it('shows the secret once, as text, address and QR code, and keeps it encrypted', async () => {
-    const { user, me } = await signedIn(auth);
-    const { secret, otpauthUrl, qr } = await auth.rpc.call(beginTotp, {}, me);
-    expect(secret).toMatch(/^[A-Z2-7]{32}$/);
-    const url = new URL(otpauthUrl);
-    expect(decodeURIComponent(url.pathname)).toBe(`/Groundwork:${user.email}`);
-    expect(Object.fromEntries(url.searchParams)).toMatchObject({ secret, issuer: 'Groundwork' });
-    expect(qr.png).toMatch(/^data:image\/png;base64,iVBOR/);
-    expect(qr.svg).toContain('<svg');
-    const rows = JSON.stringify(await auth.dataSource.query('SELECT * FROM totp_credentials'));
-    expect(rows).not.toContain(secret);
-  });
-
-  it('asks for nothing at sign-in until a first code has confirmed it', async () => {
-    const { user, me } = await signedIn(auth);
-    await auth.rpc.call(beginTotp, {}, me);
-    expect(await auth.signIn(user)).toHaveProperty('accessToken');
-  });
-
-  it('begun again before it is confirmed, replaces the secret; afterwards it is refused', async () => {
-    const { me } = await signedIn(auth);
-    const first = await auth.rpc.call(beginTotp, {}, me);
-    const second = await auth.rpc.call(beginTotp, {}, me);
-    const wrong = totpCodeAt(first.secret, Date.now());
-    expect(await outcome(auth.rpc.call(confirmTotp, { code: wrong }, me))).toBe('invalid_code');
-    await auth.rpc.call(confirmTotp, { code: totpCodeAt(second.secret, Date.now()) }, me);
-    expect(await outcome(auth.rpc.call(beginTotp, {}, me))).toBe('mfa_already_enabled');
-  });
-
-  it('confirmed twice at once is confirmed once', async () => {
-    const { me } = await signedIn(auth);
-    const { secret } = await auth.rpc.call(beginTotp, {}, me);
-    const confirm = (at: number) => auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, at) }, me);
-    const answers = await outcomes([confirm(Date.now()), confirm(Date.now())]);
-    expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
-  });
-
-  it('tells the owner, and so does turning it off, which needs a code', async () => {
-    const { user, me, code } = await withApp();
-    expect(await outcome(auth.rpc.call(removeTotp, { code: '000000' }, me))).toBe('invalid_code');
-    await auth.rpc.call(removeTotp, { code }, me);
-    expect(await auth.signIn(user)).toHaveProperty('accessToken');
-    const events = (await auth.mailsTo(user.email)).flatMap((mail) => ('event' in mail ? [mail.event] : []));
-    expect(events).toEqual(['mfa_enabled', 'mfa_disabled']);
-  });
-});
-
 describe('TOTP skipped by calling any other route with the mfaToken', () => {
   it('fails: no contract but completeMfa takes it, as whatever kind of token', async () => {
-    const { user } = await withApp();
+    const { user } = await withApp(auth);
     const mfaToken = await challenge(user);
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: mfaToken }))).toBe('refresh_token_invalid');
     expect(await outcome(auth.rpc.call(verifyEmail, { token: mfaToken }))).toBe('token_invalid');
@@ -113,7 +48,7 @@ describe('TOTP skipped by calling any other route with the mfaToken', () => {
 
 describe('the second step of a sign-in', () => {
   it('a right code completes it, and the token is used up', async () => {
-    const { user, code, recoveryCodes } = await withApp();
+    const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     expect(await complete(mfaToken, { code })).toMatchObject({
       tokenType: 'Bearer',
@@ -123,20 +58,20 @@ describe('the second step of a sign-in', () => {
   });
 
   it('the same TOTP code twice works once', async () => {
-    const { user, code } = await withApp();
+    const { user, code } = await withApp(auth);
     await complete(await challenge(user), { code });
     expect(await outcome(complete(await challenge(user), { code }))).toBe('invalid_code');
   });
 
   it('the same TOTP code twice at once works once', async () => {
-    const { user, code } = await withApp();
+    const { user, code } = await withApp(auth);
     const tokens = [await challenge(user), await challenge(user), await challenge(user)];
     const answers = await outcomes(tokens.map((token) => complete(token, { code })));
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
   });
 
   it('one mfaToken with two right codes at once signs in once', async () => {
-    const { user, code, recoveryCodes } = await withApp();
+    const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     const answers = await outcomes([
       complete(mfaToken, { code }),
@@ -156,12 +91,12 @@ describe('the second step of a sign-in', () => {
     [1, 'ok'],
     [3, 'invalid_code'],
   ])('the code of %i steps after the one that was used last: %s', async (steps, expected) => {
-    const { user, codeAfter } = await withApp();
+    const { user, codeAfter } = await withApp(auth);
     expect(await outcome(complete(await challenge(user), { code: codeAfter(steps) }))).toBe(expected);
   });
 
   it('a code makes all older ones useless, which nobody has used', async () => {
-    const { user, code } = await withApp();
+    const { user, code } = await withApp(auth);
     await auth.dataSource.query('UPDATE totp_credentials SET last_used_step = last_used_step + 2 WHERE user_id = $1', [
       user.id,
     ]);
@@ -169,7 +104,7 @@ describe('the second step of a sign-in', () => {
   });
 
   it('a recovery code works once, also when it comes twice at once, however it is typed, and its owner is told', async () => {
-    const { user, recoveryCodes } = await withApp();
+    const { user, recoveryCodes } = await withApp(auth);
     expect(recoveryCodes).toHaveLength(10);
     expect(new Set(recoveryCodes).size).toBe(10);
     const [first = '', second = ''] = recoveryCodes;
@@ -185,21 +120,21 @@ describe('the second step of a sign-in', () => {
   });
 
   it('a new set of recovery codes ends the old one', async () => {
-    const { user, me, code, recoveryCodes } = await withApp();
+    const { user, me, code, recoveryCodes } = await withApp(auth);
     const { recoveryCodes: fresh } = await auth.rpc.call(replaceRecoveryCodes, { code }, me);
     expect(await outcome(complete(await challenge(user), { recoveryCode: recoveryCodes[0] }))).toBe('invalid_code');
     expect(await outcome(complete(await challenge(user), { recoveryCode: fresh[0] }))).toBe('ok');
   });
 
   it('somebody else’s code and recovery code are wrong codes', async () => {
-    const [mine, theirs] = [await withApp(), await withApp()];
+    const [mine, theirs] = [await withApp(auth), await withApp(auth)];
     expect(await outcome(complete(await challenge(mine.user), { code: theirs.code }))).toBe('invalid_code');
     const recoveryCode = theirs.recoveryCodes[0];
     expect(await outcome(complete(await challenge(mine.user), { recoveryCode }))).toBe('invalid_code');
   });
 
   it('wrong passwords, codes and recovery codes count towards one pause', async () => {
-    const { user } = await withApp();
+    const { user } = await withApp(auth);
     await outcome(auth.rpc.call(login, { email: user.email, password: 'wrong' }));
     const mfaToken = await challenge(user);
     expect(await outcome(complete(mfaToken, { code: '000000' }))).toBe('invalid_code');
@@ -208,7 +143,7 @@ describe('the second step of a sign-in', () => {
   });
 
   it('an expired token, and one from before a password reset, are refused', async () => {
-    const { user, code } = await withApp();
+    const { user, code } = await withApp(auth);
     const expired = await challenge(user);
     await auth.dataSource.query(
       "UPDATE one_time_tokens SET expires_at = now() - interval '1 second' WHERE user_id = $1 AND purpose = 'mfa'",
@@ -223,7 +158,7 @@ describe('the second step of a sign-in', () => {
   });
 
   it('takes one factor at a time, and well-formed ones only', async () => {
-    const { user, code, recoveryCodes } = await withApp();
+    const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     for (const factor of [{}, { code, recoveryCode: recoveryCodes[0] }, { code: '12345' }, { code: 'abcdef' }]) {
       expect(await outcome(complete(mfaToken, factor))).toBe('validation_failed');
@@ -231,7 +166,7 @@ describe('the second step of a sign-in', () => {
   });
 
   it('follows a mailed sign-in link too', async () => {
-    const { user, code } = await withApp();
+    const { user, code } = await withApp(auth);
     await auth.rpc.call(requestMagicLink, { email: user.email });
     const token = await auth.mailedToken(user.email, 'magic-link');
     const { mfaToken } = mfaRequired.parse(await auth.rpc.call(signInWithMagicLink, { token }));
@@ -242,14 +177,14 @@ describe('the second step of a sign-in', () => {
 
 describe('step-up where two-factor sign-in is on', () => {
   it('needs the password and a code', async () => {
-    const { me, code } = await withApp();
+    const { me, code } = await withApp(auth);
     const attempt = (given: { password: string; code?: string }) => outcome(auth.rpc.call(reauthenticate, given, me));
     expect(await attempt({ password })).toBe('validation_failed');
     expect(await attempt({ password, code })).toBe('ok');
   });
 
   it('the right password does not buy unlimited guesses of the code', async () => {
-    const { me } = await withApp();
+    const { me } = await withApp(auth);
     const guesses: string[] = [];
     for (let guess = 0; guess < 4; guess++) {
       guesses.push(await outcome(auth.rpc.call(reauthenticate, { password, code: '000000' }, me)));

@@ -1,0 +1,58 @@
+import { beginTotp, confirmTotp, removeTotp } from '#libs/contracts';
+import { outcome, outcomes, signedIn, withApp } from '../../test/as';
+import { startAuth, startServers, type TestAuth } from '../../test/auth';
+import { totpCodeAt } from './totp';
+
+let auth: TestAuth;
+beforeAll(async () => {
+  const servers = await startServers();
+  [auth] = await Promise.all([startAuth(servers), startAuth(servers)]);
+});
+
+describe('setting up an authenticator app', () => {
+  it('shows the secret once, as text, address and QR code, and keeps it encrypted', async () => {
+    const { user, me } = await signedIn(auth);
+    const { secret, otpauthUrl, qr } = await auth.rpc.call(beginTotp, {}, me);
+    expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+    const url = new URL(otpauthUrl);
+    expect(decodeURIComponent(url.pathname)).toBe(`/Groundwork:${user.email}`);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({ secret, issuer: 'Groundwork' });
+    expect(qr.png).toMatch(/^data:image\/png;base64,iVBOR/);
+    expect(qr.svg).toContain('<svg');
+    const rows = JSON.stringify(await auth.dataSource.query('SELECT * FROM totp_credentials'));
+    expect(rows).not.toContain(secret);
+  });
+
+  it('asks for nothing at sign-in until a first code has confirmed it', async () => {
+    const { user, me } = await signedIn(auth);
+    await auth.rpc.call(beginTotp, {}, me);
+    expect(await auth.signIn(user)).toHaveProperty('accessToken');
+  });
+
+  it('begun again before it is confirmed, replaces the secret; afterwards it is refused', async () => {
+    const { me } = await signedIn(auth);
+    const first = await auth.rpc.call(beginTotp, {}, me);
+    const second = await auth.rpc.call(beginTotp, {}, me);
+    const wrong = totpCodeAt(first.secret, Date.now());
+    expect(await outcome(auth.rpc.call(confirmTotp, { code: wrong }, me))).toBe('invalid_code');
+    await auth.rpc.call(confirmTotp, { code: totpCodeAt(second.secret, Date.now()) }, me);
+    expect(await outcome(auth.rpc.call(beginTotp, {}, me))).toBe('mfa_already_enabled');
+  });
+
+  it('confirmed twice at once is confirmed once', async () => {
+    const { me } = await signedIn(auth);
+    const { secret } = await auth.rpc.call(beginTotp, {}, me);
+    const confirm = (at: number) => auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, at) }, me);
+    const answers = await outcomes([confirm(Date.now()), confirm(Date.now())]);
+    expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
+  });
+
+  it('tells the owner, and so does turning it off, which needs a code', async () => {
+    const { user, me, code } = await withApp(auth);
+    expect(await outcome(auth.rpc.call(removeTotp, { code: '000000' }, me))).toBe('invalid_code');
+    await auth.rpc.call(removeTotp, { code }, me);
+    expect(await auth.signIn(user)).toHaveProperty('accessToken');
+    const events = (await auth.mailsTo(user.email)).flatMap((mail) => ('event' in mail ? [mail.event] : []));
+    expect(events).toEqual(['mfa_enabled', 'mfa_disabled']);
+  });
+});
