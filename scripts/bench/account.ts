@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { session, type Session } from '#libs/contracts';
+import { Client } from 'pg';
 import { z } from 'zod';
 import type { Target } from './target';
 
@@ -26,6 +27,26 @@ export class Account {
 
   async signIn(): Promise<Session> {
     return session.parse(await this.post('/auth/login', this.credentials));
+  }
+
+  /** So many accounts with the same password, made in the database: each by registering would take minutes. */
+  async twins(count: number): Promise<{ email: string; password: string }[]> {
+    const client = new Client({ connectionString: this.target.databaseUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query(
+        `INSERT INTO users (id, email, name, locale, password_hash, email_verified_at)
+         SELECT gen_random_uuid(), gen_random_uuid() || '@example.com', name, locale, password_hash, now()
+         FROM users, generate_series(1, $2) WHERE email = $1 RETURNING email`,
+        [this.email, count],
+      );
+      return z
+        .array(z.object({ email: z.string() }))
+        .parse(rows)
+        .map(({ email }) => ({ email, password: this.password }));
+    } finally {
+      await client.end();
+    }
   }
 
   /** Resolves when a sign-in is served again: what an overload left in the queues has been worked off. */

@@ -10,13 +10,13 @@ declare module 'autocannon' {
 
     interface Client {
       setRequests(requests: readonly Request[]): void;
+      setBody(body: string): void;
     }
 
     interface Options {
       readonly url: string;
       readonly method: string;
       readonly headers: Readonly<Record<string, string>>;
-      readonly body?: string;
       readonly connections: number;
       /** Seconds. */
       readonly duration: number;

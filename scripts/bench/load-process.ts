@@ -11,16 +11,17 @@ async function generate({
   url,
   method,
   headers,
-  body,
+  bodies,
   refreshTokens,
   connections,
   seconds,
 }: Load): Promise<LoadResult> {
   const latencies: number[] = [];
   const tokens = refreshTokens?.values();
+  const each = bodies?.values();
   const run = autocannon({
     ...{ url, method, headers, connections, duration: seconds, sampleInt: 100 },
-    ...(body === undefined ? {} : { body }),
+    ...(each === undefined ? {} : { setupClient: (client) => client.setBody(each.next().value ?? '') }),
     ...(tokens === undefined ? {} : { setupClient: (client) => followChain(client, tokens.next().value ?? '') }),
   });
   const startedAt = performance.now();

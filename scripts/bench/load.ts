@@ -5,7 +5,8 @@ export const load = z.object({
   url: z.string(),
   method: z.string(),
   headers: z.record(z.string(), z.string()),
-  body: z.string().exactOptional(),
+  /** One for each connection, all of whose requests carry it. */
+  bodies: z.array(z.string()).exactOptional(),
   /** One for each connection: its requests carry it, and go on with the one that each answer brings. */
   refreshTokens: z.array(z.string()).exactOptional(),
   connections: z.int().positive(),

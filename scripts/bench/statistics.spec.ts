@@ -1,4 +1,4 @@
-import { median, percentile } from './statistics';
+import { kolmogorovSmirnov, median, percentile } from './statistics';
 
 describe('median', () => {
   it('is the middle value, whatever the order', () => {
@@ -28,5 +28,25 @@ describe('percentile', () => {
 
   it('of nothing is no number', () => {
     expect(percentile([], 0.5)).toBeNaN();
+  });
+});
+
+describe('the Kolmogorov-Smirnov statistic', () => {
+  const upTo = (count: number, shift = 0) => Array.from({ length: count }, (_, index) => index + shift);
+
+  it('is 0 for equal samples, 1 for samples that do not overlap, and does not mind ties', () => {
+    expect(kolmogorovSmirnov(upTo(50), upTo(50)).statistic).toBe(0);
+    expect(kolmogorovSmirnov(upTo(50), upTo(50, 50)).statistic).toBe(1);
+    expect(kolmogorovSmirnov([1, 1, 1, 2], [1, 1, 1, 2]).statistic).toBe(0);
+  });
+
+  it('is the largest distance: half of one lies below all of the other', () => {
+    expect(kolmogorovSmirnov([1, 2, 3, 4], [3, 4, 5, 6]).statistic).toBe(0.5);
+  });
+
+  it('finds a shift of a tenth of the range in a few hundred values', () => {
+    const { statistic, critical } = kolmogorovSmirnov(upTo(400), upTo(400, 60));
+    expect(statistic).toBeGreaterThan(critical);
+    expect(kolmogorovSmirnov(upTo(400), upTo(400, 20)).statistic).toBeLessThan(critical);
   });
 });

@@ -1,5 +1,5 @@
 export { currentContext, runInContext } from './context';
-export { counter, durationHistogram, gauge, httpRequestDuration, metrics } from './metrics';
+export { counter, durationHistogram, eventLoopSamplingMs, gauge, httpRequestDuration, metrics } from './metrics';
 export { flushLogs, logger, logHttp, logJob, logRpc, type HttpLine, type JobLine, type RpcLine } from './logger';
 export { nestLogger } from './nest-logger';
 export { reportError } from './report-error';

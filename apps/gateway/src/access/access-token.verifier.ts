@@ -7,7 +7,7 @@ import {
   type AccessTokenClaims,
   type SessionActor,
 } from '#libs/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type CryptoKey, type JWTHeaderParameters } from 'jose';
 import { hash } from 'node:crypto';
 import { GatewayConfig } from '../config';
@@ -29,8 +29,8 @@ export class AccessTokenVerifier {
   private readonly verified = new Map<string, VerifiedToken>();
 
   constructor(
-    private readonly config: GatewayConfig,
-    private readonly keys: SigningKeys,
+    @Inject(GatewayConfig) private readonly config: Pick<GatewayConfig, 'publicUrl'>,
+    @Inject(SigningKeys) private readonly keys: Pick<SigningKeys, 'find' | 'onWithdrawal'>,
   ) {
     keys.onWithdrawal(() => this.verified.clear());
   }
