@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../test/gateway';
+
+const parameter = z.object({ name: z.string(), in: z.string(), required: z.boolean() });
+const operation = z.object({
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  parameters: z.array(parameter).default([]),
+  requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(),
+});
+const description = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
+const methods = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+const method = z.enum(['get', 'post', 'put', 'patch', 'delete']);
+
+let gateway: TestGateway;
+let routes: (z.output<typeof operation> & { title: string; question: Question; closed: boolean; takesJson: boolean })[];
+beforeAll(async () => {
+  gateway = await startGateway();
+  const { json } = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
+  routes = Object.entries(description.parse(json).paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([name, details]) => {
+      const url = path.replaceAll(/\{\w+\}/g, '0199d1f0-0000-7000-8000-000000000000');
+      const question = { method: methods[method.parse(name)], url };
+      const takesJson = details.requestBody?.content['application/json'] !== undefined;
+      return {
+        ...details,
+        title: `${question.method} ${path}`,
+        question,
+        closed: details.security.length > 0,
+        takesJson,
+      };
+    }),
+  );
+});
+
+const statusOf = async (question: Question) => (await gateway.ask(question)).status;
+const codeOf = async (question: Question) =>
+  z
+    .object({ code: z.string() })
+    .catch({ code: '' })
+    .parse((await gateway.ask(question)).json).code;
+
+/** A browser that has signed in, and its CSRF token. */
+async function browser() {
+  const { cookies } = await gateway.ask({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    headers: { 'x-session-mode': 'cookie', origin: publicUrl },
+    body: { email: 'ada@example.com', password: 'x' },
+  });
+  const cookie = ['__Host-access', 'csrf'].map((name) => `${name}=${cookies[name] ?? ''}`).join('; ');
+  return { cookie, csrf: cookies['csrf'] ?? '' };
+}
+
+it('every closed route refuses a caller without a token, and one with a bad one', async () => {
+  const closed = routes.filter((route) => route.closed);
+  expect(closed.length).toBeGreaterThan(10);
+  for (const { title, question } of closed) {
+    for (const headers of [{}, bearer('a.b.c'), { cookie: '__Host-access=a.b.c' }]) {
+      expect({ title, status: await statusOf({ ...question, headers }) }).toEqual({ title, status: 401 });
+    }
+  }
+});
+
+it('every closed route that changes something refuses a browser’s cookies without its CSRF token, or from a foreign page', async () => {
+  const { cookie, csrf } = await browser();
+  const unsafe = routes.filter(({ closed, question }) => closed && question.method !== 'GET');
+  expect(unsafe.length).toBeGreaterThan(10);
+  for (const { title, question } of unsafe) {
+    const attempts = [
+      { cookie, origin: publicUrl },
+      { cookie, origin: publicUrl, 'x-csrf-token': `${csrf}x` },
+      { cookie, origin: 'https://evil.example', 'x-csrf-token': csrf },
+    ];
+    for (const headers of attempts) {
+      expect({ title, code: await codeOf({ ...question, headers }) }).toEqual({ title, code: 'csrf_failed' });
+    }
+  }
+});
+
+it('every route with a body refuses an unknown field, a form, and a body of 2 MB', async () => {
+  const authorized = bearer(await gateway.tokens.sign());
+  const withBody = routes.filter(({ takesJson }) => takesJson);
+  expect(withBody.length).toBeGreaterThan(10);
+  for (const { title, question } of withBody) {
+    const ask = (body: string, type = 'application/json') =>
+      codeOf({ ...question, body, headers: { ...authorized, 'content-type': type } });
+    expect({ title, code: await ask('{"role":"admin","emailVerified":true,"id":"1"}') }).toEqual({
+      title,
+      code: 'validation_failed',
+    });
+    expect({ title, code: await ask('role=admin', 'application/x-www-form-urlencoded') }).toEqual({
+      title,
+      code: 'unsupported_media_type',
+    });
+    expect({ title, code: await ask(`{"a":"${'x'.repeat(2_000_000)}"}`) }).toEqual({
+      title,
+      code: 'payload_too_large',
+    });
+  }
+});
+
+it('every route with an id in its address answers 422 to what is none', async () => {
+  const authorized = bearer(await gateway.tokens.sign());
+  const withId = routes.filter(({ parameters }) => parameters.some((each) => each.in === 'path' && each.name === 'id'));
+  expect(withId.length).toBeGreaterThan(0);
+  for (const { title, question } of withId) {
+    const url = question.url.replace('0199d1f0-0000-7000-8000-000000000000', 'not-an-id');
+    const body = question.method === 'PATCH' ? { body: { name: 'x' } } : {};
+    expect({ title, status: await statusOf({ ...question, url, headers: authorized, ...body }) }).toEqual({
+      title,
+      status: 422,
+    });
+  }
+});
