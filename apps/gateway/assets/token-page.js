@@ -22,7 +22,7 @@ async function act() {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-session-mode': 'cookie' },
-    body: JSON.stringify({ [tokenField]: token, ...value }),
+    body: JSON.stringify(tokenField === '' ? value : { [tokenField]: token, ...value }),
   });
   if (response.ok) return askForSecondFactor(response);
   const { code, errors = [] } = await response.json();
@@ -44,10 +44,10 @@ form.addEventListener('submit', async (event) => {
   const { name, text } = await act().catch(() => ({ name: 'failed' }));
   if (text === undefined) show(name);
   else outcome.textContent = text;
-  button.disabled = name === 'done' || /^(mfa_)?token_/.test(name ?? '');
+  button.disabled = (name === 'done' && form.dataset.token !== '') || /^(mfa_)?token_/.test(name ?? '');
 });
 
-if (!token) {
+if (!token && form.dataset.token !== '') {
   button.disabled = true;
   show('missing');
 }

@@ -56,6 +56,10 @@ const environment = z.object({
   RATE_LIMIT_FACTOR: describeVariable(z.string().transform(Number).pipe(z.number().positive().max(1_000_000)), {
     expected: 'a positive number',
   }).optional(),
+  /** Where vulnerabilities are to be reported, for security.txt. */
+  SECURITY_CONTACT: describeVariable(z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/), {
+    expected: 'a mailto: or https: address',
+  }).optional(),
   CSRF_SECRET: secret(),
   /** For receiving a request, and for answering it. */
   REQUEST_TIMEOUT: seconds({ max: 300 }).default(30),
@@ -73,6 +77,7 @@ export class GatewayConfig extends ServiceConfig {
   /** Whose pages may use a user's cookies. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly rateLimitFactor: number;
+  readonly securityContact: string | undefined;
   readonly csrfSecret: string;
   readonly fieldEncryptionKey: string;
   readonly requestTimeoutMs: number;
@@ -87,6 +92,7 @@ export class GatewayConfig extends ServiceConfig {
     this.corsOrigins = parsed.CORS_ORIGINS ?? [];
     this.allowedOrigins = new Set([new URL(parsed.PUBLIC_URL).origin, ...this.corsOrigins]);
     this.rateLimitFactor = parsed.RATE_LIMIT_FACTOR ?? (this.production ? 1 : 10);
+    this.securityContact = parsed.SECURITY_CONTACT;
     this.csrfSecret = parsed.CSRF_SECRET;
     this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
     this.requestTimeoutMs = parsed.REQUEST_TIMEOUT * 1_000;

@@ -20,7 +20,6 @@ import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
-import { JwksController } from './jwks/jwks.controller';
 import { MagicLinkController } from './magic-link/magic-link.controller';
 import { MfaController } from './mfa/mfa.controller';
 import { OpenApiController } from './openapi/openapi.controller';
@@ -43,6 +42,7 @@ import { SessionAnswers } from './session/session-answer';
 import { SessionController } from './session/session.controller';
 import { SessionsController } from './session/sessions.controller';
 import { TotpController } from './totp/totp.controller';
+import { WellKnownController } from './well-known/well-known.controller';
 
 /** In this order: who asks, how often, may they, and was this asked before. */
 const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, IdempotencyGuard].map((guard) => ({
@@ -65,7 +65,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     TotpController,
     SecurityLogController,
     HealthController,
-    JwksController,
+    WellKnownController,
     OpenApiController,
     PagesController,
   ],

@@ -112,7 +112,7 @@ function takesCookies({ operation, access }: DescribedRoute): boolean {
 }
 
 function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
-  const { status, answer, contract, summary, alsoAnswers = {} } = route.operation;
+  const { status, answer, contract, summary, alsoAnswers = {}, mediaType } = route.operation;
   const schema = answer ?? contract?.response;
   const responses: Record<string, JsonObject> = {};
   for (const [problemStatus, codes] of problemsOf(route)) {
@@ -121,7 +121,8 @@ function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonO
   for (const [also, alsoSchema] of Object.entries(alsoAnswers)) {
     responses[also] = { description: summary, headers: references, content: json(components.ofAnswer(alsoSchema)) };
   }
-  const content = status === 204 || schema === undefined ? {} : { content: json(components.ofAnswer(schema)) };
+  const content =
+    status === 204 || schema === undefined ? {} : { content: contentOf(components.ofAnswer(schema), mediaType) };
   responses[status] = { description: summary, headers: references, ...content };
   return responses;
 }
@@ -168,5 +169,9 @@ const references = { ...referenceTo('X-Request-Id'), ...referenceTo('RateLimit-P
 const retryAfter = referenceTo('Retry-After');
 
 function json(schema: JsonObject): JsonObject {
-  return { 'application/json': { schema } };
+  return contentOf(schema);
+}
+
+function contentOf(schema: JsonObject, mediaType = 'application/json'): JsonObject {
+  return { [mediaType]: { schema } };
 }

@@ -10,6 +10,8 @@ export interface OperationDescription {
   /** Its response and its errors are the route's, unless `answer` replaces the former and `errors` adds to the latter. */
   readonly contract?: RpcContract;
   readonly answer?: z.ZodType;
+  /** Of the answer, where it is not JSON. */
+  readonly mediaType?: string;
   readonly errors?: readonly ErrorCode[];
   /** Answers that are no problems, by status. */
   readonly alsoAnswers?: Readonly<Record<number, z.ZodType>>;

@@ -42,6 +42,12 @@ export class PagesController {
     return this.tokenPage('reset-password', languages);
   }
 
+  @Page('forgot-password')
+  @Header('vary', 'Accept-Language')
+  forgotPassword(@Headers('accept-language') languages?: string): string {
+    return this.tokenPage('forgot-password', languages);
+  }
+
   @Page('mfa')
   @Header('vary', 'Accept-Language')
   mfa(@Headers('accept-language') languages?: string): string {

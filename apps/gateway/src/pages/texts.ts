@@ -1,6 +1,6 @@
 import type { Locale } from '#libs/validation';
 
-/** The pages that mailed links lead to, by their path. */
+/** The pages that mailed links lead to, and what else needs one field at most, by their path. */
 export const tokenPages = {
   'verify-email': { endpoint: '/api/v1/auth/verify-email', token: 'token' },
   'magic-link': { endpoint: '/api/v1/auth/magic-link/verify', token: 'token' },
@@ -12,6 +12,12 @@ export const tokenPages = {
     field: 'password',
     fieldType: 'password',
     fieldAutocomplete: 'new-password',
+  },
+  'forgot-password': {
+    endpoint: '/api/v1/auth/password/forgot',
+    field: 'email',
+    fieldType: 'email',
+    fieldAutocomplete: 'email',
   },
   mfa: {
     endpoint: '/api/v1/auth/mfa',
@@ -25,12 +31,12 @@ export const tokenPages = {
 export type TokenPageName = keyof typeof tokenPages;
 
 interface TokenPage {
-  /** Where the page posts to, and under which name the token. */
+  /** Where the page posts to, and under which name the token, if it needs one. */
   readonly endpoint: string;
-  readonly token: string;
+  readonly token?: string;
   /** What it asks for besides a press of the button. */
   readonly field?: string;
-  readonly fieldType?: 'text' | 'password';
+  readonly fieldType?: 'text' | 'password' | 'email';
   readonly fieldAutocomplete?: string;
 }
 
@@ -101,6 +107,13 @@ export const pageTexts: Readonly<Record<Locale, Readonly<Record<TokenPageName, T
       button: 'Save password',
       done: 'Your password is changed. You can sign in with it now.',
     },
+    'forgot-password': {
+      title: 'Choose a new password',
+      explanation: 'We mail you a link with which you choose a new password.',
+      fieldLabel: 'E-mail address',
+      button: 'Send the link',
+      done: 'If this address has an account, a mail is on its way.',
+    },
     mfa: {
       title: 'Enter your code',
       explanation: 'Your authenticator app shows a code of six digits.',
@@ -141,6 +154,13 @@ export const pageTexts: Readonly<Record<Locale, Readonly<Record<TokenPageName, T
       fieldLabel: 'Neues Passwort',
       button: 'Passwort speichern',
       done: 'Ihr Passwort ist geändert. Sie können sich jetzt damit anmelden.',
+    },
+    'forgot-password': {
+      title: 'Neues Passwort wählen',
+      explanation: 'Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.',
+      fieldLabel: 'E-Mail-Adresse',
+      button: 'Link schicken',
+      done: 'Hat diese Adresse ein Konto, ist eine E-Mail unterwegs.',
     },
     mfa: {
       title: 'Code eingeben',
