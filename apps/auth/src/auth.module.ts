@@ -22,6 +22,13 @@ import { CodeCheck } from './mfa/code-check';
 import { MfaHandler } from './mfa/mfa.handler';
 import { MfaService } from './mfa/mfa.service';
 import { OneTimeTokens } from './one-time-token/one-time-tokens';
+import { PasskeyAssertions } from './passkey/passkey-assertions';
+import { PasskeyChallenges } from './passkey/passkey-challenges';
+import { PasskeySecondFactor } from './passkey/passkey-second-factor';
+import { PasskeySignInService } from './passkey/passkey-sign-in.service';
+import { PasskeyHandler } from './passkey/passkey.handler';
+import { PasskeyService } from './passkey/passkey.service';
+import { Webauthn } from './passkey/webauthn';
 import { PasswordHandler } from './password/password.handler';
 import { PasswordService } from './password/password.service';
 import { ProfileHandler } from './profile/profile.handler';
@@ -57,6 +64,7 @@ import { TotpService } from './totp/totp.service';
     PasswordHandler,
     EmailChangeHandler,
     TotpHandler,
+    PasskeyHandler,
     SecurityLogHandler,
     SignInPauseHandler,
     ProfileHandler,
@@ -70,6 +78,12 @@ import { TotpService } from './totp/totp.service';
     MfaService,
     CodeCheck,
     TotpService,
+    PasskeyService,
+    PasskeySignInService,
+    PasskeySecondFactor,
+    PasskeyAssertions,
+    PasskeyChallenges,
+    Webauthn,
     MagicLinkService,
     PasswordService,
     EmailChangeService,

@@ -24,6 +24,8 @@ import { MagicLinkController } from './magic-link/magic-link.controller';
 import { MfaController } from './mfa/mfa.controller';
 import { OpenApiController } from './openapi/openapi.controller';
 import { PagesController } from './pages/pages.controller';
+import { PasskeySignInController } from './passkey/passkey-sign-in.controller';
+import { PasskeyController } from './passkey/passkey.controller';
 import { PasswordController } from './password/password.controller';
 import { ProblemFilter } from './problem/problem.filter';
 import { RouteTable } from './problem/route-table';
@@ -63,6 +65,8 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     EmailChangeController,
     SessionsController,
     TotpController,
+    PasskeyController,
+    PasskeySignInController,
     SecurityLogController,
     HealthController,
     WellKnownController,

@@ -1,4 +1,4 @@
-import { ProblemError } from '#libs/contracts';
+import { ProblemError, type ErrorCode } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SignInAttempts } from '../sign-in/sign-in-attempts';
@@ -11,6 +11,8 @@ export interface CodeUse<T> {
   /** Uses the code up. @returns whether it was right */
   readonly use: (manager: EntityManager) => Promise<boolean>;
   readonly act: (manager: EntityManager) => Promise<T>;
+  /** What a wrong one is refused with. Default: `invalid_code`. */
+  readonly refusal?: ErrorCode;
 }
 
 /** Lets an act happen with a right code, and only with it: the code is used up in the act's own transaction. */
@@ -21,8 +23,8 @@ export class CodeCheck {
     private readonly attempts: SignInAttempts,
   ) {}
 
-  /** @throws ProblemError `invalid_code`, `too_many_attempts` */
-  async run<T>({ email, countedAs, use, act }: CodeUse<T>): Promise<T> {
+  /** @throws ProblemError `too_many_attempts`, and the refusal */
+  async run<T>({ email, countedAs, use, act, refusal = 'invalid_code' }: CodeUse<T>): Promise<T> {
     const attempt = await this.attempts.begin(countedAs);
     const done = await this.dataSource.transaction(async (manager) => {
       if (!(await use(manager))) return undefined;
@@ -31,6 +33,6 @@ export class CodeCheck {
     });
     if (done !== undefined) return done.result;
     await this.attempts.fail(attempt, email);
-    throw new ProblemError('invalid_code');
+    throw new ProblemError(refusal);
   }
 }

@@ -2,6 +2,7 @@ import { completeMfa, ProblemError, type Client, type RequestOf, type Session } 
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OneTimeTokens } from '../one-time-token/one-time-tokens';
+import { PasskeySecondFactor } from '../passkey/passkey-second-factor';
 import { SecurityLog } from '../security-log/security-log';
 import { mfaToken, SignInService } from '../sign-in/sign-in.service';
 import { TotpService } from '../totp/totp.service';
@@ -19,6 +20,7 @@ export class MfaService {
     private readonly tokens: OneTimeTokens,
     private readonly codes: CodeCheck,
     private readonly totp: TotpService,
+    private readonly passkeys: PasskeySecondFactor,
     private readonly signIn: SignInService,
     private readonly securityLog: SecurityLog,
   ) {}
@@ -31,11 +33,12 @@ export class MfaService {
     const { userId, data } = await this.challengeOf(this.dataSource.manager, given.mfaToken, 'read');
     const user = await accountById(this.dataSource.manager, userId);
     if (user === undefined) throw new ProblemError('mfa_token_invalid');
-    const { countedAs, method } = data;
+    const { countedAs, method, passkeyChallengeHash } = data;
     return this.codes.run({
       email: user.email,
       countedAs,
-      use: (manager) => this.use(manager, user, given),
+      refusal: given.passkey === undefined ? 'invalid_code' : 'passkey_rejected',
+      use: (manager) => this.use(manager, user, given, passkeyChallengeHash),
       act: async (manager) => {
         await this.challengeOf(manager, given.mfaToken, 'consume');
         return this.signIn.complete(manager, user, { method: `${method}+${nameOf(given)}`, client, countedAs });
@@ -52,8 +55,14 @@ export class MfaService {
     }
   }
 
-  private async use(manager: EntityManager, user: Account, { code, recoveryCode }: SecondFactor): Promise<boolean> {
+  private async use(
+    manager: EntityManager,
+    user: Account,
+    { code, recoveryCode, passkey }: SecondFactor,
+    passkeyChallengeHash: string | undefined,
+  ): Promise<boolean> {
     if (code !== undefined) return this.totp.use(manager, user.id, code);
+    if (passkey !== undefined) return this.passkeys.use(manager, user.id, passkeyChallengeHash, passkey);
     if (recoveryCode === undefined || !(await useRecoveryCode(manager, user.id, recoveryCode))) return false;
     await this.securityLog.record(manager, user, 'recovery_code_used');
     return true;

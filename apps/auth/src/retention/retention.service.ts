@@ -14,6 +14,7 @@ export class RetentionService {
   async deleteExpired(): Promise<void> {
     // An expired link still explains itself for a week.
     await this.deleteInBatches('one_time_tokens', 'selector', "expires_at < now() - interval '7 days'");
+    await this.deleteInBatches('webauthn_challenges', 'hash', 'expires_at < now()');
     await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.

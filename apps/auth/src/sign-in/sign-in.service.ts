@@ -1,14 +1,21 @@
 import type { Client, MfaMethod, Session, SignedIn } from '#libs/contracts';
 import { queryRows } from '#libs/database';
+import { hashToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { PasskeySecondFactor } from '../passkey/passkey-second-factor';
 import { SessionService } from '../session/session.service';
 import type { Account } from '../user/users';
 import { attemptsOn } from './sign-in-attempts';
 
-const challenge = z.strictObject({ method: z.string(), countedAs: z.string() });
+const challenge = z.strictObject({
+  method: z.string(),
+  countedAs: z.string(),
+  /** Of what a passkey was asked; absent where there is none. */
+  passkeyChallengeHash: z.string().exactOptional(),
+});
 
 /** What stands between the first factor and the second. Nothing but POST /auth/mfa takes it. */
 export const mfaToken: TokenKind<typeof challenge> = { purpose: 'mfa', lifeSeconds: 300, data: challenge };
@@ -28,17 +35,23 @@ export class SignInService {
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
     private readonly tokens: OneTimeTokens,
+    private readonly passkeys: PasskeySecondFactor,
   ) {}
 
   /** The first factor was right. @throws ProblemError `unauthenticated` when all sessions were ended since `user` was read */
   async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
     if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
     const countedAs = factor.countedAs ?? attemptsOn(user.email, null);
-    return {
-      mfaRequired: true,
-      mfaToken: await this.tokens.issue(manager, mfaToken, user.id, { method: factor.method, countedAs }),
-      methods: await this.methodsOf(manager, user.id),
-    };
+    const passkeyOptions = await this.passkeys.optionsFor(manager, user.id);
+    const codes = await this.codesOf(manager, user.id);
+    const data = { method: factor.method, countedAs };
+    if (passkeyOptions === undefined) {
+      const token = await this.tokens.issue(manager, mfaToken, user.id, data);
+      return { mfaRequired: true, mfaToken: token, methods: codes };
+    }
+    const passkeyChallengeHash = hashToken(passkeyOptions.challenge);
+    const token = await this.tokens.issue(manager, mfaToken, user.id, { ...data, passkeyChallengeHash });
+    return { mfaRequired: true, mfaToken: token, methods: [...codes, 'passkey'], passkeyOptions };
   }
 
   /** All that was asked for is there. */
@@ -49,7 +62,7 @@ export class SignInService {
     return needsTransaction ? this.dataSource.transaction(start) : start(manager);
   }
 
-  private async methodsOf(manager: EntityManager, userId: string): Promise<MfaMethod[]> {
+  private async codesOf(manager: EntityManager, userId: string): Promise<MfaMethod[]> {
     const [left] = await queryRows(
       manager,
       'SELECT count(*)::int AS codes FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL',

@@ -17,6 +17,8 @@ export const rateLimits = {
   default: { limit: 600, windowSeconds: 60, per: 'client' },
   login: { limit: 20, windowSeconds: 60, per: 'client' },
   'login-account': { limit: 30, windowSeconds: 900, per: 'account' },
+  // A page may ask for a challenge each time that its sign-in form is shown.
+  'passkey-options': { limit: 60, windowSeconds: 60, per: 'client' },
   refresh: { limit: 60, windowSeconds: 60, per: 'client' },
   registration: { limit: 10, windowSeconds: 600, per: 'client' },
   'registration-account': { limit: 5, windowSeconds: 3600, per: 'account' },

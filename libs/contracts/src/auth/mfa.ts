@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oneTimeToken } from './email-verification';
 import { session } from './session';
+import { assertionResponse } from './webauthn';
 
 /** Six digits of RFC 6238; blanks that people type do not count. */
 export const totpCode = z
@@ -29,7 +30,7 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
       mfaToken: oneTimeToken,
       code: totpCode.exactOptional(),
       recoveryCode: recoveryCode.exactOptional(),
-      passkey: z.looseObject({ id: z.string().max(2_048) }).exactOptional(),
+      passkey: assertionResponse.exactOptional(),
     })
     .refine(oneFactor, { error: 'Send exactly one of code, recoveryCode and passkey.' }),
   response: session,

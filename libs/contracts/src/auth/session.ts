@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
 import { user } from './user';
+import { passkeyRequestOptions } from './webauthn';
 
 /** Seconds that a refresh token lives unless it is rotated: also the idle life of a session. */
 export const refreshTokenSeconds = 7 * 24 * 3600;
@@ -31,7 +32,7 @@ export const mfaRequired = z
     mfaRequired: z.literal(true),
     mfaToken: z.string(),
     methods: z.array(mfaMethod),
-    passkeyOptions: z.looseObject({ challenge: z.string() }).exactOptional(),
+    passkeyOptions: passkeyRequestOptions.exactOptional(),
   })
   .meta({ id: 'MfaRequired' });
 export type MfaRequired = z.output<typeof mfaRequired>;

@@ -1,0 +1,68 @@
+import { ProblemError, type AssertionResponse } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { userHandleOf, Webauthn, type AssertionCheck } from './webauthn';
+
+const stored = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  credentialId: z.string(),
+  publicKey: z.instanceof(Uint8Array),
+  // int8 arrives as text.
+  counter: z.string().transform(Number),
+});
+
+export interface ExpectedAssertion extends AssertionCheck {
+  /** Whose passkey it must be; null when the passkey is to tell who it is. */
+  readonly userId: string | null;
+}
+
+/** An assertion that was verified. */
+export interface PasskeyUse {
+  readonly passkeyId: string;
+  readonly userId: string;
+  readonly counter: number;
+  readonly backedUp: boolean;
+}
+
+/** What passkeys answer: whose it is, and whether it is right. That a challenge is answered once is the caller's part. */
+@Injectable()
+export class PasskeyAssertions {
+  constructor(private readonly webauthn: Webauthn) {}
+
+  /**
+   * Where nobody is known before, the answer must name its user (WebAuthn Level 3 section 7.2, step 6).
+   * @throws ProblemError `passkey_rejected`
+   */
+  async verify(manager: EntityManager, expected: ExpectedAssertion, response: AssertionResponse): Promise<PasskeyUse> {
+    const [passkey] = await queryRows(
+      manager,
+      `SELECT id, user_id AS "userId", credential_id AS "credentialId", public_key AS "publicKey", counter
+       FROM passkeys WHERE credential_id = $1 AND user_id = coalesce($2, user_id)`,
+      [response.id, expected.userId],
+      stored,
+    );
+    if (passkey === undefined) throw new ProblemError('passkey_rejected');
+    const { id: passkeyId, userId } = passkey;
+    const { userHandle } = response.response;
+    const isMissing = userHandle === null && expected.userId !== null;
+    if (!isMissing && userHandle !== userHandleOf(userId)) throw new ProblemError('passkey_rejected');
+    return { passkeyId, userId, ...(await this.webauthn.verifyAssertion(expected, response, passkey)) };
+  }
+
+  /**
+   * In the transaction of what it was for. Of two uses at once, the older one does not set the counter back.
+   * @throws ProblemError `passkey_rejected` when the passkey was removed or its counter overtaken meanwhile
+   */
+  async use(manager: EntityManager, { passkeyId, counter, backedUp }: PasskeyUse): Promise<void> {
+    const used = await execute(
+      manager,
+      `UPDATE passkeys SET counter = $2, backed_up = $3, last_used_at = now()
+       WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0))`,
+      [passkeyId, counter, backedUp],
+    );
+    if (used === 0) throw new ProblemError('passkey_rejected');
+  }
+}

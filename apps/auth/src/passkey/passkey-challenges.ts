@@ -1,0 +1,44 @@
+import { ProblemError } from '#libs/contracts';
+import { execute } from '#libs/database';
+import { hashToken, randomToken } from '#libs/encryption';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { challengeSeconds } from './webauthn';
+
+/** What a challenge was given for: an answer to one of another kind is none. */
+export type ChallengeKind = { readonly kind: 'enrol'; readonly userId: string } | { readonly kind: 'sign-in' };
+
+/** The challenges that are not answered yet. An answer names its challenge itself, signed: clients carry no id. */
+@Injectable()
+export class PasskeyChallenges {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async issue(kind: ChallengeKind): Promise<string> {
+    const challenge = randomToken();
+    await execute(
+      this.dataSource.manager,
+      `INSERT INTO webauthn_challenges (hash, kind, user_id, expires_at)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+      [hashToken(challenge), kind.kind, userOf(kind), challengeSeconds],
+    );
+    return challenge;
+  }
+
+  /**
+   * Before the answer is verified, and whether or not it is any good: of many answers that come at once, one is looked at.
+   * @throws ProblemError `passkey_rejected`
+   */
+  async consume(kind: ChallengeKind, challenge: string): Promise<void> {
+    const consumed = await execute(
+      this.dataSource.manager,
+      `DELETE FROM webauthn_challenges
+       WHERE hash = $1 AND kind = $2 AND user_id IS NOT DISTINCT FROM $3 AND expires_at > now()`,
+      [hashToken(challenge), kind.kind, userOf(kind)],
+    );
+    if (consumed === 0) throw new ProblemError('passkey_rejected');
+  }
+}
+
+function userOf(kind: ChallengeKind): string | null {
+  return kind.kind === 'enrol' ? kind.userId : null;
+}

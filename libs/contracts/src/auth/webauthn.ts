@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/**
+ * What browsers and authenticators exchange, in the JSON of WebAuthn Level 3 (section 5.1):
+ * `PublicKeyCredential.parseCreationOptionsFromJSON()`, `parseRequestOptionsFromJSON()` and `toJSON()` take and give it.
+ */
+
+/** A credential id is at most 1023 bytes (section 5.8.3). */
+const credentialId = base64url(1_364);
+/** 32 random bytes. */
+const challenge = base64url(64);
+/** Names that we do not know must be kept (section 5.8.4). */
+const transports = z.array(z.string().regex(/^[a-z][a-z-]{0,31}$/)).max(10);
+const userVerification = z.enum(['required', 'preferred']);
+/** In ms. */
+const timeout = z.int();
+
+const descriptor = z.strictObject({ type: z.literal('public-key'), id: credentialId, transports });
+export type PasskeyDescriptor = z.output<typeof descriptor>;
+
+/** For `navigator.credentials.create({ publicKey })`. */
+export const passkeyCreationOptions = z
+  .strictObject({
+    rp: z.strictObject({ id: z.string(), name: z.string() }),
+    user: z.strictObject({ id: base64url(86), name: z.string(), displayName: z.string() }),
+    challenge,
+    pubKeyCredParams: z.array(z.strictObject({ type: z.literal('public-key'), alg: z.int() })),
+    timeout,
+    excludeCredentials: z.array(descriptor),
+    authenticatorSelection: z.strictObject({
+      residentKey: z.literal('required'),
+      requireResidentKey: z.literal(true),
+      userVerification,
+    }),
+    attestation: z.literal('none'),
+  })
+  .meta({ id: 'PasskeyCreationOptions' });
+export type PasskeyCreationOptions = z.output<typeof passkeyCreationOptions>;
+
+/** For `navigator.credentials.get({ publicKey })`. Without `allowCredentials` the person chooses among the passkeys for this site. */
+export const passkeyRequestOptions = z
+  .strictObject({ rpId: z.string(), challenge, timeout, allowCredentials: z.array(descriptor), userVerification })
+  .meta({ id: 'PasskeyRequestOptions' });
+export type PasskeyRequestOptions = z.output<typeof passkeyRequestOptions>;
+
+/**
+ * A new passkey as `toJSON()` gives it. Of the members only these are looked at; others, among them those of browsers to
+ * come, are let be, and go no further than the gateway.
+ */
+export const registrationResponse = z.object({
+  id: credentialId,
+  rawId: credentialId,
+  type: z.literal('public-key'),
+  response: z.object({
+    clientDataJSON: base64url(4_096),
+    attestationObject: base64url(16_384),
+    transports: transports.default([]),
+  }),
+});
+export type RegistrationResponse = z.output<typeof registrationResponse>;
+
+/** What a passkey answers to a challenge, as `toJSON()` gives it; other members are let be. */
+export const assertionResponse = z.object({
+  id: credentialId,
+  rawId: credentialId,
+  type: z.literal('public-key'),
+  response: z.object({
+    clientDataJSON: base64url(4_096),
+    authenticatorData: base64url(2_048),
+    signature: base64url(2_048),
+    // Browsers before toJSON() left us null.
+    userHandle: base64url(86).nullable().default(null),
+  }),
+});
+export type AssertionResponse = z.output<typeof assertionResponse>;
+
+function base64url(maxLength: number) {
+  return z.base64url().min(1).max(maxLength);
+}
