@@ -1,3 +1,4 @@
+import { beginPasskeySignIn } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import { startAuth } from '../../test/auth';
 import { RefreshToken } from '../session/refresh-token.entity';
@@ -26,4 +27,14 @@ it('what has served is deleted, and nothing else', async () => {
   expect(tokens.map(({ hash }) => hash)).toEqual([hashToken(open.refreshToken)]);
   const users = await auth.dataSource.manager.findBy(User, {});
   expect(users.map(({ id }) => id).sort()).toEqual([owner.id, recent.id].sort());
+});
+
+it('a challenge for a passkey goes when its time is over, and not before', async () => {
+  const auth = await startAuth();
+  await auth.rpc.call(beginPasskeySignIn, {});
+  await auth.dataSource.query("UPDATE webauthn_challenges SET expires_at = now() - interval '1 second'");
+  await auth.rpc.call(beginPasskeySignIn, {});
+  await new RetentionService(auth.dataSource).deleteExpired();
+  const open = 'SELECT expires_at > now() AS open FROM webauthn_challenges';
+  expect(await auth.dataSource.query(open)).toEqual([{ open: true }]);
 });
