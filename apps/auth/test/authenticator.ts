@@ -1,6 +1,15 @@
 import type { PasskeyCreationOptions, PasskeyDescriptor, PasskeyRequestOptions } from '#libs/contracts';
 import { cose, isoCBOR } from '@simplewebauthn/server/helpers';
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { attestationCertificate, attestationKey } from './attestation-certificate';
 
 interface Credential {
   readonly id: string;
@@ -163,17 +172,15 @@ function attestationOf(
   kind: NonNullable<RegistrationTampering['attestation']>,
   authData: Buffer,
   clientDataJSON: Buffer,
-  privateKey: KeyObject,
+  credentialKey: KeyObject,
 ): Statement {
   const statement = new Map<string, number | Uint8Array | Uint8Array[]>();
-  if (kind === 'none')
-    return new Map<string, string | typeof statement>([
-      ['fmt', 'none'],
-      ['attStmt', statement],
-    ]);
-  statement.set('alg', cose.COSEALG.ES256).set('sig', bytes(signed(authData, clientDataJSON, privateKey)));
-  if (kind !== 'self') statement.set('x5c', [bytes(randomBytes(300))]);
-  const fmt = kind === 'android-key' ? kind : 'packed';
+  const fmt = kind === 'none' ? 'none' : kind === 'android-key' ? 'android-key' : 'packed';
+  if (kind !== 'none') {
+    const key = kind === 'self' ? credentialKey : createPrivateKey(attestationKey);
+    statement.set('alg', cose.COSEALG.ES256).set('sig', bytes(signed(authData, clientDataJSON, key)));
+  }
+  if (kind === 'certificate') statement.set('x5c', [bytes(new X509Certificate(attestationCertificate).raw)]);
   return new Map<string, string | typeof statement>([
     ['fmt', fmt],
     ['attStmt', statement],

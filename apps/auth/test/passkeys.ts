@@ -1,10 +1,8 @@
-import { addPasskey, beginPasskey, ProblemError, type Passkey } from '#libs/contracts';
+import { addPasskey, beginPasskey, type Passkey } from '#libs/contracts';
 import type { User } from '../src/user/user.entity';
-import { actorOf, contextOf, publicUrl, type TestAuth } from './auth';
+import { as } from './as';
+import { publicUrl, type TestAuth } from './auth';
 import { TestAuthenticator } from './authenticator';
-
-/** As somebody who has just signed in. */
-export const as = (user: User) => ({ context: contextOf({ actor: actorOf(user) }) });
 
 export async function enrol(
   auth: TestAuth,
@@ -29,14 +27,4 @@ export async function sessionsOf(auth: TestAuth, user: User): Promise<number> {
 
 export async function expireChallenges(auth: TestAuth): Promise<void> {
   await auth.dataSource.query("UPDATE webauthn_challenges SET expires_at = now() - interval '1 second'");
-}
-
-/** Of attempts at once: what became of each, sorted. */
-export async function outcomes(attempts: Promise<unknown>[]): Promise<string[]> {
-  const settled = await Promise.allSettled(attempts);
-  return settled.map((outcome) => (outcome.status === 'fulfilled' ? 'done' : codeOf(outcome.reason))).sort();
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ProblemError ? error.code : String(error);
 }

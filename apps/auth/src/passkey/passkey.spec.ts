@@ -1,7 +1,8 @@
 import { beginPasskeySignIn, listPasskeys, removePasskey, renamePasskey, signInWithPasskey } from '#libs/contracts';
 import { newId } from '#libs/database';
+import { as, outcomes } from '../../test/as';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../test/auth';
-import { as, enrol, eventsOf, outcomes } from '../../test/passkeys';
+import { enrol, eventsOf } from '../../test/passkeys';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -31,9 +32,10 @@ describe('removing a passkey', () => {
   it('ends it, writes it down by name, and happens once', async () => {
     const user = await auth.aUser();
     const { passkey, authenticator } = await enrol(auth, user, { name: 'Old phone' });
-    expect(await outcomes([remove(user, passkey.id), remove(user, passkey.id)])).toEqual(['done', 'not_found']);
+    expect(await outcomes([remove(user, passkey.id), remove(user, passkey.id)])).toEqual(['not_found', 'ok']);
     expect(await list(user)).toEqual([]);
     expect(await eventsOf(auth, user, 'passkey_removed')).toEqual([{ subject: 'Old phone' }]);
+    expect((await auth.mailsTo(user.email)).at(-1)).toMatchObject({ event: 'passkey_removed', subject: 'Old phone' });
     const response = authenticator.get(await auth.rpc.call(beginPasskeySignIn, {}));
     await expect(auth.rpc.call(signInWithPasskey, { response })).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
@@ -67,7 +69,7 @@ describe('removing a passkey', () => {
     for (let round = 0; round < 10; round++) {
       const user = await auth.aUser({ passwordHash: null });
       const ids = [(await enrol(auth, user)).passkey.id, (await enrol(auth, user)).passkey.id];
-      expect(await outcomes(ids.map((id) => remove(user, id)))).toEqual(['done', 'last_sign_in_method']);
+      expect(await outcomes(ids.map((id) => remove(user, id)))).toEqual(['last_sign_in_method', 'ok']);
       expect(await list(user)).toHaveLength(1);
     }
   });

@@ -90,7 +90,7 @@ export class Webauthn {
     const { decodeAttestationObject, isoBase64URL } = await import('@simplewebauthn/server/helpers');
     return orReject(async () => {
       const attestation = decodeAttestationObject(isoBase64URL.toBuffer(response.response.attestationObject));
-      // The library would fetch revocation lists from wherever the sender's certificates say. We asked for none (section 5.4.7).
+      // For some formats the library fetches revocation lists from wherever the sender's certificates say. We asked for none of them.
       const hasCertificates = attestation.get('attStmt').get('x5c') !== undefined;
       if (hasCertificates || !['none', 'packed'].includes(attestation.get('fmt'))) return undefined;
       const { registrationInfo: made } = await verifyRegistrationResponse({

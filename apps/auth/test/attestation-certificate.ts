@@ -1,0 +1,20 @@
+/** What a maker of authenticators signs attestations with (WebAuthn Level 3 section 8.2.1), signed by itself, valid until 2126. Its key is in every clone. */
+export const attestationCertificate = `-----BEGIN CERTIFICATE-----
+MIICBjCCAaugAwIBAgIUN2DAl2qlKY6jAwcLunMNZ/wfDJMwCgYIKoZIzj0EAwIw
+aTELMAkGA1UEBhMCREUxGTAXBgNVBAoMEEdyb3VuZHdvcmsgdGVzdHMxIjAgBgNV
+BAsMGUF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24xGzAZBgNVBAMMElRlc3QgYXV0
+aGVudGljYXRvcjAgFw0yNjExMjQwNjMxMTVaGA8yMTI2MTAzMTA2MzExNVowaTEL
+MAkGA1UEBhMCREUxGTAXBgNVBAoMEEdyb3VuZHdvcmsgdGVzdHMxIjAgBgNVBAsM
+GUF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24xGzAZBgNVBAMMElRlc3QgYXV0aGVu
+dGljYXRvcjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPEP2/a3Sib9IZ/LQ09g
+6caqdc3ee2pIsbFTAZFHD5/yu48f2rxhQxRZyJnOqbZmNkn5x5tqhi2h1O3ImTNB
+QcujLzAtMAwGA1UdEwEB/wQCMAAwHQYDVR0OBBYEFAQ3Mf9Oufglfmr2pB2wPpSi
+JACxMAoGCCqGSM49BAMCA0kAMEYCIQD4cIkiGm/ezVP24qL4R9dfr/fUAtRJZtUG
+apkY6tY/pQIhAM+ezQ/dgSi0BKXuXfGidoS9Rk37GJSdBMSZnd1HwmBp
+-----END CERTIFICATE-----`;
+
+export const attestationKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgCupjWVTX+jqImtT9
+8Tm5m45DsuxfmkEhzi5iMS7t4JmhRANCAATxD9v2t0om/SGfy0NPYOnGqnXN3ntq
+SLGxUwGRRw+f8ruPH9q8YUMUWciZzqm2ZjZJ+cebaoYtodTtyJkzQUHL
+-----END PRIVATE KEY-----`;
