@@ -47,6 +47,7 @@ import { SessionService } from './session/session.service';
 import { SignInAttempts } from './sign-in/sign-in-attempts';
 import { SignInPauseHandler } from './sign-in/sign-in-pause.handler';
 import { SignInService } from './sign-in/sign-in.service';
+import { TotpCodes } from './totp/totp-codes';
 import { TotpHandler } from './totp/totp.handler';
 import { TotpService } from './totp/totp.service';
 
@@ -78,6 +79,7 @@ import { TotpService } from './totp/totp.service';
     MfaService,
     CodeCheck,
     TotpService,
+    TotpCodes,
     PasskeyService,
     PasskeySignInService,
     PasskeySecondFactor,

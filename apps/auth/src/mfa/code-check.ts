@@ -1,30 +1,44 @@
-import { ProblemError, type ErrorCode } from '#libs/contracts';
+import { ProblemError, type CodeProof, type ErrorCode } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { SecurityLog } from '../security-log/security-log';
 import { SignInAttempts } from '../sign-in/sign-in-attempts';
+import { TotpCodes } from '../totp/totp-codes';
+import type { Account } from '../user/users';
+import { useRecoveryCode } from './recovery-codes';
 
-export interface CodeUse<T> {
-  /** Whose account it is, for the mail when too many were wrong. */
-  readonly email: string;
+export interface Check<T> {
+  readonly user: Account;
   /** Whose attempts are counted together, as hex. */
   readonly countedAs: string;
-  /** Uses the code up. @returns whether it was right */
-  readonly use: (manager: EntityManager) => Promise<boolean>;
   readonly act: (manager: EntityManager) => Promise<T>;
-  /** What a wrong one is refused with. Default: `invalid_code`. */
-  readonly refusal?: ErrorCode;
 }
 
-/** Lets an act happen with a right code, and only with it: the code is used up in the act's own transaction. */
+/** Lets an act happen with a right second factor, and only with it: a code is used up in the act's own transaction. */
 @Injectable()
 export class CodeCheck {
   constructor(
     private readonly dataSource: DataSource,
     private readonly attempts: SignInAttempts,
+    private readonly totp: TotpCodes,
+    private readonly securityLog: SecurityLog,
   ) {}
 
-  /** @throws ProblemError `too_many_attempts`, and the refusal */
-  async run<T>({ email, countedAs, use, act, refusal = 'invalid_code' }: CodeUse<T>): Promise<T> {
+  /** @throws ProblemError `too_many_attempts`, `invalid_code` */
+  withCode<T>(check: Check<T>, proof: CodeProof): Promise<T> {
+    return this.run(check, (manager) => this.useCode(manager, check.user, proof), 'invalid_code');
+  }
+
+  /**
+   * @param use uses the factor up, and says whether it was right
+   * @param refusal what a wrong one is refused with
+   * @throws ProblemError `too_many_attempts`, and the refusal
+   */
+  async run<T>(
+    { user, countedAs, act }: Check<T>,
+    use: (manager: EntityManager) => Promise<boolean>,
+    refusal: ErrorCode,
+  ): Promise<T> {
     const attempt = await this.attempts.begin(countedAs);
     const done = await this.dataSource.transaction(async (manager) => {
       if (!(await use(manager))) return undefined;
@@ -32,7 +46,14 @@ export class CodeCheck {
       return { result: await act(manager) };
     });
     if (done !== undefined) return done.result;
-    await this.attempts.fail(attempt, email);
+    await this.attempts.fail(attempt, user.email);
     throw new ProblemError(refusal);
+  }
+
+  private async useCode(manager: EntityManager, user: Account, { code, recoveryCode }: CodeProof): Promise<boolean> {
+    if (code !== undefined) return this.totp.use(manager, user.id, code);
+    if (recoveryCode === undefined || !(await useRecoveryCode(manager, user.id, recoveryCode))) return false;
+    await this.securityLog.record(manager, user, 'recovery_code_used');
+    return true;
   }
 }

@@ -3,12 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OneTimeTokens } from '../one-time-token/one-time-tokens';
 import { PasskeySecondFactor } from '../passkey/passkey-second-factor';
-import { SecurityLog } from '../security-log/security-log';
 import { mfaToken, SignInService } from '../sign-in/sign-in.service';
-import { TotpService } from '../totp/totp.service';
-import { accountById, type Account } from '../user/users';
-import { CodeCheck } from './code-check';
-import { useRecoveryCode } from './recovery-codes';
+import { accountById } from '../user/users';
+import { CodeCheck, type Check } from './code-check';
 
 type SecondFactor = RequestOf<typeof completeMfa>;
 
@@ -19,10 +16,8 @@ export class MfaService {
     private readonly dataSource: DataSource,
     private readonly tokens: OneTimeTokens,
     private readonly codes: CodeCheck,
-    private readonly totp: TotpService,
     private readonly passkeys: PasskeySecondFactor,
     private readonly signIn: SignInService,
-    private readonly securityLog: SecurityLog,
   ) {}
 
   /**
@@ -33,17 +28,21 @@ export class MfaService {
     const { userId, data } = await this.challengeOf(this.dataSource.manager, given.mfaToken, 'read');
     const user = await accountById(this.dataSource.manager, userId);
     if (user === undefined) throw new ProblemError('mfa_token_invalid');
-    const { countedAs, method, passkeyChallengeHash } = data;
-    return this.codes.run({
-      email: user.email,
+    const { countedAs, passkeyChallengeHash, deviceId } = data;
+    const method = `${data.method}+${nameOf(given)}`;
+    const knownClient = client === null ? null : { ...client, deviceId };
+    const check: Check<Session> = {
+      user,
       countedAs,
-      refusal: given.passkey === undefined ? 'invalid_code' : 'passkey_rejected',
-      use: (manager) => this.use(manager, user, given, passkeyChallengeHash),
       act: async (manager) => {
         await this.challengeOf(manager, given.mfaToken, 'consume');
-        return this.signIn.complete(manager, user, { method: `${method}+${nameOf(given)}`, client, countedAs });
+        return this.signIn.complete(manager, user, { method, client: knownClient, countedAs });
       },
-    });
+    };
+    const { passkey } = given;
+    if (passkey === undefined) return this.codes.withCode(check, given);
+    const use = (manager: EntityManager) => this.passkeys.use(manager, user.id, passkeyChallengeHash, passkey);
+    return this.codes.run(check, use, 'passkey_rejected');
   }
 
   /** Why a token is no good is not told apart: the sign-in has to begin again in any case. */
@@ -53,19 +52,6 @@ export class MfaService {
     } catch (error) {
       throw error instanceof ProblemError ? new ProblemError('mfa_token_invalid', { cause: error }) : error;
     }
-  }
-
-  private async use(
-    manager: EntityManager,
-    user: Account,
-    { code, recoveryCode, passkey }: SecondFactor,
-    passkeyChallengeHash: string | undefined,
-  ): Promise<boolean> {
-    if (code !== undefined) return this.totp.use(manager, user.id, code);
-    if (passkey !== undefined) return this.passkeys.use(manager, user.id, passkeyChallengeHash, passkey);
-    if (recoveryCode === undefined || !(await useRecoveryCode(manager, user.id, recoveryCode))) return false;
-    await this.securityLog.record(manager, user, 'recovery_code_used');
-    return true;
   }
 }
 

@@ -11,8 +11,9 @@ import {
   signInWithMagicLink,
   verifyEmail,
 } from '#libs/contracts';
-import { outcome, outcomes, securityLogOf, withApp } from '../../test/as';
-import { password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
+import { newId } from '#libs/database';
+import { aClient, outcome, outcomes, securityLogOf, withApp } from '../../test/as';
+import { contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -165,6 +166,16 @@ describe('the second step of a sign-in', () => {
     }
   });
 
+  it('from a device that signed in before is no news, though the second step names no account', async () => {
+    const { user, code } = await withApp(auth);
+    const client = aClient({ deviceId: newId(), ip: '198.51.100.77' });
+    const first = await auth.rpc.call(login, { email: user.email, password }, { context: contextOf({ client }) });
+    const { mfaToken } = mfaRequired.parse(first);
+    const second = { context: contextOf({ client: { ...client, deviceId: null } }) };
+    await auth.rpc.call(completeMfa, { mfaToken, code }, second);
+    expect((await securityLogOf(auth, user))[0]).toBe('signed_in');
+  });
+
   it('follows a mailed sign-in link too', async () => {
     const { user, code } = await withApp(auth);
     await auth.rpc.call(requestMagicLink, { email: user.email });
@@ -177,10 +188,12 @@ describe('the second step of a sign-in', () => {
 
 describe('step-up where two-factor sign-in is on', () => {
   it('needs the password and a code', async () => {
-    const { me, code } = await withApp(auth);
-    const attempt = (given: { password: string; code?: string }) => outcome(auth.rpc.call(reauthenticate, given, me));
+    const { me, code, recoveryCodes } = await withApp(auth);
+    const attempt = (given: { password: string; code?: string; recoveryCode?: string }) =>
+      outcome(auth.rpc.call(reauthenticate, given, me));
     expect(await attempt({ password })).toBe('validation_failed');
     expect(await attempt({ password, code })).toBe('ok');
+    expect(await attempt({ password, recoveryCode: recoveryCodes[0] ?? '' })).toBe('ok');
   });
 
   it('the right password does not buy unlimited guesses of the code', async () => {

@@ -9,9 +9,9 @@ export class ReauthenticationHandler {
 
   @Handles(reauthenticate)
   reauthenticate(
-    { password, code }: RequestOf<typeof reauthenticate>,
+    proof: RequestOf<typeof reauthenticate>,
     { actor }: ContextOf<typeof reauthenticate>,
   ): Promise<ResponseInput<typeof reauthenticate>> {
-    return this.service.reauthenticate(actor, password, code);
+    return this.service.reauthenticate(actor, proof);
   }
 }

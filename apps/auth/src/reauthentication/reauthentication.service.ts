@@ -1,4 +1,11 @@
-import { accessTokenSeconds, ProblemError, type AccessTokenAnswer, type SessionActor } from '#libs/contracts';
+import {
+  accessTokenSeconds,
+  ProblemError,
+  reauthenticate,
+  type AccessTokenAnswer,
+  type RequestOf,
+  type SessionActor,
+} from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -8,8 +15,9 @@ import { CodeCheck } from '../mfa/code-check';
 import { PasswordService } from '../password/password.service';
 import { SecurityLog } from '../security-log/security-log';
 import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
-import { TotpService } from '../totp/totp.service';
 import type { Account } from '../user/users';
+
+type Proof = RequestOf<typeof reauthenticate>;
 
 /** Step-up: the same proof as at sign-in, for a session that is open already. */
 @Injectable()
@@ -19,23 +27,20 @@ export class ReauthenticationService {
     private readonly password: PasswordService,
     private readonly attempts: SignInAttempts,
     private readonly codes: CodeCheck,
-    private readonly totp: TotpService,
     private readonly accessTokens: AccessTokenService,
     private readonly securityLog: SecurityLog,
   ) {}
 
   /**
-   * @param code needed where two-factor sign-in is on
+   * A code or a recovery code is needed where two-factor sign-in is on.
    * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`, `unauthenticated`
    */
-  async reauthenticate(actor: SessionActor, password: string, code: string | undefined): Promise<AccessTokenAnswer> {
+  async reauthenticate(actor: SessionActor, { password, ...proof }: Proof): Promise<AccessTokenAnswer> {
     const user = await this.password.requirePassword(actor, password);
-    const renew = (manager: EntityManager) => this.renew(manager, user, actor.sessionId);
-    if (user.mfaEnabledAt === null) return this.dataSource.transaction(renew);
-    if (code === undefined) throw codeMissing();
-    const countedAs = attemptsOn(user.email, actor.sessionId);
-    const use = (manager: EntityManager) => this.totp.use(manager, user.id, code);
-    return this.codes.run({ email: user.email, countedAs, use, act: renew });
+    const act = (manager: EntityManager) => this.renew(manager, user, actor.sessionId);
+    if (user.mfaEnabledAt === null) return this.dataSource.transaction(act);
+    if (Object.keys(proof).length !== 1) throw codeMissing();
+    return this.codes.withCode({ user, countedAs: attemptsOn(user.email, actor.sessionId), act }, proof);
   }
 
   private async renew(manager: EntityManager, user: Account, sessionId: string): Promise<AccessTokenAnswer> {
@@ -55,6 +60,6 @@ export class ReauthenticationService {
 }
 
 function codeMissing(): ProblemError {
-  const message = 'Two-factor sign-in is on: send the code of the authenticator app too.';
+  const message = 'Two-factor sign-in is on: send the code of the authenticator app, or a recovery code, too.';
   return new ProblemError('validation_failed', { errors: [{ path: 'code', code: 'required', message }] });
 }

@@ -13,6 +13,8 @@ import { attemptsOn } from './sign-in-attempts';
 const challenge = z.strictObject({
   method: z.string(),
   countedAs: z.string(),
+  /** A device that has signed in to the account before: the second step names no account, so it cannot be recognised there. */
+  deviceId: z.uuid().nullable(),
   /** Of what a passkey was asked; absent where there is none. */
   passkeyChallengeHash: z.string().exactOptional(),
 });
@@ -44,7 +46,7 @@ export class SignInService {
     const countedAs = factor.countedAs ?? attemptsOn(user.email, null);
     const passkeyOptions = await this.passkeys.optionsFor(manager, user.id);
     const codes = await this.codesOf(manager, user.id);
-    const data = { method: factor.method, countedAs };
+    const data = { method: factor.method, countedAs, deviceId: factor.client?.deviceId ?? null };
     if (passkeyOptions === undefined) {
       const token = await this.tokens.issue(manager, mfaToken, user.id, data);
       return { mfaRequired: true, mfaToken: token, methods: codes };

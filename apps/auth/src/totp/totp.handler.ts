@@ -33,17 +33,17 @@ export class TotpHandler {
 
   @Handles(removeTotp)
   remove(
-    { code }: RequestOf<typeof removeTotp>,
+    proof: RequestOf<typeof removeTotp>,
     { actor }: ContextOf<typeof removeTotp>,
   ): Promise<ResponseInput<typeof removeTotp>> {
-    return this.totp.remove(actor, code);
+    return this.totp.remove(actor, proof);
   }
 
   @Handles(replaceRecoveryCodes)
   async replaceCodes(
-    { code }: RequestOf<typeof replaceRecoveryCodes>,
+    proof: RequestOf<typeof replaceRecoveryCodes>,
     { actor }: ContextOf<typeof replaceRecoveryCodes>,
   ): Promise<ResponseInput<typeof replaceRecoveryCodes>> {
-    return { recoveryCodes: await this.totp.replaceCodes(actor, code) };
+    return { recoveryCodes: await this.totp.replaceCodes(actor, proof) };
   }
 }

@@ -55,4 +55,14 @@ describe('setting up an authenticator app', () => {
     const events = (await auth.mailsTo(user.email)).flatMap((mail) => ('event' in mail ? [mail.event] : []));
     expect(events).toEqual(['mfa_enabled', 'mfa_disabled']);
   });
+
+  it('who has lost the app turns it off with a recovery code, and sets up another one', async () => {
+    const { user, me, recoveryCodes } = await withApp(auth);
+    const [recoveryCode = ''] = recoveryCodes;
+    expect(await outcome(auth.rpc.call(removeTotp, { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' }, me))).toBe('invalid_code');
+    expect(await outcome(auth.rpc.call(removeTotp, { recoveryCode, code: '123456' }, me))).toBe('validation_failed');
+    await auth.rpc.call(removeTotp, { recoveryCode }, me);
+    expect(await auth.signIn(user)).toHaveProperty('accessToken');
+    expect(await auth.rpc.call(beginTotp, {}, me)).toHaveProperty('secret');
+  });
 });

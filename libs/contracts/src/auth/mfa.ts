@@ -20,6 +20,14 @@ export const recoveryCode = z
   .pipe(z.string().regex(/^[A-Z2-7]{16}$/, { error: 'Sixteen letters and digits.' }))
   .meta({ examples: ['ABCD-EFGH-IJKL-MNOP'] });
 
+const proof = { code: totpCode.exactOptional(), recoveryCode: recoveryCode.exactOptional() };
+export type CodeProof = z.output<z.ZodObject<typeof proof>>;
+
+/** Where a code is asked for, a recovery code will do: who has lost the app must be able to set up another one. */
+const codeProof = z
+  .strictObject(proof)
+  .refine((given) => Object.keys(given).length === 1, { error: 'Send either code or recoveryCode.' });
+
 const oneFactor = (given: object) => Object.keys(given).length === 2;
 
 /** The second step of a sign-in: `mfaToken` with one of a code, a recovery code, or a passkey's answer to `passkeyOptions`. */
@@ -28,8 +36,7 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
   request: z
     .strictObject({
       mfaToken: oneTimeToken,
-      code: totpCode.exactOptional(),
-      recoveryCode: recoveryCode.exactOptional(),
+      ...proof,
       passkey: assertionResponse.exactOptional(),
     })
     .refine(oneFactor, { error: 'Send exactly one of code, recoveryCode and passkey.' }),
@@ -66,7 +73,7 @@ export const confirmTotp = defineRpc('auth', 'confirmTotp', {
 
 export const removeTotp = defineRpc('auth', 'removeTotp', {
   access: 'recent',
-  request: z.strictObject({ code: totpCode }),
+  request: codeProof,
   response: z.null(),
   errors: ['invalid_code', 'mfa_not_enabled', 'too_many_attempts'],
 });
@@ -74,7 +81,7 @@ export const removeTotp = defineRpc('auth', 'removeTotp', {
 /** Takes a code too: a session left open on a desk is not enough. */
 export const replaceRecoveryCodes = defineRpc('auth', 'replaceRecoveryCodes', {
   access: 'recent',
-  request: z.strictObject({ code: totpCode }),
+  request: codeProof,
   response: recoveryCodes,
   errors: ['invalid_code', 'mfa_not_enabled', 'too_many_attempts'],
 });

@@ -1,7 +1,7 @@
 import { currentPassword } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
-import { totpCode } from './mfa';
+import { recoveryCode, totpCode } from './mfa';
 
 /** A new access token for the same session. `expiresIn` in seconds. */
 export const accessTokenAnswer = z
@@ -9,10 +9,14 @@ export const accessTokenAnswer = z
   .meta({ id: 'AccessToken' });
 export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
 
-/** Proves again who sits there (step-up): the password, and a code where two-factor sign-in is on. */
+/** Proves again who sits there (step-up): the password, and a code or a recovery code where two-factor sign-in is on. */
 export const reauthenticate = defineRpc('auth', 'reauthenticate', {
   access: 'user',
-  request: z.strictObject({ password: currentPassword, code: totpCode.exactOptional() }),
+  request: z.strictObject({
+    password: currentPassword,
+    code: totpCode.exactOptional(),
+    recoveryCode: recoveryCode.exactOptional(),
+  }),
   response: accessTokenAnswer,
   errors: ['invalid_credentials', 'invalid_code', 'too_many_attempts', 'password_not_set'],
 });
