@@ -1,3 +1,4 @@
+import { yieldWhileHashing } from '#libs/encryption';
 import { runService } from '#libs/health';
 import { RpcServer } from '#libs/rpc';
 import { NestFactory } from '@nestjs/core';
@@ -12,6 +13,7 @@ export function start(config: AuthConfig): Promise<void> {
   return runService({
     config,
     create: async () => {
+      await yieldWhileHashing();
       const options = { bufferLogs: true, abortOnError: false };
       const application = await NestFactory.create(authModule(config), new FastifyAdapter(), options);
       application.connectMicroservice({ strategy: rpc }, { inheritAppConfig: true });

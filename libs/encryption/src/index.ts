@@ -12,4 +12,5 @@ export {
 } from './one-time-token';
 export { PasswordHasher, type PasswordHasherOptions, type PasswordVerification } from './password-hasher';
 export { reencrypt, type EncryptedColumn, type ReencryptionCounts, type ReencryptionOptions } from './reencrypt';
+export { yieldWhileHashing } from './worker-priority';
 export { constantTimeEqual, hashToken, randomToken } from './token';
