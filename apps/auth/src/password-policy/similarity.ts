@@ -45,7 +45,7 @@ function wordsOf({ email, name, serviceName }: KnownFacts): string[] {
     .slice(at + 1)
     .split('.')
     .slice(0, -1);
-  const texts = [email.replace('@', ' '), local, ...labels, name, serviceName];
+  const texts = [email, email.replace('@', ' '), local, ...labels, name, serviceName];
   const words = [...texts, ...partsOf(local), ...partsOf(name)]
     .map(fold)
     .filter(({ length }) => length >= shortestWord);
@@ -77,7 +77,11 @@ function isMadeOf(words: readonly string[], folded: string): boolean {
 function isMisspelt(words: readonly string[], password: string): boolean {
   const core = fold(password.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, ''));
   if (core.length * 2 < fold(password).length) return false;
-  return words.some((word) => word.length >= shortestMisspelt && distance(core, word) <= (word.length >= 8 ? 2 : 1));
+  return words.some((word) => {
+    const most = word.length >= 8 ? 2 : 1;
+    const mayBe = word.length >= shortestMisspelt && Math.abs(word.length - core.length) <= most;
+    return mayBe && distance(core, word) <= most;
+  });
 }
 
 /** Letters to insert, drop or replace (Levenshtein). */
