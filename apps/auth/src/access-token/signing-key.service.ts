@@ -35,7 +35,9 @@ export class SigningKeyService implements OnModuleInit, OnModuleDestroy {
     await ensureSigningKey(this.dataSource, this.fernet);
     this.adopt(await liveKeys(this.dataSource.manager));
     this.current();
-    this.timer = setInterval(() => (this.reading = this.reread()), readEveryMs).unref();
+    this.timer = setInterval(() => {
+      this.reading = this.reread();
+    }, readEveryMs).unref();
   }
 
   async onModuleDestroy(): Promise<void> {

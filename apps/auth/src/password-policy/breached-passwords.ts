@@ -73,11 +73,13 @@ async function lookUp(url: string, password: string): Promise<boolean> {
   return countOf(digest.slice(prefixLength), await textOf(response)) > 0;
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: AsyncIterable<Uint8Array> | undefined = body ?? undefined;
+  if (chunks === undefined) return '';
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > longestAnswerBytes)
       throw new Error(`The range service answered more than ${longestAnswerBytes} bytes.`);
