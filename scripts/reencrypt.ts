@@ -2,18 +2,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
-import {
-  Fernet,
-  FernetError,
-  parseFieldEncryptionKeys,
-  reencrypt,
-  type EncryptedColumn,
-  type ReencryptionCounts,
-} from '#libs/encryption';
+import { reencrypt, type EncryptedColumn, type Fernet, type ReencryptionCounts } from '#libs/encryption';
 import { z } from 'zod';
 import { colour } from './local/colour';
-import { readDotenv } from './local/dotenv';
-import { localFolder, root } from './local/paths';
+import { databaseUrlOf, fernetOf, surroundings, UsageError } from './local/operator';
+import { root } from './local/paths';
 
 const help = `npm run reencrypt [-- <service> …]
 
@@ -38,8 +31,6 @@ Examples
   DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=new,old npm run reencrypt -- auth
   node dist/scripts/reencrypt.js auth          in an image, with the service's own environment`;
 
-class UsageError extends Error {}
-
 const declaration = z.object({
   encryptedColumns: z.array(
     z.object({ table: z.string(), id: z.string(), column: z.string(), mixed: z.boolean().exactOptional() }),
@@ -51,12 +42,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (values.help === true) return console.log(help);
   const environment = surroundings();
   const services = servicesOf(positionals);
-  const fernet = fernetOf(environment['FIELD_ENCRYPTION_KEY']);
+  const fernet = fernetOf(environment);
   const counts: ReencryptionCounts[] = [];
   for (const service of services) {
     const columns = await columnsOf(service);
     if (columns.length === 0) continue;
-    counts.push(...(await reencryptService(service, columns, databaseUrl(environment, service, positionals), fernet)));
+    const url = databaseUrlOf(environment, service, positionals.length === 1);
+    counts.push(...(await reencryptService(service, columns, url, fernet)));
   }
   report(counts);
 }
@@ -75,36 +67,6 @@ function servicesOf(names: readonly string[]): readonly ServiceName[] {
   if (unknown.length > 0)
     throw new UsageError(`No such service: ${unknown.join(', ')}. There are ${serviceNames.join(', ')}.`);
   return names.length === 0 ? serviceNames : serviceNames.filter((service) => names.includes(service));
-}
-
-/** The environment, or the running local suite's where it names neither key nor database. */
-function surroundings(): Record<string, string | undefined> {
-  const own = Object.keys(process.env).some(
-    (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
-  );
-  if (own) return process.env;
-  return { ...readDotenv(join(localFolder, 'env')), ...readDotenv(join(localFolder, 'secrets.env')) };
-}
-
-function fernetOf(text: string | undefined): Fernet {
-  if (!text)
-    throw new UsageError('FIELD_ENCRYPTION_KEY is not set. Set it as the services have it, the new key first.');
-  try {
-    return new Fernet(parseFieldEncryptionKeys(text));
-  } catch (error) {
-    throw error instanceof FernetError ? new UsageError(`FIELD_ENCRYPTION_KEY is not valid. ${error.message}`) : error;
-  }
-}
-
-function databaseUrl(
-  environment: Record<string, string | undefined>,
-  service: ServiceName,
-  named: readonly string[],
-): string {
-  const variable = `DATABASE_URL_${service.toUpperCase()}`;
-  const url = environment[variable] || (named.length === 1 ? environment['DATABASE_URL'] : undefined);
-  if (!url) throw new UsageError(`${variable} is not set. Set it, or name one service and set DATABASE_URL.`);
-  return url;
 }
 
 /** What `apps/<service>/src/database.ts` declares. */

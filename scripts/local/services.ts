@@ -50,7 +50,7 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
 
 /** What whoever starts the suite may want of its services. */
 function passedOn(): Record<string, string> {
-  const passed = /^(LOG_LEVEL|RATE_LIMIT_FACTOR|SENTRY_DSN|OTEL_.+)$/;
+  const passed = /^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && passed.test(name) ? [[name, value]] : [],

@@ -35,8 +35,8 @@ export type ReceivedMail = z.output<typeof receivedMail>;
 
 /** A person nobody has seen before. */
 export function aPerson(overrides: Partial<Person> = {}): Person {
-  const id = randomUUID().slice(0, 13);
-  return { email: `ada.${id}@example.com`, password: `correct horse ${id}`, name: 'Ada Lovelace', ...overrides };
+  const email = `ada.${randomUUID().slice(0, 13)}@example.com`;
+  return { email, password: `correct horse ${randomUUID()}`, name: 'Ada Lovelace', ...overrides };
 }
 
 /** The token in the fragment of a mail's link. */

@@ -29,6 +29,8 @@ import { PasskeySignInService } from './passkey/passkey-sign-in.service';
 import { PasskeyHandler } from './passkey/passkey.handler';
 import { PasskeyService } from './passkey/passkey.service';
 import { Webauthn } from './passkey/webauthn';
+import { BreachedPasswords } from './password-policy/breached-passwords';
+import { PasswordPolicy } from './password-policy/password-policy';
 import { PasswordHandler } from './password/password.handler';
 import { PasswordService } from './password/password.service';
 import { ProfileHandler } from './profile/profile.handler';
@@ -88,6 +90,8 @@ import { TotpService } from './totp/totp.service';
     Webauthn,
     MagicLinkService,
     PasswordService,
+    PasswordPolicy,
+    BreachedPasswords,
     EmailChangeService,
     ReauthenticationService,
     SignInService,

@@ -1,14 +1,29 @@
 import {
   commonEnvironment,
+  describeVariable,
   fieldEncryptionEnvironment,
   list,
   parseEnvironment,
   publicUrl,
   readEnvironment,
   ServiceConfig,
+  url,
   type Environment,
 } from '#libs/config';
 import { z } from 'zod';
+
+const pwnedPasswords = 'https://api.pwnedpasswords.com/range/';
+
+/** fetch refuses an address with credentials, and what is asked for is added at its end. */
+const rangeService = describeVariable(
+  z.union([
+    z.literal('off'),
+    url('http', 'https')
+      .regex(/^[^?#@]+$/)
+      .transform((text) => text.replace(/\/*$/, '/')),
+  ]),
+  { expected: `off, or the URL of a range service, such as ${pwnedPasswords}` },
+);
 
 const environment = z.object({
   ...commonEnvironment,
@@ -18,6 +33,8 @@ const environment = z.object({
   APP_NAME: z.string().max(64).default('Groundwork'),
   /** Where pictures of people may be; subdomains count. */
   AVATAR_DOMAINS: list.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
+  /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
+  BREACHED_PASSWORDS_URL: rangeService.optional(),
 });
 
 /** What auth was told at its start: the only place that knows its environment. */
@@ -27,6 +44,8 @@ export class AuthConfig extends ServiceConfig {
   readonly appName: string;
   readonly fieldEncryptionKey: string;
   readonly avatarDomains: readonly string[];
+  /** With a slash at its end; null: leaked passwords are not looked up. */
+  readonly breachedPasswordsUrl: string | null;
 
   private constructor(parsed: z.output<typeof environment>) {
     super(parsed);
@@ -34,6 +53,8 @@ export class AuthConfig extends ServiceConfig {
     this.appName = parsed.APP_NAME;
     this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
     this.avatarDomains = parsed.AVATAR_DOMAINS;
+    const rangeUrl = parsed.BREACHED_PASSWORDS_URL ?? (this.production ? pwnedPasswords : 'off');
+    this.breachedPasswordsUrl = rangeUrl === 'off' ? null : rangeUrl;
   }
 
   /** Ends the process with one line per bad variable. */

@@ -1,20 +1,21 @@
 import type { EncryptedColumn } from '#libs/encryption';
-import { SigningKey } from './access-token/signing-key.entity';
 import { CreateAccounts1764000000000 } from './migrations/1764000000000-create-accounts';
 import { CreateIdentity1765000000000 } from './migrations/1765000000000-create-identity';
 import { MoveEmailVerifications1765000000001 } from './migrations/1765000000001-move-email-verifications';
 import { CreatePasskeys1766200000000 } from './migrations/1766200000000-create-passkeys';
+import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotate-signing-keys';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
 
-export const entities = [RefreshToken, SessionRecord, SigningKey, User];
+export const entities = [RefreshToken, SessionRecord, User];
 
 export const migrations = [
   CreateAccounts1764000000000,
   CreateIdentity1765000000000,
   MoveEmailVerifications1765000000001,
   CreatePasskeys1766200000000,
+  RotateSigningKeys1766400000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

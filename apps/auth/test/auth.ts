@@ -11,7 +11,7 @@ import { newId, queryRows } from '#libs/database';
 import { Fernet, PasswordHasher } from '#libs/encryption';
 import { RpcClient, RpcServer } from '#libs/rpc';
 import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
-import { Logger } from '@nestjs/common';
+import { Logger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Client } from 'pg';
@@ -30,6 +30,7 @@ export const password = 'a very good password';
 
 /** Auth over a database and a Redis of its own, called as other services call it; it ends after the file's tests. */
 export interface TestAuth {
+  readonly application: INestApplication;
   readonly rpc: RpcClient;
   readonly dataSource: DataSource;
   readonly hasher: PasswordHasher;
@@ -73,8 +74,14 @@ export async function startServers(): Promise<Servers> {
   return { redis, database };
 }
 
-/** @param servers of another auth, to start a replica of it */
-export async function startAuth(servers?: Servers): Promise<TestAuth> {
+/**
+ * @param servers of another auth, to start a replica of it
+ * @param variables of the environment, beside or instead of what tests need
+ */
+export async function startAuth(
+  servers?: Servers,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestAuth> {
   const { redis, database } = servers ?? (await startServers());
   const config = AuthConfig.of({
     NODE_ENV: 'test',
@@ -82,6 +89,7 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
     REDIS_URL: redis.url,
     PUBLIC_URL: publicUrl,
     FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+    ...variables,
   });
   const connection = { ...config.redis, name: 'auth' };
   const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { logger: false });
@@ -99,6 +107,7 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
   const queries = new QueryCounter();
   const rpc = application.get(RpcClient, { strict: false });
   return {
+    application,
     rpc,
     dataSource,
     hasher,

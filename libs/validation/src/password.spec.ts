@@ -35,13 +35,6 @@ describe('a new password', () => {
   });
 
   it.each([
-    'password',
-    'Password1',
-    'PASSWORD123',
-    'p@ssw0rd',
-    'ｐａｓｓｗｏｒｄ',
-    'iloveyou',
-    '1q2w3e4r',
     'aaaaaaaa',
     '🐎'.repeat(8),
     'abababab',
@@ -52,8 +45,7 @@ describe('a new password', () => {
     '87654321',
     'abcdefgh',
     'abcdefghi1',
-    'groundwork',
-  ])('is not %j, which anybody would try', (text) => {
+  ])('is not %j, a run or a repetition', (text) => {
     expect(messagesOf(newPassword, text)).toEqual([
       'One of the first passwords that anybody would try. Choose another.',
     ]);

@@ -1,21 +1,30 @@
 import type { getSigningKeys, ResponseInput } from '#libs/contracts';
 import { Fernet } from '#libs/encryption';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { calculateJwkThumbprint } from 'jose';
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { DataSource, type EntityManager } from 'typeorm';
-import { SigningKey } from './signing-key.entity';
+import { logger } from '#libs/observability';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { ensureSigningKey, liveKeys, type StoredKey } from './signing-keys';
 
 type KeySet = ResponseInput<typeof getSigningKeys>;
 
-interface CurrentKey {
+/** A key is published two minutes before it signs: four readings may fail. */
+const readEveryMs = 30_000;
+
+interface UsableKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
+  /** By this process's monotonic clock, so that replicas switch together whatever their clocks show. */
+  readonly signsAtMs: number;
 }
 
+/** The keys of access tokens, in memory: a token is signed without a query, and by the new key from its time on. */
 @Injectable()
-export class SigningKeyService implements OnModuleInit {
-  private currentKey: CurrentKey | undefined;
+export class SigningKeyService implements OnModuleInit, OnModuleDestroy {
+  private keys: readonly UsableKey[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> | undefined;
+  private isComplaining = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -23,18 +32,29 @@ export class SigningKeyService implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const { kid, privateKey } = await this.newest();
-    this.currentKey = { kid, privateKey: createPrivateKey(this.fernet.decrypt(privateKey)) };
+    await ensureSigningKey(this.dataSource, this.fernet);
+    this.adopt(await liveKeys(this.dataSource.manager));
+    this.current();
+    this.timer = setInterval(() => {
+      this.reading = this.reread();
+    }, readEveryMs).unref();
   }
 
-  current(): CurrentKey {
-    if (this.currentKey === undefined)
-      throw new Error('The signing key is read when the module starts, and it has not.');
-    return this.currentKey;
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.reading;
+  }
+
+  current(): UsableKey {
+    const now = performance.now();
+    const key = this.keys.find(({ signsAtMs }) => signsAtMs <= now);
+    if (key !== undefined) return key;
+    throw new Error('There is no signing key that FIELD_ENCRYPTION_KEY opens and whose time has come.');
   }
 
   async published(): Promise<KeySet> {
-    const keys = await this.dataSource.manager.find(SigningKey, { order: { createdAt: 'DESC' } });
+    const keys = await liveKeys(this.dataSource.manager);
+    this.adopt(keys);
     return {
       keys: keys.map(({ kid, publicKey }) => ({
         kid,
@@ -47,21 +67,35 @@ export class SigningKeyService implements OnModuleInit {
     };
   }
 
-  /** The first replica of a new installation makes the first key; the lock lets the others wait for it. */
-  private newest(): Promise<SigningKey> {
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query("SELECT pg_advisory_xact_lock(hashtext('signing_keys'))");
-      const [newest] = await manager.find(SigningKey, { order: { createdAt: 'DESC' }, take: 1 });
-      return newest ?? this.create(manager);
-    });
+  private async reread(): Promise<void> {
+    try {
+      this.adopt(await liveKeys(this.dataSource.manager));
+    } catch (error) {
+      this.complain(error);
+    }
   }
 
-  private async create(manager: EntityManager): Promise<SigningKey> {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    const { x = '' } = publicKey.export({ format: 'jwk' });
-    const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const key = manager.create(SigningKey, { kid, publicKey: x, privateKey: this.fernet.encrypt(pem) });
-    return manager.save(key);
+  /** One that cannot be opened is left out, so the one of before goes on signing: it stays published for a while. */
+  private adopt(stored: readonly StoredKey[]): void {
+    const readAtMs = performance.now();
+    const keys: UsableKey[] = [];
+    for (const { kid, privateKey, signsInMs } of stored) {
+      try {
+        const known = this.keys.find((key) => key.kid === kid);
+        const opened = known?.privateKey ?? createPrivateKey(this.fernet.decrypt(privateKey));
+        keys.push({ kid, privateKey: opened, signsAtMs: readAtMs + signsInMs });
+      } catch (error) {
+        this.complain(error);
+      }
+    }
+    if (keys.length === stored.length) this.isComplaining = false;
+    this.keys = keys;
+  }
+
+  /** The first failure tells: the same every half a minute would say no more. */
+  private complain(error: unknown): void {
+    if (!this.isComplaining)
+      logger().warn({ error }, 'signing keys could not be read; those known before go on signing');
+    this.isComplaining = true;
   }
 }

@@ -6,6 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuthConfig } from '../config';
 import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { PasswordPolicy } from '../password-policy/password-policy';
 import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
 import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
@@ -24,6 +25,7 @@ export class PasswordService {
   constructor(
     private readonly config: AuthConfig,
     private readonly dataSource: DataSource,
+    private readonly policy: PasswordPolicy,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokens,
     private readonly sessions: SessionService,
@@ -53,11 +55,15 @@ export class PasswordService {
   /**
    * A new password by the mailed link. Every session ends, and so does every other link that was mailed; two-factor sign-in
    * stays on (OWASP Forgot Password Cheat Sheet). The link proves the address, too.
-   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
+   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`; `validation_failed` when the password is a bad one,
+   * which leaves the token as it was
    */
   async reset(token: string, password: string): Promise<null> {
-    // Before the costly part; it is used up only with everything else.
-    await this.tokens.read(this.dataSource.manager, resetToken, token);
+    // Before the costly part, and before anything is told of the account; it is used up only with everything else.
+    const { userId } = await this.tokens.read(this.dataSource.manager, resetToken, token);
+    const owner = await accountById(this.dataSource.manager, userId);
+    if (owner === undefined) throw new ProblemError('token_invalid');
+    await this.policy.check('password', password, owner);
     const passwordHash = await this.hasher.hash(password);
     await this.dataSource.transaction(async (manager) => {
       const { userId } = await this.tokens.consume(manager, resetToken, token);
@@ -75,17 +81,20 @@ export class PasswordService {
 
   /**
    * Ends the person's other sessions.
-   * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`
+   * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`; `validation_failed` when the new
+   * password is a bad one
    */
   async change(actor: SessionActor, currentPassword: string, newPassword: string): Promise<null> {
     const user = await this.requirePassword(actor, currentPassword);
+    // Nothing is left to prove: however many new passwords are refused, none counts as a guess.
+    await this.attempts.forgive(this.dataSource.manager, attemptsOn(user.email, actor.sessionId));
+    await this.policy.check('newPassword', newPassword, user);
     const passwordHash = await this.hasher.hash(newPassword);
     await this.dataSource.transaction(async (manager) => {
       // The old hash is the condition: of two changes at once, one finds the password that it was told.
       const old = { id: user.id, passwordHash: user.passwordHash ?? '' };
       const { affected } = await manager.update(User, old, { passwordHash });
       if (affected === 0) throw new ProblemError('invalid_credentials');
-      await this.attempts.forgive(manager, attemptsOn(user.email, actor.sessionId));
       await this.sessions.endAll(manager, user.id, 'password_changed', actor.sessionId);
       await this.tokens.revoke(manager, user.id, mailedTokens);
       await this.securityLog.record(manager, user, 'password_changed');

@@ -14,6 +14,7 @@ import { locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import { EmailVerificationService } from '../email-verification/email-verification.service';
+import { PasswordPolicy } from '../password-policy/password-policy';
 import { User } from '../user/user.entity';
 import { accountByEmail, type Account } from '../user/users';
 
@@ -23,6 +24,7 @@ type Registration = EventPayload<typeof registrationRequested>;
 export class RegistrationService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly policy: PasswordPolicy,
     private readonly hasher: PasswordHasher,
     private readonly verification: EmailVerificationService,
     private readonly outbox: Outbox,
@@ -31,11 +33,13 @@ export class RegistrationService {
   /**
    * Hashes the password and notes the request. Whether the address has an account is looked at only after the answer,
    * so answer and work are the same either way (OWASP Authentication Cheat Sheet, "Account creation").
+   * @throws ProblemError `validation_failed` when the password is a bad one
    */
   async request(
     { password, ...input }: RequestOf<typeof register>,
     context: RequestContext,
   ): Promise<ResponseInput<typeof register>> {
+    await this.policy.check('password', password, input);
     const passwordHash = await this.hasher.hash(password);
     const chosenLocale = input.locale ?? locale.catch('en').parse(context.locale);
     const requested = { ...input, locale: chosenLocale, passwordHash };

@@ -17,6 +17,8 @@ export class RetentionService {
     await this.deleteInBatches('webauthn_challenges', 'hash', 'expires_at < now()');
     await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
+    // What a withdrawn key signed is refused everywhere: its private half has nothing left to do.
+    await this.deleteInBatches('signing_keys', 'kid', 'retires_at < now()');
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.
     await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
     // With the session go its refresh tokens.

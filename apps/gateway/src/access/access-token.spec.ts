@@ -1,4 +1,5 @@
 import { accessTokenType } from '#libs/contracts';
+import { eventually } from '#libs/testing';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { bearer, startGateway, type TestGateway } from '../../test/gateway';
@@ -103,6 +104,46 @@ describe('signing keys', () => {
     );
     await fresh.stop();
     expect(statuses).toEqual([200, 200]);
+  });
+
+  /** A replica, and what it does every 20 seconds by itself. */
+  async function replicaWithTimer() {
+    const intervals = jest.spyOn(globalThis, 'setInterval');
+    const replica = await gateway.replica();
+    const [askAgain = () => undefined] = intervals.mock.calls.flatMap(([run, ms]) => (ms === 20_000 ? [run] : []));
+    intervals.mockRestore();
+    const statusOf = async (token: string) =>
+      (await replica.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) })).status;
+    return { replica, askAgain, statusOf };
+  }
+
+  const anotherKey = () => TestTokens.create(gateway.tokens.claims().iss ?? '', `key-${randomUUID()}`);
+
+  it('that are published before they sign are known at their first token, while those of the old one go on', async () => {
+    const { replica, askAgain, statusOf } = await replicaWithTimer();
+    const old = await gateway.tokens.sign();
+    expect(await statusOf(old)).toBe(200);
+    const next = await anotherKey();
+    gateway.tokens.published.push(...next.published);
+    askAgain();
+    const jwks = async () => (await replica.ask({ method: 'GET', url: '/.well-known/jwks.json' })).body;
+    await eventually(async () => (await jwks()).includes(next.kid));
+    expect(await statusOf(await next.sign())).toBe(200);
+    expect([await statusOf(old), await statusOf(await gateway.tokens.sign())]).toEqual([200, 200]);
+    await replica.stop();
+  });
+
+  it('that are withdrawn are forgotten at the next of the askings, 20 seconds apart, and so are tokens that were verified', async () => {
+    const stolen = await anotherKey();
+    gateway.tokens.published.push(...stolen.published);
+    const { replica, askAgain, statusOf } = await replicaWithTimer();
+    const [token, good] = [await stolen.sign(), await gateway.tokens.sign()];
+    expect([await statusOf(token), await statusOf(good)]).toEqual([200, 200]);
+    gateway.tokens.published.pop();
+    askAgain();
+    await eventually(async () => (await statusOf(token)) === 401);
+    expect([await statusOf(await stolen.sign()), await statusOf(good)]).toEqual([401, 200]);
+    await replica.stop();
   });
 
   it('are asked for once by many requests at once, and seldom for key ids that do not exist', async () => {

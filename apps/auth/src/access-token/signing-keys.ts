@@ -1,0 +1,152 @@
+import { accessTokenSeconds } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import type { Fernet } from '#libs/encryption';
+import { calculateJwkThumbprint } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+/** Between a key's publication and its first signature: verifiers ask at least once a minute, and so they know it by then. */
+const announcedSeconds = 120;
+/** What a key signed last is good for accessTokenSeconds; the rest is for replicas that switch late and clocks that differ. */
+const leewaySeconds = 60;
+
+/** A key that has not been withdrawn. */
+const storedKey = z.object({
+  /** JWK thumbprint (RFC 7638). */
+  kid: z.string(),
+  /** The JWK's `x`: base64url of the 32 bytes (RFC 8037). */
+  publicKey: z.string(),
+  /** PKCS #8 PEM, Fernet-encrypted. */
+  privateKey: z.string(),
+  /** Until it signs, by the database's clock; negative when it may sign already. */
+  signsInMs: z.number(),
+});
+export type StoredKey = z.output<typeof storedKey>;
+
+/** Those that verify, the newest signer first: the first whose time has come signs. */
+export function liveKeys(manager: EntityManager): Promise<StoredKey[]> {
+  return queryRows(
+    manager,
+    `SELECT kid, public_key AS "publicKey", private_key AS "privateKey",
+       (extract(epoch FROM signs_from - now()) * 1000)::float8 AS "signsInMs"
+     FROM signing_keys WHERE retires_at IS NULL OR retires_at > now() ORDER BY signs_from DESC, created_at DESC`,
+    [],
+    storedKey,
+  );
+}
+
+/** The first replica of a new installation makes the first key; the lock lets the others wait for it. */
+export function ensureSigningKey(dataSource: DataSource, fernet: Fernet): Promise<void> {
+  return locked(dataSource, async (manager) => {
+    const keys = await liveKeys(manager);
+    if (!keys.some(({ signsInMs }) => signsInMs <= 0)) await create(manager, fernet, 0);
+  });
+}
+
+export class RotationUnderWay extends Error {
+  constructor(readonly until: Date) {
+    super('A rotation is under way.');
+  }
+}
+
+export interface Rotation {
+  readonly kid: string;
+  readonly signsFrom: Date;
+  /** When the keys of before leave. */
+  readonly retiresAt: Date;
+}
+
+/**
+ * Publishes a new key, which will sign two minutes later; the one of before leaves when the last token that it signed has
+ * expired. So every token verifies at all times.
+ * @throws RotationUnderWay while there are two keys
+ */
+export function rotateSigningKey(dataSource: DataSource, fernet: Fernet): Promise<Rotation> {
+  return locked(dataSource, async (manager) => {
+    const [underWay] = await queryRows(
+      manager,
+      'SELECT max(greatest(signs_from, retires_at)) AS until FROM signing_keys WHERE signs_from > now() OR retires_at > now()',
+      [],
+      z.object({ until: z.date().nullable() }),
+    );
+    if (underWay?.until) throw new RotationUnderWay(underWay.until);
+    return replaceWith(manager, await create(manager, fernet, announcedSeconds), accessTokenSeconds + leewaySeconds);
+  });
+}
+
+/** For a key that was stolen: every key of before, the next one too, is withdrawn at once, and the new one signs at once. */
+export function replaceSigningKeys(dataSource: DataSource, fernet: Fernet): Promise<Rotation> {
+  return locked(dataSource, async (manager) => replaceWith(manager, await create(manager, fernet, 0), 0));
+}
+
+export interface KeyDescription {
+  readonly kid: string;
+  readonly state: 'next' | 'signing' | 'retiring' | 'retired';
+  readonly signsFrom: Date;
+  /** When it leaves or left; null while nothing follows it. */
+  readonly retiresAt: Date | null;
+}
+
+const listedKey = z.object({
+  kid: z.string(),
+  signsFrom: z.date(),
+  retiresAt: z.date().nullable(),
+  isDue: z.boolean(),
+  isRetired: z.boolean(),
+});
+
+/** Newest first, without the keys themselves. Withdrawn ones are there until retention deletes them. */
+export async function listSigningKeys(manager: EntityManager): Promise<KeyDescription[]> {
+  const keys = await queryRows(
+    manager,
+    `SELECT kid, signs_from AS "signsFrom", retires_at AS "retiresAt", signs_from <= now() AS "isDue",
+       coalesce(retires_at <= now(), false) AS "isRetired"
+     FROM signing_keys ORDER BY signs_from DESC, created_at DESC`,
+    [],
+    listedKey,
+  );
+  const signing = keys.find(({ isDue, isRetired }) => isDue && !isRetired);
+  const stateOf = (key: z.output<typeof listedKey>) => {
+    if (key.isRetired) return 'retired';
+    if (key === signing) return 'signing';
+    return key.isDue ? 'retiring' : 'next';
+  };
+  return keys.map((key) => ({ ...key, state: stateOf(key) }));
+}
+
+/** One at a time over all replicas and commands. */
+function locked<T>(dataSource: DataSource, run: (manager: EntityManager) => Promise<T>): Promise<T> {
+  return dataSource.transaction(async (manager) => {
+    await execute(manager, "SELECT pg_advisory_xact_lock(hashtext('signing_keys'))", []);
+    return run(manager);
+  });
+}
+
+type NewKey = Pick<Rotation, 'kid' | 'signsFrom'>;
+
+async function create(manager: EntityManager, fernet: Fernet, signsInSeconds: number): Promise<NewKey> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const { x = '' } = publicKey.export({ format: 'jwk' });
+  const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const [created] = await queryRows(
+    manager,
+    `INSERT INTO signing_keys (kid, public_key, private_key, signs_from)
+     VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING kid, signs_from AS "signsFrom"`,
+    [kid, x, fernet.encrypt(pem), signsInSeconds],
+    z.object({ kid: z.string(), signsFrom: z.date() }),
+  );
+  if (created === undefined) throw new Error('The new signing key was not stored.');
+  return created;
+}
+
+async function replaceWith(manager: EntityManager, key: NewKey, overlapSeconds: number): Promise<Rotation> {
+  const retiresAt = new Date(key.signsFrom.getTime() + overlapSeconds * 1_000);
+  await execute(
+    manager,
+    'UPDATE signing_keys SET retires_at = least(retires_at, $2) WHERE kid <> $1 AND (retires_at IS NULL OR retires_at > $2)',
+    [key.kid, retiresAt],
+  );
+  return { ...key, retiresAt };
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createDataSource } from '#libs/database';
+import { Fernet } from '#libs/encryption';
+import { spawnProcess, testDatabase } from '#libs/testing';
+import type { DataSource } from 'typeorm';
+import { replaceSigningKeys, rotateSigningKey } from '../apps/auth/src/access-token/signing-keys';
+import { migrations } from '../apps/auth/src/database';
+import { root } from './local/paths';
+
+const newKey = () => `${randomBytes(32).toString('base64url')}=`;
+const key = newKey();
+const fernet = new Fernet([key]);
+
+let url: string;
+let source: DataSource;
+beforeEach(async () => {
+  ({ url } = await testDatabase('auth', migrations));
+  source = await createDataSource({ url, service: 'auth', poolSize: 1, entities: [] }).initialize();
+});
+afterEach(() => source.destroy());
+
+async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const command = spawnProcess(join(root, 'dist', 'scripts', `${script}.js`), {
+    args,
+    env: { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env },
+  });
+  const { code } = await command.exited;
+  return { code, output: command.output() };
+}
+
+const signingKeys = (...args: string[]) => run('signing-keys', args);
+const stored = (): Promise<{ kid: string; public_key: string; private_key: string }[]> =>
+  source.query('SELECT * FROM signing_keys ORDER BY signs_from DESC');
+const pass = (interval: string) =>
+  source.query(
+    'UPDATE signing_keys SET signs_from = signs_from - $1::interval, retires_at = retires_at - $1::interval',
+    [interval],
+  );
+
+/** For which no key is needed. */
+const list = () => run('signing-keys', ['list'], { FIELD_ENCRYPTION_KEY: '' });
+const cellsOf = (table: string) =>
+  table
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(/ {2,}/));
+const statesIn = (table: string) =>
+  cellsOf(table)
+    .slice(1)
+    .map(([, state]) => state);
+
+it('rotates, refuses to while that lasts, and lists where it has got to, without a secret in what it says', async () => {
+  await replaceSigningKeys(source, fernet);
+  const rotated = await signingKeys('rotate');
+  expect(rotated.output).toMatch(
+    /^[\w-]{43} {2}is published, and signs from 2.*Z\nThe key of before is withdrawn at 2.*Z\. Nobody/,
+  );
+  const again = await signingKeys('rotate');
+  expect(again).toMatchObject({ code: 1, output: expect.stringMatching(/^A rotation is under way until 2.*Z\. Wait/) });
+  const listed = await list();
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  const [next, old] = await stored();
+  expect(cellsOf(listed.output)).toEqual([
+    ['kid', 'state', 'since', 'until'],
+    [next?.kid, 'next', time, '-'],
+    [old?.kid, 'signing', time, time],
+  ]);
+  expect([rotated.code, listed.code]).toEqual([0, 0]);
+  await pass('2 minutes');
+  expect(statesIn((await list()).output)).toEqual(['signing', 'retiring']);
+
+  for (const { public_key, private_key } of await stored()) {
+    const pem = fernet.decrypt(private_key).split('\n')[1] ?? '';
+    expect(pem).toHaveLength(64);
+    for (const secret of [private_key, pem, public_key, key]) {
+      expect(rotated.output + again.output + listed.output).not.toContain(secret);
+    }
+  }
+});
+
+it('--now withdraws every key of before, also during a rotation, and tells what follows', async () => {
+  await replaceSigningKeys(source, fernet);
+  await rotateSigningKey(source, fernet);
+  const { code, output } = await signingKeys('rotate', '--now');
+  expect(code).toBe(0);
+  expect(output).toMatch(/^[\w-]{43} {2}signs from 2.*Z\nEvery key of before is withdrawn\. All access tokens end/);
+  expect(statesIn((await list()).output).toSorted()).toEqual(['retired', 'retired', 'signing']);
+});
+
+it('says that there is nothing to list before auth has started', async () => {
+  expect((await list()).output).toBe('There are no keys yet: auth makes the first one when it starts.\n');
+});
+
+it('what it stores is brought under a newer key by npm run reencrypt', async () => {
+  await replaceSigningKeys(source, fernet);
+  await rotateSigningKey(source, fernet);
+  const newer = newKey();
+  const { code, output } = await run('reencrypt', ['auth'], { FIELD_ENCRYPTION_KEY: `${newer},${key}` });
+  expect(output).toMatch(/^auth signing_keys\.private_key: 2 checked, 2 re-encrypted$/m);
+  expect(code).toBe(0);
+  for (const { private_key } of await stored()) {
+    expect(new Fernet([newer]).decrypt(private_key)).toContain('BEGIN PRIVATE KEY');
+  }
+});
+
+it.each([
+  ['an unknown command', ['renew'], {}, /Not understood: renew/],
+  ['an unknown option', ['rotate', '--soon'], {}, /Not understood: rotate --soon/],
+  ['an option in the wrong place', ['list', '--now'], {}, /Not understood: list --now/],
+  ['a missing key', ['rotate'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY is not set/],
+  ['a bad key', ['rotate'], { FIELD_ENCRYPTION_KEY: 'nonsense' }, /FIELD_ENCRYPTION_KEY is not valid/],
+  ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
+])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {
+  const { code, output } = await run('signing-keys', args, env);
+  expect(output).toMatch(expected);
+  expect(output).not.toContain('nonsense');
+  expect(code).toBe(2);
+});
+
+it('explains itself', async () => {
+  expect(await signingKeys('--help')).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+});
