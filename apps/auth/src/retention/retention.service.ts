@@ -17,6 +17,8 @@ export class RetentionService {
     await this.deleteInBatches('webauthn_challenges', 'hash', 'expires_at < now()');
     await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
+    // An expired key still explains itself for a month.
+    await this.deleteInBatches('api_keys', 'id', "least(expires_at, revoked_at) < now() - interval '30 days'");
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.
     await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
     // With the session go its refresh tokens.
