@@ -12,6 +12,7 @@ import {
 import { newId } from '#libs/database';
 import { hashToken } from '#libs/encryption';
 import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
+import { RetentionService } from '../retention/retention.service';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -117,9 +118,12 @@ describe('the owner', () => {
       { type: 'api_key_created', details: { subject: 'Nightly backup' } },
       { type: 'api_key_revoked', details: { subject: 'Nightly backup' } },
     ]);
-    const mails = await sql("SELECT 1 FROM outbox WHERE event = 'mail.requested'");
-    expect(mails.length).toBeGreaterThanOrEqual(2);
-    expect(JSON.stringify(events)).not.toContain(key.slice(8, 12));
+    const mails = await auth.mailsTo(user.email);
+    expect(mails).toMatchObject([
+      { template: 'security-notice', event: 'api_key_created', subject: 'Nightly backup' },
+      { template: 'security-notice', event: 'api_key_revoked', subject: 'Nightly backup' },
+    ]);
+    expect(JSON.stringify([events, mails])).not.toMatch(new RegExp(`gw_live|${key.slice(8, 12)}`));
   });
 
   it('has at most 50 that live: the 51st is refused, and of two at once one', async () => {
@@ -163,6 +167,24 @@ describe('revoking', () => {
     ]);
     expect(events).toHaveLength(1);
   });
+});
+
+it('keys that ended a month ago are deleted, and no others', async () => {
+  const user = await auth.aUser();
+  const [live, expired, longExpired, longRevoked] = [
+    await create(user),
+    await create(user),
+    await create(user),
+    await create(user),
+  ];
+  const end = (column: 'expires_at' | 'revoked_at', { id }: CreatedApiKey, days: number) =>
+    sql(`UPDATE api_keys SET ${column} = now() - make_interval(days => $2) WHERE id = $1`, [id, days]);
+  await end('expires_at', expired, 29);
+  await end('expires_at', longExpired, 31);
+  await end('revoked_at', longRevoked, 31);
+  await new RetentionService(auth.dataSource).deleteExpired();
+  const left = await sql('SELECT id FROM api_keys WHERE user_id = $1 ORDER BY id', [user.id]);
+  expect(left).toEqual([{ id: live.id }, { id: expired.id }]);
 });
 
 it('a key with every scope reaches no request of auth that names none, whatever the gateway lets through', async () => {

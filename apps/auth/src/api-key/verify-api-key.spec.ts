@@ -29,11 +29,12 @@ describe('a key', () => {
   });
 
   it('is found by the index of hashes, and by nothing else', async () => {
+    const explain = `EXPLAIN ${verification.sql.replace('$1', () => "'hash'")}`;
     const explained = await auth.dataSource.transaction(async (manager) => {
       // With few rows PostgreSQL would read them all.
       await manager.query('SET LOCAL enable_seqscan = off');
       await manager.query('SET LOCAL enable_bitmapscan = off');
-      return manager.query<unknown>(`EXPLAIN ${verification.sql.replace('$1', () => "'hash'")}`);
+      return manager.query<unknown>(explain);
     });
     const plan = JSON.stringify(explained);
     expect(plan).toMatch(/Index Scan using api_keys_hash_key.*Index Cond: \(hash = 'hash'::text\)/);
