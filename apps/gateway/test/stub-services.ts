@@ -32,7 +32,6 @@ import {
   revokeApiKey,
   revokeOtherSessions,
   revokeSession,
-  scopes,
   serviceHealth,
   signInWithMagicLink,
   signInWithPasskey,
@@ -40,7 +39,6 @@ import {
   updateProfile,
   verifyApiKey,
   verifyEmail,
-  type ApiKey,
   type ContextOf,
   type Passkey,
   type RequestOf,
@@ -52,7 +50,8 @@ import {
 import { Handles, RpcModule, RpcServer } from '#libs/rpc';
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { testApiKeyId, TestTokens, testUserId } from './tokens';
+import { agreeableApiKeys } from './api-keys';
+import { TestTokens } from './tokens';
 
 type Answer<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
 
@@ -186,31 +185,11 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     }),
     signInWithPasskey: session,
     listSecurityEvents: async () => ({ data: [], nextCursor: null }),
-    createApiKey: async ({ name }) => ({ ...apiKeyNamed(name), key: 'gw_live_shown-once' }),
-    listApiKeys: async () => ({ data: [apiKeyNamed('CI')], nextCursor: null }),
-    revokeApiKey: nothing,
-    verifyApiKey: async () => ({
-      apiKeyId: testApiKeyId,
-      userId: testUserId,
-      scopes: [...scopes],
-      expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    }),
+    ...agreeableApiKeys,
     getProfile: async (_input, { actor }) => userWith({ id: actor.userId }),
     updateProfile: async (changes) => userWith({ ...(changes.name === undefined ? {} : { name: changes.name }) }),
     getSigningKeys: async () => ({ keys: tokens.published }),
     health: async () => ({ status: 'ok' }),
-  };
-}
-
-function apiKeyNamed(name: string): ApiKey {
-  return {
-    id: testApiKeyId,
-    name,
-    hint: 'gw_live_abcd…wxyz',
-    scopes: ['profile:read'],
-    createdAt: '2026-01-01T00:00:00.000Z',
-    expiresAt: '2026-04-01T00:00:00.000Z',
-    lastUsedAt: null,
   };
 }
 

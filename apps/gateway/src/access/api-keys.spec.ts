@@ -1,6 +1,7 @@
 import { scopes } from '#libs/contracts';
 import { createApiKey, hashToken } from '#libs/encryption';
 import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+import { agreeableApiKeys } from '../../test/api-keys';
 import { agreeableAuth, refuse } from '../../test/stub-services';
 import { testApiKeyId, testUserId } from '../../test/tokens';
 
@@ -13,11 +14,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const newKey = () => createApiKey().key;
 const profile = (key: string, on = gateway) => on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(key) });
-const verifiedWith = async (changes: object) => ({
-  ...(await agreeableAuth(gateway.tokens).verifyApiKey({ hash: '' }, anyContext)),
-  ...changes,
-});
-const anyContext = { requestId: 'r', traceparent: null, actor: null, locale: 'en', client: null };
+const verifiedWith = async (changes: object) => ({ ...(await agreeableApiKeys.verifyApiKey()), ...changes });
 const refused = { status: 401, json: { code: 'unauthenticated' } };
 
 /** What auth was asked for, from now on. */
