@@ -6,6 +6,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessTokenHandler } from './access-token/access-token.handler';
 import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
+import { ApiKeyHandler } from './api-key/api-key.handler';
+import { ApiKeyService } from './api-key/api-key.service';
 import { AuthConfig } from './config';
 import { entities } from './database';
 import { EmailChangeHandler } from './email-change/email-change.handler';
@@ -68,6 +70,7 @@ import { TotpService } from './totp/totp.service';
     EmailChangeHandler,
     TotpHandler,
     PasskeyHandler,
+    ApiKeyHandler,
     SecurityLogHandler,
     SignInPauseHandler,
     ProfileHandler,
@@ -88,6 +91,7 @@ import { TotpService } from './totp/totp.service';
     PasskeyAssertions,
     PasskeyChallenges,
     Webauthn,
+    ApiKeyService,
     MagicLinkService,
     PasswordService,
     PasswordPolicy,

@@ -7,10 +7,12 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { AccessTokenVerifier } from './access/access-token.verifier';
 import { AccessGuard } from './access/access.guard';
+import { ApiKeys } from './access/api-keys';
 import { AuthenticationGuard } from './access/authentication.guard';
 import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
+import { ApiKeysController } from './api-key/api-keys.controller';
 import { GatewayConfig } from './config';
 import { entities } from './database';
 import { ValidationPipe } from './edge/validation.pipe';
@@ -67,6 +69,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     TotpController,
     PasskeyController,
     PasskeySignInController,
+    ApiKeysController,
     SecurityLogController,
     HealthController,
     WellKnownController,
@@ -82,6 +85,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: ValidationPipe },
     AccessTokenVerifier,
+    ApiKeys,
     CsrfDefence,
     DeviceCookies,
     HealthService,

@@ -7,9 +7,11 @@ import {
   completeMfa,
   confirmEmailChange,
   confirmTotp,
+  createApiKey,
   forgotPassword,
   getProfile,
   getSigningKeys,
+  listApiKeys,
   listPasskeys,
   listSecurityEvents,
   listSessions,
@@ -27,6 +29,7 @@ import {
   requestMagicLink,
   resendVerification,
   resetPassword,
+  revokeApiKey,
   revokeOtherSessions,
   revokeSession,
   serviceHealth,
@@ -34,6 +37,7 @@ import {
   signInWithPasskey,
   undoEmailChange,
   updateProfile,
+  verifyApiKey,
   verifyEmail,
   type ContextOf,
   type Passkey,
@@ -46,6 +50,7 @@ import {
 import { Handles, RpcModule, RpcServer } from '#libs/rpc';
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { agreeableApiKeys } from './api-keys';
 import { TestTokens } from './tokens';
 
 type Answer<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
@@ -82,6 +87,10 @@ const authContracts = {
   beginPasskeySignIn,
   signInWithPasskey,
   listSecurityEvents,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+  verifyApiKey,
   getProfile,
   updateProfile,
   getSigningKeys,
@@ -176,6 +185,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     }),
     signInWithPasskey: session,
     listSecurityEvents: async () => ({ data: [], nextCursor: null }),
+    ...agreeableApiKeys,
     getProfile: async (_input, { actor }) => userWith({ id: actor.userId }),
     updateProfile: async (changes) => userWith({ ...(changes.name === undefined ? {} : { name: changes.name }) }),
     getSigningKeys: async () => ({ keys: tokens.published }),

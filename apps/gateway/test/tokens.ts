@@ -11,6 +11,7 @@ type PublishedKey = ResponseOf<typeof getSigningKeys>['keys'][number];
 
 export const testUserId = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const testSessionId = '01890a5d-ac96-774b-bcce-b302099a8058';
+export const testApiKeyId = '01890a5d-ac96-774b-bcce-b302099a8059';
 
 /** A signing key as auth has it, and the tokens it makes: good ones, or with whatever a test overrides. */
 export class TestTokens {

@@ -27,6 +27,7 @@ export const apiKeyActor = z.strictObject({
   organizationId: z.uuid().nullable(),
   roles: platformRoles,
 });
+export type ApiKeyActor = z.output<typeof apiKeyActor>;
 
 export const actor = z.discriminatedUnion('kind', [sessionActor, apiKeyActor]);
 export type Actor = z.output<typeof actor>;

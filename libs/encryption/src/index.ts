@@ -1,3 +1,4 @@
+export { createApiKey, looksLikeApiKey, type NewApiKey } from './api-key';
 export { openForBearer, sealForBearer } from './bearer-seal';
 export { encryptedColumn } from './encrypted-column';
 export { Fernet, parseFieldEncryptionKeys } from './fernet';

@@ -36,8 +36,13 @@ export function errorFields(error: unknown, depth = 0): LoggedError {
 export function safeFields(fields: object): Record<string, unknown> {
   const entries = Object.entries(fields);
   return Object.fromEntries(
-    entries.map(([name, value]) => [name === 'err' ? 'error' : name, safeField(name, value, 0)]),
+    entries.map(([name, value]) => [name === 'err' ? 'error' : safeName(name), safeField(name, value, 0)]),
   );
+}
+
+/** A long name may be a value by which somebody looks things up. */
+function safeName(name: string): string {
+  return name.length < 16 ? name : scrub(name);
 }
 
 function safeField(name: string, value: unknown, depth: number): unknown {
@@ -56,7 +61,7 @@ function safeValue(value: unknown, depth: number): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor.name}]`;
   const entries = Object.entries(value).slice(0, mostItems);
-  return Object.fromEntries(entries.map(([name, item]) => [name, safeField(name, item, depth + 1)]));
+  return Object.fromEntries(entries.map(([name, item]) => [safeName(name), safeField(name, item, depth + 1)]));
 }
 
 function errorMessage(error: Error): string {

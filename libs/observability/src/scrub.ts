@@ -18,6 +18,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{1,40}-----[^]*?(-----END [A-Z ]{1,40}-----|$)/g, '[key]'],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, '[token]'],
   [/\$argon2\w{1,2}\$\S+/g, '[hash]'],
+  // Our API keys, cut off ones too.
+  [/gw_live_\w+/gi, '[token]'],
   [/\b(?:sk|pk|rk|whsec)_\w{8,}/g, '[token]'],
   // Random text: at least 32 characters with capitals, small letters and digits, or hexadecimal from 40.
   [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{32,}={0,2}/g, '[token]'],

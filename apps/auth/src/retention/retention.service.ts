@@ -19,6 +19,8 @@ export class RetentionService {
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
     // What a withdrawn key signed is refused everywhere: its private half has nothing left to do.
     await this.deleteInBatches('signing_keys', 'kid', 'retires_at < now()');
+    // An expired key still explains itself for a month.
+    await this.deleteInBatches('api_keys', 'id', "least(expires_at, revoked_at) < now() - interval '30 days'");
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.
     await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
     // With the session go its refresh tokens.

@@ -1,7 +1,8 @@
-import { ProblemError } from '#libs/contracts';
+import { ProblemError, type Actor } from '#libs/contracts';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { routeOperation, type OperationDescription } from '../openapi/operation';
 import { routeAccess } from './access.decorators';
 import { CsrfDefence } from './csrf';
 
@@ -22,10 +23,19 @@ export class AccessGuard implements CanActivate {
     const request = execution.switchToHttp().getRequest<FastifyRequest>();
     const { actor } = request.context;
     if (actor === null) throw request.refusal;
+    if (!this.isInScope(actor, execution)) throw new ProblemError('insufficient_scope');
     // A bearer token is sent by a program, never by a browser of its own accord: nothing to forge.
     if (request.credential !== 'cookie' || safeMethods.has(request.method)) return true;
     const isTheirs = actor.kind === 'session' && this.csrf.requireToken(request) === actor.sessionId;
     if (!isTheirs) throw new ProblemError('csrf_failed');
     return true;
+  }
+
+  /** The service refuses as well; here it happens before the request is looked at, and for what asks no service. */
+  private isInScope(actor: Actor, execution: ExecutionContext): boolean {
+    if (actor.kind === 'session') return true;
+    const operation = this.reflector.get<OperationDescription | undefined>(routeOperation, execution.getHandler());
+    const scope = operation?.contract?.scope ?? null;
+    return scope !== null && actor.scopes.includes(scope);
   }
 }

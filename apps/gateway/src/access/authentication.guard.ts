@@ -6,6 +6,7 @@ import { cookieNames } from '../session/session-cookies';
 import { RevokedSessions } from '../session-revocation/revoked-sessions';
 import { AccessTokenVerifier } from './access-token.verifier';
 import { routeAccess } from './access.decorators';
+import { ApiKeys } from './api-keys';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +24,7 @@ export class AuthenticationGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokenVerifier,
     private readonly revoked: RevokedSessions,
+    private readonly apiKeys: ApiKeys,
   ) {}
 
   canActivate(execution: ExecutionContext): true | Promise<true> {
@@ -44,13 +46,15 @@ export class AuthenticationGuard implements CanActivate {
     const token = authorization === undefined ? request.cookies[cookieNames.access] : bearerToken(authorization);
     if (token === undefined) throw new ProblemError('unauthenticated');
     request.credential = authorization === undefined ? 'cookie' : 'bearer';
+    // An access token has dots. What a browser sends of its own accord is never an API key.
+    if (request.credential === 'bearer' && !token.includes('.')) return this.apiKeys.actorOf(token);
     const actor = await this.tokens.verify(token);
     if (this.revoked.has(actor.sessionId)) throw new ProblemError('unauthenticated');
     return actor;
   }
 }
 
-/** RFC 6750 section 2.1. */
+/** RFC 6750 section 2.1: an access token, or an API key. */
 function bearerToken(authorization: string): string | undefined {
-  return /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
+  return /^bearer +([\w-]+\.[\w-]+\.[\w-]+|\w+)$/i.exec(authorization)?.[1];
 }

@@ -1,3 +1,4 @@
+import { createApiKey } from '#libs/encryption';
 import { z } from 'zod';
 import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../test/gateway';
 
@@ -58,6 +59,15 @@ it('every closed route refuses a caller without a token, and one with a bad one'
     for (const headers of [{}, bearer('a.b.c'), { cookie: '__Host-access=a.b.c' }]) {
       expect({ title, status: await statusOf({ ...question, headers }) }).toEqual({ title, status: 401 });
     }
+  }
+});
+
+it('every closed route that names no scope refuses an API key that has all of them, before it looks at the request', async () => {
+  const sessionsOnly = routes.filter(({ closed, security }) => closed && !security.some((way) => 'apiKey' in way));
+  expect(sessionsOnly.length).toBeGreaterThan(10);
+  const headers = bearer(createApiKey().key);
+  for (const { title, question } of sessionsOnly) {
+    expect({ title, code: await codeOf({ ...question, headers }) }).toEqual({ title, code: 'insufficient_scope' });
   }
 });
 

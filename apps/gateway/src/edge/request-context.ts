@@ -12,7 +12,8 @@ declare module 'fastify' {
   }
 }
 
-const requestIdFormat = /^[\w.:=/+@-]{1,128}$/;
+/** An API key put there by mistake must not stand in the logs. */
+const requestIdFormat = /^(?!.*gw_live_)[\w.:=/+@-]{1,128}$/i;
 /** W3C Trace Context, version 00, section 3.2: neither id may be all zeros. */
 const traceparentFormat = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 

@@ -1,4 +1,4 @@
-import { ProblemError } from '#libs/contracts';
+import { ProblemError, type RequestContext } from '#libs/contracts';
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
@@ -71,13 +71,18 @@ function isFinal(status: number): boolean {
 }
 
 function attemptOf({ context, method, url, body, headers, cookies }: FastifyRequest, key: string): Attempt {
-  const whose = context.actor === null ? `ip ${context.client?.ip}` : `user ${context.actor.userId}`;
   const mode = headers['x-session-mode']?.toString() ?? '';
   const credential = cookies[cookieNames.refresh] ?? '';
   return {
-    id: digest([whose, key]),
+    id: digest([ownerOf(context), key]),
     fingerprint: digest([method, url, JSON.stringify(body ?? null), mode, credential]),
   };
+}
+
+/** An API key is told what that key was answered, and not what its person was: a session's answers may hold secrets. */
+function ownerOf({ actor, client }: RequestContext): string {
+  if (actor === null) return `ip ${client?.ip}`;
+  return actor.kind === 'session' ? `user ${actor.userId}` : `api key ${actor.apiKeyId}`;
 }
 
 function digest(parts: readonly string[]): Buffer {

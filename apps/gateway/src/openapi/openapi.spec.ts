@@ -78,7 +78,9 @@ describe('the description of the API', () => {
   it('names the schemas that have a name', () => {
     expect(Object.keys(description.components.schemas).sort()).toEqual([
       'AccessToken',
+      'ApiKey',
       'CookieSession',
+      'CreatedApiKey',
       'Health',
       'MfaRequired',
       'Passkey',

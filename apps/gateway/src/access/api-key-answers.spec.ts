@@ -1,0 +1,101 @@
+import { createApiKey, hashToken } from '#libs/encryption';
+import { eventually } from '#libs/testing';
+import { bearer, startGateway, type TestGateway } from '../../test/gateway';
+import { agreeableAuth, refuse } from '../../test/stub-services';
+
+let gateway: TestGateway;
+let replica: TestGateway;
+const unfinished: (() => void)[] = [];
+beforeAll(async () => {
+  gateway = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1000' } });
+  replica = await gateway.replica();
+});
+afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
+afterEach(() => jest.restoreAllMocks());
+afterEach(() => unfinished.splice(0).forEach((finish) => finish()));
+
+const newKey = () => createApiKey().key;
+const profile = (key: string, on = gateway) => on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(key) });
+const refused = { status: 401, json: { code: 'unauthenticated' } };
+
+/** What auth was asked for, from now on. */
+function askedOf(): string[] {
+  const asked: string[] = [];
+  const { verifyApiKey } = gateway.auth;
+  gateway.auth.verifyApiKey = (input, context) => (asked.push(input.hash), verifyApiKey(input, context));
+  return asked;
+}
+
+describe('what auth says of a key', () => {
+  it('is asked for once by many requests at once, and not at each request after that', async () => {
+    const asked = askedOf();
+    const key = newKey();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => profile(key)));
+    answers.push(await profile(key));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is believed for less than a second: a revoked key is refused by every replica within one', async () => {
+    const key = newKey();
+    for (const on of [gateway, replica]) expect((await profile(key, on)).status).toBe(200);
+    gateway.auth.verifyApiKey = refuse('unauthenticated');
+    const refusedBy = (on: TestGateway) =>
+      eventually(async () => (await profile(key, on)).status === 401, { timeoutMs: 1_000 });
+    await Promise.all([refusedBy(gateway), refusedBy(replica)]);
+  });
+
+  it('is not believed for longer because it came late', async () => {
+    const key = newKey();
+    const now = performance.now.bind(performance);
+    let later = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + later);
+    const { verifyApiKey } = gateway.auth;
+    gateway.auth.verifyApiKey = (...args) => ((later = 900), verifyApiKey(...args));
+    expect((await profile(key)).status).toBe(200);
+    gateway.auth.verifyApiKey = refuse('unauthenticated');
+    expect(await profile(key)).toMatchObject(refused);
+  });
+
+  it('no is remembered no longer than yes', async () => {
+    const key = newKey();
+    gateway.auth.verifyApiKey = refuse('unauthenticated');
+    const asked = askedOf();
+    for (let time = 0; time < 5; time++) expect(await profile(key)).toMatchObject(refused);
+    expect(asked).toHaveLength(1);
+    Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
+    await eventually(async () => (await profile(key)).status === 200, { timeoutMs: 1_000 });
+  });
+
+  it('belongs to one key: another of the same person is asked for by itself', async () => {
+    const asked = askedOf();
+    const keys = [newKey(), newKey()];
+    for (const key of keys) await profile(key);
+    expect(asked).toEqual(keys.map(hashToken));
+  });
+
+  it('is missing: 503 with a time to come back, and the next request asks again', async () => {
+    const key = newKey();
+    gateway.auth.verifyApiKey = () => Promise.reject(new Error('auth is broken'));
+    const answer = await profile(key);
+    expect(answer).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    expect(answer.headers['retry-after']).toBe('1');
+    Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
+    expect((await profile(key)).status).toBe(200);
+  });
+
+  it('is asked for 32 keys at once: a flood of invented ones leaves the rest of auth to others', async () => {
+    const { verifyApiKey } = gateway.auth;
+    gateway.auth.verifyApiKey = async (...args) => {
+      await new Promise<void>((resolve) => unfinished.push(resolve));
+      return verifyApiKey(...args);
+    };
+    const flood = Array.from({ length: 32 }, () => profile(newKey()));
+    await eventually(() => unfinished.length === 32);
+    expect(await profile(newKey())).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    for (const finish of unfinished) finish();
+    expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([200]));
+    Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
+    expect((await profile(newKey())).status).toBe(200);
+  });
+});

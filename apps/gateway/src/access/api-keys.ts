@@ -1,0 +1,72 @@
+import { ProblemError, verifyApiKey, type ApiKeyActor, type ResponseOf } from '#libs/contracts';
+import { hashToken, looksLikeApiKey } from '#libs/encryption';
+import { RpcClient } from '#libs/rpc';
+import { Injectable } from '@nestjs/common';
+
+type VerifiedKey = ResponseOf<typeof verifyApiKey>;
+
+interface Answer {
+  /** By `performance.now()`. Auth looked into its database after that, so that no answer is older than it seems. */
+  readonly askedAt: number;
+  readonly key: Promise<VerifiedKey>;
+}
+
+/** A revoked key is refused everywhere within a second, the time of asking included. */
+const believedMs = 800;
+const rememberedAnswers = 10_000;
+/** Keys with a right checksum are free to invent: they must not take all of auth, where sign-ins wait too. A replica of it runs 64 requests at once. */
+const callsAtOnce = 32;
+
+/** Whose API key it is, by auth's word: for a busy program, about once a second and not at each request. */
+@Injectable()
+export class ApiKeys {
+  /** By SHA-256 of the key, the one asked for longest ago first; those too that are not there yet, for whoever asks meanwhile. */
+  private readonly answers = new Map<string, Answer>();
+  private calls = 0;
+
+  constructor(private readonly rpc: RpcClient) {}
+
+  /** @throws ProblemError unauthenticated, or service_unavailable while auth does not answer */
+  async actorOf(key: string): Promise<ApiKeyActor> {
+    if (!looksLikeApiKey(key)) throw new ProblemError('unauthenticated');
+    const { apiKeyId, userId, scopes, expiresAt } = await this.find(hashToken(key));
+    if (Date.parse(expiresAt) <= Date.now()) throw new ProblemError('unauthenticated');
+    return { kind: 'api_key', apiKeyId, userId, scopes, organizationId: null, roles: [] };
+  }
+
+  private find(hash: string): Promise<VerifiedKey> {
+    const known = this.answers.get(hash);
+    if (known !== undefined && isYoung(known)) return known.key;
+    if (this.calls >= callsAtOnce) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
+    const asked = { askedAt: performance.now(), key: this.ask(hash) };
+    this.answers.delete(hash);
+    this.answers.set(hash, asked);
+    this.forgetOld();
+    return asked.key;
+  }
+
+  private async ask(hash: string): Promise<VerifiedKey> {
+    this.calls += 1;
+    try {
+      return await this.rpc.call(verifyApiKey, { hash });
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'unauthenticated') throw error;
+      // Its word is remembered, its silence is not.
+      this.answers.delete(hash);
+      throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause: error });
+    } finally {
+      this.calls -= 1;
+    }
+  }
+
+  private forgetOld(): void {
+    for (const [hash, answer] of this.answers) {
+      if (isYoung(answer) && this.answers.size <= rememberedAnswers) return;
+      this.answers.delete(hash);
+    }
+  }
+}
+
+function isYoung({ askedAt }: Answer): boolean {
+  return performance.now() - askedAt < believedMs;
+}

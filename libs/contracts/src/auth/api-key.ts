@@ -1,0 +1,71 @@
+import { displayName, page, pageRequest } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { scope, scopes } from './scope';
+
+const longestLifeDays = 366;
+
+/** What a person may see of their key: never the key. `hint` is its beginning and end, as `gw_live_abcd…wxyz`. */
+export const apiKey = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    hint: z.string(),
+    scopes: z.array(z.string()),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    /** To the minute. Null when it was never used. */
+    lastUsedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.output<typeof apiKey>;
+
+/** `key` leaves the service this once. */
+export const createdApiKey = apiKey.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.output<typeof createdApiKey>;
+
+const isUnique = (items: readonly string[]) => new Set(items).size === items.length;
+
+export const createApiKey = defineRpc('auth', 'createApiKey', {
+  access: 'recent',
+  request: z.strictObject({
+    name: displayName,
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(scopes.length)
+      .refine(isUnique, { error: 'Each scope once.' })
+      .meta({ uniqueItems: true }),
+    expiresInDays: z.int().min(1).max(longestLifeDays).default(90),
+  }),
+  response: createdApiKey,
+  errors: ['limit_reached'],
+});
+
+/** Those that are not revoked, newest first. Expired ones are among them for a month, so that one sees why a program stopped. */
+export const listApiKeys = defineRpc('auth', 'listApiKeys', {
+  access: 'user',
+  request: pageRequest,
+  response: page(apiKey),
+});
+
+export const revokeApiKey = defineRpc('auth', 'revokeApiKey', {
+  access: 'recent',
+  request: z.strictObject({ id: z.uuid() }),
+  response: z.null(),
+  errors: ['not_found'],
+});
+
+/** Whose key it is, asked by the gateway alone. `hash` is the key's SHA-256 in base64url: the key itself goes no further than the edge. */
+export const verifyApiKey = defineRpc('auth', 'verifyApiKey', {
+  access: 'public',
+  request: z.strictObject({ hash: z.string().regex(/^[\w-]{43}$/) }),
+  response: z.strictObject({
+    apiKeyId: z.uuid(),
+    userId: z.uuid(),
+    scopes: z.array(z.string()),
+    expiresAt: z.iso.datetime(),
+  }),
+  errors: ['unauthenticated'],
+  timeoutMs: 2_000,
+});
