@@ -4,6 +4,7 @@ import { CreateAccounts1764000000000 } from './migrations/1764000000000-create-a
 import { CreateIdentity1765000000000 } from './migrations/1765000000000-create-identity';
 import { MoveEmailVerifications1765000000001 } from './migrations/1765000000001-move-email-verifications';
 import { CreatePasskeys1766200000000 } from './migrations/1766200000000-create-passkeys';
+import { CreateIdentities1766300000000 } from './migrations/1766300000000-create-identities';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -15,6 +16,7 @@ export const migrations = [
   CreateIdentity1765000000000,
   MoveEmailVerifications1765000000001,
   CreatePasskeys1766200000000,
+  CreateIdentities1766300000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

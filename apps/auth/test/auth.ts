@@ -73,8 +73,14 @@ export async function startServers(): Promise<Servers> {
   return { redis, database };
 }
 
-/** @param servers of another auth, to start a replica of it */
-export async function startAuth(servers?: Servers): Promise<TestAuth> {
+/**
+ * @param servers of another auth, to start a replica of it
+ * @param variables on top of the environment
+ */
+export async function startAuth(
+  servers?: Servers,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestAuth> {
   const { redis, database } = servers ?? (await startServers());
   const config = AuthConfig.of({
     NODE_ENV: 'test',
@@ -82,6 +88,7 @@ export async function startAuth(servers?: Servers): Promise<TestAuth> {
     REDIS_URL: redis.url,
     PUBLIC_URL: publicUrl,
     FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+    ...variables,
   });
   const connection = { ...config.redis, name: 'auth' };
   const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { logger: false });

@@ -16,6 +16,7 @@ export class RetentionService {
     await this.deleteInBatches('one_time_tokens', 'selector', "expires_at < now() - interval '7 days'");
     await this.deleteInBatches('webauthn_challenges', 'hash', 'expires_at < now()');
     await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
+    await this.deleteInBatches('oauth_flows', 'state_hash', 'expires_at < now()');
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
     // Nobody proved to own the address: with the account goes what somebody told us of its owner.
     await this.deleteInBatches('users', 'id', "email_verified_at IS NULL AND updated_at < now() - interval '30 days'");
