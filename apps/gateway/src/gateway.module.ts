@@ -22,6 +22,8 @@ import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { MagicLinkController } from './magic-link/magic-link.controller';
 import { MfaController } from './mfa/mfa.controller';
+import { IdentityController } from './oauth/identity.controller';
+import { OauthController } from './oauth/oauth.controller';
 import { OpenApiController } from './openapi/openapi.controller';
 import { PagesController } from './pages/pages.controller';
 import { PasskeySignInController } from './passkey/passkey-sign-in.controller';
@@ -67,6 +69,8 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     TotpController,
     PasskeyController,
     PasskeySignInController,
+    OauthController,
+    IdentityController,
     SecurityLogController,
     HealthController,
     WellKnownController,
