@@ -71,10 +71,17 @@ it.each<[string, () => Response]>([
     () => new Response('{"access_token": "secret', { headers: { 'content-type': 'application/json' } }),
   ],
   ['a redirect', () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } })],
-  ['a megabyte', () => Response.json({ access_token: 'a'.repeat(1_048_576), token_type: 'Bearer' })],
   ['nothing', () => new Response(null, { status: 204 })],
 ])('an issuer that answers the code with %s is refused', async (_what, respond) => {
   const { finished } = await answered(async () => respond());
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+});
+
+it('an honest answer of more than 256 kB is refused, too', async () => {
+  const { finished } = await answered(async (claims, issuer) => {
+    const idToken = await issuer.sign(claims);
+    return Response.json({ access_token: 'a'.repeat(262_144), token_type: 'Bearer', id_token: idToken });
+  });
   await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
 });
 
