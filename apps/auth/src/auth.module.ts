@@ -15,6 +15,8 @@ import { EmailChangeService } from './email-change/email-change.service';
 import { EmailVerificationHandler } from './email-verification/email-verification.handler';
 import { EmailVerificationService } from './email-verification/email-verification.service';
 import { HealthHandler } from './health/health.handler';
+import { IdentityHandler } from './identity/identity.handler';
+import { IdentityService } from './identity/identity.service';
 import { LoginHandler } from './login/login.handler';
 import { LoginService } from './login/login.service';
 import { LogoutHandler } from './logout/logout.handler';
@@ -23,6 +25,11 @@ import { MagicLinkService } from './magic-link/magic-link.service';
 import { CodeCheck } from './mfa/code-check';
 import { MfaHandler } from './mfa/mfa.handler';
 import { MfaService } from './mfa/mfa.service';
+import { FederatedSignIn } from './oauth/federated-sign-in';
+import { OauthFlows } from './oauth/oauth-flows';
+import { OauthHandler } from './oauth/oauth.handler';
+import { OauthService } from './oauth/oauth.service';
+import { OidcProviders } from './oauth/oidc-providers';
 import { OneTimeTokens } from './one-time-token/one-time-tokens';
 import { PasskeyAssertions } from './passkey/passkey-assertions';
 import { PasskeyChallenges } from './passkey/passkey-challenges';
@@ -71,6 +78,8 @@ import { TotpService } from './totp/totp.service';
     TotpHandler,
     PasskeyHandler,
     ApiKeyHandler,
+    OauthHandler,
+    IdentityHandler,
     SecurityLogHandler,
     SignInPauseHandler,
     ProfileHandler,
@@ -98,6 +107,11 @@ import { TotpService } from './totp/totp.service';
     BreachedPasswords,
     EmailChangeService,
     ReauthenticationService,
+    OauthService,
+    OauthFlows,
+    OidcProviders,
+    FederatedSignIn,
+    IdentityService,
     SignInService,
     SignInAttempts,
     OneTimeTokens,

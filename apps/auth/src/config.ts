@@ -11,6 +11,7 @@ import {
   type Environment,
 } from '#libs/config';
 import { z } from 'zod';
+import { googleSettings, oidcProviders, type OidcProviderSettings } from './oauth/provider-settings';
 
 const pwnedPasswords = 'https://api.pwnedpasswords.com/range/';
 
@@ -25,17 +26,33 @@ const rangeService = describeVariable(
   { expected: `off, or the URL of a range service, such as ${pwnedPasswords}` },
 );
 
-const environment = z.object({
-  ...commonEnvironment,
-  ...fieldEncryptionEnvironment,
-  PUBLIC_URL: publicUrl,
-  /** As people see it in authenticator apps. */
-  APP_NAME: z.string().max(64).default('Groundwork'),
-  /** Where pictures of people may be; subdomains count. */
-  AVATAR_DOMAINS: list.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
-  /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
-  BREACHED_PASSWORDS_URL: rangeService.optional(),
-});
+const googleClient = (what: string, other: string) =>
+  describeVariable(z.string().max(2_048), { expected: `Google's ${what}, as ${other} is set` }).optional();
+
+const environment = z
+  .object({
+    ...commonEnvironment,
+    ...fieldEncryptionEnvironment,
+    PUBLIC_URL: publicUrl,
+    /** As people see it in authenticator apps. */
+    APP_NAME: z.string().max(64).default('Groundwork'),
+    /** Where pictures of people may be; subdomains count. */
+    AVATAR_DOMAINS: list.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
+    /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
+    BREACHED_PASSWORDS_URL: rangeService.optional(),
+    /** Issuers that people may sign in at. */
+    OIDC_PROVIDERS: oidcProviders.default([]),
+    GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
+    GOOGLE_CLIENT_SECRET: googleClient('client secret', 'GOOGLE_CLIENT_ID'),
+  })
+  .superRefine(({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret, OIDC_PROVIDERS: listed }, context) => {
+    const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (id === undefined && secret !== undefined) complain('GOOGLE_CLIENT_ID', '');
+    if (id !== undefined && secret === undefined) complain('GOOGLE_CLIENT_SECRET', '');
+    if (id !== undefined && listed.some((provider) => provider.id === 'google')) {
+      complain('OIDC_PROVIDERS', 'It has the id google, which GOOGLE_CLIENT_ID takes.');
+    }
+  });
 
 /** What auth was told at its start: the only place that knows its environment. */
 export class AuthConfig extends ServiceConfig {
@@ -46,6 +63,7 @@ export class AuthConfig extends ServiceConfig {
   readonly avatarDomains: readonly string[];
   /** With a slash at its end; null: leaked passwords are not looked up. */
   readonly breachedPasswordsUrl: string | null;
+  readonly oidcProviders: readonly OidcProviderSettings[];
 
   private constructor(parsed: z.output<typeof environment>) {
     super(parsed);
@@ -55,6 +73,9 @@ export class AuthConfig extends ServiceConfig {
     this.avatarDomains = parsed.AVATAR_DOMAINS;
     const rangeUrl = parsed.BREACHED_PASSWORDS_URL ?? (this.production ? pwnedPasswords : 'off');
     this.breachedPasswordsUrl = rangeUrl === 'off' ? null : rangeUrl;
+    const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = parsed;
+    const google = clientId === undefined || clientSecret === undefined ? [] : [googleSettings(clientId, clientSecret)];
+    this.oidcProviders = [...google, ...parsed.OIDC_PROVIDERS];
   }
 
   /** Ends the process with one line per bad variable. */

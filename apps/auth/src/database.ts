@@ -4,6 +4,7 @@ import { CreateIdentity1765000000000 } from './migrations/1765000000000-create-i
 import { MoveEmailVerifications1765000000001 } from './migrations/1765000000001-move-email-verifications';
 import { CreatePasskeys1766200000000 } from './migrations/1766200000000-create-passkeys';
 import { CreateApiKeys1766300000000 } from './migrations/1766300000000-create-api-keys';
+import { CreateIdentities1766350000000 } from './migrations/1766350000000-create-identities';
 import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotate-signing-keys';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
@@ -17,6 +18,7 @@ export const migrations = [
   MoveEmailVerifications1765000000001,
   CreatePasskeys1766200000000,
   CreateApiKeys1766300000000,
+  CreateIdentities1766350000000,
   RotateSigningKeys1766400000000,
 ];
 

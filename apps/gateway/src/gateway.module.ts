@@ -24,6 +24,8 @@ import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { MagicLinkController } from './magic-link/magic-link.controller';
 import { MfaController } from './mfa/mfa.controller';
+import { IdentityController } from './oauth/identity.controller';
+import { OauthController } from './oauth/oauth.controller';
 import { OpenApiController } from './openapi/openapi.controller';
 import { PagesController } from './pages/pages.controller';
 import { PasskeySignInController } from './passkey/passkey-sign-in.controller';
@@ -70,6 +72,8 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     PasskeyController,
     PasskeySignInController,
     ApiKeysController,
+    OauthController,
+    IdentityController,
     SecurityLogController,
     HealthController,
     WellKnownController,

@@ -16,6 +16,7 @@ export class RetentionService {
     await this.deleteInBatches('one_time_tokens', 'selector', "expires_at < now() - interval '7 days'");
     await this.deleteInBatches('webauthn_challenges', 'hash', 'expires_at < now()');
     await this.deleteInBatches('sign_in_attempts', 'id', 'expires_at < now()');
+    await this.deleteInBatches('oauth_flows', 'state_hash', 'expires_at < now()');
     await this.deleteInBatches('security_events', 'id', "created_at < now() - interval '1 year'");
     // What a withdrawn key signed is refused everywhere: its private half has nothing left to do.
     await this.deleteInBatches('signing_keys', 'kid', 'retires_at < now()');

@@ -20,11 +20,16 @@ it('what has served is deleted, and nothing else', async () => {
      WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = $1)`,
     [hashToken(over.refreshToken)],
   );
+  await auth.dataSource.query(
+    `INSERT INTO oauth_flows (state_hash, browser_hash, provider, sealed_secrets, return_to, expires_at)
+     VALUES ('over', '', 'acme', '', '/', now() - interval '1 second'), ('open', '', 'acme', '', '/', now() + interval '1 minute')`,
+  );
 
   await new RetentionService(auth.dataSource).deleteExpired();
 
   const tokens = await auth.dataSource.manager.findBy(RefreshToken, {});
   expect(tokens.map(({ hash }) => hash)).toEqual([hashToken(open.refreshToken)]);
+  expect(await auth.dataSource.query('SELECT state_hash FROM oauth_flows')).toEqual([{ state_hash: 'open' }]);
   const users = await auth.dataSource.manager.findBy(User, {});
   expect(users.map(({ id }) => id).sort()).toEqual([owner.id, recent.id].sort());
 });

@@ -15,7 +15,8 @@ export async function requireAnotherWayIn(manager: EntityManager, userId: string
   const [left] = await queryRows(
     manager,
     `SELECT ((SELECT count(*) FROM users WHERE id = $1 AND password_hash IS NOT NULL)
-       + (SELECT count(*) FROM passkeys WHERE user_id = $1))::int AS ways`,
+       + (SELECT count(*) FROM passkeys WHERE user_id = $1)
+       + (SELECT count(*) FROM identities WHERE user_id = $1))::int AS ways`,
     [userId],
     row,
   );

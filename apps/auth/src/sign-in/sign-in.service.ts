@@ -28,6 +28,8 @@ export interface FirstFactor {
   readonly client: Client | null;
   /** Attempts that led here, as hex. They are forgiven when the sign-in is complete, and wrong codes count among them. */
   readonly countedAs?: string;
+  /** The account was made by it: there is no device that its owner could know. */
+  readonly isFirstSignIn?: boolean;
 }
 
 /** The state machine of every sign-in: first factor → second factor, where the account asks for one → session. */
@@ -58,7 +60,8 @@ export class SignInService {
 
   /** All that was asked for is there. */
   async complete(manager: EntityManager, user: Account, factor: FirstFactor): Promise<Session> {
-    const isNewDevice = await this.sessions.isNewDevice(manager, user, factor.client);
+    const isNewDevice =
+      factor.isFirstSignIn !== true && (await this.sessions.isNewDevice(manager, user, factor.client));
     const start = (within: EntityManager) => this.sessions.start(within, user, { ...factor, isNewDevice });
     const needsTransaction = isNewDevice && manager.queryRunner === undefined;
     return needsTransaction ? this.dataSource.transaction(start) : start(manager);

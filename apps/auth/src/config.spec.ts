@@ -1,0 +1,101 @@
+import { ConfigurationError } from '#libs/config';
+import { AuthConfig } from './config';
+
+const development = {
+  NODE_ENV: 'development',
+  DATABASE_URL: 'postgres://127.0.0.1/groundwork_auth',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  PUBLIC_URL: 'https://app.acme.test',
+  FIELD_ENCRYPTION_KEY: 'vC3kTqk0bJ5o6sW1t2mYzL8nQ4xR7uE9aB0dFgHiJkM=',
+};
+const production = { ...development, NODE_ENV: 'production' };
+const acme = { id: 'acme', name: 'Acme', issuer: 'https://id.acme.test', clientId: 'us', clientSecret: 'hunter2' };
+const providers = (...changes: object[]) => JSON.stringify(changes.map((change) => ({ ...acme, ...change })));
+
+function complaints(variables: Record<string, string>): readonly string[] {
+  try {
+    AuthConfig.of(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.lines;
+    throw error;
+  }
+}
+
+it('needs no provider, and takes Google and any others', () => {
+  expect(AuthConfig.of(production).oidcProviders).toEqual([]);
+  const variables = {
+    ...production,
+    OIDC_PROVIDERS: providers({}, { id: 'b-2' }),
+    GOOGLE_CLIENT_ID: 'g',
+    GOOGLE_CLIENT_SECRET: 's',
+  };
+  expect(AuthConfig.of(variables).oidcProviders).toEqual([
+    { id: 'google', name: 'Google', issuer: 'https://accounts.google.com', clientId: 'g', clientSecret: 's' },
+    acme,
+    { ...acme, id: 'b-2' },
+  ]);
+});
+
+it.each<[string, string, string]>([
+  ['no JSON', '[{"clientSecret":"hunter2"', 'It must be a JSON list.'],
+  ['no list', JSON.stringify(acme), 'It must be a JSON list.'],
+  ['an empty list', '[]', 'It must name a provider.'],
+  [
+    'a text in the list',
+    '["hunter2"]',
+    'Entry 1 must be {"id", "name", "issuer", "clientId", "clientSecret"} and nothing else.',
+  ],
+  [
+    'an unknown field',
+    providers({ hunter2: 1 }),
+    'Entry 1 must be {"id", "name", "issuer", "clientId", "clientSecret"} and nothing else.',
+  ],
+  ['a missing secret', providers({}, { id: 'b', clientSecret: undefined }), 'Entry 2: clientSecret is missing.'],
+  ['an empty name', providers({ name: ' ' }), 'Entry 1: name is missing.'],
+  [
+    'an id in capitals',
+    providers({ id: 'Acme' }),
+    'Entry 1: id must be small letters, digits and hyphens, beginning with a letter.',
+  ],
+  ['the id of another address', providers({ id: 'providers' }), 'Entry 1: id must not be «providers».'],
+  ['an id twice', providers({}, {}), 'Two entries have the id acme.'],
+  [
+    'http',
+    providers({ issuer: 'http://id.acme.test' }),
+    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+  ],
+  [
+    'a look-alike of localhost',
+    providers({ issuer: 'http://localhost.acme.test' }),
+    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+  ],
+  [
+    'an issuer with a query',
+    providers({ issuer: 'https://id.acme.test/?a=hunter2' }),
+    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+  ],
+])('says what is wrong with %s, in one line without a secret', (_what, OIDC_PROVIDERS, complaint) => {
+  expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([`OIDC_PROVIDERS is not valid. ${complaint}`]);
+});
+
+it('an issuer on this machine may be http, but not in production', () => {
+  const OIDC_PROVIDERS = providers({ issuer: 'http://127.0.0.1:4000' });
+  expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([]);
+  expect(complaints({ ...production, OIDC_PROVIDERS })).toEqual([
+    'OIDC_PROVIDERS is refused in production. Entry 1: issuer must begin with https://.',
+  ]);
+});
+
+it('Google needs both of its variables, and its id for itself', () => {
+  expect(complaints({ ...development, GOOGLE_CLIENT_ID: 'g' })).toEqual([
+    "GOOGLE_CLIENT_SECRET is missing. Expected Google's client secret, as GOOGLE_CLIENT_ID is set.",
+  ]);
+  expect(complaints({ ...development, GOOGLE_CLIENT_SECRET: 'hunter2' })).toEqual([
+    "GOOGLE_CLIENT_ID is missing. Expected Google's client id, as GOOGLE_CLIENT_SECRET is set.",
+  ]);
+  const both = { GOOGLE_CLIENT_ID: 'g', GOOGLE_CLIENT_SECRET: 's', OIDC_PROVIDERS: providers({ id: 'google' }) };
+  expect(complaints({ ...development, ...both })).toEqual([
+    'OIDC_PROVIDERS is not valid. It has the id google, which GOOGLE_CLIENT_ID takes.',
+  ]);
+});

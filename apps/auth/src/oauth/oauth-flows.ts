@@ -1,0 +1,80 @@
+import { ProblemError } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { FlowSecrets } from './oidc-provider';
+
+const lifeSeconds = 600;
+
+/** What a flow was begun for. */
+export interface OauthFlow {
+  readonly provider: string;
+  /** Where the browser goes at its end. */
+  readonly returnTo: string;
+  /** The session whose person the identity is to be linked to; null to sign in. */
+  readonly sessionId: string | null;
+}
+
+export interface BegunFlow {
+  readonly secrets: FlowSecrets;
+  /** Binds the flow to the browser that began it, as the state alone, which is in an address, could not (RFC 9700 section 4.7). */
+  readonly browserSecret: string;
+}
+
+/** What a browser comes back with. */
+export interface FlowProof {
+  readonly provider: string;
+  readonly state: string;
+  readonly browserSecret: string;
+}
+
+const sealed = z.strictObject({ nonce: z.string(), codeVerifier: z.string() });
+const row = z.object({ sealedSecrets: z.string(), returnTo: z.string(), sessionId: z.uuid().nullable() });
+
+/** Flows that are under way at an issuer. Who reads the table can finish none: state and browser secret are hashed, the rest is sealed by the state. */
+@Injectable()
+export class OauthFlows {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async begin({ provider, returnTo, sessionId }: OauthFlow): Promise<BegunFlow> {
+    const [state, nonce, browserSecret] = [randomToken(), randomToken(), randomToken()];
+    // 43 characters of base64url are a code verifier as RFC 7636 section 4.1 recommends it.
+    const codeVerifier = randomToken();
+    await execute(
+      this.dataSource.manager,
+      `INSERT INTO oauth_flows (state_hash, browser_hash, provider, sealed_secrets, return_to, session_id, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
+      [
+        hashToken(state),
+        hashToken(browserSecret),
+        provider,
+        sealForBearer(state, JSON.stringify({ nonce, codeVerifier })),
+        returnTo,
+        sessionId,
+        lifeSeconds,
+      ],
+    );
+    return { secrets: { state, nonce, codeVerifier }, browserSecret };
+  }
+
+  /**
+   * Uses a flow up, by one statement: of two callbacks at once one finds it. A flow of another provider, or of another browser,
+   * is none.
+   * @throws ProblemError `oauth_failed`
+   */
+  async finish({ provider, state, browserSecret }: FlowProof): Promise<OauthFlow & { readonly secrets: FlowSecrets }> {
+    const [flow] = await queryRows(
+      this.dataSource.manager,
+      `DELETE FROM oauth_flows WHERE state_hash = $1 AND browser_hash = $2 AND provider = $3 AND expires_at > now()
+       RETURNING sealed_secrets AS "sealedSecrets", return_to AS "returnTo", session_id AS "sessionId"`,
+      [hashToken(state), hashToken(browserSecret), provider],
+      row,
+    );
+    if (flow === undefined) throw new ProblemError('oauth_failed');
+    const { sealedSecrets, ...rest } = flow;
+    const { nonce, codeVerifier } = sealed.parse(JSON.parse(openForBearer(state, sealedSecrets)));
+    return { ...rest, provider, secrets: { state, nonce, codeVerifier } };
+  }
+}

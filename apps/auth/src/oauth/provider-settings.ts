@@ -1,0 +1,90 @@
+import { describeVariable, inProduction } from '#libs/config';
+import { z } from 'zod';
+
+/** Of one OpenID Connect issuer, as the operator gives it. */
+export interface OidcProviderSettings {
+  /** Stands in addresses and in the table of identities: it must not change. */
+  readonly id: string;
+  /** As people see it. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** `/auth/oauth/providers` is an address of its own. */
+const reservedId = 'providers';
+
+// Each message stands alone: what zod says by itself may be of no help here, or repeat a value.
+const text = (longest: number) =>
+  z.string({ error: 'is missing' }).trim().min(1, 'is missing').max(longest, 'is too long');
+
+const settings = z.strictObject(
+  {
+    id: text(32)
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, beginning with a letter')
+      .refine((id) => id !== reservedId, `must not be «${reservedId}»`),
+    name: text(64),
+    issuer: text(2_048).refine(isIssuer, 'must be an address that begins with https:// (http:// for localhost only)'),
+    clientId: text(512),
+    clientSecret: text(2_048),
+  },
+  { error: 'must be {"id", "name", "issuer", "clientId", "clientSecret"} and nothing else' },
+);
+const listed = z
+  .array(settings, { error: 'must be a JSON list' })
+  .min(1, 'must name a provider')
+  .max(20, 'is too long');
+
+/** A JSON list. Complaints name the entry and the field, never a value: one of them is a secret. */
+export const oidcProviders = inProduction(
+  describeVariable(
+    z.string().transform((json, context): OidcProviderSettings[] => {
+      const { data, error } = listed.safeParse(parsed(json));
+      const complaint = error === undefined ? repeatedId(data) : sentenceOf(error);
+      if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
+      return data ?? z.NEVER;
+    }),
+    { expected: 'a JSON list of {"id", "name", "issuer", "clientId", "clientSecret"}' },
+  ),
+  (json) => {
+    const insecure = listed.safeParse(parsed(json ?? '')).data?.findIndex(({ issuer }) => !issuer.startsWith('https:'));
+    return insecure === undefined || insecure === -1
+      ? undefined
+      : `Entry ${insecure + 1}: issuer must begin with https://.`;
+  },
+);
+
+/** The shorthand for the one that most want. */
+export function googleSettings(clientId: string, clientSecret: string): OidcProviderSettings {
+  return { id: 'google', name: 'Google', issuer: 'https://accounts.google.com', clientId, clientSecret };
+}
+
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname));
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function sentenceOf({ issues: [issue] }: z.ZodError): string {
+  const [index, field] = issue?.path ?? [];
+  const message = issue?.message ?? 'is not valid';
+  if (index === undefined) return `It ${message}.`;
+  const entry = `Entry ${Number(index) + 1}`;
+  return field === undefined ? `${entry} ${message}.` : `${entry}: ${String(field)} ${message}.`;
+}
+
+function repeatedId(providers: readonly OidcProviderSettings[]): string | undefined {
+  const ids = providers.map(({ id }) => id);
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  return repeated === undefined ? undefined : `Two entries have the id ${repeated}.`;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { oneTimeToken } from './email-verification';
+import { session } from './session';
+
+/** The time-outs of all calls to the issuer that a step may need, and some more for our own part: discovery, code, keys, claims. */
+const beginTimeoutMs = 8_000;
+const finishTimeoutMs = 25_000;
+
+/** An unknown one is refused as `not_found`, whatever it looks like. */
+export const oauthProviderId = z.string().min(1).max(256);
+
+export const oauthProvider = z.strictObject({ id: z.string(), name: z.string() }).meta({ id: 'OauthProvider' });
+
+/**
+ * A path of our own that a browser is sent back to. Browsers read `//host` and `/\host` as other hosts, and drop tabs and
+ * line ends before they look (WHATWG URL Standard; OWASP Unvalidated Redirects and Forwards Cheat Sheet).
+ */
+export const returnPath = z
+  .string()
+  .max(512)
+  .regex(/^(?!.*\/\/)\/[^\\\p{Cc}\p{Cs}]*$/su, { error: 'A path of this site, beginning with one slash.' })
+  .meta({ examples: ['/settings'] });
+
+export const listOauthProviders = defineRpc('auth', 'listOauthProviders', {
+  access: 'public',
+  request: z.strictObject({}),
+  response: z.strictObject({ data: z.array(oauthProvider) }),
+});
+
+/** Where to send the browser, and the secret that it has to bring back beside what the issuer tells it. */
+export const oauthStart = z.strictObject({ url: z.url(), browserSecret: z.string() });
+
+export const beginOauth = defineRpc('auth', 'beginOauth', {
+  access: 'public',
+  request: z.strictObject({ provider: oauthProviderId, returnTo: returnPath.default('/') }),
+  response: oauthStart,
+  errors: ['not_found', 'oauth_failed'],
+  timeoutMs: beginTimeoutMs,
+});
+
+/** What the issuer put into the address that it sent the browser back to (RFC 6749 section 4.1.2, RFC 9207), and the browser's secret. */
+export const finishOauth = defineRpc('auth', 'finishOauth', {
+  access: 'public',
+  request: z.strictObject({
+    provider: oauthProviderId,
+    browserSecret: z.string().min(1).max(256),
+    state: z.string().min(1).max(256),
+    code: z.string().max(4_096).exactOptional(),
+    iss: z.string().max(2_048).exactOptional(),
+    error: z.string().max(256).exactOptional(),
+  }),
+  response: z.discriminatedUnion('outcome', [
+    z.strictObject({ outcome: z.literal('signed_in'), returnTo: returnPath, session }),
+    z.strictObject({ outcome: z.literal('mfa_required'), mfaToken: oneTimeToken }),
+    z.strictObject({ outcome: z.literal('linked'), returnTo: returnPath }),
+  ]),
+  errors: [
+    'not_found',
+    'oauth_failed',
+    'oauth_email_not_verified',
+    'oauth_link_required',
+    'identity_taken',
+    'limit_reached',
+  ],
+  timeoutMs: finishTimeoutMs,
+});
