@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { createGateway } from '../src/application';
 import { GatewayConfig } from '../src/config';
 import { migrations } from '../src/database';
-import { agreeableAuth, startStubAuth, startStubService, type AuthBehaviour } from './stub-services';
+import { startStubService } from './stub-service';
+import { agreeableAuth, startStubAuth, type AuthBehaviour } from './stub-services';
 import { TestTokens } from './tokens';
 
 export const publicUrl = 'https://app.acme.test';

@@ -50,13 +50,12 @@ import {
   type RequestOf,
   type ResponseOf,
   type RpcContract,
-  type ServiceName,
   type User,
 } from '#libs/contracts';
-import { Handles, RpcModule, RpcServer } from '#libs/rpc';
-import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Handles } from '#libs/rpc';
+import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { agreeableApiKeys } from './api-keys';
+import { startService } from './stub-service';
 import { TestTokens } from './tokens';
 
 type Answer<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
@@ -227,36 +226,7 @@ function authController(behaviour: AuthBehaviour): Type {
 }
 
 export function startStubAuth(redisUrl: string, behaviour: AuthBehaviour): Promise<INestMicroservice> {
-  return start('auth', redisUrl, authController(behaviour), Object.values(authContracts));
-}
-
-/** A service that answers nothing but its health. */
-export function startStubService(redisUrl: string, service: 'billing' | 'notification'): Promise<INestMicroservice> {
-  const contract = serviceHealth[service];
-  @Controller()
-  class StubService {
-    @Handles(contract)
-    async health(): Promise<{ status: 'ok' | 'error' }> {
-      return { status: 'ok' };
-    }
-  }
-  return start(service, redisUrl, StubService, [contract]);
-}
-
-async function start(
-  service: ServiceName,
-  url: string,
-  controller: Type,
-  contracts: readonly RpcContract[],
-): Promise<INestMicroservice> {
-  const redis = { url, name: `stub-${service}` };
-  @Module({ imports: [RpcModule.forRoot({ redis })], controllers: [controller] })
-  class StubModule {}
-  const stub = await NestFactory.createMicroservice(StubModule, {
-    strategy: new RpcServer({ service, redis, contracts }),
-  });
-  await stub.listen();
-  return stub;
+  return startService('auth', redisUrl, authController(behaviour), Object.values(authContracts));
 }
 
 /** For behaviours: `login: refuse('invalid_credentials')`. */
