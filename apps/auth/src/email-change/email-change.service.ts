@@ -9,12 +9,15 @@ import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/o
 import { PasswordService } from '../password/password.service';
 import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
+import { removeWaysInSince } from './intruder';
 import { User } from '../user/user.entity';
 import { accountByEmail, accountById, type Account } from '../user/users';
 
 const confirmHours = 24;
 const undoDays = 7;
+const dayMs = 86_400_000;
 const address = z.strictObject({ email: z.string() });
+const formerAddress = address.extend({ changedAt: z.iso.datetime() });
 
 /** Goes to the new address. */
 const changeToken: TokenKind<typeof address> = {
@@ -24,10 +27,10 @@ const changeToken: TokenKind<typeof address> = {
 };
 
 /** Goes to the old address. */
-const undoToken: TokenKind<typeof address> = {
+const undoToken: TokenKind<typeof formerAddress> = {
   purpose: 'email-change-undo',
   lifeSeconds: undoDays * 86_400,
-  data: address,
+  data: formerAddress,
 };
 
 @Injectable()
@@ -79,7 +82,10 @@ export class EmailChangeService {
       const before = await this.setAddress(manager, userId, data.email);
       await this.tokens.revoke(manager, userId, mailedTokens);
       await this.securityLog.record(manager, before, 'email_changed', { from: before.email });
-      const undo = await this.tokens.issue(manager, undoToken, userId, { email: before.email });
+      const undo = await this.tokens.issue(manager, undoToken, userId, {
+        email: before.email,
+        changedAt: new Date().toISOString(),
+      });
       const url = `${this.config.publicUrl}/undo-email-change#token=${undo}`;
       await this.outbox.add(manager, mailRequested, {
         to: before.email,
@@ -91,7 +97,8 @@ export class EmailChangeService {
   }
 
   /**
-   * Whoever changed the address is out, and knows the password perhaps: its owner is asked for a new one.
+   * Whoever changed the address is out, with whatever they set up to come back, and knows the password perhaps: its owner is
+   * asked for a new one.
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `email_taken`
    */
   async undo(token: string): Promise<null> {
@@ -99,6 +106,7 @@ export class EmailChangeService {
       const { userId, data } = await this.tokens.consume(manager, undoToken, token);
       const before = await this.setAddress(manager, userId, data.email);
       await this.sessions.endAll(manager, userId, 'email_change_undone');
+      await removeWaysInSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
       // Also the links that would undo other changes: the last of them went to the intruder's address.
       await this.tokens.revoke(manager, userId, [...mailedTokens, undoToken.purpose]);
       await this.securityLog.record(manager, { ...before, email: data.email }, 'email_change_undone');

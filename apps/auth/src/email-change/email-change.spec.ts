@@ -1,5 +1,8 @@
 import {
+  beginTotp,
   confirmEmailChange,
+  confirmTotp,
+  createApiKey,
   forgotPassword,
   login,
   refresh,
@@ -10,6 +13,7 @@ import {
 import { newId } from '#libs/database';
 import { as, outcome, outcomes, signedIn } from '../../test/as';
 import { password, startAuth, untilHandled, type TestAuth } from '../../test/auth';
+import { totpCodeAt } from '../totp/totp';
 import { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -121,5 +125,24 @@ describe('the undo link, which goes to the old address,', () => {
     await undo(undoToken);
     expect(await outcome(undo(intruders))).toBe('token_used');
     expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
+  });
+
+  it('takes away what an intruder set up to come back: API keys, passkeys, providers, the authenticator app; and leaves the rest', async () => {
+    const { user, me } = await signedIn(auth);
+    const old = newId();
+    const passkey = `INSERT INTO passkeys (id, user_id, credential_id, public_key, counter, transports, name, device_type, backed_up, created_at)
+      VALUES ($1, $2, $3, '\\x00', 0, '{}', 'key', 'singleDevice', false, now() - $4::interval)`;
+    await auth.dataSource.query(passkey, [old, user.id, newId(), '2 days']);
+    await auth.dataSource.query(passkey, [newId(), user.id, newId(), '2 hours']);
+    const { secret } = await auth.rpc.call(beginTotp, {}, me);
+    await auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, Date.now()) }, me);
+    await auth.rpc.call(createApiKey, { name: 'robot', scopes: ['profile:read'] }, me);
+    await confirm(await requested(user, anAddress()));
+    await undo(await auth.mailedToken(user.email, 'email-changed'));
+    const left = (sql: string): Promise<object[]> => auth.dataSource.query(sql, [user.id]);
+    expect(await left('SELECT id FROM passkeys WHERE user_id = $1')).toEqual([{ id: old }]);
+    expect(await left('SELECT 1 FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL')).toEqual([]);
+    expect(await left('SELECT 1 FROM recovery_codes WHERE user_id = $1')).toEqual([]);
+    expect(await signIn(user.email)).toBe('ok');
   });
 });
