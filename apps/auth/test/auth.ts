@@ -102,6 +102,8 @@ export async function startAuth(
   await application.startAllMicroservices();
   const dataSource = application.get(DataSource);
   const hasher = application.get(PasswordHasher, { strict: false });
+  // One for all: it is the costly part of making a person.
+  let passwordHash: string | undefined;
   const sessions = application.get(SessionService, { strict: false });
   const mailsTo = (email: string) => mailsIn(dataSource, application.get(Fernet), email);
   const queries = new QueryCounter();
@@ -114,7 +116,7 @@ export async function startAuth(
     queries,
     aUser: async (changes = {}) => {
       const id = newId();
-      const passwordHash = await hasher.hash(password);
+      passwordHash ??= await hasher.hash(password);
       const person = { email: `${id}@example.com`, name: 'Ada', locale: 'en' as const, emailVerifiedAt: new Date() };
       await dataSource.manager.insert(User, { id, passwordHash, ...person, ...changes });
       return dataSource.manager.findOneByOrFail(User, { id });
