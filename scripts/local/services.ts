@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { ServiceName } from '#libs/contracts';
 import type { Secrets } from './secrets';
 
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly smtpUrl: string;
   /** The gateway's address, as a person types it into a browser. */
   readonly publicUrl: string;
+  /** Of everything that the run keeps. */
+  readonly folder: string;
 }
 
 export interface ReplicaPorts {
@@ -26,7 +29,12 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
   const own: Record<ServiceName, Record<string, string>> = {
     gateway: { ...identity, HOST: '127.0.0.1', PORT: String(ports.http ?? ''), CSRF_SECRET: secrets.csrfSecret },
     // One thread for each hash that may run at once, and one for all else. Each keeps a hash's 19 MB.
-    auth: { ...identity, UV_THREADPOOL_SIZE: String(availableParallelism() + 1) },
+    auth: {
+      ...identity,
+      UV_THREADPOOL_SIZE: String(availableParallelism() + 1),
+      OBJECT_DIRECTORY: join(around.folder, 'objects'),
+      ...passedOn(/^S3_.+$/),
+    },
     billing: {},
     notification: {
       ...identity,
@@ -43,17 +51,16 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
     MANAGEMENT_PORT: String(ports.management),
     // Seconds: less than the supervisor waits before it kills.
     SHUTDOWN_TIMEOUT: '4',
-    ...passedOn(),
+    ...passedOn(/^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/),
     ...own[service],
   };
 }
 
 /** What whoever starts the suite may want of its services. */
-function passedOn(): Record<string, string> {
-  const passed = /^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/;
+function passedOn(names: RegExp): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && passed.test(name) ? [[name, value]] : [],
+      value !== undefined && names.test(name) ? [[name, value]] : [],
     ),
   );
 }

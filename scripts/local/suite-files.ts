@@ -16,10 +16,10 @@ export interface SuiteUrls {
   readonly databases: ReadonlyMap<ServiceName, ServiceDatabase>;
 }
 
-/** Logs and mails hold what is nobody else's business. Each start begins new logs; those of the start before are kept beside them. */
+/** Logs, mails and pictures hold what is nobody else's business. Each start begins new logs; those of the start before are kept beside them. */
 export function prepareFiles(folder: string): void {
   const logs = join(folder, 'logs');
-  for (const own of [logs, join(folder, 'mail')]) {
+  for (const own of [logs, ...['mail', 'objects'].map((name) => join(folder, name))]) {
     mkdirSync(own, { recursive: true });
     chmodSync(own, 0o700);
   }

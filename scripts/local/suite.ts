@@ -169,13 +169,13 @@ export class Suite {
 
   private async startServices(secrets: Secrets, urls: SuiteUrls): Promise<void> {
     const databaseUrls = new Map([...urls.databases].map(([service, { serviceUrl }]) => [service, serviceUrl]));
-    const { replicas, environment = {} } = this.options;
+    const { folder, replicas, environment = {} } = this.options;
     this.replicas = replicasOf({
       replicas,
       ports: this.ports,
-      around: { secrets, databaseUrls, redisUrl: urls.redis, smtpUrl: urls.smtp, publicUrl: urls.api },
+      around: { secrets, databaseUrls, redisUrl: urls.redis, smtpUrl: urls.smtp, publicUrl: urls.api, folder },
       environment,
-      logs: join(this.options.folder, 'logs'),
+      logs: join(folder, 'logs'),
       listener: this.listener,
     });
     await allStarted(this.replicas.map(({ program }) => program.start()));

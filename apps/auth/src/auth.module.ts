@@ -8,6 +8,12 @@ import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
+import { AvatarHandler } from './avatar/avatar.handler';
+import { AvatarService } from './avatar/avatar.service';
+import { LocalObjectStore } from './avatar/local-object-store';
+import { ObjectStore } from './avatar/object-store';
+import { S3ObjectStore } from './avatar/s3-object-store';
+import { SignedAddresses } from './avatar/signed-addresses';
 import { AuthConfig } from './config';
 import { entities } from './database';
 import { EmailChangeHandler } from './email-change/email-change.handler';
@@ -61,6 +67,7 @@ import { SignInService } from './sign-in/sign-in.service';
 import { TotpCodes } from './totp/totp-codes';
 import { TotpHandler } from './totp/totp.handler';
 import { TotpService } from './totp/totp.service';
+import { UserViews } from './user/user-views';
 
 @Module({
   controllers: [
@@ -83,6 +90,7 @@ import { TotpService } from './totp/totp.service';
     SecurityLogHandler,
     SignInPauseHandler,
     ProfileHandler,
+    AvatarHandler,
     AccessTokenHandler,
     HealthHandler,
   ],
@@ -118,14 +126,23 @@ import { TotpService } from './totp/totp.service';
     SecurityLog,
     RefreshService,
     ProfileService,
+    AvatarService,
+    SignedAddresses,
+    UserViews,
     SessionService,
     AccessTokenService,
     SigningKeyService,
     RetentionService,
+    { provide: ObjectStore, inject: [AuthConfig, SignedAddresses], useFactory: objectStore },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
   ],
 })
 class AuthModule {}
+
+function objectStore(config: AuthConfig, addresses: SignedAddresses): ObjectStore {
+  if (config.bucket !== undefined) return new S3ObjectStore(config.bucket);
+  return new LocalObjectStore(config.objectDirectory, addresses);
+}
 
 export function authModule(config: AuthConfig): DynamicModule {
   const fernet = new Fernet(parseFieldEncryptionKeys(config.fieldEncryptionKey));

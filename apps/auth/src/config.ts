@@ -44,6 +44,17 @@ const environment = z
     OIDC_PROVIDERS: oidcProviders.default([]),
     GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
     GOOGLE_CLIENT_SECRET: googleClient('client secret', 'GOOGLE_CLIENT_ID'),
+    /** Where uploaded pictures are kept when no bucket is named: a folder that all replicas share. */
+    OBJECT_DIRECTORY: z.string().default('/var/lib/groundwork/objects'),
+    S3_BUCKET: z.string().optional(),
+    S3_REGION: z.string().optional(),
+    /** Of a store that is not Amazon's. Browsers fetch pictures from there. */
+    S3_ENDPOINT: url('http', 'https').optional(),
+    /** Without them the default chain: environment, shared files, the identity of the container or the machine. */
+    S3_ACCESS_KEY_ID: z.string().optional(),
+    S3_SECRET_ACCESS_KEY: z.string().optional(),
+    /** Encrypts under this key of KMS instead of the bucket's own. */
+    S3_KMS_KEY_ID: z.string().optional(),
   })
   .superRefine(({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret, OIDC_PROVIDERS: listed }, context) => {
     const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -52,7 +63,26 @@ const environment = z
     if (id !== undefined && listed.some((provider) => provider.id === 'google')) {
       complain('OIDC_PROVIDERS', 'It has the id google, which GOOGLE_CLIENT_ID takes.');
     }
+  })
+  .refine(({ S3_BUCKET, S3_REGION }) => S3_BUCKET === undefined || S3_REGION !== undefined, {
+    path: ['S3_REGION'],
+    error: 'S3_BUCKET needs the region that the bucket is in.',
+  })
+  .refine((all) => (all.S3_ACCESS_KEY_ID === undefined) === (all.S3_SECRET_ACCESS_KEY === undefined), {
+    path: ['S3_SECRET_ACCESS_KEY'],
+    error: 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together.',
   });
+
+/** Where objects are kept in S3. */
+export interface Bucket {
+  readonly name: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly kmsKeyId: string | undefined;
+}
+
+type Parsed = z.output<typeof environment>;
 
 /** What auth was told at its start: the only place that knows its environment. */
 export class AuthConfig extends ServiceConfig {
@@ -64,8 +94,11 @@ export class AuthConfig extends ServiceConfig {
   /** With a slash at its end; null: leaked passwords are not looked up. */
   readonly breachedPasswordsUrl: string | null;
   readonly oidcProviders: readonly OidcProviderSettings[];
+  readonly objectDirectory: string;
+  /** Undefined where objects are files in `objectDirectory`. */
+  readonly bucket: Bucket | undefined;
 
-  private constructor(parsed: z.output<typeof environment>) {
+  private constructor(parsed: Parsed) {
     super(parsed);
     this.publicUrl = parsed.PUBLIC_URL;
     this.appName = parsed.APP_NAME;
@@ -76,6 +109,8 @@ export class AuthConfig extends ServiceConfig {
     const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = parsed;
     const google = clientId === undefined || clientSecret === undefined ? [] : [googleSettings(clientId, clientSecret)];
     this.oidcProviders = [...google, ...parsed.OIDC_PROVIDERS];
+    this.objectDirectory = parsed.OBJECT_DIRECTORY;
+    this.bucket = bucketOf(parsed);
   }
 
   /** Ends the process with one line per bad variable. */
@@ -87,4 +122,12 @@ export class AuthConfig extends ServiceConfig {
   static of(variables: Environment): AuthConfig {
     return new AuthConfig(parseEnvironment(environment, variables));
   }
+}
+
+function bucketOf(parsed: Parsed): Bucket | undefined {
+  const { S3_BUCKET: name, S3_REGION: region, S3_ENDPOINT: endpoint, S3_KMS_KEY_ID: kmsKeyId } = parsed;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = parsed;
+  if (name === undefined || region === undefined) return undefined;
+  const isNamed = accessKeyId !== undefined && secretAccessKey !== undefined;
+  return { name, region, endpoint, credentials: isNamed ? { accessKeyId, secretAccessKey } : undefined, kmsKeyId };
 }

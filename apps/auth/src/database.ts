@@ -6,6 +6,7 @@ import { CreatePasskeys1766200000000 } from './migrations/1766200000000-create-p
 import { CreateApiKeys1766300000000 } from './migrations/1766300000000-create-api-keys';
 import { CreateIdentities1766350000000 } from './migrations/1766350000000-create-identities';
 import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotate-signing-keys';
+import { AddAvatarObjects1766500000000 } from './migrations/1766500000000-add-avatar-objects';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -20,6 +21,7 @@ export const migrations = [
   CreateApiKeys1766300000000,
   CreateIdentities1766350000000,
   RotateSigningKeys1766400000000,
+  AddAvatarObjects1766500000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

@@ -1,3 +1,4 @@
+import type { Environment } from '#libs/config';
 import {
   login,
   mailRequested,
@@ -14,6 +15,9 @@ import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, ty
 import { Logger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -67,30 +71,35 @@ function isOurs(query: string): boolean {
 export interface Servers {
   readonly redis: TestRedis;
   readonly database: TestDatabase;
+  /** The folder of uploaded pictures. */
+  readonly objects: string;
 }
 
 export async function startServers(): Promise<Servers> {
   const [redis, database] = await Promise.all([testRedis(), testDatabase('auth', migrations)]);
-  return { redis, database };
+  const objects = mkdtempSync(join(tmpdir(), 'groundwork-objects-'));
+  cleanupOnce(async () => rmSync(objects, { recursive: true, force: true }));
+  return { redis, database, objects };
+}
+
+export function configFor({ redis, database, objects }: Servers, variables: Environment = {}): AuthConfig {
+  return AuthConfig.of({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    PUBLIC_URL: publicUrl,
+    FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+    OBJECT_DIRECTORY: objects,
+    ...variables,
+  });
 }
 
 /**
  * @param servers of another auth, to start a replica of it
  * @param variables of the environment, beside or instead of what tests need
  */
-export async function startAuth(
-  servers?: Servers,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<TestAuth> {
-  const { redis, database } = servers ?? (await startServers());
-  const config = AuthConfig.of({
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    PUBLIC_URL: publicUrl,
-    FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
-    ...variables,
-  });
+export async function startAuth(servers?: Servers, variables: Environment = {}): Promise<TestAuth> {
+  const config = configFor(servers ?? (await startServers()), variables);
   const connection = { ...config.redis, name: 'auth' };
   const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { logger: false });
   application.connectMicroservice(

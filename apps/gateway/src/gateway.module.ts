@@ -13,6 +13,8 @@ import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
 import { ApiKeysController } from './api-key/api-keys.controller';
+import { AvatarController } from './avatar/avatar.controller';
+import { PictureWork } from './avatar/picture-work';
 import { GatewayConfig } from './config';
 import { entities } from './database';
 import { ValidationPipe } from './edge/validation.pipe';
@@ -66,6 +68,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     PasswordController,
     ReauthenticationController,
     ProfileController,
+    AvatarController,
     EmailChangeController,
     SessionsController,
     TotpController,
@@ -94,6 +97,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     DeviceCookies,
     HealthService,
     IdempotencyService,
+    PictureWork,
     RetentionService,
     RevokedSessions,
     SessionAnswers,

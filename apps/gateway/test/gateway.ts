@@ -16,6 +16,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
+  readonly bytes: Buffer;
   /** The body as JSON; `undefined` without one. */
   readonly json: unknown;
   /** Set-Cookie, by name. */
@@ -138,6 +139,7 @@ async function ask(application: NestFastifyApplication, question: Question): Pro
     status: response.statusCode,
     headers: response.headers,
     body: response.body,
+    bytes: response.rawPayload,
     json: isJson ? JSON.parse(response.body) : undefined,
     cookies: Object.fromEntries(response.cookies.map(({ name, value }) => [name, value])),
   };

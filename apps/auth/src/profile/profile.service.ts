@@ -1,9 +1,10 @@
 import { ProblemError, updateProfile, type RequestOf, type User as UserView } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AvatarService } from '../avatar/avatar.service';
 import { AuthConfig } from '../config';
 import { User } from '../user/user.entity';
-import { userView } from '../user/user-view';
+import { UserViews } from '../user/user-views';
 import { accountById } from '../user/users';
 
 @Injectable()
@@ -11,19 +12,25 @@ export class ProfileService {
   constructor(
     private readonly config: AuthConfig,
     private readonly dataSource: DataSource,
+    private readonly avatars: AvatarService,
+    private readonly views: UserViews,
   ) {}
 
   /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
   async get(userId: string): Promise<UserView> {
     const user = await accountById(this.dataSource.manager, userId);
     if (user === undefined) throw new ProblemError('unauthenticated');
-    return userView(user);
+    return this.views.of(user);
   }
 
   /** @throws ProblemError `validation_failed` for a picture on a host that is not allowed */
   async update(userId: string, changes: RequestOf<typeof updateProfile>): Promise<UserView> {
     if (typeof changes.avatarUrl === 'string') this.requireAllowedHost(changes.avatarUrl);
-    await this.dataSource.manager.update(User, { id: userId }, changes);
+    await this.dataSource.transaction(async (manager) => {
+      // A picture elsewhere, or none at all, takes the place of one that was uploaded.
+      if (changes.avatarUrl !== undefined) await this.avatars.replace(manager, userId, null);
+      await manager.update(User, { id: userId }, changes);
+    });
     return this.get(userId);
   }
 

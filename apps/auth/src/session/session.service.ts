@@ -15,7 +15,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AccessTokenService, type TokenSubject } from '../access-token/access-token.service';
 import { SecurityLog } from '../security-log/security-log';
-import { userView } from '../user/user-view';
+import { UserViews } from '../user/user-views';
 import type { Account } from '../user/users';
 import type { SessionEndReason } from './session.entity';
 
@@ -71,6 +71,7 @@ export class SessionService {
     private readonly accessTokens: AccessTokenService,
     private readonly securityLog: SecurityLog,
     private readonly outbox: Outbox,
+    private readonly views: UserViews,
   ) {}
 
   /** Whether nothing that this account knows is like the client: neither a device that signed in before nor the same program at the same address. */
@@ -110,7 +111,8 @@ export class SessionService {
 
   async answer(user: Account, session: Omit<TokenSubject, 'userId'>, refreshToken: string): Promise<Session> {
     const accessToken = await this.accessTokens.sign({ userId: user.id, ...session });
-    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken, user: userView(user) };
+    const view = await this.views.of(user);
+    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken, user: view };
   }
 
   /**

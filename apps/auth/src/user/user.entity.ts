@@ -18,6 +18,10 @@ export class User extends BaseEntity {
   @Column({ type: 'text', nullable: true })
   avatarUrl!: string | null;
 
+  /** The picture that was uploaded, by its id in the object store; then there is no `avatarUrl`. */
+  @Column({ type: 'uuid', nullable: true })
+  avatarObject!: string | null;
+
   /** PHC string of Argon2id; null where one signs in by other means only. */
   @Column({ type: 'text', nullable: true })
   passwordHash!: string | null;

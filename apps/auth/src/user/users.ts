@@ -4,7 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 
 const columns = `
-  users.id, email, name, locale, avatar_url AS "avatarUrl", password_hash AS "passwordHash",
+  users.id, email, name, locale, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
+  password_hash AS "passwordHash",
   email_verified_at AS "emailVerifiedAt", mfa_enabled_at AS "mfaEnabledAt", session_epoch AS "sessionEpoch",
   users.created_at AS "createdAt"`;
 
@@ -14,6 +15,7 @@ const account = z.object({
   name: z.string(),
   locale,
   avatarUrl: z.string().nullable(),
+  avatarObject: z.string().nullable(),
   passwordHash: z.string().nullable(),
   emailVerifiedAt: z.date().nullable(),
   mfaEnabledAt: z.date().nullable(),

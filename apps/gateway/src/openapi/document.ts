@@ -47,7 +47,7 @@ const headers = {
 };
 
 function operationOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
-  const { operation, body } = route;
+  const { operation } = route;
   return {
     operationId: `${route.tag.charAt(0).toLowerCase()}${route.tag.slice(1)}_${route.name}`,
     tags: [route.tag],
@@ -55,16 +55,25 @@ function operationOf(route: DescribedRoute, components: SchemaComponents): JsonO
     ...(operation.description === undefined ? {} : { description: operation.description }),
     security: securityOf(route),
     ...parametersOf(route, components),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: json(components.ofRequest(body)) } }),
+    ...bodyOf(route, components),
     responses: responsesOf(route, components),
   };
+}
+
+function bodyOf({ body, operation: { form } }: DescribedRoute, components: SchemaComponents): JsonObject {
+  if (form !== undefined) {
+    return {
+      requestBody: { required: true, content: { 'multipart/form-data': { schema: components.ofRequest(form) } } },
+    };
+  }
+  return body === undefined ? {} : { requestBody: { required: true, content: json(components.ofRequest(body)) } };
 }
 
 function parametersOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
   const parameters = [
     ...named('path', route.params, components),
     ...named('query', route.query, components),
-    ...(route.method === 'get' ? [] : [idempotencyKey]),
+    ...(takesKey(route) ? [idempotencyKey] : []),
     ...(takesCookies(route) ? [sessionMode] : []),
   ];
   return parameters.length === 0 ? {} : { parameters };
@@ -107,6 +116,11 @@ const sessionMode = {
   schema: { type: 'string', enum: ['cookie'] },
 };
 
+/** PUT is idempotent by itself. */
+function takesKey({ method }: DescribedRoute): boolean {
+  return method !== 'get' && method !== 'put';
+}
+
 function takesCookies({ operation, access }: DescribedRoute): boolean {
   return access === 'public' && operation.errors?.includes('csrf_failed') === true;
 }
@@ -136,12 +150,13 @@ const withBody: readonly ErrorCode[] = [
 ];
 const repeatable: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused', 'validation_failed'];
 
-function problemsOf({ operation, access, body, query, params, method }: DescribedRoute): Map<number, ErrorCode[]> {
+function problemsOf(route: DescribedRoute): Map<number, ErrorCode[]> {
+  const { operation, access, body, query, params } = route;
   const codes = new Set<ErrorCode>([
     ...always,
-    ...(body === undefined ? [] : withBody),
+    ...(body === undefined && operation.form === undefined ? [] : withBody),
     ...(query === undefined && params === undefined ? [] : (['validation_failed'] as const)),
-    ...(method === 'get' ? [] : repeatable),
+    ...(takesKey(route) ? repeatable : []),
     ...(access === 'authenticated' ? (['unauthenticated', 'insufficient_scope'] as const) : []),
     ...(operation.contract?.access === 'recent' ? (['reauthentication_required'] as const) : []),
     ...(operation.contract?.errors ?? []),

@@ -13,6 +13,8 @@ export interface OperationDescription {
   /** Of the answer, where it is not JSON. */
   readonly mediaType?: string;
   readonly errors?: readonly ErrorCode[];
+  /** The form by which a file is sent, instead of JSON. */
+  readonly form?: z.ZodType;
   /** Answers that are no problems, by status. */
   readonly alsoAnswers?: Readonly<Record<number, z.ZodType>>;
 }

@@ -25,6 +25,7 @@ export const rateLimits = {
   'mailed-token': { limit: 30, windowSeconds: 600, per: 'client' },
   'mailed-link': { limit: 10, windowSeconds: 600, per: 'client' },
   'mailed-link-account': { limit: 10, windowSeconds: 3600, per: 'account' },
+  picture: { limit: 20, windowSeconds: 600, per: 'client' },
   sensitive: { limit: 30, windowSeconds: 600, per: 'client' },
 } as const satisfies Record<string, RateLimitPolicy>;
 

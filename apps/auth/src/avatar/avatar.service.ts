@@ -1,0 +1,99 @@
+import {
+  deleteAvatarObject,
+  ProblemError,
+  type getAvatar,
+  type RequestOf,
+  type ResponseInput,
+  type User,
+} from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import { Injectable, Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { UserViews } from '../user/user-views';
+import { accountById } from '../user/users';
+import { ObjectStore } from './object-store';
+import { SignedAddresses } from './signed-addresses';
+
+/** Of several at once each sees what the one before it left: nothing is replaced without being deleted. */
+const swap = `
+  UPDATE users SET avatar_object = $2, avatar_url = NULL, updated_at = now()
+  FROM (SELECT id, avatar_object FROM users WHERE id = $1 FOR UPDATE) AS before
+  WHERE users.id = before.id
+  RETURNING before.avatar_object AS replaced`;
+
+/**
+ * One picture per person. An object is stored before its row names it, and deleted after no row names it any more, by a job
+ * of the same transaction: no crash leaves a row without its object.
+ */
+@Injectable()
+export class AvatarService {
+  private readonly log = new Logger('Avatars');
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly objects: ObjectStore,
+    private readonly addresses: SignedAddresses,
+    private readonly outbox: Outbox,
+    private readonly views: UserViews,
+  ) {}
+
+  /**
+   * @param picture WebP in base64
+   * @throws ProblemError `unauthenticated` when the account is gone; `service_unavailable` when the store does not answer
+   */
+  async store(userId: string, picture: string): Promise<User> {
+    const id = randomUUID();
+    await this.objects.put(id, Buffer.from(picture, 'base64'));
+    try {
+      await this.dataSource.transaction((manager) => this.replace(manager, userId, id));
+    } catch (error) {
+      if (!(await this.isKept(userId, id))) throw error;
+    }
+    const account = await accountById(this.dataSource.manager, userId);
+    if (account === undefined) throw new ProblemError('unauthenticated');
+    return this.views.of(account);
+  }
+
+  /** Whichever there is, the stored one or the address of one elsewhere. @throws ProblemError `unauthenticated` */
+  async remove(userId: string): Promise<void> {
+    await this.dataSource.transaction((manager) => this.replace(manager, userId, null));
+  }
+
+  /**
+   * Whoever deletes an account calls it first, in the same transaction: the object goes with the row.
+   * @param id of the new object; null for none
+   * @throws ProblemError `unauthenticated` when there is no such account
+   */
+  async replace(manager: EntityManager, userId: string, id: string | null): Promise<void> {
+    const [swapped] = await queryRows(manager, swap, [userId, id], z.object({ replaced: z.uuid().nullable() }));
+    if (swapped === undefined) throw new ProblemError('unauthenticated');
+    if (swapped.replaced !== null) await this.outbox.add(manager, deleteAvatarObject, { id: swapped.replaced });
+  }
+
+  /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
+  async read(address: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
+    const open = this.addresses.open(address);
+    const picture = open && (await this.objects.read(open.id));
+    if (open === undefined || picture === undefined) throw new ProblemError('not_found');
+    return { picture: picture.toString('base64'), expiresInSeconds: open.expiresInSeconds };
+  }
+
+  /**
+   * The transaction failed, and with it the new object goes. But a connection that breaks at COMMIT does not tell whether it
+   * failed: the row does, once nobody holds it. An object too many is better than a row without its own.
+   */
+  private async isKept(userId: string, id: string): Promise<boolean> {
+    try {
+      const sql = 'SELECT id FROM users WHERE id = $1 AND avatar_object = $2 FOR UPDATE';
+      const rows = await queryRows(this.dataSource.manager, sql, [userId, id], z.unknown());
+      if (rows.length > 0) return true;
+      await this.objects.delete(id);
+    } catch (error) {
+      this.log.warn(`The object ${id} may be nobody's and was left: ${error instanceof Error ? error.name : 'failed'}`);
+    }
+    return false;
+  }
+}

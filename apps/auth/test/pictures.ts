@@ -1,0 +1,19 @@
+import { randomInt } from 'node:crypto';
+import sharp from 'sharp';
+import { publicUrl } from './auth';
+
+/** A picture as the gateway hands it on, unlike every other. */
+export async function aPicture(): Promise<{ bytes: Buffer; picture: string }> {
+  const [r = 0, g = 0, b = 0] = Array.from({ length: 3 }, () => randomInt(256));
+  const pixels = sharp({ create: { width: 32, height: 32, channels: 3, background: { r, g, b } } });
+  const bytes = await pixels.webp({ lossless: true }).toBuffer();
+  return { bytes, picture: bytes.toString('base64') };
+}
+
+/** What an address consists of that the suite itself signed. */
+export function partsOf(avatarUrl: string | null) {
+  const { origin, pathname, searchParams } = new URL(avatarUrl ?? '');
+  expect(origin).toBe(publicUrl);
+  const id = /^\/api\/v1\/avatars\/([\da-f-]{36})$/.exec(pathname)?.[1] ?? '';
+  return { id, expires: searchParams.get('expires') ?? '', signature: searchParams.get('signature') ?? '' };
+}

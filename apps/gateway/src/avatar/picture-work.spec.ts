@@ -1,0 +1,57 @@
+import { ProblemError } from '#libs/contracts';
+import { PictureWork } from './picture-work';
+
+const isBusy = (error: unknown) => error instanceof ProblemError && error.code === 'service_unavailable';
+
+it('decodes two at a time, in the order they came, also after failures', async () => {
+  const work = new PictureWork();
+  const started: number[] = [];
+  const gates = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
+  const results = gates.map(({ promise }, index) =>
+    work.inTurn(() => {
+      started.push(index);
+      return promise;
+    }),
+  );
+  const settled = Promise.allSettled(results);
+  expect(started).toEqual([0, 1]);
+  gates[1]?.reject(new Error('no picture'));
+  await expect(results[1]).rejects.toThrow('no picture');
+  expect(started).toEqual([0, 1, 2]);
+  for (const [index, { resolve }] of gates.entries()) resolve(index);
+  expect((await settled).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(started).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('takes sixteen uploads at once and refuses the next with the time to wait, until one is through', async () => {
+  const work = new PictureWork();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const uploads = Array.from({ length: 16 }, () => work.admit(() => promise));
+  const refusal = await work.admit(() => promise).catch((error: unknown) => error);
+  expect(isBusy(refusal)).toBe(true);
+  expect(refusal).toMatchObject({ retryAfterSeconds: 5 });
+  resolve('done');
+  await Promise.all(uploads);
+  expect(await work.admit(async () => 'room again')).toBe('room again');
+});
+
+it('who has waited for too long is refused, and does not hold up the next', async () => {
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+  const work = new PictureWork();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const slow = [work.inTurn(() => promise), work.inTurn(() => promise)];
+  const late = work.inTurn(async () => 'too late').catch((error: unknown) => error);
+  clock.mockReturnValue(10_001);
+  const next = work.inTurn(async () => 'in time');
+  resolve('slow');
+  await Promise.all(slow);
+  expect(isBusy(await late)).toBe(true);
+  expect(await next).toBe('in time');
+  clock.mockRestore();
+});

@@ -1,0 +1,91 @@
+import { ProblemError } from '#libs/contracts';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+
+/** Pixels a side at most. */
+export const largestSide = 512;
+
+const timeLimitSeconds = 10;
+
+/**
+ * What a picture may be is decided by its header, before a pixel is decoded. Most are decoded line by line, those in several
+ * passes as a whole (10 bytes a pixel at most), and so is AVIF (27 measured): none takes more than some 350 MB.
+ */
+const mostPixels = { byLine: 50_000_000, inPasses: 25_000_000, avif: 12_500_000 };
+
+const options: SharpOptions = {
+  limitInputPixels: mostPixels.byLine,
+  failOn: 'error',
+  sequentialRead: true,
+  animated: false,
+};
+
+type Format = 'jpeg' | 'png' | 'webp' | 'heif';
+
+/**
+ * Decodes a picture and encodes it anew: a square WebP, cut from the middle, upright by EXIF, of the first frame, never
+ * enlarged, and with nothing but its pixels. No byte of the file is handed on, so neither is what hides in it.
+ * @throws ProblemError image_rejected
+ */
+export async function normalizePicture(file: Buffer): Promise<Buffer> {
+  const format = formatOf(file);
+  if (format === undefined) throw new ProblemError('image_rejected');
+  const sharp = await loadSharp();
+  try {
+    return await encode(sharp(file, options), format);
+  } catch (error) {
+    throw new ProblemError('image_rejected', { cause: error });
+  }
+}
+
+async function encode(picture: Sharp, format: Format): Promise<Buffer> {
+  const found = await picture.metadata();
+  if (found.format !== format) throw new Error(`It begins like ${format} and is ${found.format}.`);
+  if (found.width * found.height > mostPixelsOf(found)) throw new Error('It has too many pixels for its kind.');
+  const side = Math.min(largestSide, found.width, found.height);
+  return picture
+    .timeout({ seconds: timeLimitSeconds })
+    .autoOrient()
+    .resize(side, side, { fit: 'cover' })
+    .webp({ quality: 82, alphaQuality: 90 })
+    .toBuffer();
+}
+
+function mostPixelsOf({ format, isProgressive, pages = 1 }: Metadata): number {
+  if (format === 'heif') return mostPixels.avif;
+  return isProgressive || pages > 1 ? mostPixels.inPasses : mostPixels.byLine;
+}
+
+/** By the first bytes: neither a file's name nor its declared type says what a decoder will make of it. */
+function formatOf(file: Buffer): Format | undefined {
+  const text = (from: number, to: number) => file.toString('latin1', from, to);
+  if (text(0, 3) === '\xff\xd8\xff') return 'jpeg';
+  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'webp';
+  if (text(4, 8) === 'ftyp' && brandsOf(file).some((brand) => brand === 'avif' || brand === 'avis')) return 'heif';
+  return undefined;
+}
+
+/** Of the file type box (ISO 14496-12 section 4.3): the major brand and, behind its version, the compatible ones. */
+function brandsOf(file: Buffer): string[] {
+  const box = file.subarray(8, Math.min(file.readUInt32BE(0), 128)).toString('latin1');
+  return box.match(/.{4}/gs) ?? [];
+}
+
+let loading: ReturnType<typeof prepareSharp> | undefined;
+
+/** 20 MB, for gateways that are sent a picture. */
+function loadSharp(): ReturnType<typeof prepareSharp> {
+  return (loading ??= prepareSharp());
+}
+
+async function prepareSharp() {
+  const { default: sharp } = await import('sharp');
+  // One thread each, and nothing kept: memory is worth more here than the time of a picture.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  // Whatever the file seems to be, no other decoder runs: no SVG, PDF, TIFF, nor what libvips may learn to read.
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  const decoders = ['Jpeg', 'Png', 'Webp', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
+  sharp.unblock({ operation: decoders });
+  return sharp;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { defineJob } from '../event';
+import { defineRpc } from '../rpc';
+import { user } from './user';
+
+/** Characters of base64: some 500 kB of picture, within what one message may hold. */
+const longestPicture = 700_000;
+
+/** A WebP file in base64: what every one begins with (`RIFF`, RFC 9649 section 2.3) shows at once that it is none of another kind. */
+const picture = z.base64().startsWith('UklGR').max(longestPicture);
+
+/** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
+export const storeAvatar = defineRpc('auth', 'storeAvatar', {
+  access: 'user',
+  scope: 'profile:write',
+  request: z.strictObject({ picture }),
+  response: user,
+  errors: ['unauthenticated'],
+  // Two attempts at an object store that is slow.
+  timeoutMs: 10_000,
+});
+
+/** Removes the picture, wherever it is. There need not be one. */
+export const removeAvatar = defineRpc('auth', 'removeAvatar', {
+  access: 'user',
+  scope: 'profile:write',
+  request: z.strictObject({}),
+  response: z.null(),
+  errors: ['unauthenticated'],
+});
+
+/** One of the signed addresses that `avatarUrl` holds: texts as they came, since whatever is wrong with them means that nothing is there. */
+export const avatarAddress = z.strictObject({
+  id: z.string().max(256),
+  expires: z.string().max(256),
+  signature: z.string().max(256),
+});
+
+/** The address is the permission: it was signed for somebody who may see the picture, and for a short time. */
+export const getAvatar = defineRpc('auth', 'getAvatar', {
+  access: 'public',
+  request: avatarAddress,
+  response: z.strictObject({ picture, expiresInSeconds: z.int() }),
+  errors: ['not_found'],
+});
+
+/** Delete a picture that no account has any more. A day of an object store's outage leaves none behind. */
+export const deleteAvatarObject = defineJob('avatar.delete_object', {
+  service: 'auth',
+  payload: z.strictObject({ id: z.uuid() }),
+  confidential: false,
+  retry: { attempts: 300, firstDelayMs: 2_000, longestDelayMs: 300_000 },
+});
