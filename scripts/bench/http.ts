@@ -56,11 +56,12 @@ async function measure(target: Target, options: BenchOptions): Promise<Measureme
   const account = await Account.create(target);
   const bench = new Bench(target, account, options, say);
   const samples = await bench.run();
+  const tokens = await bench.tokenVerification();
   const table = processTable();
   const memory = Object.fromEntries(target.processes.map(({ name, pid }) => [name, memoryOf(pid, table)]));
   const { seconds, connections } = options;
   const { startedInSeconds } = target;
-  return { machine: machine(), rounds, seconds, connections, samples, memory, startedInSeconds };
+  return { machine: machine(), rounds, seconds, connections, samples, memory, startedInSeconds, tokens };
 }
 
 function machine(): Measurements['machine'] {

@@ -1,6 +1,7 @@
 import type { EndpointName } from './options';
 import type { Memory } from './process-usage';
 import { median } from './statistics';
+import { z } from 'zod';
 
 /** An endpoint of the suite, or a bare limit beside it. */
 export type MeasureName = EndpointName | 'bare' | 'argon2';
@@ -22,6 +23,10 @@ export interface Sample {
   readonly eventLoopP99Ms?: number | undefined;
 }
 
+/** Milliseconds, medians: the first request with an access token, and further ones. */
+export const tokenVerification = z.object({ firstMs: z.number(), furtherMs: z.number() });
+export type TokenVerification = z.output<typeof tokenVerification>;
+
 export interface Measurements {
   readonly machine: {
     readonly cores: number;
@@ -35,6 +40,7 @@ export interface Measurements {
   readonly samples: readonly Sample[];
   readonly memory: Readonly<Record<string, Memory>>;
   readonly startedInSeconds: number | undefined;
+  readonly tokens?: TokenVerification;
 }
 
 /** A cell over all rounds: medians, and failures summed. */

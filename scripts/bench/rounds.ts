@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Account } from './account';
 import { BenchProcess } from './bench-process';
 import { loadResult, type Load } from './load';
-import { failuresOf, type MeasureName, type Sample } from './measurements';
+import { failuresOf, tokenVerification, type MeasureName, type Sample, type TokenVerification } from './measurements';
 import type { BenchOptions, EndpointName } from './options';
 import { cpuSecondsOf, type NamedProcess } from './process-usage';
 import type { Target } from './target';
@@ -29,6 +29,16 @@ export class Bench {
     private readonly options: BenchOptions,
     private readonly say: (line: string) => void,
   ) {}
+
+  /** What it costs to know who asks, in a process of its own that has nothing else to do. */
+  async tokenVerification(): Promise<TokenVerification> {
+    const verifier = new BenchProcess('token-process');
+    try {
+      return await verifier.ask({}, tokenVerification);
+    } finally {
+      verifier.stop();
+    }
+  }
 
   async run(): Promise<Sample[]> {
     const { user } = await this.account.signIn();
