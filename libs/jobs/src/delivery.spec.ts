@@ -65,7 +65,8 @@ describe('announcing', () => {
 
 describe('delivering', () => {
   it('two replicas share the events, and the relays add each once', async () => {
-    await Promise.all([startCounting({ redelivery: 60_000 }), startCounting({ redelivery: 60_000 })]);
+    const patient = { redelivery: 60_000, lease: 60_000, lock: 60_000 };
+    await Promise.all([startCounting(patient), startCounting(patient)]);
     const labels = Array.from({ length: 500 }, (_, index) => `event ${index}`);
     for (let start = 0; start < 500; start += 50) {
       await bed.announce(thingHappened, ...labels.slice(start, start + 50).map((label) => ({ label })));

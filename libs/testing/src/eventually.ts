@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Default 5 s. */
+  /** Default 20 s: only a failure takes so long, and a busy machine may need it. */
   readonly timeoutMs?: number;
   /** What is waited for, for the error. */
   readonly describe?: string;
@@ -13,7 +13,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 5_000, describe = 'the condition' }: EventuallyOptions = {},
+  { timeoutMs = 20_000, describe = 'the condition' }: EventuallyOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
