@@ -24,6 +24,8 @@ import { z } from 'zod';
 import { authModule } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
+import { EmailChangeService } from '../src/email-change/email-change.service';
+import { SessionRecord } from '../src/session/session.entity';
 import { SessionService } from '../src/session/session.service';
 import { User } from '../src/user/user.entity';
 
@@ -38,6 +40,7 @@ export interface TestAuth {
   readonly rpc: RpcClient;
   readonly dataSource: DataSource;
   readonly hasher: PasswordHasher;
+  readonly emailChange: EmailChangeService;
   readonly queries: QueryCounter;
   aUser(changes?: Partial<User>): Promise<User>;
   aSession(user: User): Promise<Session>;
@@ -122,12 +125,14 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
     rpc,
     dataSource,
     hasher,
+    emailChange: application.get(EmailChangeService, { strict: false }),
     queries,
     aUser: async (changes = {}) => {
       const id = newId();
       passwordHash ??= await hasher.hash(password);
       const person = { email: `${id}@example.com`, name: 'Ada', locale: 'en' as const, emailVerifiedAt: new Date() };
       await dataSource.manager.insert(User, { id, passwordHash, ...person, ...changes });
+      await dataSource.manager.insert(SessionRecord, { id, userId: id, ...openSession() });
       return dataSource.manager.findOneByOrFail(User, { id });
     },
     signIn: async (user, client = null) =>
@@ -143,6 +148,13 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
         sessions.start(manager, user, { method: 'password', client: null, isNewDevice: false }),
       ),
   };
+}
+
+/** One that no list shows, as it has no refresh token. */
+function openSession() {
+  const now = new Date();
+  const expiresAt = new Date(now.getTime() + 86_400_000);
+  return { epoch: 0, ip: 'none', userAgent: 'none', authenticatedAt: now, lastSeenAt: now, expiresAt };
 }
 
 async function mailsIn(dataSource: DataSource, fernet: Fernet, email: string): Promise<Mail[]> {
@@ -165,8 +177,8 @@ export function contextOf(changes: Partial<RequestContext> = {}): RequestContext
   return { requestId: newId(), traceparent: null, actor: null, locale: 'en', client: null, ...changes };
 }
 
-/** Somebody who has just signed in. */
-export function actorOf(user: User, sessionId = newId()): SessionActor {
+/** Somebody who has just signed in, unless told otherwise in the open session that `aUser` gives everybody, under their own id. */
+export function actorOf(user: User, sessionId = user.id): SessionActor {
   const authenticatedAt = Math.floor(Date.now() / 1_000);
   return { kind: 'session', userId: user.id, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }

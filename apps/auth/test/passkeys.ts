@@ -21,8 +21,11 @@ export async function eventsOf(auth: TestAuth, user: User, type: string): Promis
   return rows.map(({ details }) => details);
 }
 
+/** Beside the open one that everybody has from the start. */
 export async function sessionsOf(auth: TestAuth, user: User): Promise<number> {
-  return (await auth.dataSource.query<unknown[]>('SELECT 1 FROM sessions WHERE user_id = $1', [user.id])).length;
+  return (
+    await auth.dataSource.query<unknown[]>('SELECT 1 FROM sessions WHERE user_id = $1 AND id <> user_id', [user.id])
+  ).length;
 }
 
 export async function expireChallenges(auth: TestAuth): Promise<void> {

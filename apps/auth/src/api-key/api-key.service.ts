@@ -12,11 +12,12 @@ import {
 import { newId, queryPrepared, queryRows } from '#libs/database';
 import { createApiKey as newApiKey } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { pageOf, positionOf } from '../list/page';
 import { SecurityLog } from '../security-log/security-log';
-import { accountById, type Account } from '../user/users';
+import { lockSessionOwner } from '../session/session-owner';
+import { accountById } from '../user/users';
 
 const mostKeys = 50;
 
@@ -59,12 +60,13 @@ export class ApiKeyService {
   ) {}
 
   /** @returns with the key, this once @throws ProblemError `limit_reached` */
-  create({ userId }: SessionActor, wish: RequestOf<typeof createApiKey>): Promise<CreatedApiKey> {
+  create(actor: SessionActor, wish: RequestOf<typeof createApiKey>): Promise<CreatedApiKey> {
+    const { userId } = actor;
     const { name, scopes, expiresInDays } = wish;
     const { key, hint, hash } = newApiKey();
     const id = newId();
     return this.dataSource.transaction(async (manager) => {
-      const user = await this.lockAccount(manager, userId);
+      const user = await lockSessionOwner(manager, actor);
       const [created] = await queryRows(
         manager,
         `INSERT INTO api_keys (id, user_id, name, hint, hash, scopes, expires_at)
@@ -120,12 +122,6 @@ export class ApiKeyService {
   }
 
   /** One after the other, so that two at once count each other's keys. @throws ProblemError `unauthenticated` */
-  private async lockAccount(manager: EntityManager, userId: string): Promise<Account> {
-    await queryRows(manager, 'SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId], z.unknown());
-    const user = await accountById(manager, userId);
-    if (user === undefined) throw new ProblemError('unauthenticated');
-    return user;
-  }
 }
 
 function viewOf({ createdAt, expiresAt, lastUsedAt, ...key }: z.output<typeof row>): ApiKey {

@@ -22,12 +22,12 @@ export class EmailChangeHandler {
     { email }: RequestOf<typeof requestEmailChange>,
     { actor }: ContextOf<typeof requestEmailChange>,
   ): Promise<ResponseInput<typeof requestEmailChange>> {
-    return this.emailChange.request(actor.userId, email);
+    return this.emailChange.request(actor, email);
   }
 
   @OnEvent(emailChangeRequested)
   onRequested(payload: EventPayload<typeof emailChangeRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.emailChange.send(manager, payload.userId, payload.email);
+    return this.emailChange.send(manager, payload);
   }
 
   @Handles(confirmEmailChange)

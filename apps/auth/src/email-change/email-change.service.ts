@@ -1,4 +1,11 @@
-import { type accepted, emailChangeRequested, mailRequested, ProblemError } from '#libs/contracts';
+import {
+  type accepted,
+  emailChangeRequested,
+  mailRequested,
+  ProblemError,
+  type EventPayload,
+  type SessionActor,
+} from '#libs/contracts';
 import { execute, isUniqueViolation } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
@@ -9,9 +16,10 @@ import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/o
 import { PasswordService } from '../password/password.service';
 import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
+import { lockSessionOwner } from '../session/session-owner';
 import { removeWaysInSince } from './intruder';
 import { User } from '../user/user.entity';
-import { accountByEmail, accountById, type Account } from '../user/users';
+import { accountByEmail, accountById, lockAccountById, type Account } from '../user/users';
 
 const confirmHours = 24;
 const undoDays = 7;
@@ -46,15 +54,21 @@ export class EmailChangeService {
   ) {}
 
   /** Notes the wish only: whether the address is taken is looked at after the answer, so the answer cannot tell. */
-  async request(userId: string, email: string): Promise<z.output<typeof accepted>> {
-    await this.dataSource.transaction((manager) => this.outbox.add(manager, emailChangeRequested, { userId, email }));
+  async request(actor: SessionActor, email: string): Promise<z.output<typeof accepted>> {
+    await this.dataSource.transaction(async (manager) => {
+      const { id: userId, sessionEpoch } = await lockSessionOwner(manager, actor);
+      await this.outbox.add(manager, emailChangeRequested, { userId, email, sessionEpoch });
+    });
     return { status: 'accepted' };
   }
 
   /** Mails the new address: a link that confirms it, or, where it has an account, that somebody tried. */
-  async send(manager: EntityManager, userId: string, email: string): Promise<void> {
-    const user = await accountById(manager, userId);
+  async send(manager: EntityManager, wish: EventPayload<typeof emailChangeRequested>): Promise<void> {
+    const { userId, email } = wish;
+    const user = await lockAccountById(manager, userId);
     if (user === undefined || user.email === email) return;
+    // A reset came in between: whoever wished it may not be the owner.
+    if (user.sessionEpoch !== wish.sessionEpoch) return;
     const owner = await accountByEmail(manager, email);
     if (owner !== undefined && owner.emailVerifiedAt !== null) {
       const mail = { template: 'already-registered' as const, name: owner.name };
@@ -97,8 +111,8 @@ export class EmailChangeService {
   }
 
   /**
-   * Whoever changed the address is out, with whatever they set up to come back, and knows the password perhaps: its owner is
-   * asked for a new one.
+   * Whoever changed the address is out, with whatever they set up to come back, and knows the password perhaps: it is no more, and
+   * its owner is asked for a new one.
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `email_taken`
    */
   async undo(token: string): Promise<null> {
@@ -106,6 +120,7 @@ export class EmailChangeService {
       const { userId, data } = await this.tokens.consume(manager, undoToken, token);
       const before = await this.setAddress(manager, userId, data.email);
       await this.sessions.endAll(manager, userId, 'email_change_undone');
+      await manager.update(User, { id: userId }, { passwordHash: null });
       await removeWaysInSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
       // Also the links that would undo other changes: the last of them went to the intruder's address.
       await this.tokens.revoke(manager, userId, [...mailedTokens, undoToken.purpose]);

@@ -5,13 +5,15 @@ import {
   createApiKey,
   forgotPassword,
   login,
+  logout,
   refresh,
   requestEmailChange,
   resetPassword,
+  revokeOtherSessions,
   undoEmailChange,
 } from '#libs/contracts';
 import { newId } from '#libs/database';
-import { as, outcome, outcomes, signedIn } from '../../test/as';
+import { as, outcome, outcomes, sessionIdOf, signedIn } from '../../test/as';
 import { password, startAuth, untilHandled, type TestAuth } from '../../test/auth';
 import { totpCodeAt } from '../totp/totp';
 import { User } from '../user/user.entity';
@@ -24,8 +26,14 @@ const confirm = (token: string) => auth.rpc.call(confirmEmailChange, { token });
 const undo = (token: string) => auth.rpc.call(undoEmailChange, { token });
 const signIn = (email: string, given = password) => outcome(auth.rpc.call(login, { email, password: given }));
 
+/** Wished in a session of their own. */
+const wish = async (user: User, email: string) => {
+  const session = await auth.aSession(user);
+  return auth.rpc.call(requestEmailChange, { email }, as(user, await sessionIdOf(auth, session.refreshToken)));
+};
+
 async function requested(user: User, email: string): Promise<string> {
-  await auth.rpc.call(requestEmailChange, { email }, as(user));
+  await wish(user, email);
   return auth.mailedToken(email, 'confirm-email-change');
 }
 
@@ -61,8 +69,8 @@ it('of two wishes the last one holds', async () => {
 
 it('to an address that has an account gets the same answer, and its owner is told', async () => {
   const [user, other] = [await auth.aUser(), await auth.aUser()];
-  const toTaken = await auth.rpc.call(requestEmailChange, { email: other.email }, as(user));
-  const toFree = await auth.rpc.call(requestEmailChange, { email: anAddress() }, as(user));
+  const toTaken = await wish(user, other.email);
+  const toFree = await wish(user, anAddress());
   expect(toTaken).toEqual(toFree);
   await untilHandled(auth);
   expect(await auth.mailsTo(other.email)).toMatchObject([{ template: 'already-registered' }]);
@@ -72,7 +80,7 @@ it('of two accounts that want one address, the first to confirm gets it', async 
   const email = anAddress();
   const [first, second] = [await auth.aUser(), await auth.aUser()];
   const one = await requested(first, email);
-  await auth.rpc.call(requestEmailChange, { email }, as(second));
+  await wish(second, email);
   await untilHandled(auth);
   const two = await auth.mailedToken(email, 'confirm-email-change');
   expect(two).not.toBe(one);
@@ -94,15 +102,27 @@ it('ends links that were mailed to the old address', async () => {
   expect(await outcome(auth.rpc.call(resetPassword, { token, password: 'tomatoes grow in june' }))).toBe('token_used');
 });
 
+it('wished in a session that has ended, or before a reset that came first, leads to no link', async () => {
+  const { user, me, sessionId } = await signedIn(auth);
+  const email = anAddress();
+  const late = { userId: user.id, email, sessionEpoch: user.sessionEpoch };
+  await auth.rpc.call(revokeOtherSessions, {}, me);
+  await auth.dataSource.transaction((manager) => auth.emailChange.send(manager, late));
+  expect(await auth.mailsTo(email)).toEqual([]);
+  await auth.rpc.call(logout, {}, me);
+  expect(await outcome(auth.rpc.call(requestEmailChange, { email }, as(user, sessionId)))).toBe('unauthenticated');
+});
+
 describe('the undo link, which goes to the old address,', () => {
   it('brings it back, signs everybody out, and mails it a link to choose a new password', async () => {
     const { user, session, email, undoToken } = await changed();
     await undo(undoToken);
-    expect([await signIn(user.email), await signIn(email)]).toEqual(['ok', 'invalid_credentials']);
+    // Whoever changed the address may know the password: it is no more.
+    expect([await signIn(user.email), await signIn(email)]).toEqual(['invalid_credentials', 'invalid_credentials']);
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: session.refreshToken }))).toBe('refresh_token_invalid');
     const token = await auth.mailedToken(user.email, 'password-reset');
     await auth.rpc.call(resetPassword, { token, password: 'tomatoes grow in june' });
-    expect(await signIn(user.email)).toBe('invalid_credentials');
+    expect(await signIn(user.email, 'tomatoes grow in june')).toBe('ok');
   });
 
   it('works once, and for a week', async () => {
@@ -127,6 +147,19 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
   });
 
+  it('takes away an authenticator app that was begun long before the change and confirmed after', async () => {
+    const { user, me } = await signedIn(auth);
+    const { secret } = await auth.rpc.call(beginTotp, {}, me);
+    await auth.dataSource.query(
+      "UPDATE totp_credentials SET created_at = now() - interval '9 days' WHERE user_id = $1",
+      [user.id],
+    );
+    await confirm(await requested(user, anAddress()));
+    await auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, Date.now()) }, me);
+    await undo(await auth.mailedToken(user.email, 'email-changed'));
+    expect(await auth.dataSource.query('SELECT 1 FROM totp_credentials WHERE user_id = $1', [user.id])).toEqual([]);
+  });
+
   it('takes away what an intruder set up to come back: API keys, passkeys, providers, the authenticator app; and leaves the rest', async () => {
     const { user, me } = await signedIn(auth);
     const old = newId();
@@ -143,6 +176,6 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await left('SELECT id FROM passkeys WHERE user_id = $1')).toEqual([{ id: old }]);
     expect(await left('SELECT 1 FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL')).toEqual([]);
     expect(await left('SELECT 1 FROM recovery_codes WHERE user_id = $1')).toEqual([]);
-    expect(await signIn(user.email)).toBe('ok');
+    expect(await left('SELECT 1 FROM users WHERE id = $1 AND mfa_enabled_at IS NOT NULL')).toEqual([]);
   });
 });

@@ -10,10 +10,11 @@ export async function removeWaysInSince(manager: EntityManager, userId: string, 
   await execute(manager, 'UPDATE api_keys SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL', [userId]);
   await execute(manager, 'DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2', [userId, since]);
   await execute(manager, 'DELETE FROM identities WHERE user_id = $1 AND created_at >= $2', [userId, since]);
-  const apps = await execute(manager, 'DELETE FROM totp_credentials WHERE user_id = $1 AND created_at >= $2', [
-    userId,
-    since,
-  ]);
+  const apps = await execute(
+    manager,
+    'DELETE FROM totp_credentials WHERE user_id = $1 AND coalesce(confirmed_at, created_at) >= $2',
+    [userId, since],
+  );
   if (apps === 0) return;
   await execute(manager, 'DELETE FROM recovery_codes WHERE user_id = $1', [userId]);
   await execute(manager, 'UPDATE users SET mfa_enabled_at = NULL WHERE id = $1', [userId]);

@@ -16,7 +16,7 @@ import { AuthConfig } from '../config';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
 import { SessionService } from '../session/session.service';
 import { User } from '../user/user.entity';
-import { accountByEmail, accountById, type Account } from '../user/users';
+import { accountById, lockAccountByEmail, type Account } from '../user/users';
 
 const expiresInHours = 24;
 
@@ -47,8 +47,16 @@ export class EmailVerificationService {
     await this.outbox.add(manager, mailRequested, {
       to: user.email,
       locale,
-      mail: { template: 'verify-email', name, url, expiresInHours },
+      mail: { template: 'verify-email', name, url, expiresInHours, keepsPassword: passwordHash !== null },
     });
+  }
+
+  /**
+   * For who asks for a link without having just registered: whose password the account has, nobody can tell. So the address is
+   * confirmed, and the account has no password until one is chosen by a reset link.
+   */
+  sendWithoutPassword(manager: EntityManager, user: Account): Promise<void> {
+    return this.send(manager, user, { ...user, passwordHash: null });
   }
 
   /** Notes the wish only: whether the address is known is looked at after the answer, so the answer cannot tell. */
@@ -58,8 +66,8 @@ export class EmailVerificationService {
   }
 
   async sendAnother(manager: EntityManager, email: string): Promise<void> {
-    const user = await accountByEmail(manager, email);
-    if (user !== undefined && user.emailVerifiedAt === null) await this.send(manager, user, user);
+    const user = await lockAccountByEmail(manager, email);
+    if (user !== undefined && user.emailVerifiedAt === null) await this.sendWithoutPassword(manager, user);
   }
 
   /**

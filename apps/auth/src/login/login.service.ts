@@ -22,10 +22,11 @@ export class LoginService {
    */
   async login(email: string, password: string, client: Client | null): Promise<SignedIn> {
     const { manager } = this.dataSource;
-    const attempt = await this.attempts.begin(attemptsOn(email, client?.deviceId ?? null));
+    const attempt = await this.attempts.begin(attemptsOn(email, client?.deviceId ?? null), email);
     const user = await accountByEmail(manager, email);
-    const { matches, needsRehash } = await this.hasher.verify(user?.passwordHash ?? null, password);
-    if (user === undefined || !matches) return this.refuse(attempt, email);
+    const verification = this.hasher.verify(user?.passwordHash ?? null, password);
+    const { matches, needsRehash } = await this.attempts.unlessRefused(attempt, verification);
+    if (user === undefined || !matches) return this.refuse(attempt);
     if (user.emailVerifiedAt === null) {
       await this.attempts.forgive(manager, attempt.countedAs);
       throw new ProblemError('email_not_verified');
@@ -34,8 +35,8 @@ export class LoginService {
     return this.signIn.afterFirstFactor(manager, user, { method: 'password', client, countedAs: attempt.countedAs });
   }
 
-  private async refuse(attempt: Attempt, email: string): Promise<never> {
-    await this.attempts.fail(attempt, email);
+  private async refuse(attempt: Attempt): Promise<never> {
+    await this.attempts.fail(attempt);
     throw new ProblemError('invalid_credentials');
   }
 

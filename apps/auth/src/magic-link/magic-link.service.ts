@@ -14,7 +14,7 @@ import { AuthConfig } from '../config';
 import { EmailVerificationService } from '../email-verification/email-verification.service';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
 import { SignInService } from '../sign-in/sign-in.service';
-import { accountByEmail, accountById } from '../user/users';
+import { accountById, lockAccountByEmail } from '../user/users';
 
 const expiresInMinutes = 15;
 const magicLink: TokenKind<z.ZodNull> = { purpose: 'magic-link', lifeSeconds: expiresInMinutes * 60, data: z.null() };
@@ -38,9 +38,9 @@ export class MagicLinkService {
 
   /** Somebody registered an unverified address, perhaps not its owner: its owner gets the link that verifies it. */
   async send(manager: EntityManager, email: string): Promise<void> {
-    const user = await accountByEmail(manager, email);
+    const user = await lockAccountByEmail(manager, email);
     if (user === undefined) return;
-    if (user.emailVerifiedAt === null) return this.verification.send(manager, user, user);
+    if (user.emailVerifiedAt === null) return this.verification.sendWithoutPassword(manager, user);
     const token = await this.tokens.issue(manager, magicLink, user.id, null);
     const url = `${this.config.publicUrl}/magic-link#token=${token}`;
     await this.outbox.add(manager, mailRequested, {

@@ -1,7 +1,7 @@
-import { requestMagicLink, resetPassword, signInWithMagicLink, verifyEmail } from '#libs/contracts';
+import { login, requestMagicLink, resetPassword, signInWithMagicLink, verifyEmail } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { outcome, outcomes } from '../../test/as';
-import { startAuth, untilHandled, type TestAuth } from '../../test/auth';
+import { password, startAuth, untilHandled, type TestAuth } from '../../test/auth';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));
@@ -50,6 +50,8 @@ it('an address that was never verified gets the link that verifies it, since som
   const token = await auth.mailedToken(email, 'verify-email');
   expect(await outcome(use(token))).toBe('token_invalid');
   expect(await outcome(auth.rpc.call(verifyEmail, { token }))).toBe('ok');
+  // Nor does the stranger's password come with the address.
+  expect(await outcome(auth.rpc.call(login, { email, password }))).toBe('invalid_credentials');
 });
 
 it('an unknown address gets the same answer, and no mail', async () => {

@@ -39,14 +39,14 @@ export class CodeCheck {
     use: (manager: EntityManager) => Promise<boolean>,
     refusal: ErrorCode,
   ): Promise<T> {
-    const attempt = await this.attempts.begin(countedAs);
+    const attempt = await this.attempts.begin(countedAs, user.email);
     const done = await this.dataSource.transaction(async (manager) => {
       if (!(await use(manager))) return undefined;
       await this.attempts.forgive(manager, countedAs);
       return { result: await act(manager) };
     });
     if (done !== undefined) return done.result;
-    await this.attempts.fail(attempt, user.email);
+    await this.attempts.fail(attempt);
     throw new ProblemError(refusal);
   }
 

@@ -27,7 +27,7 @@ export class MfaService {
   async complete(given: SecondFactor, client: Client | null): Promise<Session> {
     const { userId, data } = await this.challengeOf(this.dataSource.manager, given.mfaToken, 'read');
     const user = await accountById(this.dataSource.manager, userId);
-    if (user === undefined) throw new ProblemError('mfa_token_invalid');
+    if (user?.sessionEpoch !== data.sessionEpoch) throw new ProblemError('mfa_token_invalid');
     const { countedAs, passkeyChallengeHash, deviceId } = data;
     const method = `${data.method}+${nameOf(given)}`;
     const knownClient = client === null ? null : { ...client, deviceId };

@@ -7,6 +7,7 @@ import {
   replaceRecoveryCodes,
   requestMagicLink,
   resetPassword,
+  revokeOtherSessions,
   rpcContractsOf,
   signInWithMagicLink,
   verifyEmail,
@@ -156,6 +157,24 @@ describe('the second step of a sign-in', () => {
       user.id,
     ]);
     expect(await outcome(complete(before, { code }))).toBe('mfa_token_invalid');
+  });
+
+  it('a token of before whatever ended all sessions is refused, even one that was written down only after', async () => {
+    const { user, me, code } = await withApp(auth);
+    const mfaToken = await challenge(user);
+    await auth.rpc.call(revokeOtherSessions, {}, me);
+    expect(await outcome(complete(mfaToken, { code }))).toBe('mfa_token_invalid');
+  });
+
+  it('after a mailed link is not paused by strangers who fail at the password', async () => {
+    const { user, code } = await withApp(auth);
+    for (let guess = 0; guess < 4; guess++)
+      await outcome(auth.rpc.call(login, { email: user.email, password: `guess ${guess}` }));
+    expect(await outcome(auth.rpc.call(login, { email: user.email, password }))).toBe('too_many_attempts');
+    await auth.rpc.call(requestMagicLink, { email: user.email });
+    const token = await auth.mailedToken(user.email, 'magic-link');
+    const { mfaToken } = mfaRequired.parse(await auth.rpc.call(signInWithMagicLink, { token }));
+    expect(await outcome(complete(mfaToken, { code }))).toBe('ok');
   });
 
   it('takes one factor at a time, and well-formed ones only', async () => {

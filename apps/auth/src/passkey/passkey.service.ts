@@ -12,6 +12,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { SecurityLog } from '../security-log/security-log';
 import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
+import { lockSessionOwner } from '../session/session-owner';
 import { accountById, type Account } from '../user/users';
 import { PasskeyChallenges } from './passkey-challenges';
 import { descriptorsOf, insertPasskey, passkeysOf, renamePasskeyOf } from './passkeys';
@@ -38,12 +39,13 @@ export class PasskeyService {
   }
 
   /** @throws ProblemError `passkey_rejected`, also for one that is here already, whoever's it is; `limit_reached` */
-  async add({ userId }: SessionActor, name: string, response: RegistrationResponse): Promise<Passkey> {
+  async add(actor: SessionActor, name: string, response: RegistrationResponse): Promise<Passkey> {
+    const { userId } = actor;
     const challenge = challengeOf(response);
     await this.challenges.consume({ kind: 'enrol', userId }, challenge);
     const credential = await this.webauthn.verifyRegistration(challenge, response);
     return this.dataSource.transaction(async (manager) => {
-      const user = await accountOf(manager, userId);
+      const user = await lockSessionOwner(manager, actor);
       await requireRoom(manager, userId);
       const added = await insertPasskey(manager, userId, name, credential);
       if (added === undefined) throw new ProblemError('passkey_rejected');
@@ -89,6 +91,5 @@ async function accountOf(manager: EntityManager, userId: string): Promise<Accoun
 
 /** Those that are added at once wait for each other at the person's row, so that the count holds until the transaction's end. */
 async function requireRoom(manager: EntityManager, userId: string): Promise<void> {
-  await queryRows(manager, 'SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId], z.unknown());
   if ((await descriptorsOf(manager, userId)).length >= passkeyLimit) throw new ProblemError('limit_reached');
 }

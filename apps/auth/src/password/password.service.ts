@@ -8,10 +8,11 @@ import { AuthConfig } from '../config';
 import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
 import { PasswordPolicy } from '../password-policy/password-policy';
 import { SecurityLog } from '../security-log/security-log';
+import { lockSessionOwner } from '../session/session-owner';
 import { SessionService } from '../session/session.service';
 import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
 import { User } from '../user/user.entity';
-import { accountByEmail, accountById, type Account } from '../user/users';
+import { accountById, lockAccountByEmail, type Account } from '../user/users';
 
 const expiresInMinutes = 30;
 const resetToken: TokenKind<z.ZodNull> = {
@@ -41,7 +42,7 @@ export class PasswordService {
   }
 
   async sendReset(manager: EntityManager, email: string): Promise<void> {
-    const user = await accountByEmail(manager, email);
+    const user = await lockAccountByEmail(manager, email);
     if (user === undefined) return;
     const token = await this.tokens.issue(manager, resetToken, user.id, null);
     const url = `${this.config.publicUrl}/reset-password#token=${token}`;
@@ -91,6 +92,7 @@ export class PasswordService {
     await this.policy.check('newPassword', newPassword, user);
     const passwordHash = await this.hasher.hash(newPassword);
     await this.dataSource.transaction(async (manager) => {
+      await lockSessionOwner(manager, actor);
       // The old hash is the condition: of two changes at once, one finds the password that it was told.
       const old = { id: user.id, passwordHash: user.passwordHash ?? '' };
       const { affected } = await manager.update(User, old, { passwordHash });
@@ -112,10 +114,11 @@ export class PasswordService {
     const user = await accountById(manager, userId);
     if (user === undefined) throw new ProblemError('unauthenticated');
     if (user.passwordHash === null) throw new ProblemError('password_not_set');
-    const attempt = await this.attempts.begin(attemptsOn(user.email, sessionId));
-    const { matches } = await this.hasher.verify(user.passwordHash, password);
+    const attempt = await this.attempts.begin(attemptsOn(user.email, sessionId), user.email);
+    const verification = this.hasher.verify(user.passwordHash, password);
+    const { matches } = await this.attempts.unlessRefused(attempt, verification);
     if (!matches) {
-      await this.attempts.fail(attempt, user.email);
+      await this.attempts.fail(attempt);
       throw new ProblemError('invalid_credentials');
     }
     return user;

@@ -61,6 +61,10 @@ export class RefreshService {
    * @throws ProblemError `refresh_token_invalid`; `refresh_token_reused` when it had been rotated out: the session is ended
    */
   async refresh(token: string, client: Client | null): Promise<Session> {
+    return (await this.rotate(token, client)) ?? this.refuseOrRepeat(token, client);
+  }
+
+  private async rotate(token: string, client: Client | null): Promise<Session | undefined> {
     const child = randomToken();
     const [rotated] = await queryPrepared(this.dataSource.manager, rotation, [
       hashToken(token),
@@ -70,11 +74,10 @@ export class RefreshService {
       client?.userAgent,
       refreshTokenSeconds,
     ]);
-    if (rotated !== undefined) return this.answer(rotated.sessionId, child);
-    return this.refuseOrRepeat(token);
+    return rotated === undefined ? undefined : this.answer(rotated.sessionId, child);
   }
 
-  private async refuseOrRepeat(token: string): Promise<Session> {
+  private async refuseOrRepeat(token: string, client: Client | null): Promise<Session> {
     const [known] = await queryRows(
       this.dataSource.manager,
       `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
@@ -84,7 +87,13 @@ export class RefreshService {
       [hashToken(token), graceSeconds],
       presented,
     );
-    if (known === undefined || !known.live || !known.rotated) throw new ProblemError('refresh_token_invalid');
+    if (known === undefined || !known.live) throw new ProblemError('refresh_token_invalid');
+    if (!known.rotated) {
+      // It waited for a transaction that ended the person's other sessions, and looked at what was true before.
+      const rotated = await this.rotate(token, client);
+      if (rotated !== undefined) return rotated;
+      throw new ProblemError('refresh_token_invalid');
+    }
     if (known.inGrace && known.sealedChild !== null) {
       return this.answer(known.sessionId, openForBearer(token, known.sealedChild));
     }

@@ -99,6 +99,18 @@ describe('revoking', () => {
     }
   });
 
+  it('all others lets this one go on, also when it is refreshed at that very moment', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { user, session, me } = await signedIn(auth);
+      await Promise.all(Array.from({ length: 3 }, () => auth.aSession(user)));
+      const [, refreshed] = await Promise.all([
+        auth.rpc.call(revokeOtherSessions, {}, me),
+        outcome(auth.rpc.call(refresh, { refreshToken: session.refreshToken })),
+      ]);
+      expect(refreshed).toBe('ok');
+    }
+  });
+
   it('a session of an older epoch is over, even if nothing had ended it', async () => {
     const { user, session } = await signedIn(auth);
     await auth.dataSource.query('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1', [user.id]);
@@ -172,7 +184,7 @@ describe('step-up', () => {
     expect(await outcome(auth.rpc.call(reauthenticate, { password: 'wrong' }, me))).toBe('invalid_credentials');
     await auth.rpc.call(logout, {}, me);
     expect(await outcome(auth.rpc.call(reauthenticate, { password }, me))).toBe('unauthenticated');
-    expect(await outcome(auth.rpc.call(reauthenticate, { password }, as(user)))).toBe('unauthenticated');
+    expect(await outcome(auth.rpc.call(reauthenticate, { password }, as(user, newId())))).toBe('unauthenticated');
     expect(sessionId).toBeDefined();
     const { me: other } = await signedIn(auth, { passwordHash: null });
     expect(await outcome(auth.rpc.call(reauthenticate, { password }, other))).toBe('password_not_set');

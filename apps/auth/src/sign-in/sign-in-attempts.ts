@@ -56,8 +56,11 @@ export class SignInAttempts {
     private readonly outbox: Outbox,
   ) {}
 
-  /** @throws ProblemError `too_many_attempts` with the seconds to wait */
-  async begin(countedAs: string): Promise<Attempt> {
+  /**
+   * @param email for the mail when this is the one that pauses for long, whatever becomes of it
+   * @throws ProblemError `too_many_attempts` with the seconds to wait
+   */
+  async begin(countedAs: string, email: string): Promise<Attempt> {
     const id = Buffer.from(countedAs, 'hex');
     const [begun] = await queryPrepared(this.dataSource.manager, begin, [
       id,
@@ -65,25 +68,42 @@ export class SignInAttempts {
       longestPauseFrom,
       longestPauseSeconds,
     ]);
-    if (begun !== undefined) return { countedAs, failures: begun.failures };
+    if (begun !== undefined) {
+      if (begun.failures === longestPauseFrom) await this.announcePause(email);
+      return { countedAs, failures: begun.failures };
+    }
     const [pause] = await queryPrepared(this.dataSource.manager, secondsLeft, [id]);
     throw new ProblemError('too_many_attempts', { retryAfterSeconds: pause?.seconds ?? 1 });
   }
 
-  /** The factor was wrong. What follows depends on whether the address has an account, so it happens after the answer. */
-  async fail({ countedAs, failures }: Attempt, email: string): Promise<void> {
+  /** The factor was wrong. */
+  async fail({ countedAs, failures }: Attempt): Promise<void> {
     await execute(
       this.dataSource.manager,
       'UPDATE sign_in_attempts SET blocked_until = greatest(blocked_until, now() + make_interval(secs => $2)) WHERE id = $1',
       [Buffer.from(countedAs, 'hex'), pausesSeconds[failures - 1] ?? longestPauseSeconds],
     );
-    if (failures !== longestPauseFrom) return;
-    await this.dataSource.transaction((manager) => this.outbox.add(manager, signInPaused, { email }));
+  }
+
+  /** Takes the attempt back when nobody looks at the secret, as too many wait for that: it is as if nothing had been tried. */
+  async unlessRefused<T>({ countedAs }: Attempt, looking: Promise<T>): Promise<T> {
+    try {
+      return await looking;
+    } catch (error) {
+      const sql = "UPDATE sign_in_attempts SET failures = failures - 1, blocked_until = '-infinity' WHERE id = $1";
+      await execute(this.dataSource.manager, sql, [Buffer.from(countedAs, 'hex')]);
+      throw error;
+    }
   }
 
   /** The factor was right. */
   async forgive(manager: EntityManager, countedAs: string): Promise<void> {
     await execute(manager, 'DELETE FROM sign_in_attempts WHERE id = $1', [Buffer.from(countedAs, 'hex')]);
+  }
+
+  /** Who is told depends on whether the address has an account, so that is looked at after the answer. */
+  private async announcePause(email: string): Promise<void> {
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, signInPaused, { email }));
   }
 }
 

@@ -11,6 +11,8 @@ import type { Account } from '../user/users';
 import { attemptsOn } from './sign-in-attempts';
 
 const challenge = z.strictObject({
+  /** Of the first factor: whatever ends all sessions ends the half-done sign-ins too. */
+  sessionEpoch: z.int(),
   method: z.string(),
   countedAs: z.string(),
   /** A device that has signed in to the account before: the second step names no account, so it cannot be recognised there. */
@@ -26,7 +28,7 @@ export interface FirstFactor {
   /** `password`, `magic_link`, …: for the security log. */
   readonly method: string;
   readonly client: Client | null;
-  /** Attempts that led here, as hex. They are forgiven when the sign-in is complete, and wrong codes count among them. */
+  /** Attempts that led here, as hex; without them, wrong codes count for themselves, where strangers cannot fail. They are forgiven when the sign-in is complete, and wrong codes count among them. */
   readonly countedAs?: string;
   /** The account was made by it: there is no device that its owner could know. */
   readonly isFirstSignIn?: boolean;
@@ -45,10 +47,15 @@ export class SignInService {
   /** The first factor was right. @throws ProblemError `unauthenticated` when all sessions were ended since `user` was read */
   async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
     if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
-    const countedAs = factor.countedAs ?? attemptsOn(user.email, null);
+    const countedAs = factor.countedAs ?? attemptsOn(user.email, 'second factor');
     const passkeyOptions = await this.passkeys.optionsFor(manager, user.id);
     const codes = await this.codesOf(manager, user.id);
-    const data = { method: factor.method, countedAs, deviceId: factor.client?.deviceId ?? null };
+    const data = {
+      sessionEpoch: user.sessionEpoch,
+      method: factor.method,
+      countedAs,
+      deviceId: factor.client?.deviceId ?? null,
+    };
     if (passkeyOptions === undefined) {
       const token = await this.tokens.issue(manager, mfaToken, user.id, data);
       return { mfaRequired: true, mfaToken: token, methods: codes };

@@ -8,6 +8,7 @@ import { AuthConfig } from '../config';
 import { CodeCheck } from '../mfa/code-check';
 import { removeRecoveryCodes, replaceRecoveryCodes } from '../mfa/recovery-codes';
 import { SecurityLog } from '../security-log/security-log';
+import { lockSessionOwner } from '../session/session-owner';
 import { attemptsOn } from '../sign-in/sign-in-attempts';
 import { accountById, type Account } from '../user/users';
 import { newTotpSecret, otpauthUrl } from './totp';
@@ -29,17 +30,20 @@ export class TotpService {
    * A secret that counts only once a code of it was given; another begin before that replaces it.
    * @throws ProblemError `mfa_already_enabled`
    */
-  async begin({ userId }: SessionActor): Promise<z.output<typeof totpEnrolment>> {
-    const user = await this.accountOf(userId);
+  async begin(actor: SessionActor): Promise<z.output<typeof totpEnrolment>> {
     const secret = newTotpSecret();
-    const begun = await execute(
-      this.dataSource.manager,
-      `INSERT INTO totp_credentials AS totp (user_id, secret) VALUES ($1, $2)
-       ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = now(), last_used_step = 0
-       WHERE totp.confirmed_at IS NULL`,
-      [userId, this.fernet.encrypt(secret)],
-    );
-    if (begun === 0) throw new ProblemError('mfa_already_enabled');
+    const user = await this.dataSource.transaction(async (manager) => {
+      const owner = await lockSessionOwner(manager, actor);
+      const begun = await execute(
+        manager,
+        `INSERT INTO totp_credentials AS totp (user_id, secret) VALUES ($1, $2)
+         ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = now(), last_used_step = 0
+         WHERE totp.confirmed_at IS NULL`,
+        [owner.id, this.fernet.encrypt(secret)],
+      );
+      if (begun === 0) throw new ProblemError('mfa_already_enabled');
+      return owner;
+    });
     const url = otpauthUrl(secret, user.email, this.config.appName);
     const { toDataURL, toString } = await import('qrcode');
     return {
@@ -94,12 +98,16 @@ export class TotpService {
   }
 
   private withCode<T>(
-    { sessionId }: SessionActor,
+    actor: SessionActor,
     user: Account,
     proof: CodeProof,
-    act: (manager: EntityManager) => Promise<T>,
+    change: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
-    return this.codes.withCode({ user, countedAs: attemptsOn(user.email, sessionId), act }, proof);
+    const act = async (manager: EntityManager) => {
+      await lockSessionOwner(manager, actor);
+      return change(manager);
+    };
+    return this.codes.withCode({ user, countedAs: attemptsOn(user.email, actor.sessionId), act }, proof);
   }
 
   private async requireEnabled({ userId }: SessionActor): Promise<Account> {

@@ -43,6 +43,19 @@ export async function accountByEmail(manager: EntityManager, email: string): Pro
   return (await queryPrepared(manager, byEmail, [email]))[0];
 }
 
+const lockedById = { ...byId, name: 'lock-account-by-id', sql: `${byId.sql} FOR SHARE` };
+const lockedByEmail = { ...byEmail, name: 'lock-account-by-email', sql: `${byEmail.sql} FOR SHARE` };
+
+/** As accountById, and the account stays as it is until the transaction ends. */
+export async function lockAccountById(manager: EntityManager, id: string): Promise<Account | undefined> {
+  return (await queryPrepared(manager, lockedById, [id]))[0];
+}
+
+/** As accountByEmail, and the account keeps its address until the transaction ends: no link is mailed to one that it has no more. */
+export async function lockAccountByEmail(manager: EntityManager, email: string): Promise<Account | undefined> {
+  return (await queryPrepared(manager, lockedByEmail, [email]))[0];
+}
+
 /** The session's person, with when they last proved who they are. */
 export async function accountBySession(
   manager: EntityManager,

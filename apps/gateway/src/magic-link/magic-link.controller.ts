@@ -15,7 +15,7 @@ export class MagicLinkController {
   ) {}
 
   @Public()
-  @RateLimit('mailed-link', 'mailed-link-account')
+  @RateLimit('mailed-link', 'sign-in-link-account')
   @Operation({
     summary: 'Ask for a sign-in link by mail',
     description: 'The answer is the same whether or not the address has an account.',

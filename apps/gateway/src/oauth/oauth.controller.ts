@@ -97,7 +97,7 @@ export class OauthController {
   private signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): string {
     // In the fragment, which no server and no referrer sees.
     if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
-    if (answer.outcome === 'signed_in') this.answers.give(exchange, answer.session, true);
+    if (answer.outcome === 'signed_in') this.answers.welcome(exchange, answer.session);
     return new URL(answer.returnTo, this.config.publicUrl).href;
   }
 

@@ -24,7 +24,9 @@ export const rateLimits = {
   'registration-account': { limit: 5, windowSeconds: 3600, per: 'account' },
   'mailed-token': { limit: 30, windowSeconds: 600, per: 'client' },
   'mailed-link': { limit: 10, windowSeconds: 600, per: 'client' },
-  'mailed-link-account': { limit: 10, windowSeconds: 3600, per: 'account' },
+  // No window of these is longer than its link is good for: when strangers fill it, a link that works is in the mailbox.
+  'mailed-link-account': { limit: 5, windowSeconds: 1800, per: 'account' },
+  'sign-in-link-account': { limit: 5, windowSeconds: 900, per: 'account' },
   picture: { limit: 20, windowSeconds: 600, per: 'client' },
   sensitive: { limit: 30, windowSeconds: 600, per: 'client' },
 } as const satisfies Record<string, RateLimitPolicy>;

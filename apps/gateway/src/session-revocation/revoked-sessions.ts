@@ -7,6 +7,8 @@ import { GatewayConfig } from '../config';
 export const revocationChannel = 'session_revoked';
 
 const pollMs = 400;
+/** Of a second each. */
+const startAttempts = 10;
 /** Without news for this long, a session may have been revoked for two seconds: nobody is believed until there are news again. */
 const blindMs = 2_000;
 /** Rows are stamped before their transaction commits, which may be as late as PostgreSQL lets a transaction idle (30 s). */
@@ -34,8 +36,20 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
   constructor(private readonly config: GatewayConfig) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.read();
+    await this.readFirst();
     this.schedule();
+  }
+
+  /** A database that is just coming up, or busy with everybody's start, is given its time. */
+  private async readFirst(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.read();
+      } catch (error) {
+        this.disconnect();
+        if (attempt === startAttempts) throw error;
+      }
+    }
   }
 
   /** @throws ProblemError service_unavailable when this replica has had no news for two seconds */

@@ -40,7 +40,8 @@ export class SessionAnswers {
     const asCookies = this.wantsCookies(exchange.request);
     if (email !== undefined) this.devices.introduce(exchange.request, email);
     const answer = await call();
-    return 'mfaRequired' in answer ? answer : this.give(exchange, answer, asCookies);
+    if ('mfaRequired' in answer) return answer;
+    return asCookies ? this.welcome(exchange, answer) : answer;
   }
 
   /** @throws ProblemError csrf_failed */
@@ -50,11 +51,16 @@ export class SessionAnswers {
     return true;
   }
 
-  give({ request, reply }: Exchange, session: Session, asCookies: boolean): SessionAnswer {
+  /** To a browser that has just signed in, which is remembered: at sign-ins only, so that a stolen session makes no known devices. */
+  welcome({ request, reply }: Exchange, session: Session): SessionAnswer {
+    this.devices.remember(request, reply, session.user.email);
+    return this.give(reply, session, true);
+  }
+
+  give(reply: FastifyReply, session: Session, asCookies: boolean): SessionAnswer {
     if (!asCookies) return session;
     const { sid } = accessTokenClaims.parse(decodeJwt(session.accessToken));
     setSessionCookies(reply, session, this.csrf.issue(sid));
-    this.devices.remember(request, reply, session.user.email);
     return { expiresIn: session.expiresIn, user: session.user };
   }
 }

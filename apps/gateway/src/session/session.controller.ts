@@ -58,7 +58,7 @@ export class SessionController {
     const token = body.refreshToken ?? this.tokenFromCookie(request, wantsCookies);
     const asCookies = wantsCookies || body.refreshToken === undefined;
     try {
-      return this.answers.give({ request, reply }, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
+      return this.answers.give(reply, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
     } catch (error) {
       if (asCookies && error instanceof ProblemError && error.status === 401) clearSessionCookies(reply);
       throw error;

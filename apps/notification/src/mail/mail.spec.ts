@@ -43,7 +43,7 @@ beforeAll(async () => {
 const url = `https://app.acme.test/verify-email#token=${'t'.repeat(60)}`;
 
 async function request(to = `${newId()}@example.com`): Promise<string> {
-  const mail = { template: 'verify-email' as const, name: 'Ada', url, expiresInHours: 24 };
+  const mail = { template: 'verify-email' as const, name: 'Ada', url, expiresInHours: 24, keepsPassword: true };
   await dataSource.transaction((manager) => outbox.add(manager, mailRequested, { to, locale: 'en', mail }));
   return to;
 }

@@ -4,7 +4,8 @@ import { renderMail } from './render';
 
 const url = 'https://app.acme.test/verify-email#token=abc.def';
 const mails: Mail[] = [
-  { template: 'verify-email', name: 'Ada', url, expiresInHours: 24 },
+  { template: 'verify-email', name: 'Ada', url, expiresInHours: 24, keepsPassword: true },
+  { template: 'verify-email', name: 'Ada', url, expiresInHours: 24, keepsPassword: false },
   { template: 'already-registered', name: 'Ada' },
   { template: 'session-stolen', name: 'Ada', device: 'Firefox', ip: '203.0.113.9' },
   { template: 'password-reset', name: 'Ada', url, expiresInMinutes: 30 },
@@ -49,7 +50,10 @@ it('a name is text in HTML, never markup, and stays as it is in plain text', () 
 });
 
 it('a link keeps its token whole in both forms', () => {
-  const { html, text } = renderMail({ template: 'verify-email', name: 'Ada', url, expiresInHours: 24 }, 'en');
+  const { html, text } = renderMail(
+    { template: 'verify-email', name: 'Ada', url, expiresInHours: 24, keepsPassword: true },
+    'en',
+  );
   expect(unescape(html)).toContain(`href="${url}"`);
   expect(text).toContain(url);
 });

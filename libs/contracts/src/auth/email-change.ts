@@ -14,7 +14,8 @@ export const requestEmailChange = defineRpc('auth', 'requestEmailChange', {
 /** A person wants another address; it may be taken, which the answer must not tell. */
 export const emailChangeRequested = defineEvent('email_change.requested', {
   subscribers: ['auth'],
-  payload: z.strictObject({ userId: z.uuid(), email }),
+  /** `sessionEpoch`: whatever ends all sessions meanwhile ends the wish too. */
+  payload: z.strictObject({ userId: z.uuid(), email, sessionEpoch: z.int() }),
   confidential: true,
 });
 

@@ -5,7 +5,14 @@ import { defineEvent, defineJob } from '../event';
 
 /** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
 export const mail = z.discriminatedUnion('template', [
-  z.strictObject({ template: z.literal('verify-email'), name: z.string(), url: z.url(), expiresInHours: z.int() }),
+  z.strictObject({
+    template: z.literal('verify-email'),
+    name: z.string(),
+    url: z.url(),
+    expiresInHours: z.int(),
+    /** Whether the account then has the password of the registration, or none yet. */
+    keepsPassword: z.boolean().default(true),
+  }),
   z.strictObject({ template: z.literal('already-registered'), name: z.string() }),
   z.strictObject({ template: z.literal('session-stolen'), name: z.string(), device: z.string(), ip: z.string() }),
   z.strictObject({ template: z.literal('password-reset'), name: z.string(), url: z.url(), expiresInMinutes: z.int() }),
