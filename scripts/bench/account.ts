@@ -7,10 +7,17 @@ import type { Target } from './target';
 
 const mailTimeoutMs = 15_000;
 
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
 /** A user who has confirmed the address, made over HTTP as anybody would. */
 export class Account {
   private readonly email = `bench.${randomUUID()}@example.com`;
   private readonly password = `correct horse ${randomUUID()}`;
+
+  private readonly made: Credentials[] = [];
 
   private constructor(private readonly target: Target) {}
 
@@ -21,16 +28,29 @@ export class Account {
     return account;
   }
 
-  get credentials() {
+  get credentials(): Credentials {
     return { email: this.email, password: this.password };
   }
 
-  async signIn(): Promise<Session> {
-    return session.parse(await this.post('/auth/login', this.credentials));
+  async signIn(credentials = this.credentials): Promise<Session> {
+    return session.parse(await this.post('/auth/login', credentials));
   }
 
-  /** So many accounts with the same password, made in the database: each by registering would take minutes. */
-  async twins(count: number): Promise<{ email: string; password: string }[]> {
+  /**
+   * So many accounts that have signed in from here before, the same ones each time: a first sign-in sends its owner a mail.
+   * Made in the database with the same password, as each by registering would take minutes.
+   */
+  async twins(count: number): Promise<readonly Credentials[]> {
+    if (this.made.length < count) {
+      const fresh = await this.clones(count - this.made.length);
+      for (const credentials of fresh) await this.signIn(credentials);
+      this.made.push(...fresh);
+    }
+    return this.made.slice(0, count);
+  }
+
+  /** Accounts that nobody has signed in to. */
+  async clones(count: number): Promise<readonly Credentials[]> {
     const client = new Client({ connectionString: this.target.databaseUrl });
     await client.connect();
     try {
@@ -40,10 +60,11 @@ export class Account {
          FROM users, generate_series(1, $2) WHERE email = $1 RETURNING email`,
         [this.email, count],
       );
+      const { password } = this;
       return z
         .array(z.object({ email: z.string() }))
         .parse(rows)
-        .map(({ email }) => ({ email, password: this.password }));
+        .map(({ email }) => ({ email, password }));
     } finally {
       await client.end();
     }

@@ -47,7 +47,7 @@ async function main(): Promise<void> {
 
 async function compare(target: Target, account: Account, route: Route): Promise<string[]> {
   // An address each time: repeated failures are slowed down on purpose.
-  const known = (await account.twins(pairs + warmUps)).map(({ email }) => email);
+  const known = (await account.clones(pairs + warmUps)).map(({ email }) => email);
   const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
   for (const [index, email] of known.entries()) {
     const order = index % 2 === 0 ? (['known', 'unknown'] as const) : (['unknown', 'known'] as const);

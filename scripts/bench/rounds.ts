@@ -58,6 +58,7 @@ export class Bench {
   /** Compiled code and open connections: what a process that has run for a while has. */
   private async warmUp(): Promise<void> {
     this.say('Warming up …');
+    await this.account.twins(Math.max(...this.options.connections, 16));
     for (const measure of this.measures()) {
       if (measure !== 'argon2') await this.loaded(measure, 16, warmUpSeconds);
     }
@@ -126,7 +127,8 @@ export class Bench {
           bodies: (await this.account.twins(connections)).map((credentials) => JSON.stringify(credentials)),
         };
       case 'refresh': {
-        const sessions = await Promise.all(Array.from({ length: connections }, () => this.account.signIn()));
+        const twins = await this.account.twins(connections);
+        const sessions = await Promise.all(twins.map((credentials) => this.account.signIn(credentials)));
         const refreshTokens = sessions.map(({ refreshToken }) => refreshToken);
         return { url: `${api}/auth/refresh`, method: 'POST', headers: json, refreshTokens };
       }

@@ -131,9 +131,14 @@ describe('a change of address', () => {
     expect((await suite.signIn({ ...member, email: address })).user.email).toBe(address);
     const undo = tokenIn(await suite.mailTo(member.email, /address was changed/));
     expect((await post('/users/me/email/undo', { token: undo })).status).toBe(204);
-    expect((await suite.signIn(member)).user.email).toBe(member.email);
     await suite.untilRefusedEverywhere(member.session.accessToken);
-    await suite.mailTo(member.email, /Choose a new password/);
+    // Whoever changed the address may know the password: it is no more.
+    const { email, password: old } = member;
+    expect((await post('/auth/login', { email, password: old })).status).toBe(401);
+    const reset = tokenIn(await suite.mailTo(member.email, /Choose a new password/));
+    const password = 'tomatoes grow in june';
+    expect((await post('/auth/password/reset', { token: reset, password })).status).toBe(204);
+    expect((await suite.signIn({ ...member, password })).user.email).toBe(member.email);
   });
 });
 
