@@ -46,7 +46,7 @@ it('a cluster is made once, and keeps its data over a stop', async () => {
   await query(first.url, 'create table kept as select 17 as version');
   await first.stop();
   expect(await query((await start()).url, 'select * from kept')).toEqual([{ version: 17 }]);
-}, 60_000);
+}, 180_000);
 
 it('a server that a killed run left behind makes room, and loses nothing', async () => {
   const left = await start();
@@ -54,7 +54,7 @@ it('a server that a killed run left behind makes room, and loses nothing', async
   const next = await start();
   await left.exited;
   expect(await query(next.url, 'select * from kept')).toEqual([{ one: 1 }]);
-}, 60_000);
+}, 180_000);
 
 it('a lock file whose process id has gone to another program does not keep it from starting', async () => {
   const first = await start();
@@ -63,11 +63,11 @@ it('a lock file whose process id has gone to another program does not keep it fr
   await first.stop();
   writeFileSync(lockFile, [process.pid, ...lines.slice(1)].join('\n'));
   expect(await query((await start()).url, 'select 1 as one')).toEqual([{ one: 1 }]);
-}, 60_000);
+}, 180_000);
 
 it('a wrong password is refused, on this machine too', async () => {
   const { url } = await start();
   const wrong = new URL(url);
   wrong.password = 'guess';
   await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
-}, 60_000);
+}, 180_000);

@@ -31,10 +31,10 @@ it('a picture goes from a form to whoever has its address, through all replicas,
   }
 
   const second = await upload();
-  await eventually(async () => (await fetch(first)).status === 404, { timeoutMs: 15_000 });
+  await eventually(async () => (await fetch(first)).status === 404, { timeoutMs: 60_000 });
   expect((await fetch(second)).status).toBe(200);
   const [id = ''] = /[\da-f-]{36}/.exec(new URL(second).pathname) ?? [];
   expect(objects()).toContain(`${id}.webp`);
   expect((await suite.call('DELETE', '/users/me/avatar', { token: session.accessToken })).status).toBe(204);
-  await eventually(() => !objects().includes(`${id}.webp`), { timeoutMs: 15_000 });
+  await eventually(() => !objects().includes(`${id}.webp`), { timeoutMs: 60_000 });
 });

@@ -107,7 +107,7 @@ export class SuiteClient {
   /** The mail with this subject, once it has arrived. */
   mailTo(address: string, subject: RegExp): Promise<ReceivedMail> {
     return eventually(async () => (await this.mailsTo(address)).find((mail) => subject.test(mail.subject)), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       describe: `a mail to ${address} with the subject ${subject}`,
     });
   }

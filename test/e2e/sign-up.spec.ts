@@ -61,7 +61,7 @@ describe('signing up', () => {
     const ownersMail = await suite.mailTo(owner.email, /Confirm/);
     await suite.register({ ...owner, name: 'Mallory', password: 'a password of mallory' });
     await eventually(async () => (await suite.mailsTo(owner.email)).length === 2, {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
       describe: 'the second mail',
     });
 
@@ -126,7 +126,7 @@ describe('a verification token', () => {
     const again = await suite.call('POST', '/auth/verify-email/resend', { body: { email: person.email } });
     expect([again.status, again.body]).toEqual([202, { status: 'verification_sent' }]);
     const second = await eventually(async () => (await suite.mailsTo(person.email)).find(({ id }) => id !== first.id), {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
       describe: 'the second mail',
     });
     expect((await suite.verify(tokenIn(second))).status).toBe(200);

@@ -61,7 +61,7 @@ it('one trace leads from the request over RPC and SQL to the job that sends the 
         expect(has('notification', /mail\.send/)).toBe(true);
         return true;
       },
-      { timeoutMs: 20_000, describe: 'the spans of all services' },
+      { timeoutMs: 60_000, describe: 'the spans of all services' },
     );
     expect(JSON.stringify(collector.requests)).not.toContain(person.password);
   } finally {
@@ -69,4 +69,4 @@ it('one trace leads from the request over RPC and SQL to the job that sends the 
     collector.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);

@@ -140,7 +140,7 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
     mailsTo,
     mailedToken: (email, template) =>
       eventually(async () => tokenIn((await mailsTo(email)).findLast((mail) => mail.template === template)), {
-        timeoutMs: 15_000,
+        timeoutMs: 60_000,
         describe: `a mail ${template} to ${email}`,
       }),
     aSession: (user) =>
@@ -187,7 +187,7 @@ export function actorOf(user: User, sessionId = user.id): SessionActor {
 export async function untilHandled(auth: TestAuth): Promise<void> {
   const open = "SELECT 1 FROM outbox_deliveries WHERE subscriber = 'auth' AND acknowledged_at IS NULL";
   await eventually(async () => (await auth.dataSource.query<unknown[]>(open)).length === 0, {
-    timeoutMs: 15_000,
+    timeoutMs: 60_000,
     describe: 'auth to act upon its own events',
   });
 }

@@ -104,7 +104,7 @@ async function restoreRedis(redis: TestRedis): Promise<void> {
   const client = new Redis(redis.url);
   // The workers of events and schedules are the last to come back.
   await eventually(async () => String(await client.client('LIST')).split('cmd=bzpopmin').length === 3, {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   await client.quit();
 }

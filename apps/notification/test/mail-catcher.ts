@@ -38,7 +38,7 @@ export class MailCatcher {
     const ports = ['--smtp', String(this.smtpPort), '--web', String(this.webPort)];
     const args = ['--ip', '127.0.0.1', '--web-ip', '127.0.0.1', ...ports, '--mail-directory', folder];
     this.process = spawnProcess(script, { args });
-    await eventually(async () => (await this.mails()).length >= 0, { timeoutMs: 20_000, describe: 'the mail catcher' });
+    await eventually(async () => (await this.mails()).length >= 0, { timeoutMs: 60_000, describe: 'the mail catcher' });
   }
 
   async stop(): Promise<void> {

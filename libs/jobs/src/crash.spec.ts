@@ -45,9 +45,9 @@ describe('each event has its effect exactly once, although SIGKILL hits', () => 
     })();
     const deaths = ['between-adding-and-marking', 'in-the-handler', 'before-acknowledging'].map(dieOnce);
     await Promise.all([announcing, ...deaths]);
-    await bed.untilFinished(40_000);
+    await bed.untilFinished(150_000);
     expect(await bed.effects()).toEqual(Object.fromEntries(labels.map((label) => [label, 1])));
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('each event has its effect exactly once, although Redis comes back empty', () => {
@@ -82,9 +82,9 @@ describe('each event has its effect exactly once, although Redis comes back empt
     })();
     for (let loss = 0; loss < 3; loss++) await bed.redis.restart({ empty: true });
     await announcing;
-    await bed.untilFinished(40_000);
+    await bed.untilFinished(150_000);
     expect(await bed.effects()).toEqual(Object.fromEntries(labels.map((label) => [label, 1])));
-  }, 60_000);
+  }, 180_000);
 });
 
 it('while Redis is away events are announced without delay, and delivered when it is back', async () => {

@@ -69,7 +69,7 @@ it('an event that is given to a second worker while the first still runs is done
   await bed.withRedis((redis) => redis.del(`{groundwork}:billing-events:${id}:lock`));
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
     AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO inbox%'`;
-  await eventually(async () => (await bed.dataSource.query(waiting)).length === 1, { timeoutMs: 10_000 });
+  await eventually(async () => (await bed.dataSource.query(waiting)).length === 1, { timeoutMs: 60_000 });
   resolve('go on');
   await bed.untilFinished();
   expect(await bed.effects()).toEqual({ a: 1 });

@@ -34,7 +34,7 @@ describe('A connection to Redis', () => {
     await eventually(() => connection.status !== 'ready');
     await expect(connection.ping()).rejects.toThrow();
     await server.start();
-    await eventually(() => connection.ping(), { timeoutMs: 15_000 });
+    await eventually(() => connection.ping(), { timeoutMs: 60_000 });
   });
 
   it('for commands never sends one again whose answer was lost', async () => {
@@ -46,7 +46,7 @@ describe('A connection to Redis', () => {
     await eventually(async () => /blocked_clients:1/.test(await observer.info('clients')));
     await observer.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await expect(waiting).rejects.toThrow();
-    await eventually(() => connection.ping(), { timeoutMs: 15_000 });
+    await eventually(() => connection.ping(), { timeoutMs: 60_000 });
     await expect(observer.info('clients')).resolves.toMatch(/blocked_clients:0/);
   });
 
@@ -61,7 +61,7 @@ describe('A connection to Redis', () => {
     await subscribed;
     for (const news of ['first', 'second']) {
       await eventually(() => publisher.publish('news', news).then((receivers) => receivers === 1), {
-        timeoutMs: 15_000,
+        timeoutMs: 60_000,
       });
       await eventually(() => received.includes(news));
       await server.restart();

@@ -86,6 +86,6 @@ describe('A service', () => {
     const connecting = started.client({ redis: { url: redis.url, name: 'test' } });
     await redis.start();
     const client = await connecting;
-    await eventually(() => client.call(one, null).then(() => true), { timeoutMs: 15_000 });
+    await eventually(() => client.call(one, null).then(() => true), { timeoutMs: 60_000 });
   });
 });

@@ -26,7 +26,7 @@ class CountHandler {
 }
 
 const service = { contracts: [count], controllers: [CountHandler] };
-const again = { timeoutMs: 20_000 };
+const again = { timeoutMs: 60_000 };
 
 describe('Requests', () => {
   const started = new Started();

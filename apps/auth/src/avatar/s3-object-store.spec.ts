@@ -169,6 +169,6 @@ it('an object whose deletion fails is deleted later', async () => {
   await auth.rpc.call(storeAvatar, { picture: (await aPicture()).picture }, as(user));
   await auth.rpc.call(removeAvatar, {}, as(user));
   const deletions = () => stub.asked.filter(({ method }) => method === 'DELETE').map(({ url }) => url.split('?')[0]);
-  await eventually(() => deletions().length === 3, { timeoutMs: 20_000 });
+  await eventually(() => deletions().length === 3, { timeoutMs: 60_000 });
   expect(new Set(deletions())).toEqual(new Set([stub.asked[0]?.url.split('?')[0]]));
 });

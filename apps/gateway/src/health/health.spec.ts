@@ -46,7 +46,7 @@ describe('GET /health', () => {
     await gateway.redis.kill();
     const down = await healthOf(gateway);
     await gateway.restoreRedis();
-    await eventually(async () => (await healthOf(gateway)).status === 200, { timeoutMs: 15_000 });
+    await eventually(async () => (await healthOf(gateway)).status === 200, { timeoutMs: 60_000 });
     await gateway.stop();
     expect(down).toMatchObject({ status: 503, json: { status: 'error', checks: { database: ok, cache: error } } });
   });

@@ -61,7 +61,7 @@ it('a mail that cannot be sent waits in the ledger, and goes out once when the s
 
   await catcher.start();
   const sent = await eventually(async () => (await recordOf(to))?.status === 'sent' && recordOf(to), {
-    timeoutMs: 25_000,
+    timeoutMs: 60_000,
   });
   expect(sent).toMatchObject({ content: null, lastError: null });
   expect(sent.attempts).toBeGreaterThan(1);
