@@ -97,7 +97,7 @@ it('a replayed one has its effect once, and is finished', async () => {
 it('a dropped one is finished without effect', async () => {
   // A relay that adds it again at this very moment would revive it: in production that is a moment in minutes.
   await bed.clear();
-  const patient = { redelivery: 60_000, lease: 60_000 };
+  const patient = { redelivery: 60_000, longestRedelivery: 60_000, lease: 60_000 };
   application = await bed.start({
     providers: [StubbornHandler],
     contracts: [thingHappened, secretShared],

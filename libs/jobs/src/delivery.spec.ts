@@ -65,7 +65,7 @@ describe('announcing', () => {
 
 describe('delivering', () => {
   it('two replicas share the events, and the relays add each once', async () => {
-    const patient = { redelivery: 60_000, lease: 60_000, lock: 60_000 };
+    const patient = { redelivery: 60_000, longestRedelivery: 60_000, lease: 60_000, lock: 60_000 };
     await Promise.all([startCounting(patient), startCounting(patient)]);
     const labels = Array.from({ length: 500 }, (_, index) => `event ${index}`);
     for (let start = 0; start < 500; start += 50) {
