@@ -85,16 +85,31 @@ function matches(lock, npmsRecord, hash) {
   return same;
 }
 
+// A registry that stops answering in the middle: npm has kept what it got so far, and the next try goes on from there.
+const passingFault = /\b(?:EIDLETIMEOUT|ETIMEDOUT|ECONNRESET|ECONNREFUSED|EAI_AGAIN|ERR_SOCKET_TIMEOUT|E50[234])\b/;
+const tries = 4;
+const ciOptions = [
+  '--include=dev',
+  '--include=optional',
+  '--ignore-scripts=false',
+  '--no-audit',
+  '--no-fund',
+  '--prefer-offline',
+  '--fetch-timeout=60000',
+];
+
 /** npm's output, more than a hundred warnings about Node's version among it, goes to a log; the terminal shows the seconds. */
 async function runNpmCi() {
   const log = join(root, '.local', 'logs', 'install.log');
   mkdirSync(dirname(log), { recursive: true });
-  const stopProgress = showProgress('Installing dependencies (npm ci)');
-  const code = await npm(
-    ['ci', '--include=dev', '--include=optional', '--ignore-scripts=false', '--no-audit', '--no-fund'],
-    log,
-  );
-  stopProgress(code === 0 ? 'done' : 'failed');
+  const progress = showProgress('Installing dependencies (npm ci)');
+  let code = 1;
+  for (let attempt = 1; attempt <= tries; attempt++) {
+    code = await npm(['ci', ...ciOptions], log);
+    if (code === 0 || !passingFault.test(readFileSync(log, 'utf8'))) break;
+    if (attempt < tries) progress.note(`the registry did not answer, trying again (${attempt + 1} of ${tries})`);
+  }
+  progress.stop(code === 0 ? 'done' : 'failed');
   if (code === 0) return;
   console.error(
     readFileSync(log, 'utf8')
@@ -125,19 +140,22 @@ function npm(args, log) {
   });
 }
 
-/**
- * @param {string} what
- * @returns {(outcome: string) => void}
- */
+/** @param {string} what */
 function showProgress(what) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   const live = process.stdout.isTTY;
   process.stdout.write(live ? `${what} …` : `${what} …\n`);
   const timer = setInterval(() => live && process.stdout.write(`\r${what} … ${seconds()} s`), 1000);
-  return (outcome) => {
-    clearInterval(timer);
-    process.stdout.write(`${live ? '\r' : ''}${what} … ${outcome}, ${seconds()} s\n`);
+  /** @param {string} text */
+  const line = (text) => process.stdout.write(`${live ? '\r' : ''}${what} … ${text}, ${seconds()} s\n`);
+  return {
+    note: line,
+    /** @param {string} outcome */
+    stop(outcome) {
+      clearInterval(timer);
+      line(outcome);
+    },
   };
 }
 
