@@ -1,7 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  // Nest 12 is ESM, which jest loads as such; our own sources become CommonJS, as in the build.
+  // Our own sources become CommonJS, as in the build; packages are loaded by Node.
   testEnvironment: '<rootDir>/test/environment.ts',
+  runtime: '<rootDir>/test/runtime.cjs',
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/scripts', '<rootDir>/test', '<rootDir>/tools'],

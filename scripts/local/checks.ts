@@ -37,7 +37,7 @@ export function jestStep(args: readonly string[]): Step {
   const resultFile = join(mkdtempSync(join(tmpdir(), 'groundwork-results-')), 'results.json');
   return {
     name: 'tests',
-    args: ['--experimental-vm-modules', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
+    args: [bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
     // What the tested code logs is for the log.
     isShown: (line) => !/^\s*[{[]/.test(line) && !line.startsWith('Test results written to'),
     logFile: join(localFolder, 'logs', 'tests.log'),

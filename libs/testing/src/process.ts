@@ -46,7 +46,7 @@ export function spawnProcess(file: string, { args = [], env = {}, cwd }: SpawnOp
   return {
     pid: child.pid ?? 0,
     output: () => output,
-    waitForOutput: (pattern, timeoutMs = 10_000) => waitFor(child, pattern, () => output, timeoutMs),
+    waitForOutput: (pattern, timeoutMs = 60_000) => waitFor(child, pattern, () => output, timeoutMs),
     exited,
     kill,
   };
