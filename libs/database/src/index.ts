@@ -5,3 +5,4 @@ export { newId } from './id';
 export { runMigrations } from './migrate';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
+export { acrossTenants, asTenant, asUser } from './tenant';
