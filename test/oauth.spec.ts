@@ -13,7 +13,7 @@ it('a browser signs in at another provider: gateway, auth and an OpenID Connect 
     testDatabase('gateway', migrations),
   ]);
   const auth = await startAuth(servers, { OIDC_PROVIDERS: JSON.stringify([issuer.settings]) });
-  const gateway = await createGateway(configFor(servers.redis.url, database.url));
+  const gateway = await createGateway(configFor(servers.redis.url, database.serviceUrl));
   cleanupOnce(() => gateway.close());
   await gateway.init();
   const server = gateway.getHttpAdapter().getInstance();

@@ -12,6 +12,7 @@ import { AvatarHandler } from './avatar/avatar.handler';
 import { AvatarService } from './avatar/avatar.service';
 import { LocalObjectStore } from './avatar/local-object-store';
 import { ObjectStore } from './avatar/object-store';
+import { PictureAddresses } from './avatar/picture-addresses';
 import { S3ObjectStore } from './avatar/s3-object-store';
 import { SignedAddresses } from './avatar/signed-addresses';
 import { AuthConfig } from './config';
@@ -28,6 +29,8 @@ import { LoginService } from './login/login.service';
 import { LogoutHandler } from './logout/logout.handler';
 import { MagicLinkHandler } from './magic-link/magic-link.handler';
 import { MagicLinkService } from './magic-link/magic-link.service';
+import { MemberHandler } from './member/member.handler';
+import { MemberService } from './member/member.service';
 import { CodeCheck } from './mfa/code-check';
 import { MfaHandler } from './mfa/mfa.handler';
 import { MfaService } from './mfa/mfa.service';
@@ -37,6 +40,10 @@ import { OauthHandler } from './oauth/oauth.handler';
 import { OauthService } from './oauth/oauth.service';
 import { OidcProviders } from './oauth/oidc-providers';
 import { OneTimeTokens } from './one-time-token/one-time-tokens';
+import { OrganizationAccess } from './organization/organization-access';
+import { OrganizationViews } from './organization/organization-views';
+import { OrganizationHandler } from './organization/organization.handler';
+import { OrganizationService } from './organization/organization.service';
 import { PasskeyAssertions } from './passkey/passkey-assertions';
 import { PasskeyChallenges } from './passkey/passkey-challenges';
 import { PasskeySecondFactor } from './passkey/passkey-second-factor';
@@ -91,6 +98,8 @@ import { UserViews } from './user/user-views';
     SignInPauseHandler,
     ProfileHandler,
     AvatarHandler,
+    OrganizationHandler,
+    MemberHandler,
     AccessTokenHandler,
     HealthHandler,
   ],
@@ -128,7 +137,12 @@ import { UserViews } from './user/user-views';
     ProfileService,
     AvatarService,
     SignedAddresses,
+    PictureAddresses,
     UserViews,
+    OrganizationService,
+    OrganizationAccess,
+    OrganizationViews,
+    MemberService,
     SessionService,
     AccessTokenService,
     SigningKeyService,

@@ -7,6 +7,7 @@ import { CreateApiKeys1766300000000 } from './migrations/1766300000000-create-ap
 import { CreateIdentities1766350000000 } from './migrations/1766350000000-create-identities';
 import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotate-signing-keys';
 import { AddAvatarObjects1766500000000 } from './migrations/1766500000000-add-avatar-objects';
+import { CreateOrganizations1766600000000 } from './migrations/1766600000000-create-organizations';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -22,6 +23,7 @@ export const migrations = [
   CreateIdentities1766350000000,
   RotateSigningKeys1766400000000,
   AddAvatarObjects1766500000000,
+  CreateOrganizations1766600000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

@@ -42,6 +42,8 @@ export interface TestAuth {
   readonly hasher: PasswordHasher;
   readonly emailChange: EmailChangeService;
   readonly queries: QueryCounter;
+  /** As the database's superuser: what the service's own role, behind `dataSource`, may not do. */
+  asSuperuser(sql: string): Promise<void>;
   aUser(changes?: Partial<User>): Promise<User>;
   aSession(user: User): Promise<Session>;
   /** What auth wants to be mailed to this address, oldest first. */
@@ -88,7 +90,7 @@ export async function startServers(): Promise<Servers> {
 export function configFor({ redis, database, objects }: Servers, variables: Environment = {}): AuthConfig {
   return AuthConfig.of({
     NODE_ENV: 'test',
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.serviceUrl,
     REDIS_URL: redis.url,
     PUBLIC_URL: publicUrl,
     FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
@@ -102,7 +104,8 @@ export function configFor({ redis, database, objects }: Servers, variables: Envi
  * @param variables of the environment, beside or instead of what tests need
  */
 export async function startAuth(servers?: Servers, variables: Environment = {}): Promise<TestAuth> {
-  const config = configFor(servers ?? (await startServers()), variables);
+  const on = servers ?? (await startServers());
+  const config = configFor(on, variables);
   const connection = { ...config.redis, name: 'auth' };
   const application = await NestFactory.create(authModule(config), new FastifyAdapter(), { logger: false });
   application.connectMicroservice(
@@ -127,6 +130,7 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
     hasher,
     emailChange: application.get(EmailChangeService, { strict: false }),
     queries,
+    asSuperuser: (sql) => runAs(on.database.url, sql),
     aUser: async (changes = {}) => {
       const id = newId();
       passwordHash ??= await hasher.hash(password);
@@ -148,6 +152,12 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
         sessions.start(manager, user, { method: 'password', client: null, isNewDevice: false }),
       ),
   };
+}
+
+async function runAs(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
 }
 
 /** One that no list shows, as it has no refresh token. */

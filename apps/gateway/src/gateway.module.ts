@@ -25,10 +25,12 @@ import { HealthService } from './health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { MagicLinkController } from './magic-link/magic-link.controller';
+import { MemberController } from './member/member.controller';
 import { MfaController } from './mfa/mfa.controller';
 import { IdentityController } from './oauth/identity.controller';
 import { OauthController } from './oauth/oauth.controller';
 import { OpenApiController } from './openapi/openapi.controller';
+import { OrganizationController } from './organization/organization.controller';
 import { PagesController } from './pages/pages.controller';
 import { PasskeySignInController } from './passkey/passkey-sign-in.controller';
 import { PasskeyController } from './passkey/passkey.controller';
@@ -78,6 +80,8 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     OauthController,
     IdentityController,
     SecurityLogController,
+    OrganizationController,
+    MemberController,
     HealthController,
     WellKnownController,
     OpenApiController,

@@ -81,7 +81,7 @@ async function assemble(
   variables: Readonly<Record<string, string>>,
 ): Promise<TestGateway> {
   const { redis, database } = surroundings;
-  const application = await createGateway(configFor(redis.url, database.url, variables));
+  const application = await createGateway(configFor(redis.url, database.serviceUrl, variables));
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
   return {

@@ -58,6 +58,7 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { agreeableApiKeys } from './api-keys';
+import { agreeableOrganizations, organizationContracts } from './organizations';
 import { startService } from './stub-service';
 import { TestTokens } from './tokens';
 
@@ -111,6 +112,7 @@ const authContracts = {
   removeAvatar,
   getAvatar,
   getSigningKeys,
+  ...organizationContracts,
   health: serviceHealth.auth,
 } as const;
 type AuthContracts = typeof authContracts;
@@ -210,6 +212,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     unlinkIdentity: nothing,
     listSecurityEvents: async () => ({ data: [], nextCursor: null }),
     ...agreeableApiKeys,
+    ...agreeableOrganizations,
     getProfile: async (_input, { actor }) => userWith({ id: actor.userId }),
     updateProfile: async (changes) => userWith({ ...(changes.name === undefined ? {} : { name: changes.name }) }),
     storeAvatar: async () => userWith(),

@@ -1,3 +1,6 @@
+import { conflictCatalogue } from './conflict-catalogue';
+import type { ErrorDescription } from './error-description';
+
 /**
  * Every error a client can meet, declared once. The code is stable; the rest is for people.
  * `detail` says what happened, why, and what to do. `docs/errors.md` lists the same codes, and a test compares the two.
@@ -101,6 +104,40 @@ export const errorCatalogue = {
     detail:
       'The provider does not say that the address is verified, so it proves nothing here. Verify it there, or sign up with a password.',
   },
+  permission_denied: {
+    status: 403,
+    title: 'Your role does not allow this',
+    detail:
+      'Your role in the organisation lacks the permission that this needs. Ask an owner or an admin of the organisation.',
+  },
+  organization_suspended: {
+    status: 403,
+    title: 'The organisation is suspended',
+    detail: 'The organisation has been suspended by the operators of this service. Ask its owners or the support.',
+  },
+  account_suspended: {
+    status: 403,
+    title: 'The account is suspended',
+    detail: 'The account has been suspended by the operators of this service. Ask the support.',
+  },
+  invitation_email_mismatch: {
+    status: 403,
+    title: 'The invitation is for another address',
+    detail:
+      'The invitation was sent to another e-mail address than that of your account. Sign in with the invited address, or ask for a new invitation.',
+  },
+  impersonation_read_only: {
+    status: 403,
+    title: 'Somebody else’s account may only be looked at',
+    detail:
+      'A member of staff who acts as somebody may look, but not change anything. Ask for write access with a reason where it is needed.',
+  },
+  staff_mfa_required: {
+    status: 403,
+    title: 'Staff must sign in with a second factor',
+    detail:
+      'The routes of platform staff need a session that began with a second factor. Set one up, sign out, and sign in with it.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -116,53 +153,7 @@ export const errorCatalogue = {
     title: 'The request did not arrive in time',
     detail: 'The connection stayed open but the request was not sent completely. Send it again on a new connection.',
   },
-  idempotency_in_progress: {
-    status: 409,
-    title: 'The first request with this key is still running',
-    detail: 'Another request with the same Idempotency-Key has not finished. Wait a moment and send it again.',
-  },
-  email_taken: {
-    status: 409,
-    title: 'The address belongs to another account',
-    detail: 'The address was taken by another account meanwhile. Choose another address, or sign in to that account.',
-  },
-  mfa_already_enabled: {
-    status: 409,
-    title: 'Two-factor sign-in is on already',
-    detail: 'An authenticator app is set up already. Turn it off first to set up another one.',
-  },
-  mfa_not_enabled: {
-    status: 409,
-    title: 'Two-factor sign-in is not on',
-    detail: 'There is no authenticator app to do this with. Set one up first.',
-  },
-  password_not_set: {
-    status: 409,
-    title: 'The account has no password',
-    detail: 'There is no password to check or change. Set one by the link of a password reset.',
-  },
-  last_sign_in_method: {
-    status: 409,
-    title: 'It is the last way to sign in',
-    detail:
-      'Without it nobody could sign in to the account any more. Add a password, a passkey or another provider first.',
-  },
-  oauth_link_required: {
-    status: 409,
-    title: 'An account with this address exists already',
-    detail:
-      'The provider is not linked to that account, and the address alone does not prove whose it is. Sign in to the account, then link the provider.',
-  },
-  identity_taken: {
-    status: 409,
-    title: 'The provider is linked to another account',
-    detail: 'This identity at the provider belongs to another account here. Unlink it there first.',
-  },
-  limit_reached: {
-    status: 409,
-    title: 'There are too many of them',
-    detail: 'The account has as many of these as it may have. Remove one that is not needed, then try again.',
-  },
+  ...conflictCatalogue,
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -216,9 +207,3 @@ export const errorCatalogue = {
       'A part that the request needs is down, late or busy. Try again after Retry-After seconds, a change with the same Idempotency-Key, so that it happens once.',
   },
 } as const satisfies Record<string, ErrorDescription>;
-
-export interface ErrorDescription {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-}

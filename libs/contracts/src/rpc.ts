@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Permission } from './auth/permission';
 import type { Scope } from './auth/scope';
 import type { Actor, RequestContext, ServiceName, SessionActor } from './context';
 import type { ErrorCode } from './errors';
@@ -25,6 +26,8 @@ export interface RpcContract<
   readonly access: A;
   /** What an API key needs to be let in. Null lets none in, whatever its scopes. */
   readonly scope: S;
+  /** What the actor's role in the organisation must allow; the service that owns the data looks. Null: being a member is enough, or no organisation is asked for. */
+  readonly permission: Permission | null;
   readonly request: Request;
   readonly response: Response;
   /** The codes that this request may be refused with, beside those that any may be refused with: libs/rpc lists them. */
@@ -56,6 +59,7 @@ export interface RpcDescription<
 > {
   readonly access: A;
   readonly scope?: S;
+  readonly permission?: Permission;
   readonly request: Request;
   readonly response: Response;
   readonly errors?: readonly ErrorCode[];
@@ -74,8 +78,8 @@ export function defineRpc<
 ): RpcContract<Request, Response, A, S | null> {
   const name = `${service}.${method}`;
   if (declared.has(name)) throw new Error(`The RPC contract ${name} is declared twice.`);
-  const { access, scope = null, request, response, errors = [], timeoutMs = 5_000 } = contract;
-  const complete = { service, name, access, scope, request, response, errors, timeoutMs };
+  const { access, scope = null, permission = null, request, response, errors = [], timeoutMs = 5_000 } = contract;
+  const complete = { service, name, access, scope, permission, request, response, errors, timeoutMs };
   declared.set(name, complete);
   return complete;
 }

@@ -67,7 +67,8 @@ async function createDatabase(admin: Client, database: string, owner: string, us
   await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${user}`);
 }
 
-async function grantRowAccess(owner: Client, user: string): Promise<void> {
+/** Of the tables that `owner` will make, `user` may read and write rows, and nothing more. @param user a role's name, trusted */
+export async function grantRowAccess(owner: Client, user: string): Promise<void> {
   await owner.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
   await owner.query(`GRANT USAGE ON SCHEMA public TO ${user}`);
   const byDefault = 'ALTER DEFAULT PRIVILEGES IN SCHEMA public';

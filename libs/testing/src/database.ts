@@ -6,8 +6,10 @@ import { testVariable } from './environment';
 
 export interface TestDatabase {
   readonly name: string;
-  /** As the server's superuser. */
+  /** As the server's superuser, whom row-level security does not hold: for what a test prepares, and for what it looks at. */
   readonly url: string;
+  /** As the service signs in, with the rights that provisioning gives it and no more. */
+  readonly serviceUrl: string;
   drop(): Promise<void>;
 }
 
@@ -20,10 +22,17 @@ export type Migration = new () => MigrationInterface;
 export async function testDatabase(name = 'test', migrations: readonly Migration[] = []): Promise<TestDatabase> {
   const server = testVariable('TEST_DATABASE_URL');
   const database = `${name}_${randomBytes(6).toString('hex')}`;
+  const service = serviceRole(server);
   await withClient(server, async (client) => {
     const template = migrations.length === 0 ? 'template0' : await templateOf(client, server, migrations);
     await client.query(
       `create database ${client.escapeIdentifier(database)} template ${client.escapeIdentifier(template)}`,
+    );
+    // Rights on the database itself are not copied from a template.
+    await client.query(`revoke all on database ${client.escapeIdentifier(database)} from public`);
+    if (migrations.length === 0) return;
+    await client.query(
+      `grant connect on database ${client.escapeIdentifier(database)} to ${client.escapeIdentifier(service.role)}`,
     );
   });
   const drop = cleanupOnce(() =>
@@ -31,7 +40,18 @@ export async function testDatabase(name = 'test', migrations: readonly Migration
       await client.query(`drop database if exists ${client.escapeIdentifier(database)} with (force)`);
     }),
   );
-  return { name: database, url: urlOf(server, database), drop };
+  return { name: database, url: urlOf(server, database), serviceUrl: urlOf(server, database, service), drop };
+}
+
+interface ServiceRole {
+  readonly role: string;
+  readonly password: string;
+}
+
+/** One for the run: roles belong to the server, not to a database. Whoever does not know the superuser's password cannot know this one. */
+function serviceRole(server: string): ServiceRole {
+  const run = testVariable('TEST_RUN');
+  return { role: `test_service_${run}`, password: createHash('sha256').update(`${run} ${server}`).digest('hex') };
 }
 
 /** Test files run in several processes: the first to come makes the template, the others wait for it at the lock. */
@@ -58,11 +78,28 @@ async function createTemplate(
   await client.query(`drop database if exists ${client.escapeIdentifier(unfinished)} with (force)`);
   await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
   // Loaded when needed: it brings Nest, which most tests of a database alone can do without.
-  const { runMigrations } = await import('#libs/database');
+  const { grantRowAccess, runMigrations } = await import('#libs/database');
+  const service = serviceRole(server);
+  await createRole(client, service);
+  await withClient(urlOf(server, unfinished), (owner) => grantRowAccess(owner, service.role));
   await runMigrations(urlOf(server, unfinished), migrations);
   await client.query(
     `alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`,
   );
+}
+
+/** Templates of several sets are made at once, each under a lock of its own: of two who find no role, one makes it. */
+async function createRole(client: Client, { role, password }: ServiceRole): Promise<void> {
+  await client.query("select pg_advisory_lock(hashtext('groundwork test role'))");
+  try {
+    const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+    if (rowCount === 0)
+      await client.query(
+        `create role ${client.escapeIdentifier(role)} login password ${client.escapeLiteral(password)}`,
+      );
+  } finally {
+    await client.query("select pg_advisory_unlock(hashtext('groundwork test role'))");
+  }
 }
 
 async function withClient(url: string, run: (client: Client) => Promise<void>): Promise<void> {
@@ -75,8 +112,12 @@ async function withClient(url: string, run: (client: Client) => Promise<void>): 
   }
 }
 
-function urlOf(server: string, database: string): string {
+function urlOf(server: string, database: string, as?: ServiceRole): string {
   const url = new URL(server);
   url.pathname = `/${database}`;
+  if (as !== undefined) {
+    url.username = as.role;
+    url.password = as.password;
+  }
   return url.href;
 }

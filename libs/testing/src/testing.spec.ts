@@ -49,6 +49,19 @@ describe('testDatabase', () => {
     expect(await query(second.url, 'select id from thing')).toEqual([]);
   });
 
+  it('lets the service read and write rows as in production, and nothing else', async () => {
+    const { serviceUrl } = await testDatabase('things', [CreateThings1764000000000]);
+    await query(serviceUrl, 'insert into thing values (1)');
+    await query(serviceUrl, 'update thing set id = 2');
+    expect(await query(serviceUrl, 'delete from thing returning id')).toEqual([{ id: 2 }]);
+    for (const sql of ['drop table thing', 'truncate thing', 'create table mine (id int)', 'delete from migrations']) {
+      await expect(query(serviceUrl, sql)).rejects.toMatchObject({ code: '42501' });
+    }
+    const role =
+      'select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb as mighty from pg_roles where rolname = current_user';
+    expect(await query(serviceUrl, role)).toEqual([{ mighty: false }]);
+  });
+
   it('drops a database although somebody is still connected to it', async () => {
     const database = await testDatabase();
     const client = new Client({ connectionString: database.url });

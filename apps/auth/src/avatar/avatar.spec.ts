@@ -168,12 +168,12 @@ describe('when something fails in between', () => {
   it('a transaction that fails at its very end leaves the picture before, and no object of its own', async () => {
     const user = await auth.aUser();
     const before = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
-    await auth.dataSource.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    await auth.asSuperuser(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'no'; END $$`);
-    await auth.dataSource.query(`CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON users
+    await auth.asSuperuser(`CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON users
       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`);
     await expect(store(user, (await aPicture()).picture)).rejects.toMatchObject({ code: 'internal_error' });
-    await auth.dataSource.query('DROP TRIGGER refuse ON users');
+    await auth.asSuperuser('DROP TRIGGER refuse ON users');
     expect(partsOf((await profile(user)).avatarUrl).id).toBe(before.id);
     await untilTidy();
   });

@@ -1,4 +1,4 @@
-import { errorCatalogue, type ErrorCode } from '#libs/contracts';
+import { builtInRoles, errorCatalogue, permissions, type ErrorCode } from '#libs/contracts';
 import { problem, problemMediaType } from '../problem/problem';
 import { cookieNames } from '../session/session-cookies';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ export function openApiDocument(routes: readonly DescribedRoute[], publicUrl: st
     servers: [{ url: publicUrl }],
     paths,
     components: { schemas: components.schemas, securitySchemes, headers },
+    'x-permissions': permissions,
+    'x-roles': builtInRoles,
   };
 }
 
@@ -54,6 +56,7 @@ function operationOf(route: DescribedRoute, components: SchemaComponents): JsonO
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
     security: securityOf(route),
+    ...permissionOf(route),
     ...parametersOf(route, components),
     ...bodyOf(route, components),
     responses: responsesOf(route, components),
@@ -100,6 +103,12 @@ function securityOf({ access, operation }: DescribedRoute): JsonObject[] {
   if (access === 'public') return [];
   const scope = operation.contract?.scope ?? null;
   return [{ bearer: [] }, { cookie: [] }, ...(scope === null ? [] : [{ apiKey: [scope] }])];
+}
+
+/** What the caller's role in the organisation must allow: one of the document's `x-permissions`. */
+function permissionOf({ operation }: DescribedRoute): JsonObject {
+  const permission = operation.contract?.permission ?? null;
+  return permission === null ? {} : { 'x-permission': permission };
 }
 
 const idempotencyKey = {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   catcher = await MailCatcher.create();
   const config = NotificationConfig.of({
     NODE_ENV: 'test',
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.serviceUrl,
     REDIS_URL: redis.url,
     PUBLIC_URL: 'https://app.acme.test',
     FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',

@@ -1,0 +1,67 @@
+import { ProblemError, type Actor, type Permission, type RpcContract } from '#libs/contracts';
+import { asTenant } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { lockOrganization, membershipOf, roleOf, type Membership, type Role } from './organizations';
+
+/** One organisation in one transaction, for somebody who may do there what the contract is about. */
+export interface Tenant {
+  /** Sees the rows of this organisation only, and the person's own memberships. */
+  readonly manager: EntityManager;
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly permissions: readonly Permission[];
+  readonly membership: Membership;
+}
+
+type Caller = { readonly actor: Pick<Actor, 'userId'> };
+type Asked = Pick<RpcContract, 'permission'>;
+type Work<T> = (tenant: Tenant) => Promise<T>;
+
+/** The only way to an organisation's rows on a member's behalf. */
+@Injectable()
+export class OrganizationAccess {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * For what reads, and for changes that depend on nobody's role.
+   * @throws ProblemError `not_found` for one that is unknown, that the caller is not in, or that is being deleted, unless the
+   * caller may restore it; `organization_suspended`; `permission_denied`
+   */
+  run<T>({ actor }: Caller, contract: Asked, organizationId: string, work: Work<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await asTenant(manager, { organizationId, userId: actor.userId });
+      return work(await admit(manager, contract, organizationId, actor.userId));
+    });
+  }
+
+  /**
+   * As `run`, with the organisation locked before the caller's role is looked at: of two who would take each other's role, the
+   * second no longer has his.
+   */
+  runLocked<T>({ actor }: Caller, contract: Asked, organizationId: string, work: Work<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await asTenant(manager, { organizationId, userId: actor.userId });
+      await lockOrganization(manager, organizationId);
+      return work(await admit(manager, contract, organizationId, actor.userId));
+    });
+  }
+}
+
+async function admit(
+  manager: EntityManager,
+  { permission }: Asked,
+  organizationId: string,
+  userId: string,
+): Promise<Tenant> {
+  const membership = await membershipOf(manager, organizationId, userId);
+  if (membership === undefined) throw new ProblemError('not_found');
+  const role = roleOf(membership);
+  const { permissions } = role;
+  if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))
+    throw new ProblemError('not_found');
+  if (membership.suspendedAt !== null) throw new ProblemError('organization_suspended');
+  if (permission !== null && !permissions.includes(permission)) throw new ProblemError('permission_denied');
+  return { manager, organizationId, userId, role, permissions, membership };
+}

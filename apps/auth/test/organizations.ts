@@ -1,0 +1,52 @@
+import { createOrganization, type BuiltInRole, type Organization, type Permission } from '#libs/contracts';
+import { acrossTenants, newId } from '#libs/database';
+import type { User } from '../src/user/user.entity';
+import { as } from './as';
+import type { TestAuth } from './auth';
+
+/** Past the walls between organisations, as a background job goes. */
+export function everywhere(
+  { dataSource }: TestAuth,
+  sql: string,
+  parameters: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  return dataSource.transaction(async (manager) => {
+    await acrossTenants(manager);
+    return manager.query<Record<string, unknown>[]>(sql, parameters);
+  });
+}
+
+/** An organisation, and somebody who owns it. */
+export async function anOrganization(
+  auth: TestAuth,
+  name = 'Acme',
+): Promise<{ owner: User; organization: Organization }> {
+  const owner = await auth.aUser();
+  return { owner, organization: await auth.rpc.call(createOrganization, { name }, as(owner)) };
+}
+
+/** @param role a built-in one, or the id of a custom one */
+export async function join(
+  auth: TestAuth,
+  organizationId: string,
+  role: BuiltInRole | { readonly customRoleId: string },
+  user?: User,
+): Promise<User> {
+  const member = user ?? (await auth.aUser());
+  const [name, customRoleId] = typeof role === 'string' ? [role, null] : ['custom', role.customRoleId];
+  const sql = 'INSERT INTO memberships (organization_id, user_id, role, custom_role_id) VALUES ($1, $2, $3, $4)';
+  await everywhere(auth, sql, [organizationId, member.id, name, customRoleId]);
+  return member;
+}
+
+export async function aCustomRole(
+  auth: TestAuth,
+  organizationId: string,
+  permissions: readonly Permission[],
+  name = `Role ${newId()}`,
+): Promise<{ customRoleId: string }> {
+  const customRoleId = newId();
+  const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
+  await everywhere(auth, sql, [customRoleId, organizationId, name, permissions]);
+  return { customRoleId };
+}

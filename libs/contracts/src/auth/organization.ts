@@ -1,0 +1,62 @@
+import { displayName, page, pageRequest } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { permission, roleReference, tenantErrors } from './permission';
+
+/** An organisation as one of its members sees it: `role` and `permissions` are their own. */
+export const organization = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    /** For addresses; it stays when the name changes. */
+    slug: z.string(),
+    logoUrl: z.string().nullable(),
+    role: roleReference,
+    roleName: z.string(),
+    permissions: z.array(permission),
+    /** By the operators: until it is reinstated, nothing can be done with it. */
+    suspended: z.boolean(),
+    /** Where its deletion was asked for: until then it can be restored. */
+    deleteAfter: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Organization' });
+export type Organization = z.output<typeof organization>;
+
+/** Which organisation a request is about. It stands in every request to one. */
+export const inOrganization = { organizationId: z.uuid() };
+
+/** Whoever creates it is its owner. */
+export const createOrganization = defineRpc('auth', 'createOrganization', {
+  access: 'user',
+  scope: 'organizations:write',
+  request: z.strictObject({ name: displayName }),
+  response: organization,
+  errors: ['limit_reached'],
+});
+
+/** Those that the person is a member of, newest first. One that is being deleted is shown to those only who may restore it. */
+export const listOrganizations = defineRpc('auth', 'listOrganizations', {
+  access: 'user',
+  scope: 'organizations:read',
+  request: pageRequest,
+  response: page(organization),
+});
+
+export const getOrganization = defineRpc('auth', 'getOrganization', {
+  access: 'user',
+  scope: 'organizations:read',
+  permission: 'organization:read',
+  request: z.strictObject(inOrganization),
+  response: organization,
+  errors: tenantErrors,
+});
+
+export const renameOrganization = defineRpc('auth', 'renameOrganization', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'organization:update',
+  request: z.strictObject({ ...inOrganization, name: displayName }),
+  response: organization,
+  errors: tenantErrors,
+});

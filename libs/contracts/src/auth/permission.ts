@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** What one may be allowed in an organisation. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
+export const permission = z.enum([
+  'organization:read',
+  'organization:update',
+  'organization:delete',
+  'organization:transfer',
+  'members:read',
+  'members:manage',
+  'members:invite',
+  'roles:read',
+  'roles:manage',
+  'audit:read',
+  'billing:read',
+  'billing:manage',
+]);
+export type Permission = z.output<typeof permission>;
+
+/** For people: in the API's description, and where roles are put together. */
+export const permissions: Readonly<Record<Permission, string>> = {
+  'organization:read': 'See the organisation.',
+  'organization:update': 'Change its name and its logo.',
+  'organization:delete': 'Delete it, and take that back.',
+  'organization:transfer': 'Offer its ownership to another member.',
+  'members:read': 'See who is a member.',
+  'members:manage': 'Change the roles of members, and remove them.',
+  'members:invite': 'Invite people, and see, repeat and revoke invitations.',
+  'roles:read': 'See the roles and what they may.',
+  'roles:manage': 'Make, change and delete custom roles.',
+  'audit:read': 'Read and export the audit log.',
+  'billing:read': 'See the plan, the usage and the invoices.',
+  'billing:manage': 'Change the plan and how it is paid.',
+};
+
+export const builtInRole = z.enum(['owner', 'admin', 'member', 'viewer']);
+export type BuiltInRole = z.output<typeof builtInRole>;
+
+const ownersOnly: readonly Permission[] = ['organization:delete', 'organization:transfer', 'billing:manage'];
+
+/** What each role may that every organisation has. */
+export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> = {
+  owner: permission.options,
+  admin: permission.options.filter((name) => !ownersOnly.includes(name)),
+  member: ['organization:read', 'members:read', 'roles:read', 'billing:read'],
+  viewer: ['organization:read', 'members:read'],
+};
+
+/** A role as it is given and shown: the name of a built-in one, or the id of a custom one of the organisation. */
+export const roleReference = z.union([builtInRole, z.uuid()]).meta({ examples: ['admin'] });
+export type RoleReference = z.output<typeof roleReference>;
+
+/** What every request to an organisation may be refused with. An organisation that one is not in is not told apart from one that is not there. */
+export const tenantErrors = ['not_found', 'permission_denied', 'organization_suspended'] as const;

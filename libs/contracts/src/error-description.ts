@@ -1,0 +1,6 @@
+/** What people are told of an error. */
+export interface ErrorDescription {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
