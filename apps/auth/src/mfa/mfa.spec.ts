@@ -15,6 +15,7 @@ import {
 import { newId } from '#libs/database';
 import { aClient, outcome, outcomes, securityLogOf, withApp } from '../../test/as';
 import { contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
+import { createHash } from 'node:crypto';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -110,7 +111,7 @@ describe('the second step of a sign-in', () => {
     expect(recoveryCodes).toHaveLength(10);
     expect(new Set(recoveryCodes).size).toBe(10);
     const [first = '', second = ''] = recoveryCodes;
-    expect(first).toMatch(/^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/);
+    expect(first).toMatch(/^([A-Z2-7]{4}-){5}[A-Z2-7]{4}$/);
     const tokens = [await challenge(user), await challenge(user)];
     const answers = await outcomes(tokens.map((token) => complete(token, { recoveryCode: first })));
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
@@ -119,6 +120,17 @@ describe('the second step of a sign-in', () => {
     expect(await securityLogOf(auth, user)).toContain('recovery_code_used');
     const rows = JSON.stringify(await auth.dataSource.query('SELECT * FROM recovery_codes'));
     for (const code of recoveryCodes) expect(rows).not.toContain(code.replaceAll('-', ''));
+  });
+
+  it('a recovery code of before, of sixteen letters, is asked for as well', async () => {
+    const { user } = await withApp(auth);
+    const short = 'ABCD-EFGH-IJKL-MNOP';
+    const hash = createHash('sha256')
+      .update(`recovery-code\0${user.id}\0${short.replaceAll('-', '')}`)
+      .digest('base64url');
+    await auth.dataSource.query('INSERT INTO recovery_codes (user_id, hash) VALUES ($1, $2)', [user.id, hash]);
+    expect(await outcome(complete(await challenge(user), { recoveryCode: short }))).toBe('ok');
+    expect(await outcome(complete(await challenge(user), { recoveryCode: `${short}-QRST` }))).toBe('validation_failed');
   });
 
   it('a new set of recovery codes ends the old one', async () => {

@@ -50,6 +50,14 @@ it('links that were mailed and sessions that were open before go on', async () =
   await client.end();
 });
 
+it('a new installation knows nobody: no account comes with it', async () => {
+  const { url } = await testDatabase('auth', migrations);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  expect((await client.query('SELECT 1 FROM users UNION ALL SELECT 1 FROM api_keys')).rows).toEqual([]);
+  await client.end();
+});
+
 it('every migration can be taken back and made again', async () => {
   const { url, client } = await beforeIdentity();
   await runMigrations(url, migrations);

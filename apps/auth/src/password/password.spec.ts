@@ -1,6 +1,14 @@
-import { changePassword, forgotPassword, login, refresh, resetPassword } from '#libs/contracts';
+import {
+  changePassword,
+  completeMfa,
+  forgotPassword,
+  login,
+  mfaRequired,
+  refresh,
+  resetPassword,
+} from '#libs/contracts';
 import { newId } from '#libs/database';
-import { as, outcome, outcomes, securityLogOf, signedIn } from '../../test/as';
+import { as, outcome, outcomes, securityLogOf, signedIn, withApp } from '../../test/as';
 import { password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
 import { User } from '../user/user.entity';
 
@@ -53,6 +61,13 @@ describe('a reset', () => {
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: session.refreshToken }))).toBe('refresh_token_invalid');
     expect(await auth.mailsTo(user.email)).toContainEqual(expect.objectContaining({ event: 'password_reset' }));
     expect(await securityLogOf(auth, user)).toContain('password_reset');
+  });
+
+  it('leaves two-factor sign-in on: the new password alone opens nothing', async () => {
+    const { user, code } = await withApp(auth);
+    await reset(await resetTokenFor(user.email));
+    const { mfaToken } = mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password: another }));
+    expect(await outcome(auth.rpc.call(completeMfa, { mfaToken, code }))).toBe('ok');
   });
 
   it('with the same reset token twice at once resets once', async () => {

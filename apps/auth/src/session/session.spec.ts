@@ -11,7 +11,7 @@ import {
 import { newId } from '#libs/database';
 import { decodeJwt } from 'jose';
 import { aClient, as, outcome, outcomes, securityLogOf, sessionIdOf, signedIn } from '../../test/as';
-import { contextOf, password, startAuth, startServers, type TestAuth } from '../../test/auth';
+import { actorOf, contextOf, password, startAuth, startServers, type TestAuth } from '../../test/auth';
 
 let auth: TestAuth;
 beforeAll(async () => {
@@ -115,6 +115,18 @@ describe('revoking', () => {
     const { user, session } = await signedIn(auth);
     await auth.dataSource.query('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1', [user.id]);
     expect(await rotate(session.refreshToken)).toBe('refresh_token_invalid');
+  });
+
+  it('others needs a recent sign-in: who has found a session open does not shut its owner out', async () => {
+    const { user, sessionId, me } = await signedIn(auth);
+    const other = await auth.aSession(user);
+    const authenticatedAt = Math.floor(Date.now() / 1_000) - 601;
+    const stale = { context: { ...me.context, actor: { ...actorOf(user, sessionId), authenticatedAt } } };
+    const id = await sessionIdOf(auth, other.refreshToken);
+    expect(await outcome(auth.rpc.call(revokeSession, { id }, stale))).toBe('reauthentication_required');
+    expect(await outcome(auth.rpc.call(revokeOtherSessions, {}, stale))).toBe('reauthentication_required');
+    expect(await outcome(auth.rpc.call(logout, {}, stale))).toBe('ok');
+    expect(await rotate(other.refreshToken)).toBe('ok');
   });
 
   it('logging out twice at once is noted once', async () => {

@@ -38,9 +38,15 @@ describe('an access token', () => {
     'of an unknown key': async () => (await TestTokens.create(gateway.tokens.claims().iss ?? '', 'other')).sign(),
     'of another key under our key id': async () => (await TestTokens.create(gateway.tokens.claims().iss ?? '')).sign(),
     'without a key id': () => gateway.tokens.sign({}, { kid: '' }),
+    'that brings the key along which it is signed with': async () => {
+      const forger = await TestTokens.create(gateway.tokens.claims().iss ?? '', 'forged');
+      const [jwk = { kty: 'OKP' }] = forger.published;
+      return forger.sign({}, { kid: gateway.tokens.kid, jwk, jku: 'https://evil.test/jwks.json' });
+    },
     'for another audience': () => gateway.tokens.sign({ aud: 'elsewhere' }),
     'of another issuer': () => gateway.tokens.sign({ iss: 'https://evil.test' }),
     'of another type': () => gateway.tokens.sign({}, { typ: 'JWT' }),
+    'not good yet for a minute': () => gateway.tokens.sign({ nbf: seconds() + 60 }),
     'expired by a second': () => gateway.tokens.sign({ exp: seconds() - 1 }),
     'without an expiry': () => gateway.tokens.sign({ exp: undefined }),
     'without a session': () => gateway.tokens.sign({ sid: undefined }),

@@ -38,6 +38,15 @@ export class CsrfDefence {
   }
 
   /**
+   * For an address that a link leads to, and that does something at once: no other site may lead a browser there without its
+   * user's knowing. A bookmark may, and so may browsers that do not tell (before 2023).
+   * @throws ProblemError csrf_failed
+   */
+  refuseOtherSites({ headers }: FastifyRequest): void {
+    if (headers['sec-fetch-site'] === 'cross-site') throw new ProblemError('csrf_failed');
+  }
+
+  /**
    * The session that the request's token was issued for.
    * @throws ProblemError csrf_failed
    */

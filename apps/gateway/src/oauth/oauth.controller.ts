@@ -12,6 +12,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../access/access.decorators';
+import { CsrfDefence } from '../access/csrf';
 import { GatewayConfig } from '../config';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
@@ -26,6 +27,7 @@ const text = (longest: number) => z.string().min(1).max(longest).optional().catc
 const callbackQuery = z.object({ state: text(256), code: text(4_096), iss: text(2_048), error: text(256) });
 
 const refusals: ReadonlySet<string> = new Set(finishOauth.errors.filter((code) => code !== 'not_found'));
+const pagedRefusals: ReadonlySet<string> = new Set([...refusals, 'csrf_failed']);
 
 /** A person's browser comes here by itself, so that answers are redirects: to a page of ours, or to the one that explains a refusal. */
 @Controller('api/v1/auth/oauth')
@@ -34,6 +36,7 @@ export class OauthController {
     private readonly config: GatewayConfig,
     private readonly rpc: RpcClient,
     private readonly answers: SessionAnswers,
+    private readonly csrf: CsrfDefence,
   ) {}
 
   @Public()
@@ -49,7 +52,7 @@ export class OauthController {
     summary: 'Sign in at another provider: open it in the browser',
     description:
       'Redirects to the provider, which leads back to the callback and from there to `returnTo`, a path of this site. ' +
-      'A provider that does not answer leads to /problems/oauth_failed.',
+      'A provider that does not answer leads to /problems/oauth_failed, and a link from another site to /problems/csrf_failed.',
     status: 302,
     errors: ['not_found'],
   })
@@ -57,9 +60,11 @@ export class OauthController {
   begin(
     @Param({ schema: whichProvider }) { provider }: z.output<typeof whichProvider>,
     @Query({ schema: startQuery }) { returnTo }: z.output<typeof startQuery>,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     return this.redirect(reply, async () => {
+      this.csrf.refuseOtherSites(request);
       const { url, browserSecret } = await this.rpc.call(beginOauth, { provider, returnTo });
       keepBrowserSecret(reply, browserSecret);
       return url;
@@ -105,7 +110,7 @@ export class OauthController {
     try {
       reply.header('location', await go());
     } catch (error) {
-      if (!(error instanceof ProblemError) || !refusals.has(error.code)) throw error;
+      if (!(error instanceof ProblemError) || !pagedRefusals.has(error.code)) throw error;
       reply.header('location', `${this.config.publicUrl}/problems/${error.code}`);
     }
   }

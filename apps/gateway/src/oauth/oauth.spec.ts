@@ -69,6 +69,20 @@ describe('the start', () => {
     });
   });
 
+  it('from another site signs nobody in: a person who is signed in at the issuer would not notice', async () => {
+    let begun = 0;
+    const { beginOauth: begin } = gateway.auth;
+    gateway.auth.beginOauth = (input, context) => ((begun += 1), begin(input, context));
+    expect(await get('acme', { 'sec-fetch-site': 'cross-site' })).toMatchObject({
+      status: 302,
+      headers: { location: `${publicUrl}/problems/csrf_failed` },
+      cookies: {},
+    });
+    expect(begun).toBe(0);
+    for (const site of ['same-origin', 'same-site', 'none']) await get('acme', { 'sec-fetch-site': site });
+    expect(begun).toBe(3);
+  });
+
   it('of what there is a list, for anybody', async () => {
     expect(await get('providers')).toMatchObject({ status: 200, json: { data: [{ id: 'acme', name: 'Acme' }] } });
   });

@@ -12,13 +12,13 @@ export const totpCode = z
   .pipe(z.string().regex(/^\d{6}$/, { error: 'Six digits.' }))
   .meta({ examples: ['123456'] });
 
-/** As `ABCD-EFGH-IJKL-MNOP`; case, blanks and hyphens do not count. */
+/** As `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`, or 16 letters in sets of before; case, blanks and hyphens do not count. */
 export const recoveryCode = z
   .string()
   .max(64)
   .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
-  .pipe(z.string().regex(/^[A-Z2-7]{16}$/, { error: 'Sixteen letters and digits.' }))
-  .meta({ examples: ['ABCD-EFGH-IJKL-MNOP'] });
+  .pipe(z.string().regex(/^[A-Z2-7]{16}([A-Z2-7]{8})?$/, { error: 'Twenty-four letters and digits.' }))
+  .meta({ examples: ['ABCD-EFGH-IJKL-MNOP-QRST-UVWX'] });
 
 const proof = { code: totpCode.exactOptional(), recoveryCode: recoveryCode.exactOptional() };
 export type CodeProof = z.output<z.ZodObject<typeof proof>>;

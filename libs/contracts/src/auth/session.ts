@@ -83,15 +83,16 @@ export const listSessions = defineRpc('auth', 'listSessions', {
   response: z.strictObject({ data: z.array(sessionSummary) }),
 });
 
+/** Of recent sign-ins only: who has found an open session must not shut its owner out of all others. */
 export const revokeSession = defineRpc('auth', 'revokeSession', {
-  access: 'user',
+  access: 'recent',
   request: z.strictObject({ id: z.uuid() }),
   response: z.null(),
   errors: ['not_found'],
 });
 
 export const revokeOtherSessions = defineRpc('auth', 'revokeOtherSessions', {
-  access: 'user',
+  access: 'recent',
   request: z.strictObject({}),
   response: z.null(),
 });
