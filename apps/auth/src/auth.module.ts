@@ -15,6 +15,7 @@ import { ObjectStore } from './avatar/object-store';
 import { PictureAddresses } from './avatar/picture-addresses';
 import { S3ObjectStore } from './avatar/s3-object-store';
 import { SignedAddresses } from './avatar/signed-addresses';
+import { StoredPictures } from './avatar/stored-pictures';
 import { AuthConfig } from './config';
 import { entities } from './database';
 import { EmailChangeHandler } from './email-change/email-change.handler';
@@ -40,10 +41,14 @@ import { OauthHandler } from './oauth/oauth.handler';
 import { OauthService } from './oauth/oauth.service';
 import { OidcProviders } from './oauth/oidc-providers';
 import { OneTimeTokens } from './one-time-token/one-time-tokens';
+import { LogoService } from './organization/logo.service';
 import { OrganizationAccess } from './organization/organization-access';
+import { OrganizationDeletionService } from './organization/organization-deletion.service';
 import { OrganizationViews } from './organization/organization-views';
 import { OrganizationHandler } from './organization/organization.handler';
 import { OrganizationService } from './organization/organization.service';
+import { OwnershipTransferHandler } from './ownership-transfer/ownership-transfer.handler';
+import { OwnershipTransferService } from './ownership-transfer/ownership-transfer.service';
 import { PasskeyAssertions } from './passkey/passkey-assertions';
 import { PasskeyChallenges } from './passkey/passkey-challenges';
 import { PasskeySecondFactor } from './passkey/passkey-second-factor';
@@ -64,6 +69,8 @@ import { RefreshService } from './refresh/refresh.service';
 import { RegistrationHandler } from './registration/registration.handler';
 import { RegistrationService } from './registration/registration.service';
 import { RetentionService } from './retention/retention.service';
+import { RoleHandler } from './role/role.handler';
+import { RoleService } from './role/role.service';
 import { SecurityLog } from './security-log/security-log';
 import { SecurityLogHandler } from './security-log/security-log.handler';
 import { SessionHandler } from './session/session.handler';
@@ -100,6 +107,8 @@ import { UserViews } from './user/user-views';
     AvatarHandler,
     OrganizationHandler,
     MemberHandler,
+    RoleHandler,
+    OwnershipTransferHandler,
     AccessTokenHandler,
     HealthHandler,
   ],
@@ -137,11 +146,16 @@ import { UserViews } from './user/user-views';
     ProfileService,
     AvatarService,
     SignedAddresses,
+    StoredPictures,
     PictureAddresses,
     UserViews,
     OrganizationService,
     OrganizationAccess,
     OrganizationViews,
+    OrganizationDeletionService,
+    LogoService,
+    OwnershipTransferService,
+    RoleService,
     MemberService,
     SessionService,
     AccessTokenService,

@@ -1,7 +1,8 @@
 import { createOrganization, type BuiltInRole, type Organization, type Permission } from '#libs/contracts';
 import { acrossTenants, newId } from '#libs/database';
+import { eventually } from '#libs/testing';
 import type { User } from '../src/user/user.entity';
-import { as } from './as';
+import { as, outcome } from './as';
 import type { TestAuth } from './auth';
 
 /** Past the walls between organisations, as a background job goes. */
@@ -49,4 +50,29 @@ export async function aCustomRole(
   const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
   await everywhere(auth, sql, [customRoleId, organizationId, name, permissions]);
   return { customRoleId };
+}
+
+/**
+ * Begins all of the calls, lets them meet at the organisation's lock, and only then lets them go on: whatever is looked at before
+ * the lock has been looked at by all. Gives how they ended, in their order.
+ */
+export async function atOnce(
+  { dataSource }: TestAuth,
+  { id }: Pick<Organization, 'id'>,
+  calls: readonly (() => Promise<unknown>)[],
+): Promise<string[]> {
+  // Asked outside of the transaction, which would be shown the same answer each time.
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  const runner = dataSource.createQueryRunner();
+  await runner.startTransaction();
+  await acrossTenants(runner.manager);
+  await runner.manager.query('SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE', [id]);
+  const ends = calls.map((call) => outcome(call()));
+  try {
+    await eventually(async () => (await dataSource.query<unknown[]>(waiting)).length === calls.length);
+  } finally {
+    await runner.commitTransaction();
+    await runner.release();
+  }
+  return Promise.all(ends);
 }

@@ -30,7 +30,9 @@ import { MfaController } from './mfa/mfa.controller';
 import { IdentityController } from './oauth/identity.controller';
 import { OauthController } from './oauth/oauth.controller';
 import { OpenApiController } from './openapi/openapi.controller';
+import { LogoController } from './organization/logo.controller';
 import { OrganizationController } from './organization/organization.controller';
+import { OwnershipTransferController } from './ownership-transfer/ownership-transfer.controller';
 import { PagesController } from './pages/pages.controller';
 import { PasskeySignInController } from './passkey/passkey-sign-in.controller';
 import { PasskeyController } from './passkey/passkey.controller';
@@ -45,6 +47,7 @@ import { ReauthenticationController } from './reauthentication/reauthentication.
 import { GatewayRedis } from './redis/gateway-redis';
 import { RegistrationController } from './registration/registration.controller';
 import { RetentionService } from './retention/retention.service';
+import { RoleController } from './role/role.controller';
 import { SecurityLogController } from './security-log/security-log.controller';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
@@ -81,7 +84,10 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     IdentityController,
     SecurityLogController,
     OrganizationController,
+    LogoController,
     MemberController,
+    RoleController,
+    OwnershipTransferController,
     HealthController,
     WellKnownController,
     OpenApiController,

@@ -1,12 +1,31 @@
 import {
+  acceptOwnership,
+  changeMemberRole,
   createOrganization,
+  createRole,
+  declineOwnership,
+  deleteOrganization,
+  deleteRole,
   getOrganization,
+  getOwnershipTransfer,
+  leaveOrganization,
   listMembers,
   listOrganizations,
+  listRoles,
+  offerOwnership,
   permission,
+  removeLogo,
+  removeMember,
   renameOrganization,
+  restoreOrganization,
+  storeLogo,
+  updateRole,
+  withdrawOwnership,
   type Member,
   type Organization,
+  type OwnershipTransfer,
+  type RequestOf,
+  type Role,
 } from '#libs/contracts';
 import { testUserId } from './tokens';
 
@@ -41,21 +60,69 @@ export function memberWith(overrides: Partial<Member> = {}): Member {
   };
 }
 
+function roleWith(overrides: Partial<Role> = {}): Role {
+  const id = '01890a5d-ac96-774b-bcce-b302099a8071';
+  return { id, name: 'Auditor', builtIn: false, permissions: ['audit:read'], ...overrides };
+}
+
+const transfer: OwnershipTransfer = {
+  fromUserId: testUserId,
+  toUserId: '01890a5d-ac96-774b-bcce-b302099a8072',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: '2026-01-08T00:00:00.000Z',
+};
+
 export const organizationContracts = {
   createOrganization,
   listOrganizations,
   getOrganization,
   renameOrganization,
+  deleteOrganization,
+  restoreOrganization,
+  storeLogo,
+  removeLogo,
   listMembers,
+  changeMemberRole,
+  removeMember,
+  leaveOrganization,
+  listRoles,
+  createRole,
+  updateRole,
+  deleteRole,
+  offerOwnership,
+  getOwnershipTransfer,
+  acceptOwnership,
+  declineOwnership,
+  withdrawOwnership,
 } as const;
+
+const nothing = async () => null;
+const theirs = async ({ organizationId }: { readonly organizationId: string }) =>
+  organizationWith({ id: organizationId });
 
 /** The part of an agreeable auth that is about organisations: everybody owns whichever is asked for. */
 export const agreeableOrganizations = {
-  createOrganization: async ({ name }: { readonly name: string }) => organizationWith({ name }),
+  createOrganization: async ({ name }: RequestOf<typeof createOrganization>) => organizationWith({ name }),
   listOrganizations: async () => ({ data: [organizationWith()], nextCursor: null }),
-  getOrganization: async ({ organizationId }: { readonly organizationId: string }) =>
-    organizationWith({ id: organizationId }),
-  renameOrganization: async ({ organizationId, name }: { readonly organizationId: string; readonly name: string }) =>
+  getOrganization: theirs,
+  renameOrganization: async ({ organizationId, name }: RequestOf<typeof renameOrganization>) =>
     organizationWith({ id: organizationId, name }),
+  deleteOrganization: async ({ organizationId }: RequestOf<typeof deleteOrganization>) =>
+    organizationWith({ id: organizationId, deleteAfter: '2026-02-01T00:00:00.000Z' }),
+  restoreOrganization: theirs,
+  storeLogo: theirs,
+  removeLogo: nothing,
   listMembers: async () => ({ data: [memberWith()], nextCursor: null }),
+  changeMemberRole: async ({ userId, role }: RequestOf<typeof changeMemberRole>) => memberWith({ userId, role }),
+  removeMember: nothing,
+  leaveOrganization: nothing,
+  listRoles: async () => ({ data: [roleWith()] }),
+  createRole: async ({ name, permissions }: RequestOf<typeof createRole>) => roleWith({ name, permissions }),
+  updateRole: async ({ roleId, changes }: RequestOf<typeof updateRole>) => roleWith({ id: roleId, ...changes }),
+  deleteRole: nothing,
+  offerOwnership: async ({ userId }: RequestOf<typeof offerOwnership>) => ({ ...transfer, toUserId: userId }),
+  getOwnershipTransfer: async () => transfer,
+  acceptOwnership: theirs,
+  declineOwnership: nothing,
+  withdrawOwnership: nothing,
 };

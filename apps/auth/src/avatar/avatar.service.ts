@@ -1,21 +1,13 @@
-import {
-  deleteAvatarObject,
-  ProblemError,
-  type getAvatar,
-  type RequestOf,
-  type ResponseInput,
-  type User,
-} from '#libs/contracts';
+import { ProblemError, type getAvatar, type RequestOf, type ResponseInput, type User } from '#libs/contracts';
 import { queryRows } from '#libs/database';
-import { Outbox } from '#libs/jobs';
-import { Injectable, Logger } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { UserViews } from '../user/user-views';
 import { accountById } from '../user/users';
 import { ObjectStore } from './object-store';
 import { SignedAddresses } from './signed-addresses';
+import { StoredPictures } from './stored-pictures';
 
 /** Of several at once each sees what the one before it left: nothing is replaced without being deleted. */
 const swap = `
@@ -24,19 +16,14 @@ const swap = `
   WHERE users.id = before.id
   RETURNING before.avatar_object AS replaced`;
 
-/**
- * One picture per person. An object is stored before its row names it, and deleted after no row names it any more, by a job
- * of the same transaction: no crash leaves a row without its object.
- */
+/** One picture per person. */
 @Injectable()
 export class AvatarService {
-  private readonly log = new Logger('Avatars');
-
   constructor(
     private readonly dataSource: DataSource,
+    private readonly pictures: StoredPictures,
     private readonly objects: ObjectStore,
     private readonly addresses: SignedAddresses,
-    private readonly outbox: Outbox,
     private readonly views: UserViews,
   ) {}
 
@@ -45,13 +32,10 @@ export class AvatarService {
    * @throws ProblemError `unauthenticated` when the account is gone; `service_unavailable` when the store does not answer
    */
   async store(userId: string, picture: string): Promise<User> {
-    const id = randomUUID();
-    await this.objects.put(id, Buffer.from(picture, 'base64'));
-    try {
-      await this.dataSource.transaction((manager) => this.replace(manager, userId, id));
-    } catch (error) {
-      if (!(await this.isKept(userId, id))) throw error;
-    }
+    await this.pictures.keep(picture, {
+      replace: (id) => this.dataSource.transaction((manager) => this.replace(manager, userId, id)),
+      isKept: (id) => this.isKept(userId, id),
+    });
     const account = await accountById(this.dataSource.manager, userId);
     if (account === undefined) throw new ProblemError('unauthenticated');
     return this.views.of(account);
@@ -70,7 +54,7 @@ export class AvatarService {
   async replace(manager: EntityManager, userId: string, id: string | null): Promise<void> {
     const [swapped] = await queryRows(manager, swap, [userId, id], z.object({ replaced: z.uuid().nullable() }));
     if (swapped === undefined) throw new ProblemError('unauthenticated');
-    if (swapped.replaced !== null) await this.outbox.add(manager, deleteAvatarObject, { id: swapped.replaced });
+    if (swapped.replaced !== null) await this.pictures.discard(manager, swapped.replaced);
   }
 
   /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
@@ -81,19 +65,8 @@ export class AvatarService {
     return { picture: picture.toString('base64'), expiresInSeconds: open.expiresInSeconds };
   }
 
-  /**
-   * The transaction failed, and with it the new object goes. But a connection that breaks at COMMIT does not tell whether it
-   * failed: the row does, once nobody holds it. An object too many is better than a row without its own.
-   */
   private async isKept(userId: string, id: string): Promise<boolean> {
-    try {
-      const sql = 'SELECT id FROM users WHERE id = $1 AND avatar_object = $2 FOR UPDATE';
-      const rows = await queryRows(this.dataSource.manager, sql, [userId, id], z.unknown());
-      if (rows.length > 0) return true;
-      await this.objects.delete(id);
-    } catch (error) {
-      this.log.warn(`The object ${id} may be nobody's and was left: ${error instanceof Error ? error.name : 'failed'}`);
-    }
-    return false;
+    const sql = 'SELECT id FROM users WHERE id = $1 AND avatar_object = $2 FOR UPDATE';
+    return (await queryRows(this.dataSource.manager, sql, [userId, id], z.unknown())).length > 0;
   }
 }

@@ -1,28 +1,21 @@
-import { listMembers, type ContextOf, type Member, type RequestOf, type ResponseOf } from '#libs/contracts';
-import { queryRows } from '#libs/database';
+import {
+  changeMemberRole,
+  leaveOrganization,
+  listMembers,
+  removeMember,
+  type ContextOf,
+  type Member,
+  type RequestOf,
+  type ResponseOf,
+} from '#libs/contracts';
+import { execute } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { pageOf, positionOf } from '../list/page';
-import { OrganizationAccess } from '../organization/organization-access';
-import { joinRoles, memberRole, roleColumns, roleOf } from '../organization/organizations';
+import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { roleOf } from '../organization/organizations';
+import { requireAll, roleToGive } from '../role/roles';
 import { UserViews } from '../user/user-views';
-
-const person = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  email: z.string(),
-  avatarUrl: z.string().nullable(),
-  avatarObject: z.uuid().nullable(),
-  joinedAt: z.date(),
-});
-const row = person.and(memberRole);
-
-const members = `
-  SELECT users.id, users.name, email, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
-    memberships.created_at AS "joinedAt", ${roleColumns}
-  FROM memberships JOIN users ON users.id = user_id ${joinRoles}
-  WHERE memberships.organization_id = $1 AND ($2::uuid IS NULL OR user_id < $2)
-  ORDER BY user_id DESC LIMIT $3`;
+import { deleteMembership, memberOf, membersOf, requireAnotherOwner, type MemberRow } from './members';
 
 @Injectable()
 export class MemberService {
@@ -37,13 +30,55 @@ export class MemberService {
   ): Promise<ResponseOf<typeof listMembers>> {
     const after = positionOf(cursor);
     const rows = await this.access.run(context, listMembers, organizationId, ({ manager }) =>
-      queryRows(manager, members, [organizationId, after, limit + 1], row),
+      membersOf(manager, organizationId, after, limit + 1),
     );
     const { data, nextCursor } = pageOf(rows, limit, (member) => this.viewOf(member));
     return { data: await Promise.all(data), nextCursor };
   }
 
-  private async viewOf(member: z.output<typeof row>): Promise<Member> {
+  /**
+   * @throws ProblemError `permission_denied` when the old or the new role may what one's own may not; `last_owner`;
+   * `validation_failed` for a role that is not there
+   */
+  async changeRole(
+    context: ContextOf<typeof changeMemberRole>,
+    { organizationId, userId, role }: RequestOf<typeof changeMemberRole>,
+  ): Promise<Member> {
+    const changed = await this.access.runLocked(context, changeMemberRole, organizationId, async (tenant) => {
+      const before = await manageable(tenant, userId);
+      const given = await roleToGive(tenant, role);
+      if (before.role === 'owner' && given.role !== 'owner') await stepDown(tenant, userId);
+      const sql = 'UPDATE memberships SET role = $3, custom_role_id = $4 WHERE organization_id = $1 AND user_id = $2';
+      await execute(tenant.manager, sql, [organizationId, userId, given.role, given.customRoleId]);
+      return memberOf(tenant, userId);
+    });
+    return this.viewOf(changed);
+  }
+
+  /** @throws ProblemError `permission_denied` for one whose role may what one's own may not; `last_owner` */
+  remove(
+    context: ContextOf<typeof removeMember>,
+    { organizationId, userId }: RequestOf<typeof removeMember>,
+  ): Promise<null> {
+    return this.access.runLocked(context, removeMember, organizationId, async (tenant) => {
+      const { role } = await manageable(tenant, userId);
+      if (role === 'owner') await requireAnotherOwner(tenant, userId);
+      await deleteMembership(tenant, userId);
+      return null;
+    });
+  }
+
+  /** @throws ProblemError `last_owner`, also for who is alone: what nobody owns could never be deleted */
+  leave(context: ContextOf<typeof leaveOrganization>, organizationId: string): Promise<null> {
+    return this.access.runLocked(context, leaveOrganization, organizationId, async (tenant) => {
+      const { userId, membership } = tenant;
+      if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
+      await deleteMembership(tenant, userId);
+      return null;
+    });
+  }
+
+  private async viewOf(member: MemberRow): Promise<Member> {
     const role = roleOf(member);
     return {
       userId: member.id,
@@ -55,4 +90,17 @@ export class MemberService {
       joinedAt: member.joinedAt.toISOString(),
     };
   }
+}
+
+async function manageable(tenant: Tenant, userId: string): Promise<MemberRow> {
+  const member = await memberOf(tenant, userId);
+  requireAll(tenant, roleOf(member).permissions);
+  return member;
+}
+
+/** Who is no owner any more has nothing to offer. */
+async function stepDown(tenant: Tenant, userId: string): Promise<void> {
+  await requireAnotherOwner(tenant, userId);
+  const sql = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND from_user_id = $2';
+  await execute(tenant.manager, sql, [tenant.organizationId, userId]);
 }

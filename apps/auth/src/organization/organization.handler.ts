@@ -1,19 +1,29 @@
 import {
   createOrganization,
+  deleteOrganization,
   getOrganization,
   listOrganizations,
+  removeLogo,
   renameOrganization,
+  restoreOrganization,
+  storeLogo,
   type ContextOf,
   type RequestOf,
   type ResponseInput,
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
+import { LogoService } from './logo.service';
+import { OrganizationDeletionService } from './organization-deletion.service';
 import { OrganizationService } from './organization.service';
 
 @Controller()
 export class OrganizationHandler {
-  constructor(private readonly organizations: OrganizationService) {}
+  constructor(
+    private readonly organizations: OrganizationService,
+    private readonly deletion: OrganizationDeletionService,
+    private readonly logos: LogoService,
+  ) {}
 
   @Handles(createOrganization)
   create(
@@ -45,5 +55,37 @@ export class OrganizationHandler {
     context: ContextOf<typeof renameOrganization>,
   ): Promise<ResponseInput<typeof renameOrganization>> {
     return this.organizations.rename(context, change);
+  }
+
+  @Handles(deleteOrganization)
+  requestDeletion(
+    { organizationId }: RequestOf<typeof deleteOrganization>,
+    context: ContextOf<typeof deleteOrganization>,
+  ): Promise<ResponseInput<typeof deleteOrganization>> {
+    return this.deletion.request(context, organizationId);
+  }
+
+  @Handles(restoreOrganization)
+  restore(
+    { organizationId }: RequestOf<typeof restoreOrganization>,
+    context: ContextOf<typeof restoreOrganization>,
+  ): Promise<ResponseInput<typeof restoreOrganization>> {
+    return this.deletion.restore(context, organizationId);
+  }
+
+  @Handles(storeLogo)
+  storeLogo(
+    logo: RequestOf<typeof storeLogo>,
+    context: ContextOf<typeof storeLogo>,
+  ): Promise<ResponseInput<typeof storeLogo>> {
+    return this.logos.store(context, logo);
+  }
+
+  @Handles(removeLogo)
+  removeLogo(
+    { organizationId }: RequestOf<typeof removeLogo>,
+    context: ContextOf<typeof removeLogo>,
+  ): Promise<ResponseInput<typeof removeLogo>> {
+    return this.logos.remove(context, organizationId);
   }
 }

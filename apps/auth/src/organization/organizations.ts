@@ -12,7 +12,7 @@ export const joinRoles = `LEFT JOIN organization_roles
   ON organization_roles.organization_id = memberships.organization_id AND organization_roles.id = custom_role_id`;
 
 /** A permission that the catalogue no longer has allows nothing. */
-const knownPermissions = z
+export const knownPermissions = z
   .array(z.string())
   .transform((names) => permission.options.filter((each) => names.includes(each)));
 

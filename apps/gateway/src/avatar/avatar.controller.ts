@@ -7,9 +7,8 @@ import { z } from 'zod';
 import { Authenticated, Public } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
-import { normalizePicture } from './picture';
 import { PictureWork } from './picture-work';
-import { readUpload } from './upload';
+import { pictureForm, receivePicture } from './receive-picture';
 
 const which = avatarAddress.pick({ id: true });
 const permission = avatarAddress.omit({ id: true });
@@ -29,17 +28,13 @@ export class AvatarController {
       'A form with one file of at most 5 MB: JPEG, PNG, WebP or AVIF. It is cut to a square and kept as WebP without metadata. `avatarUrl` then is an address that works for some minutes.',
     contract: storeAvatar,
     status: 200,
-    form: z.strictObject({ file: z.file() }),
+    form: pictureForm,
     errors: ['csrf_failed', 'image_rejected'],
   })
   @RouteConfig({ upload: true })
   @Put('users/me/avatar')
   store(@Req() request: FastifyRequest): Promise<User> {
-    return this.work.admit(async () => {
-      const file = await readUpload(request);
-      const picture = await this.work.inTurn(() => normalizePicture(file));
-      return this.rpc.call(storeAvatar, { picture: picture.toString('base64') });
-    });
+    return receivePicture(this.work, request, (picture) => this.rpc.call(storeAvatar, { picture }));
   }
 
   @Authenticated()

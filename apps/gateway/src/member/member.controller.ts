@@ -1,10 +1,22 @@
-import { listMembers, type ResponseOf } from '#libs/contracts';
+import {
+  changeMemberRole,
+  leaveOrganization,
+  listMembers,
+  removeMember,
+  type Member,
+  type ResponseOf,
+} from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
 import { pageRequest, type PageRequest } from '#libs/validation';
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
+import { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
 import { organizationPath, type OrganizationPath } from '../organization/organization-id';
+
+const memberPath = organizationPath.extend({ userId: z.uuid() });
+type MemberPath = z.output<typeof memberPath>;
+const change = changeMemberRole.request.pick({ role: true });
 
 @Controller('api/v1/organizations/:id/members')
 export class MemberController {
@@ -23,5 +35,41 @@ export class MemberController {
     @Query({ schema: pageRequest }) page: PageRequest,
   ): Promise<ResponseOf<typeof listMembers>> {
     return this.rpc.call(listMembers, { organizationId: id, ...page });
+  }
+
+  @Authenticated()
+  @Operation({
+    summary: 'Leave an organisation',
+    description: 'The only owner cannot: make somebody else an owner first, or delete the organisation.',
+    contract: leaveOrganization,
+    status: 204,
+    errors: ['csrf_failed'],
+  })
+  @Delete('me')
+  async leave(@Param({ schema: organizationPath }) { id }: OrganizationPath): Promise<void> {
+    await this.rpc.call(leaveOrganization, { organizationId: id });
+  }
+
+  @Authenticated()
+  @Operation({
+    summary: 'Give a member another role',
+    description: 'Neither the old nor the new role may allow what your own does not.',
+    contract: changeMemberRole,
+    status: 200,
+    errors: ['csrf_failed'],
+  })
+  @Patch(':userId')
+  changeRole(
+    @Param({ schema: memberPath }) { id, userId }: MemberPath,
+    @Body({ schema: change }) { role }: z.output<typeof change>,
+  ): Promise<Member> {
+    return this.rpc.call(changeMemberRole, { organizationId: id, userId, role });
+  }
+
+  @Authenticated()
+  @Operation({ summary: 'Remove a member', contract: removeMember, status: 204, errors: ['csrf_failed'] })
+  @Delete(':userId')
+  async remove(@Param({ schema: memberPath }) { id, userId }: MemberPath): Promise<void> {
+    await this.rpc.call(removeMember, { organizationId: id, userId });
   }
 }

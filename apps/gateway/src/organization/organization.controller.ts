@@ -1,14 +1,16 @@
 import {
   createOrganization,
+  deleteOrganization,
   getOrganization,
   listOrganizations,
   renameOrganization,
+  restoreOrganization,
   type Organization,
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
@@ -65,5 +67,32 @@ export class OrganizationController {
     @Body({ schema: change }) changes: z.output<typeof change>,
   ): Promise<Organization> {
     return this.rpc.call(renameOrganization, { organizationId: id, ...changes });
+  }
+
+  @Authenticated()
+  @RateLimit('sensitive')
+  @Operation({
+    summary: 'Delete an organisation',
+    description:
+      'For all but its owners it is gone at once. They can restore it until `deleteAfter`, thirty days from now; then it is erased.',
+    contract: deleteOrganization,
+    status: 200,
+    errors: ['csrf_failed'],
+  })
+  @Delete(':id')
+  remove(@Param({ schema: organizationPath }) { id }: OrganizationPath): Promise<Organization> {
+    return this.rpc.call(deleteOrganization, { organizationId: id });
+  }
+
+  @Authenticated()
+  @Operation({
+    summary: 'Restore an organisation that is being deleted',
+    contract: restoreOrganization,
+    status: 200,
+    errors: ['csrf_failed'],
+  })
+  @Post(':id/restore')
+  restore(@Param({ schema: organizationPath }) { id }: OrganizationPath): Promise<Organization> {
+    return this.rpc.call(restoreOrganization, { organizationId: id });
   }
 }

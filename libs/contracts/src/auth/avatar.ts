@@ -7,7 +7,7 @@ import { user } from './user';
 const longestPicture = 700_000;
 
 /** A WebP file in base64: what every one begins with (`RIFF`, RFC 9649 section 2.3) shows at once that it is none of another kind. */
-const picture = z.base64().startsWith('UklGR').max(longestPicture);
+export const picture = z.base64().startsWith('UklGR').max(longestPicture);
 
 /** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
 export const storeAvatar = defineRpc('auth', 'storeAvatar', {

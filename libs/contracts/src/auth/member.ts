@@ -26,3 +26,32 @@ export const listMembers = defineRpc('auth', 'listMembers', {
   response: page(member),
   errors: tenantErrors,
 });
+
+const ofMember = { ...inOrganization, userId: z.uuid() };
+
+/** Nobody gives, or takes from another, a role that may what his own may not. */
+export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:manage',
+  request: z.strictObject({ ...ofMember, role: roleReference }),
+  response: member,
+  errors: [...tenantErrors, 'last_owner'],
+});
+
+export const removeMember = defineRpc('auth', 'removeMember', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:manage',
+  request: z.strictObject(ofMember),
+  response: z.null(),
+  errors: [...tenantErrors, 'last_owner'],
+});
+
+/** Every member may, except the only owner. */
+export const leaveOrganization = defineRpc('auth', 'leaveOrganization', {
+  access: 'user',
+  request: z.strictObject(inOrganization),
+  response: z.null(),
+  errors: [...tenantErrors, 'last_owner'],
+});

@@ -1,6 +1,7 @@
 import { displayName, page, pageRequest } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
+import { picture } from './avatar';
 import { permission, roleReference, tenantErrors } from './permission';
 
 /** An organisation as one of its members sees it: `role` and `permissions` are their own. */
@@ -58,5 +59,44 @@ export const renameOrganization = defineRpc('auth', 'renameOrganization', {
   permission: 'organization:update',
   request: z.strictObject({ ...inOrganization, name: displayName }),
   response: organization,
+  errors: tenantErrors,
+});
+
+/** Asked for now, done after thirty days, in which an owner can take it back. For all but the owners it is gone at once. */
+export const deleteOrganization = defineRpc('auth', 'deleteOrganization', {
+  access: 'recent',
+  permission: 'organization:delete',
+  request: z.strictObject(inOrganization),
+  response: organization,
+  errors: tenantErrors,
+});
+
+export const restoreOrganization = defineRpc('auth', 'restoreOrganization', {
+  access: 'user',
+  permission: 'organization:delete',
+  request: z.strictObject(inOrganization),
+  response: organization,
+  errors: tenantErrors,
+});
+
+/** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
+export const storeLogo = defineRpc('auth', 'storeLogo', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'organization:update',
+  request: z.strictObject({ ...inOrganization, picture }),
+  response: organization,
+  errors: tenantErrors,
+  // As for people's pictures: two attempts at an object store that is slow.
+  timeoutMs: 10_000,
+});
+
+/** There need not be one. */
+export const removeLogo = defineRpc('auth', 'removeLogo', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'organization:update',
+  request: z.strictObject(inOrganization),
+  response: z.null(),
   errors: tenantErrors,
 });

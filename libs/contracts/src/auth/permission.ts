@@ -52,3 +52,6 @@ export type RoleReference = z.output<typeof roleReference>;
 
 /** What every request to an organisation may be refused with. An organisation that one is not in is not told apart from one that is not there. */
 export const tenantErrors = ['not_found', 'permission_denied', 'organization_suspended'] as const;
+
+/** What a custom role may hold: ownership is not to be had in parts. */
+export const customPermission = permission.exclude(['organization:delete', 'organization:transfer']);

@@ -1,0 +1,57 @@
+import { ProblemError } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { Tenant } from '../organization/organization-access';
+import { joinRoles, memberRole, roleColumns } from '../organization/organizations';
+
+const person = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  avatarUrl: z.string().nullable(),
+  avatarObject: z.uuid().nullable(),
+  joinedAt: z.date(),
+});
+const memberRow = person.and(memberRole);
+export type MemberRow = z.output<typeof memberRow>;
+
+const members = `
+  SELECT users.id, users.name, email, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
+    memberships.created_at AS "joinedAt", ${roleColumns}
+  FROM memberships JOIN users ON users.id = user_id ${joinRoles}
+  WHERE memberships.organization_id = $1`;
+const page = `${members} AND ($2::uuid IS NULL OR user_id < $2) ORDER BY user_id DESC LIMIT $3`;
+const one = `${members} AND user_id = $2`;
+
+/** @param after the person that the page before ended with */
+export function membersOf(
+  manager: EntityManager,
+  organizationId: string,
+  after: string | null,
+  limit: number,
+): Promise<MemberRow[]> {
+  return queryRows(manager, page, [organizationId, after, limit], memberRow);
+}
+
+/** @throws ProblemError `not_found` */
+export async function memberOf({ manager, organizationId }: Tenant, userId: string): Promise<MemberRow> {
+  const [found] = await queryRows(manager, one, [organizationId, userId], memberRow);
+  if (found === undefined) throw new ProblemError('not_found');
+  return found;
+}
+
+/** The organisation must be locked: of two owners who leave at once, the second is the last. @throws ProblemError `last_owner` */
+export async function requireAnotherOwner({ manager, organizationId }: Tenant, userId: string): Promise<void> {
+  const sql = `SELECT 1 FROM memberships WHERE organization_id = $1 AND role = 'owner' AND user_id <> $2 LIMIT 1`;
+  const [another] = await queryRows(manager, sql, [organizationId, userId], z.unknown());
+  if (another === undefined) throw new ProblemError('last_owner');
+}
+
+/** What was offered by or to somebody ends with their membership. */
+export async function deleteMembership({ manager, organizationId }: Tenant, userId: string): Promise<void> {
+  const transfer = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND $2 IN (from_user_id, to_user_id)';
+  await execute(manager, transfer, [organizationId, userId]);
+  const membership = 'DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2';
+  await execute(manager, membership, [organizationId, userId]);
+}

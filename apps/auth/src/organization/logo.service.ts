@@ -1,0 +1,55 @@
+import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestOf } from '#libs/contracts';
+import { acrossTenants, execute, queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { StoredPictures } from '../avatar/stored-pictures';
+import { OrganizationAccess, type Tenant } from './organization-access';
+import { OrganizationViews } from './organization-views';
+
+/** One logo per organisation, kept as people's pictures are. */
+@Injectable()
+export class LogoService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly access: OrganizationAccess,
+    private readonly views: OrganizationViews,
+    private readonly pictures: StoredPictures,
+  ) {}
+
+  /** @throws ProblemError `service_unavailable` when the store does not answer */
+  async store(
+    context: ContextOf<typeof storeLogo>,
+    { organizationId, picture }: RequestOf<typeof storeLogo>,
+  ): Promise<Organization> {
+    // First of all: who may not change the logo does not reach the store.
+    const { membership } = await this.access.run(context, storeLogo, organizationId, async (tenant) => tenant);
+    const logoObject = await this.pictures.keep(picture, {
+      replace: (id) => this.access.runLocked(context, storeLogo, organizationId, (tenant) => this.replace(tenant, id)),
+      isKept: (id) => this.isKept(organizationId, id),
+    });
+    return this.views.of({ ...membership, logoObject });
+  }
+
+  remove(context: ContextOf<typeof removeLogo>, organizationId: string): Promise<null> {
+    return this.access.runLocked(context, removeLogo, organizationId, async (tenant) => {
+      await this.replace(tenant, null);
+      return null;
+    });
+  }
+
+  /** The organisation is locked: of several at once each sees what the one before it left. */
+  private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
+    const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
+    await execute(manager, sql, [organizationId, id]);
+    if (membership.logoObject !== null) await this.pictures.discard(manager, membership.logoObject);
+  }
+
+  private isKept(organizationId: string, id: string): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      await acrossTenants(manager);
+      const sql = 'SELECT 1 FROM organizations WHERE id = $1 AND logo_object = $2 FOR UPDATE';
+      return (await queryRows(manager, sql, [organizationId, id], z.unknown())).length > 0;
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { deleteOrganization, restoreOrganization, type ContextOf, type Organization } from '#libs/contracts';
+import { acrossTenants, execute, queryRows } from '#libs/database';
+import { Every } from '#libs/jobs';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { StoredPictures } from '../avatar/stored-pictures';
+import { OrganizationAccess } from './organization-access';
+import { OrganizationViews } from './organization-views';
+
+const graceDays = 30;
+
+const deleteAfter = z.object({ deleteAfter: z.date() });
+
+/** Asked for again, the first date stays. */
+const request = `
+  UPDATE organizations
+  SET deletion_requested_at = coalesce(deletion_requested_at, now()),
+    delete_after = coalesce(delete_after, now() + make_interval(days => $2)), updated_at = now()
+  WHERE id = $1 RETURNING delete_after AS "deleteAfter"`;
+
+const takeBack = `
+  UPDATE organizations SET deletion_requested_at = NULL, delete_after = NULL, updated_at = now() WHERE id = $1`;
+
+/** One that an owner is restoring right now is left alone; so is one that another replica erases. */
+const due = `
+  SELECT id, logo_object AS "logoObject" FROM organizations
+  WHERE delete_after < now() ORDER BY delete_after LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+/** An organisation is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
+@Injectable()
+export class OrganizationDeletionService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly access: OrganizationAccess,
+    private readonly views: OrganizationViews,
+    private readonly pictures: StoredPictures,
+  ) {}
+
+  /** For all but its owners it is gone at once. */
+  async request(context: ContextOf<typeof deleteOrganization>, organizationId: string): Promise<Organization> {
+    const membership = await this.access.runLocked(context, deleteOrganization, organizationId, async (tenant) => {
+      const [requested] = await queryRows(tenant.manager, request, [organizationId, graceDays], deleteAfter);
+      return { ...tenant.membership, ...requested };
+    });
+    return this.views.of(membership);
+  }
+
+  /** There need not be anything to take back. */
+  async restore(context: ContextOf<typeof restoreOrganization>, organizationId: string): Promise<Organization> {
+    const membership = await this.access.runLocked(context, restoreOrganization, organizationId, async (tenant) => {
+      await execute(tenant.manager, takeBack, [organizationId]);
+      return { ...tenant.membership, deleteAfter: null };
+    });
+    return this.views.of(membership);
+  }
+
+  @Every('auth.erase-organizations', { everyMs: 86_400_000 })
+  async eraseDue(): Promise<void> {
+    while (await this.dataSource.transaction((manager) => this.eraseOne(manager)));
+  }
+
+  /** Its members, roles, invitations and offers go with it. @returns whether there was one */
+  private async eraseOne(manager: EntityManager): Promise<boolean> {
+    await acrossTenants(manager);
+    const [found] = await queryRows(manager, due, [], z.object({ id: z.uuid(), logoObject: z.uuid().nullable() }));
+    if (found === undefined) return false;
+    if (found.logoObject !== null) await this.pictures.discard(manager, found.logoObject);
+    await execute(manager, 'DELETE FROM organizations WHERE id = $1', [found.id]);
+    return true;
+  }
+}
