@@ -44,6 +44,7 @@ import { OneTimeTokens } from './one-time-token/one-time-tokens';
 import { LogoService } from './organization/logo.service';
 import { OrganizationAccess } from './organization/organization-access';
 import { OrganizationDeletionService } from './organization/organization-deletion.service';
+import { OrganizationNotices } from './organization/organization-notices';
 import { OrganizationViews } from './organization/organization-views';
 import { OrganizationHandler } from './organization/organization.handler';
 import { OrganizationService } from './organization/organization.service';
@@ -152,6 +153,7 @@ import { UserViews } from './user/user-views';
     OrganizationService,
     OrganizationAccess,
     OrganizationViews,
+    OrganizationNotices,
     OrganizationDeletionService,
     LogoService,
     OwnershipTransferService,

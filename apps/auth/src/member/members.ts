@@ -16,13 +16,22 @@ const person = z.object({
 const memberRow = person.and(memberRole);
 export type MemberRow = z.output<typeof memberRow>;
 
-const members = `
-  SELECT users.id, users.name, email, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
-    memberships.created_at AS "joinedAt", ${roleColumns}
-  FROM memberships JOIN users ON users.id = user_id ${joinRoles}
-  WHERE memberships.organization_id = $1`;
-const page = `${members} AND ($2::uuid IS NULL OR user_id < $2) ORDER BY user_id DESC LIMIT $3`;
-const one = `${members} AND user_id = $2`;
+const columns = `
+  users.id, users.name, email, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
+  memberships.created_at AS "joinedAt", ${roleColumns}`;
+
+const one = `
+  SELECT ${columns} FROM memberships JOIN users ON users.id = user_id ${joinRoles}
+  WHERE memberships.organization_id = $1 AND user_id = $2`;
+
+/** The page is cut before the people are joined to it: a plan that walks through all accounts up to the cursor is no choice then. */
+const page = `
+  SELECT ${columns}
+  FROM (
+    SELECT * FROM memberships WHERE organization_id = $1 AND ($2::uuid IS NULL OR user_id < $2)
+    ORDER BY user_id DESC LIMIT $3
+  ) AS memberships JOIN users ON users.id = user_id ${joinRoles}
+  ORDER BY user_id DESC`;
 
 /** @param after the person that the page before ended with */
 export function membersOf(

@@ -6,6 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { StoredPictures } from '../avatar/stored-pictures';
 import { OrganizationAccess } from './organization-access';
+import { OrganizationNotices } from './organization-notices';
 import { OrganizationViews } from './organization-views';
 
 const graceDays = 30;
@@ -15,9 +16,8 @@ const deleteAfter = z.object({ deleteAfter: z.date() });
 /** Asked for again, the first date stays. */
 const request = `
   UPDATE organizations
-  SET deletion_requested_at = coalesce(deletion_requested_at, now()),
-    delete_after = coalesce(delete_after, now() + make_interval(days => $2)), updated_at = now()
-  WHERE id = $1 RETURNING delete_after AS "deleteAfter"`;
+  SET deletion_requested_at = now(), delete_after = now() + make_interval(days => $2), updated_at = now()
+  WHERE id = $1 AND delete_after IS NULL RETURNING delete_after AS "deleteAfter"`;
 
 const takeBack = `
   UPDATE organizations SET deletion_requested_at = NULL, delete_after = NULL, updated_at = now() WHERE id = $1`;
@@ -35,12 +35,15 @@ export class OrganizationDeletionService {
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly pictures: StoredPictures,
+    private readonly notices: OrganizationNotices,
   ) {}
 
   /** For all but its owners it is gone at once. */
   async request(context: ContextOf<typeof deleteOrganization>, organizationId: string): Promise<Organization> {
     const membership = await this.access.runLocked(context, deleteOrganization, organizationId, async (tenant) => {
       const [requested] = await queryRows(tenant.manager, request, [organizationId, graceDays], deleteAfter);
+      if (requested === undefined) return tenant.membership;
+      await this.notices.tellOwners(tenant, 'deletion_requested', requested.deleteAfter);
       return { ...tenant.membership, ...requested };
     });
     return this.views.of(membership);

@@ -47,6 +47,22 @@ describe('deleting an organisation', () => {
     expect(await remove(owner, id)).toMatchObject({ deleteAfter });
   });
 
+  it('is told to every owner by mail, once, and to nobody else', async () => {
+    const { owner, organization } = await anOrganization(auth);
+    const { id } = organization;
+    const [second, admin] = [await join(auth, id, 'owner'), await join(auth, id, 'admin')];
+    const { deleteAfter } = await remove(owner, id);
+    await remove(second, id);
+    const notice = {
+      template: 'organization-notice',
+      event: 'deletion_requested',
+      organization: 'Acme',
+      until: deleteAfter,
+    };
+    for (const { email } of [owner, second]) expect(await auth.mailsTo(email)).toMatchObject([notice]);
+    expect(await auth.mailsTo(admin.email)).toEqual([]);
+  });
+
   it('is taken back whole by an owner, and by nobody else', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;

@@ -15,6 +15,7 @@ import { execute, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { OrganizationNotices } from '../organization/organization-notices';
 import { OrganizationViews } from '../organization/organization-views';
 import { membershipOf } from '../organization/organizations';
 
@@ -45,6 +46,7 @@ export class OwnershipTransferService {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
+    private readonly notices: OrganizationNotices,
   ) {}
 
   /** @throws ProblemError `transfer_pending`; `validation_failed` for oneself and for who is no member */
@@ -59,6 +61,7 @@ export class OwnershipTransferService {
       if (heir === undefined) throw invalidHeir('not_a_member', 'Nobody with this id is a member. Invite them first.');
       const [made] = await queryRows(manager, offer, [organizationId, tenant.userId, userId, transferDays], row);
       if (made === undefined) throw new ProblemError('transfer_pending');
+      await this.notices.tellMember(tenant, userId, 'ownership_offered', made.expiresAt);
       return viewOf(made);
     });
   }
@@ -81,6 +84,7 @@ export class OwnershipTransferService {
       if (from?.role !== 'owner') throw new ProblemError('not_found');
       await execute(manager, become('admin'), [organizationId, fromUserId]);
       await execute(manager, become('owner'), [organizationId, userId]);
+      await this.notices.tellMember(tenant, fromUserId, 'ownership_accepted');
       return membershipOf(manager, organizationId, userId);
     });
     if (membership === undefined) throw new Error('The organisation has no membership of its new owner.');

@@ -12,6 +12,7 @@ import { newId } from '#libs/database';
 import { as, outcome } from '../../test/as';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../test/auth';
 import { anOrganization, atOnce, everywhere, join } from '../../test/organizations';
+import { RetentionService } from '../retention/retention.service';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -52,6 +53,17 @@ describe('ownership', () => {
     expect(await rolesIn(id)).toMatchObject({ [owner.id]: 'admin', [heir.id]: 'owner' });
     expect(await outcome(look(heir, id))).toBe('not_found');
     expect(await outcome(accept(heir, id))).toBe('not_found');
+  });
+
+  it('is told of by mail: the heir of the offer, and who made it of the acceptance', async () => {
+    const { owner, id, heir, transfer } = await offered();
+    const about = { template: 'organization-notice', organization: 'Acme', by: 'Ada' };
+    const offer = { ...about, event: 'ownership_offered', until: transfer.expiresAt };
+    expect(await auth.mailsTo(heir.email)).toMatchObject([offer]);
+    expect(await auth.mailsTo(owner.email)).toEqual([]);
+    await accept(heir, id);
+    expect(await auth.mailsTo(owner.email)).toMatchObject([{ ...about, event: 'ownership_accepted' }]);
+    expect(await auth.mailsTo(heir.email)).toHaveLength(1);
   });
 
   it('is offered by owners only, to another member, one offer at a time, after a recent sign-in', async () => {
@@ -133,6 +145,14 @@ describe('ownership', () => {
       expect(await outcome(accept(offer.heir, offer.id))).toBe('not_found');
     },
   );
+});
+
+it('offers that have expired are deleted in time, and no others', async () => {
+  const [over, open] = [await offered(), await offered()];
+  await expire(over.id);
+  await new RetentionService(auth.dataSource).deleteExpired();
+  const left = 'SELECT organization_id AS id FROM ownership_transfers WHERE organization_id IN ($1, $2)';
+  expect(await everywhere(auth, left, [over.id, open.id])).toEqual([{ id: open.id }]);
 });
 
 describe('at once', () => {

@@ -1,4 +1,4 @@
-import { execute } from '#libs/database';
+import { acrossTenants, execute } from '#libs/database';
 import { Every } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -27,11 +27,17 @@ export class RetentionService {
     // With the session go its refresh tokens.
     await this.deleteInBatches('sessions', 'id', "expires_at < now() - interval '7 days'");
     await this.deleteInBatches('refresh_tokens', 'hash', "expires_at < now() - interval '30 days'");
+    await this.deleteInBatches('ownership_transfers', 'organization_id', 'expires_at < now()');
   }
 
   /** Table, key and condition are constants of this file, never input. */
   private async deleteInBatches(table: string, key: string, condition: string): Promise<void> {
     const sql = `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ${batch})`;
-    while ((await execute(this.dataSource.manager, sql, [])) === batch);
+    const next = () =>
+      this.dataSource.transaction(async (manager) => {
+        await acrossTenants(manager);
+        return execute(manager, sql, []);
+      });
+    while ((await next()) === batch);
   }
 }

@@ -1,4 +1,4 @@
-import { mail, noticedSecurityEvents, type Mail } from '#libs/contracts';
+import { mail, noticedSecurityEvents, organizationNotice, type Mail } from '#libs/contracts';
 import { locales } from '#libs/validation';
 import { renderMail } from './render';
 
@@ -20,6 +20,14 @@ const mails: Mail[] = [
     ip: '203.0.113.9',
     at: '2026-11-24T10:00:00.000Z',
     subject: 'My laptop',
+  })),
+  ...organizationNotice.options.map((event) => ({
+    template: 'organization-notice' as const,
+    event,
+    name: 'Ada',
+    organization: 'Acme',
+    by: 'Grace',
+    until: '2026-12-24T10:00:00.000Z',
   })),
 ];
 

@@ -6,6 +6,7 @@ import { alreadyRegistered } from './templates/already-registered';
 import { confirmEmailChange } from './templates/confirm-email-change';
 import { emailChanged } from './templates/email-changed';
 import { magicLink } from './templates/magic-link';
+import { organizationNotice } from './templates/organization-notice';
 import { passwordReset } from './templates/password-reset';
 import { securityNotice } from './templates/security-notice';
 import { sessionStolen } from './templates/session-stolen';
@@ -40,6 +41,8 @@ function messageOf(mail: Mail, locale: Locale): Message {
       return emailChanged[locale](mail);
     case 'security-notice':
       return securityNotice[locale](mail);
+    case 'organization-notice':
+      return organizationNotice[locale](mail);
   }
 }
 

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { noticedSecurityEvents } from '../auth/security-log';
 import { defineEvent, defineJob } from '../event';
 
+/** What members are told by mail of their organisation. */
+export const organizationNotice = z.enum(['ownership_offered', 'ownership_accepted', 'deletion_requested']);
+export type OrganizationNotice = z.output<typeof organizationNotice>;
+
 /** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
 export const mail = z.discriminatedUnion('template', [
   z.strictObject({
@@ -39,6 +43,16 @@ export const mail = z.discriminatedUnion('template', [
     at: z.iso.datetime(),
     /** What it was about, in the person's own words: the name of a passkey or an API key, a provider. */
     subject: z.string().nullable(),
+  }),
+  z.strictObject({
+    template: z.literal('organization-notice'),
+    event: organizationNotice,
+    name: z.string(),
+    organization: z.string(),
+    /** The name of whoever did it. */
+    by: z.string(),
+    /** How long an offer is good, or a deletion can be taken back. */
+    until: z.iso.datetime().nullable(),
   }),
 ]);
 export type Mail = z.output<typeof mail>;

@@ -1,0 +1,50 @@
+import { mailRequested, type OrganizationNotice } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import { locale } from '#libs/validation';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { Tenant } from './organization-access';
+
+const recipient = z.object({ email: z.string(), name: z.string(), locale, by: z.string() });
+
+const members = `
+  SELECT email, name, locale, (SELECT name FROM users WHERE id = $2) AS by
+  FROM memberships JOIN users ON users.id = user_id WHERE organization_id = $1`;
+const one = `${members} AND user_id = $3`;
+const owners = `${members} AND role = 'owner' ORDER BY user_id LIMIT 100`;
+
+/** Mails to members about what happens to the ownership of an organisation, in the transaction of the act itself. */
+@Injectable()
+export class OrganizationNotices {
+  constructor(private readonly outbox: Outbox) {}
+
+  async tellMember(
+    tenant: Tenant,
+    userId: string,
+    event: OrganizationNotice,
+    until: Date | null = null,
+  ): Promise<void> {
+    const whom = [tenant.organizationId, tenant.userId, userId];
+    await this.send(tenant, await queryRows(tenant.manager, one, whom, recipient), event, until);
+  }
+
+  /** Whoever did it among them: it may have been somebody else with his session. */
+  async tellOwners(tenant: Tenant, event: OrganizationNotice, until: Date | null = null): Promise<void> {
+    const whom = [tenant.organizationId, tenant.userId];
+    await this.send(tenant, await queryRows(tenant.manager, owners, whom, recipient), event, until);
+  }
+
+  private async send(
+    { manager, membership }: Tenant,
+    recipients: readonly z.output<typeof recipient>[],
+    event: OrganizationNotice,
+    until: Date | null,
+  ): Promise<void> {
+    const about = { event, organization: membership.name, until: until?.toISOString() ?? null };
+    for (const { email, locale: language, name, by } of recipients) {
+      const mail = { template: 'organization-notice' as const, name, by, ...about };
+      await this.outbox.add(manager, mailRequested, { to: email, locale: language, mail });
+    }
+  }
+}
