@@ -130,6 +130,7 @@ export function userWith(overrides: Partial<User> = {}): User {
     locale: 'en',
     mfaEnabled: false,
     createdAt: '2026-01-01T00:00:00.000Z',
+    impersonatedBy: null,
     ...overrides,
   };
 }

@@ -24,6 +24,7 @@ export * from './auth/registration';
 export * from './auth/scope';
 export * from './auth/security-log';
 export * from './auth/session';
+export * from './auth/staff';
 export * from './auth/user';
 export * from './auth/webauthn';
 export * from './notification/mail';

@@ -66,6 +66,7 @@ export type SecurityEvent = z.output<typeof securityEvent>;
 
 export const listSecurityEvents = defineRpc('auth', 'listSecurityEvents', {
   access: 'user',
+  effect: 'read',
   request: pageRequest,
   response: page(securityEvent),
 });
