@@ -5,6 +5,7 @@ export * from './event';
 export * from './health';
 export * from './rpc';
 export * from './auth/access-token';
+export * from './auth/administration';
 export * from './auth/api-key';
 export * from './auth/avatar';
 export * from './auth/email-change';
