@@ -6,6 +6,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessTokenHandler } from './access-token/access-token.handler';
 import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
+import { AdministrationHandler } from './administration/administration.handler';
+import { ImpersonationService } from './administration/impersonation.service';
+import { SuspensionService } from './administration/suspension.service';
+import { UserSearch } from './administration/user-search';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
 import { AvatarHandler } from './avatar/avatar.handler';
@@ -110,6 +114,7 @@ import { UserViews } from './user/user-views';
     MemberHandler,
     RoleHandler,
     OwnershipTransferHandler,
+    AdministrationHandler,
     AccessTokenHandler,
     HealthHandler,
   ],
@@ -149,6 +154,9 @@ import { UserViews } from './user/user-views';
     SignedAddresses,
     StoredPictures,
     PictureAddresses,
+    UserSearch,
+    SuspensionService,
+    ImpersonationService,
     UserViews,
     OrganizationService,
     OrganizationAccess,

@@ -12,6 +12,7 @@ import { AuthenticationGuard } from './access/authentication.guard';
 import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
+import { AdminUsersController } from './administration/admin-users.controller';
 import { ApiKeysController } from './api-key/api-keys.controller';
 import { AvatarController } from './avatar/avatar.controller';
 import { PictureWork } from './avatar/picture-work';
@@ -88,6 +89,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     MemberController,
     RoleController,
     OwnershipTransferController,
+    AdminUsersController,
     HealthController,
     WellKnownController,
     OpenApiController,

@@ -57,6 +57,7 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
+import { administrationContracts, agreeableAdministration } from './administration';
 import { agreeableApiKeys } from './api-keys';
 import { agreeableOrganizations, organizationContracts } from './organizations';
 import { startService } from './stub-service';
@@ -111,6 +112,7 @@ const authContracts = {
   storeAvatar,
   removeAvatar,
   getAvatar,
+  ...administrationContracts,
   getSigningKeys,
   ...organizationContracts,
   health: serviceHealth.auth,
@@ -130,6 +132,7 @@ export function userWith(overrides: Partial<User> = {}): User {
     locale: 'en',
     mfaEnabled: false,
     createdAt: '2026-01-01T00:00:00.000Z',
+    impersonatedBy: null,
     ...overrides,
   };
 }
@@ -218,6 +221,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     storeAvatar: async () => userWith(),
     removeAvatar: nothing,
     getAvatar: refuse('not_found'),
+    ...agreeableAdministration(session),
     getSigningKeys: async () => ({ keys: tokens.published }),
     health: async () => ({ status: 'ok' }),
   };

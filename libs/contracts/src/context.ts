@@ -15,6 +15,10 @@ export const sessionActor = z.strictObject({
   authenticatedAt: z.int(),
   organizationId: z.uuid().nullable(),
   roles: platformRoles,
+  /** Who of the staff acts as this person; then there are no roles. */
+  impersonatorId: z.uuid().exactOptional(),
+  /** Whether they may only look. Where it is missing, they may. */
+  readOnly: z.boolean().exactOptional(),
 });
 export type SessionActor = z.output<typeof sessionActor>;
 

@@ -1,14 +1,23 @@
 import type { z } from 'zod';
 import type { Permission } from './auth/permission';
 import type { Scope } from './auth/scope';
+import type { StaffRole } from './auth/staff';
 import type { Actor, RequestContext, ServiceName, SessionActor } from './context';
 import type { ErrorCode } from './errors';
 
 /**
  * `public`: anyone, the service itself decides. `user`: refused with `unauthenticated` unless the envelope names an actor.
  * `recent`: besides, refused with `reauthentication_required` unless the actor's sign-in is younger than `recentSeconds`.
+ * `staff`: refused with `permission_denied` unless the actor is of the platform's staff, with `staff_mfa_required` where only the
+ * second factor is missing.
  */
-export type Access = 'public' | 'user' | 'recent';
+export type Access = 'public' | 'user' | 'recent' | 'staff';
+
+/**
+ * What a request does, by which staff who act as somebody else are let in. `read` changes nothing. `write` needs write access.
+ * `personal` is for the person alone, as is whatever has `access: 'recent'`. `sign_out` ends the session that it comes in.
+ */
+export type Effect = 'read' | 'write' | 'personal' | 'sign_out';
 
 /** How young a sign-in must be for a sensitive act. */
 export const recentSeconds = 600;
@@ -28,6 +37,9 @@ export interface RpcContract<
   readonly scope: S;
   /** What the actor's role in the organisation must allow; the service that owns the data looks. Null: being a member is enough, or no organisation is asked for. */
   readonly permission: Permission | null;
+  /** What `access: 'staff'` asks for; an admin may do what support may. */
+  readonly staffRole: StaffRole;
+  readonly effect: Effect;
   readonly request: Request;
   readonly response: Response;
   /** The codes that this request may be refused with, beside those that any may be refused with: libs/rpc lists them. */
@@ -60,6 +72,10 @@ export interface RpcDescription<
   readonly access: A;
   readonly scope?: S;
   readonly permission?: Permission;
+  /** Default `support`. */
+  readonly staffRole?: StaffRole;
+  /** Default `write`: where it was forgotten, staff who act as somebody else are refused. */
+  readonly effect?: Effect;
   readonly request: Request;
   readonly response: Response;
   readonly errors?: readonly ErrorCode[];
@@ -78,8 +94,9 @@ export function defineRpc<
 ): RpcContract<Request, Response, A, S | null> {
   const name = `${service}.${method}`;
   if (declared.has(name)) throw new Error(`The RPC contract ${name} is declared twice.`);
-  const { access, scope = null, permission = null, request, response, errors = [], timeoutMs = 5_000 } = contract;
-  const complete = { service, name, access, scope, permission, request, response, errors, timeoutMs };
+  const { access, scope = null, permission = null, staffRole = 'support', effect = 'write' } = contract;
+  const { request, response, errors = [], timeoutMs = 5_000 } = contract;
+  const complete = { service, name, access, scope, permission, staffRole, effect, request, response, errors, timeoutMs };
   declared.set(name, complete);
   return complete;
 }

@@ -12,6 +12,9 @@ const implicitCodes: readonly ErrorCode[] = [
   'unauthenticated',
   'insufficient_scope',
   'reauthentication_required',
+  'permission_denied',
+  'staff_mfa_required',
+  'impersonation_read_only',
   'service_unavailable',
   'internal_error',
 ];

@@ -1,14 +1,20 @@
-import { accessTokenAudience, accessTokenSeconds, accessTokenType } from '#libs/contracts';
+import {
+  accessTokenAudience,
+  accessTokenSeconds,
+  accessTokenType,
+  platformRoles,
+  staffWithoutSecondFactor,
+} from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { AuthConfig } from '../config';
+import type { Account, SessionFacts } from '../user/users';
 import { SigningKeyService } from './signing-key.service';
 
-/** Whose session a token is for, and when they last proved who they are. */
-export interface TokenSubject {
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly authenticatedAt: Date;
+interface AccessToken {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
 }
 
 @Injectable()
@@ -18,16 +24,35 @@ export class AccessTokenService {
     private readonly signingKeys: SigningKeyService,
   ) {}
 
-  /** A JWT after RFC 9068, signed with EdDSA, that anyone with the published keys can verify. */
-  sign({ userId, sessionId, authenticatedAt }: TokenSubject): Promise<string> {
+  /** A JWT after RFC 9068, signed with EdDSA, that anyone with the published keys can verify. It does not outlive its session. */
+  async sign(user: Pick<Account, 'id' | 'staffRole'>, sessionId: string, session: SessionFacts): Promise<AccessToken> {
     const { kid, privateKey } = this.signingKeys.current();
-    return new SignJWT({ sid: sessionId, roles: [], auth_time: Math.floor(authenticatedAt.getTime() / 1_000) })
+    const issuedAt = secondsOf(new Date());
+    const expiresAt = Math.min(issuedAt + accessTokenSeconds, secondsOf(session.expiresAt));
+    const accessToken = await new SignJWT({ sid: sessionId, ...claimsOf(user, session) })
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: accessTokenType })
       .setIssuer(this.config.publicUrl)
       .setAudience(accessTokenAudience)
-      .setSubject(userId)
-      .setIssuedAt()
-      .setExpirationTime(`${accessTokenSeconds}s`)
+      .setSubject(user.id)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
       .sign(privateKey);
+    return { accessToken, expiresIn: Math.max(0, expiresAt - issuedAt) };
   }
+}
+
+function claimsOf(user: Pick<Account, 'staffRole'>, session: SessionFacts) {
+  const { authenticatedAt, impersonatorId, readOnly } = session;
+  const auth_time = secondsOf(authenticatedAt);
+  if (impersonatorId !== null) return { roles: [], auth_time, act: { sub: impersonatorId }, read_only: readOnly };
+  return { roles: rolesOf(user, session), auth_time };
+}
+
+function rolesOf({ staffRole }: Pick<Account, 'staffRole'>, { secondFactor }: SessionFacts): string[] {
+  if (staffRole === null) return [];
+  return [secondFactor ? platformRoles[staffRole] : staffWithoutSecondFactor];
+}
+
+function secondsOf(time: Date): number {
+  return Math.floor(time.getTime() / 1_000);
 }

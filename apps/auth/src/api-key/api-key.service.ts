@@ -38,17 +38,23 @@ export const verification = {
   name: 'verify-api-key',
   sql: `
     WITH key AS (
-      SELECT api_keys.id, user_id, scopes, expires_at,
+      SELECT api_keys.id, user_id, scopes, expires_at, suspended_at IS NOT NULL AS suspended,
         last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_due
       FROM api_keys JOIN users ON users.id = user_id
       WHERE hash = $1 AND revoked_at IS NULL AND expires_at > now() AND email_verified_at IS NOT NULL
     ), touched AS (
       UPDATE api_keys SET last_used_at = now() FROM key
-      WHERE api_keys.id = key.id AND is_due
+      WHERE api_keys.id = key.id AND is_due AND NOT suspended
         AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
     )
-    SELECT id AS "apiKeyId", user_id AS "userId", scopes, expires_at AS "expiresAt" FROM key`,
-  row: z.object({ apiKeyId: z.uuid(), userId: z.uuid(), scopes: z.array(z.string()), expiresAt: z.date() }),
+    SELECT id AS "apiKeyId", user_id AS "userId", scopes, expires_at AS "expiresAt", suspended FROM key`,
+  row: z.object({
+    apiKeyId: z.uuid(),
+    userId: z.uuid(),
+    scopes: z.array(z.string()),
+    expiresAt: z.date(),
+    suspended: z.boolean(),
+  }),
 };
 
 /** The keys by which a person's programs call the API. */
@@ -114,11 +120,13 @@ export class ApiKeyService {
     });
   }
 
-  /** @throws ProblemError `unauthenticated` for one that is unknown, revoked, expired, or of an account that may not sign in */
+  /** @throws ProblemError `account_suspended`; `unauthenticated` for one that is unknown, revoked, expired, or of an account that may not sign in */
   async verify(hash: string): Promise<ResponseOf<typeof verifyApiKey>> {
     const [key] = await queryPrepared(this.dataSource.manager, verification, [hash]);
     if (key === undefined) throw new ProblemError('unauthenticated');
-    return { ...key, expiresAt: key.expiresAt.toISOString() };
+    const { suspended, expiresAt, ...verified } = key;
+    if (suspended) throw new ProblemError('account_suspended');
+    return { ...verified, expiresAt: expiresAt.toISOString() };
   }
 
   /** One after the other, so that two at once count each other's keys. @throws ProblemError `unauthenticated` */

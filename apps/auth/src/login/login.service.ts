@@ -18,7 +18,8 @@ export class LoginService {
 
   /**
    * An unknown address costs the same statements and one hash, as a wrong password does (OWASP Authentication Cheat Sheet).
-   * @throws ProblemError `invalid_credentials`; `too_many_attempts`; `email_not_verified`, told only to who knows the password
+   * @throws ProblemError `invalid_credentials`; `too_many_attempts`; `email_not_verified` and `account_suspended`, told only to who knows
+   * the password
    */
   async login(email: string, password: string, client: Client | null): Promise<SignedIn> {
     const { manager } = this.dataSource;
@@ -27,9 +28,10 @@ export class LoginService {
     const verification = this.hasher.verify(user?.passwordHash ?? null, password);
     const { matches, needsRehash } = await this.attempts.unlessRefused(attempt, verification);
     if (user === undefined || !matches) return this.refuse(attempt);
-    if (user.emailVerifiedAt === null) {
+    const refusal = refusalOf(user);
+    if (refusal !== undefined) {
       await this.attempts.forgive(manager, attempt.countedAs);
-      throw new ProblemError('email_not_verified');
+      throw refusal;
     }
     if (needsRehash) await this.rehash(user, password);
     return this.signIn.afterFirstFactor(manager, user, { method: 'password', client, countedAs: attempt.countedAs });
@@ -46,4 +48,9 @@ export class LoginService {
     if (passwordHash === null) return;
     await this.dataSource.manager.update(User, { id, passwordHash }, { passwordHash: stronger });
   }
+}
+
+function refusalOf({ emailVerifiedAt, suspendedAt }: Account): ProblemError | undefined {
+  if (suspendedAt !== null) return new ProblemError('account_suspended');
+  return emailVerifiedAt === null ? new ProblemError('email_not_verified') : undefined;
 }

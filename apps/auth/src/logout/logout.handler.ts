@@ -22,7 +22,8 @@ export class LogoutHandler {
     await this.dataSource.transaction(async (manager) => {
       if (!(await this.sessions.end(manager, actor.sessionId, 'logout'))) return;
       const user = await accountById(manager, actor.userId);
-      if (user !== undefined) await this.securityLog.record(manager, user, 'signed_out');
+      const type = actor.impersonatorId === undefined ? 'signed_out' : 'impersonation_ended';
+      if (user !== undefined) await this.securityLog.record(manager, user, type);
     });
     return null;
   }

@@ -22,7 +22,7 @@ export class MfaService {
 
   /**
    * A wrong code leaves the token good for another try; a right one uses it up.
-   * @throws ProblemError `mfa_token_invalid`, `invalid_code`, `passkey_rejected`, `too_many_attempts`
+   * @throws ProblemError `mfa_token_invalid`, `invalid_code`, `passkey_rejected`, `too_many_attempts`, `account_suspended`
    */
   async complete(given: SecondFactor, client: Client | null): Promise<Session> {
     const { userId, data } = await this.challengeOf(this.dataSource.manager, given.mfaToken, 'read');
@@ -36,7 +36,7 @@ export class MfaService {
       countedAs,
       act: async (manager) => {
         await this.challengeOf(manager, given.mfaToken, 'consume');
-        return this.signIn.complete(manager, user, { method, client: knownClient, countedAs });
+        return this.signIn.complete(manager, user, { method, client: knownClient, countedAs, secondFactor: true });
       },
     };
     const { passkey } = given;

@@ -31,7 +31,7 @@ export class PasskeySignInService {
     return this.webauthn.requestOptions({ challenge, userVerification }, []);
   }
 
-  /** @throws ProblemError `passkey_rejected`; `email_not_verified`, told only to who has the passkey */
+  /** @throws ProblemError `passkey_rejected`; `email_not_verified` and `account_suspended`, told only to who has the passkey */
   async complete(response: AssertionResponse, client: Client | null): Promise<Session> {
     const challenge = challengeOf(response);
     await this.challenges.consume({ kind: 'sign-in' }, challenge);
@@ -42,7 +42,8 @@ export class PasskeySignInService {
       const user = await accountById(manager, use.userId);
       if (user === undefined) throw new ProblemError('passkey_rejected');
       if (user.emailVerifiedAt === null) throw new ProblemError('email_not_verified');
-      return this.signIn.complete(manager, user, { method: 'passkey', client });
+      // The device verified its user: what one has, and what one knows or is.
+      return this.signIn.complete(manager, user, { method: 'passkey', client, secondFactor: true });
     });
   }
 }

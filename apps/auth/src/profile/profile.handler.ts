@@ -12,7 +12,7 @@ export class ProfileHandler {
     _input: RequestOf<typeof getProfile>,
     { actor }: ContextOf<typeof getProfile>,
   ): Promise<ResponseInput<typeof getProfile>> {
-    return this.profile.get(actor.userId);
+    return this.profile.get(actor);
   }
 
   @Handles(updateProfile)
@@ -20,6 +20,6 @@ export class ProfileHandler {
     changes: RequestOf<typeof updateProfile>,
     { actor }: ContextOf<typeof updateProfile>,
   ): Promise<ResponseInput<typeof updateProfile>> {
-    return this.profile.update(actor.userId, changes);
+    return this.profile.update(actor, changes);
   }
 }

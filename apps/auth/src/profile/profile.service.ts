@@ -1,4 +1,4 @@
-import { ProblemError, updateProfile, type RequestOf, type User as UserView } from '#libs/contracts';
+import { ProblemError, updateProfile, type Actor, type RequestOf, type User as UserView } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AvatarService } from '../avatar/avatar.service';
@@ -17,21 +17,22 @@ export class ProfileService {
   ) {}
 
   /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
-  async get(userId: string): Promise<UserView> {
-    const user = await accountById(this.dataSource.manager, userId);
+  async get(actor: Actor): Promise<UserView> {
+    const user = await accountById(this.dataSource.manager, actor.userId);
     if (user === undefined) throw new ProblemError('unauthenticated');
-    return this.views.of(user);
+    return this.views.of(user, impersonatorOf(actor));
   }
 
   /** @throws ProblemError `validation_failed` for a picture on a host that is not allowed */
-  async update(userId: string, changes: RequestOf<typeof updateProfile>): Promise<UserView> {
+  async update(actor: Actor, changes: RequestOf<typeof updateProfile>): Promise<UserView> {
     if (typeof changes.avatarUrl === 'string') this.requireAllowedHost(changes.avatarUrl);
+    const { userId } = actor;
     await this.dataSource.transaction(async (manager) => {
       // A picture elsewhere, or none at all, takes the place of one that was uploaded.
       if (changes.avatarUrl !== undefined) await this.avatars.replace(manager, userId, null);
       await manager.update(User, { id: userId }, changes);
     });
-    return this.get(userId);
+    return this.get(actor);
   }
 
   private requireAllowedHost(avatarUrl: string): void {
@@ -41,4 +42,9 @@ export class ProfileService {
     const message = `Pictures may be at ${this.config.avatarDomains.join(', ')}.`;
     throw new ProblemError('validation_failed', { errors: [{ path: 'avatarUrl', code: 'host_not_allowed', message }] });
   }
+}
+
+function impersonatorOf(actor: Actor): UserView['impersonatedBy'] {
+  if (actor.kind !== 'session' || actor.impersonatorId === undefined) return null;
+  return { userId: actor.impersonatorId, readOnly: actor.readOnly !== false };
 }

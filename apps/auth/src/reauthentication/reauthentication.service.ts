@@ -1,5 +1,4 @@
 import {
-  accessTokenSeconds,
   ProblemError,
   reauthenticate,
   type AccessTokenAnswer,
@@ -47,15 +46,17 @@ export class ReauthenticationService {
     const [renewed] = await queryRows(
       manager,
       `UPDATE sessions SET authenticated_at = now() WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND epoch = $3
-       RETURNING authenticated_at AS "authenticatedAt"`,
+         AND impersonator_id IS NULL
+       RETURNING authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor"`,
       [sessionId, user.id, user.sessionEpoch],
-      z.object({ authenticatedAt: z.date() }),
+      z.object({ authenticatedAt: z.date(), expiresAt: z.date(), secondFactor: z.boolean() }),
     );
     if (renewed === undefined) throw new ProblemError('unauthenticated');
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
     await this.securityLog.record(manager, user, 'reauthenticated');
-    const accessToken = await this.accessTokens.sign({ userId: user.id, sessionId, ...renewed });
-    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds };
+    const facts = { ...renewed, impersonatorId: null, readOnly: false };
+    const { accessToken, expiresIn } = await this.accessTokens.sign(user, sessionId, facts);
+    return { accessToken, tokenType: 'Bearer', expiresIn };
   }
 }
 

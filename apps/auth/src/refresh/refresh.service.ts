@@ -42,6 +42,7 @@ const rotation = {
 const presented = z.object({
   sessionId: z.uuid(),
   live: z.boolean(),
+  suspended: z.boolean(),
   rotated: z.boolean(),
   inGrace: z.boolean(),
   sealedChild: z.string().nullable(),
@@ -58,7 +59,7 @@ export class RefreshService {
 
   /**
    * Rotates a refresh token (RFC 9700 section 4.14.2).
-   * @throws ProblemError `refresh_token_invalid`; `refresh_token_reused` when it had been rotated out: the session is ended
+   * @throws ProblemError `refresh_token_invalid`, `account_suspended`; `refresh_token_reused` when it had been rotated out: the session is ended
    */
   async refresh(token: string, client: Client | null): Promise<Session> {
     return (await this.rotate(token, client)) ?? this.refuseOrRepeat(token, client);
@@ -82,11 +83,13 @@ export class RefreshService {
       this.dataSource.manager,
       `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
          COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
-         sessions.ended_at IS NULL AND sessions.expires_at > now() AND session_epoch = epoch AS live
+         sessions.ended_at IS NULL AND sessions.expires_at > now() AND session_epoch = epoch AS live,
+         suspended_at IS NOT NULL AS suspended
        FROM refresh_tokens JOIN sessions ON sessions.id = session_id JOIN users ON users.id = user_id WHERE hash = $1`,
       [hashToken(token), graceSeconds],
       presented,
     );
+    if (known?.suspended === true) throw new ProblemError('account_suspended');
     if (known === undefined || !known.live) throw new ProblemError('refresh_token_invalid');
     if (!known.rotated) {
       // It waited for a transaction that ended the person's other sessions, and looked at what was true before.
@@ -107,7 +110,8 @@ export class RefreshService {
       if (!(await this.sessions.end(manager, sessionId, 'refresh_token_reused'))) return;
       const { userAgent, ip } = await manager.findOneByOrFail(SessionRecord, { id: sessionId });
       const user = await accountBySession(manager, sessionId);
-      if (user === undefined) return;
+      // Of a session in which staff acted as the person, they could make nothing.
+      if (user === undefined || user.impersonatorId !== null) return;
       await this.securityLog.record(manager, user, 'refresh_token_reused');
       const mail = { template: 'session-stolen' as const, name: user.name, device: deviceOf(userAgent) ?? '', ip };
       await this.outbox.add(manager, mailRequested, { to: user.email, locale: user.locale, mail });
@@ -117,7 +121,6 @@ export class RefreshService {
   private async answer(sessionId: string, refreshToken: string): Promise<Session> {
     const user = await accountBySession(this.dataSource.manager, sessionId);
     if (user === undefined) throw new ProblemError('refresh_token_invalid');
-    const { authenticatedAt, ...account } = user;
-    return this.sessions.answer(account, { sessionId, authenticatedAt }, refreshToken);
+    return this.sessions.answer(user, sessionId, user, refreshToken);
   }
 }

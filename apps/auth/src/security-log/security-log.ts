@@ -1,6 +1,7 @@
 import {
   mailRequested,
   noticedSecurityEvents,
+  type Client,
   type NoticedSecurityEvent,
   type SecurityEventType,
 } from '#libs/contracts';
@@ -29,7 +30,8 @@ export class SecurityLog {
     type: SecurityEventType,
     details: SecurityEventDetails = {},
   ): Promise<void> {
-    const { client = null, requestId = '' } = currentContext() ?? {};
+    const { requestId = '' } = currentContext() ?? {};
+    const client = clientOf(owner);
     await execute(
       manager,
       `INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details)
@@ -41,7 +43,7 @@ export class SecurityLog {
 
   /** Tells the owner, and writes nothing down. */
   async notify(manager: EntityManager, owner: Owner, event: NoticedSecurityEvent, subject?: string): Promise<void> {
-    const { client = null } = currentContext() ?? {};
+    const client = clientOf(owner);
     await this.outbox.add(manager, mailRequested, {
       to: owner.email,
       locale: owner.locale,
@@ -56,6 +58,14 @@ export class SecurityLog {
       },
     });
   }
+}
+
+/** The client of the request, if it is the owner's: of staff who did something, the owner learns neither device nor address. */
+function clientOf({ id }: Owner): Client | null {
+  const { client = null, actor = null } = currentContext() ?? {};
+  if (actor === null) return client;
+  const isOwner = actor.userId === id && (actor.kind === 'api_key' || actor.impersonatorId === undefined);
+  return isOwner ? client : null;
 }
 
 const noticed: ReadonlySet<string> = new Set(noticedSecurityEvents);

@@ -33,6 +33,21 @@ export class SessionRecord {
   @Column({ type: 'timestamptz' })
   expiresAt!: Date;
 
+  /** Whether it was signed in with two factors: staff may do nothing without. */
+  @Column({ type: 'boolean', default: false })
+  secondFactor!: boolean;
+
+  /** Who of the staff acts as the person, from which session of theirs; with those this one ends. */
+  @Column({ type: 'uuid', nullable: true })
+  impersonatorId!: string | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  impersonatorSessionId!: string | null;
+
+  /** Whether that one may only look. */
+  @Column({ type: 'boolean', default: false })
+  readOnly!: boolean;
+
   @Column({ type: 'timestamptz', nullable: true })
   endedAt!: Date | null;
 
@@ -41,4 +56,12 @@ export class SessionRecord {
 }
 
 export type SessionEndReason =
-  'logout' | 'refresh_token_reused' | 'revoked' | 'password_changed' | 'password_reset' | 'email_change_undone';
+  | 'logout'
+  | 'refresh_token_reused'
+  | 'revoked'
+  | 'password_changed'
+  | 'password_reset'
+  | 'email_change_undone'
+  | 'staff_role_changed'
+  | 'suspended'
+  | 'signed_out_by_staff';

@@ -48,7 +48,7 @@ export class SessionHandler {
        FROM sessions session
        JOIN LATERAL (SELECT max(expires_at) AS until FROM refresh_tokens
          WHERE session_id = session.id AND rotated_at IS NULL) idle ON idle.until > now()
-       WHERE user_id = $1 AND ended_at IS NULL AND session.expires_at > now()
+       WHERE user_id = $1 AND ended_at IS NULL AND session.expires_at > now() AND impersonator_id IS NULL
        ORDER BY last_seen_at DESC LIMIT $2`,
       [actor.userId, longestList],
       openSession,

@@ -1,27 +1,19 @@
-import {
-  accessTokenSeconds,
-  ProblemError,
-  refreshTokenSeconds,
-  sessionRevoked,
-  type Client,
-  type Session,
-} from '#libs/contracts';
-import { newId, queryPrepared, queryRows } from '#libs/database';
+import { ProblemError, refreshTokenSeconds, type Client, type Session } from '#libs/contracts';
+import { newId, queryPrepared } from '#libs/database';
 import { hashToken, randomToken } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
 import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AccessTokenService, type TokenSubject } from '../access-token/access-token.service';
+import { AccessTokenService } from '../access-token/access-token.service';
 import { SecurityLog } from '../security-log/security-log';
 import { UserViews } from '../user/user-views';
-import type { Account } from '../user/users';
+import { refuseSuspended, type Account, type SessionFacts } from '../user/users';
+import { endAllSessions, endSessions } from './end-sessions';
 import type { SessionEndReason } from './session.entity';
 
 const absoluteSeconds = 30 * 24 * 3600;
-/** Clocks differ, and a token may be signed a moment after its session was read: revocations are kept this much longer. */
-const clockLeewaySeconds = 60;
 
 /**
  * One statement, so that a sign-in needs no transaction: the session with its first refresh token and its line in the
@@ -34,9 +26,9 @@ const startSession = {
     WITH person AS (
       SELECT id FROM users WHERE id = $2 AND session_epoch = $3 FOR SHARE
     ), session AS (
-      INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at)
-      SELECT $1, id, $3, $4, $5, now(), now(), now() + make_interval(secs => $6) FROM person
-      RETURNING id, user_id, authenticated_at
+      INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, second_factor)
+      SELECT $1, id, $3, $4, $5, now(), now(), now() + make_interval(secs => $6), $14 FROM person
+      RETURNING id, user_id, authenticated_at, expires_at
     ), token AS (
       INSERT INTO refresh_tokens (hash, session_id, expires_at)
       SELECT $7, id, now() + make_interval(secs => $8) FROM session
@@ -46,13 +38,13 @@ const startSession = {
     ), attempts AS (
       DELETE FROM sign_in_attempts WHERE id = $13
     )
-    SELECT authenticated_at AS "authenticatedAt" FROM session`,
-  row: z.object({ authenticatedAt: z.date() }),
+    SELECT authenticated_at AS "authenticatedAt", expires_at AS "expiresAt" FROM session`,
+  row: z.object({ authenticatedAt: z.date(), expiresAt: z.date() }),
 };
 
 const seenBefore = {
   name: 'device-seen-before',
-  sql: 'SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2 AND user_agent = $3) AS seen',
+  sql: 'SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2 AND user_agent = $3 AND impersonator_id IS NULL) AS seen',
   row: z.object({ seen: z.boolean() }),
 };
 
@@ -61,6 +53,8 @@ export interface SignInDetails {
   readonly method: string;
   readonly client: Client | null;
   readonly isNewDevice: boolean;
+  /** Whether two factors were proved. Default false. */
+  readonly secondFactor?: boolean;
   /** Attempts that this sign-in forgives, as hex. */
   readonly countedAs?: string;
 }
@@ -83,10 +77,11 @@ export class SessionService {
 
   /**
    * Signs a person in who has proved to be `user`. A new device needs a transaction, as its owner is told.
-   * @throws ProblemError `unauthenticated` when the account's sessions were ended since `user` was read
+   * @throws ProblemError `account_suspended`; `unauthenticated` when the account's sessions were ended since `user` was read
    */
   async start(manager: EntityManager, user: Account, details: SignInDetails): Promise<Session> {
-    const { client, method, isNewDevice, countedAs } = details;
+    refuseSuspended(user);
+    const { client, method, isNewDevice, secondFactor = false, countedAs } = details;
     const sessionId = newId();
     const refreshToken = randomToken();
     const [started] = await queryPrepared(manager, startSession, [
@@ -103,62 +98,39 @@ export class SessionService {
       currentContext()?.requestId ?? '',
       JSON.stringify({ method }),
       countedAs === undefined ? null : Buffer.from(countedAs, 'hex'),
+      secondFactor,
     ]);
     if (started === undefined) throw new ProblemError('unauthenticated');
     if (isNewDevice) await this.securityLog.notify(manager, user, 'signed_in_from_new_device');
-    return this.answer(user, { sessionId, ...started }, refreshToken);
+    const facts = { ...started, secondFactor, impersonatorId: null, readOnly: false };
+    return this.answer(user, sessionId, facts, refreshToken);
   }
 
-  async answer(user: Account, session: Omit<TokenSubject, 'userId'>, refreshToken: string): Promise<Session> {
-    const accessToken = await this.accessTokens.sign({ userId: user.id, ...session });
-    const view = await this.views.of(user);
-    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken, user: view };
+  async answer(user: Account, sessionId: string, facts: SessionFacts, refreshToken: string): Promise<Session> {
+    const { accessToken, expiresIn } = await this.accessTokens.sign(user, sessionId, facts);
+    const { impersonatorId, readOnly } = facts;
+    const view = await this.views.of(user, impersonatorId === null ? null : { userId: impersonatorId, readOnly });
+    return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken, user: view };
   }
 
   /**
-   * Ends a session and announces it to those who verify access tokens locally, in the caller's transaction.
+   * Ends a session, with those in which its person acts as somebody else, and announces it to those who verify access tokens
+   * locally, in the caller's transaction.
    * @returns whether it was still open: of two that end it at once, one gets true
    */
   async end(manager: EntityManager, sessionId: string, reason: SessionEndReason): Promise<boolean> {
-    return (await this.endWhere(manager, 'id = $2', [reason, sessionId])) === 1;
+    const condition = 'id = $2 OR impersonator_session_id = $2';
+    return (await endSessions(manager, this.outbox, condition, [reason, sessionId])).includes(sessionId);
   }
 
-  /** Ends one of a user's sessions; of nobody else's. @returns whether it was open */
+  /** Ends one of a user's sessions, as `end` does; of nobody else's. @returns whether it was open */
   async endOwn(manager: EntityManager, userId: string, sessionId: string): Promise<boolean> {
-    return (await this.endWhere(manager, 'id = $2 AND user_id = $3', ['revoked', sessionId, userId])) === 1;
+    const condition = '(id = $2 AND user_id = $3) OR (impersonator_session_id = $2 AND impersonator_id = $3)';
+    return (await endSessions(manager, this.outbox, condition, ['revoked', sessionId, userId])).includes(sessionId);
   }
 
-  /**
-   * Ends every session of a user but perhaps one, those too that are being started at this moment, and that one goes on.
-   * @returns how many were open
-   */
-  async endAll(manager: EntityManager, userId: string, reason: SessionEndReason, but?: string): Promise<number> {
-    await queryRows(
-      manager,
-      `WITH person AS (UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1 RETURNING session_epoch)
-       UPDATE sessions SET epoch = person.session_epoch FROM person WHERE sessions.id = $2 AND user_id = $1 RETURNING 1`,
-      [userId, but],
-      z.unknown(),
-    );
-    return this.endWhere(manager, 'user_id = $2 AND id IS DISTINCT FROM $3', [reason, userId, but]);
+  /** As `endAllSessions`. */
+  endAll(manager: EntityManager, userId: string, reason: SessionEndReason, but?: string): Promise<number> {
+    return endAllSessions(manager, this.outbox, userId, reason, but);
   }
-
-  /** The condition is one of this file's, never input. */
-  private async endWhere(
-    manager: EntityManager,
-    condition: string,
-    [reason, ...parameters]: readonly [SessionEndReason, ...unknown[]],
-  ): Promise<number> {
-    const sql = `UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND ${condition} RETURNING id`;
-    const ended = await queryRows(manager, sql, [reason, ...parameters], z.object({ id: z.uuid() }));
-    const accessTokensExpireAt = secondsFromNow(accessTokenSeconds + clockLeewaySeconds).toISOString();
-    for (const { id: sessionId } of ended) {
-      await this.outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
-    }
-    return ended.length;
-  }
-}
-
-function secondsFromNow(seconds: number): Date {
-  return new Date(Date.now() + seconds * 1_000);
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
 import { PasskeySecondFactor } from '../passkey/passkey-second-factor';
 import { SessionService } from '../session/session.service';
-import type { Account } from '../user/users';
+import { refuseSuspended, type Account } from '../user/users';
 import { attemptsOn } from './sign-in-attempts';
 
 const challenge = z.strictObject({
@@ -28,6 +28,8 @@ export interface FirstFactor {
   /** `password`, `magic_link`, …: for the security log. */
   readonly method: string;
   readonly client: Client | null;
+  /** Whether it was two factors at once, or is the second one. Default false. */
+  readonly secondFactor?: boolean;
   /** Attempts that led here, as hex; without them, wrong codes count for themselves, where strangers cannot fail. They are forgiven when the sign-in is complete, and wrong codes count among them. */
   readonly countedAs?: string;
   /** The account was made by it: there is no device that its owner could know. */
@@ -44,8 +46,9 @@ export class SignInService {
     private readonly passkeys: PasskeySecondFactor,
   ) {}
 
-  /** The first factor was right. @throws ProblemError `unauthenticated` when all sessions were ended since `user` was read */
+  /** The first factor was right. @throws ProblemError `account_suspended`; `unauthenticated` when all sessions were ended since `user` was read */
   async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
+    refuseSuspended(user);
     if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
     const countedAs = factor.countedAs ?? attemptsOn(user.email, 'second factor');
     const passkeyOptions = await this.passkeys.optionsFor(manager, user.id);

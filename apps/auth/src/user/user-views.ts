@@ -9,7 +9,7 @@ export class UserViews {
   constructor(private readonly pictures: PictureAddresses) {}
 
   /** What the person themselves may see of the account. */
-  async of(user: Account): Promise<UserView> {
+  async of(user: Account, impersonatedBy: UserView['impersonatedBy'] = null): Promise<UserView> {
     return {
       id: user.id,
       email: user.email,
@@ -19,6 +19,7 @@ export class UserViews {
       locale: user.locale,
       mfaEnabled: user.mfaEnabledAt !== null,
       createdAt: user.createdAt.toISOString(),
+      impersonatedBy,
     };
   }
 

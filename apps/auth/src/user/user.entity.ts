@@ -1,3 +1,4 @@
+import type { StaffRole } from '#libs/contracts';
 import { BaseEntity } from '#libs/database';
 import type { Locale } from '#libs/validation';
 import { Column, Entity } from 'typeorm';
@@ -35,4 +36,15 @@ export class User extends BaseEntity {
 
   @Column({ type: 'timestamptz', nullable: true })
   mfaEnabledAt!: Date | null;
+
+  /** Of the platform's staff. Whatever changes it ends all of the person's sessions. */
+  @Column({ type: 'text', nullable: true })
+  staffRole!: StaffRole | null;
+
+  /** Who is suspended can be signed in by no means. */
+  @Column({ type: 'timestamptz', nullable: true })
+  suspendedAt!: Date | null;
+
+  @Column({ type: 'text', nullable: true })
+  suspensionReason!: string | null;
 }

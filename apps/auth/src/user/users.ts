@@ -1,3 +1,4 @@
+import { ProblemError, staffRole } from '#libs/contracts';
 import { queryPrepared } from '#libs/database';
 import { locale } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
@@ -7,6 +8,7 @@ const columns = `
   users.id, email, name, locale, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
   password_hash AS "passwordHash",
   email_verified_at AS "emailVerifiedAt", mfa_enabled_at AS "mfaEnabledAt", session_epoch AS "sessionEpoch",
+  staff_role AS "staffRole", suspended_at AS "suspendedAt",
   users.created_at AS "createdAt"`;
 
 const account = z.object({
@@ -20,18 +22,34 @@ const account = z.object({
   emailVerifiedAt: z.date().nullable(),
   mfaEnabledAt: z.date().nullable(),
   sessionEpoch: z.int(),
+  staffRole: staffRole.nullable(),
+  suspendedAt: z.date().nullable(),
   createdAt: z.date(),
 });
 /** A user's row as it is read at every sign-in, refresh and look at oneself. */
 export type Account = z.output<typeof account>;
 
+const sessionFacts = z.object({
+  /** When the person last proved who they are. */
+  authenticatedAt: z.date(),
+  /** The session's end, beyond which no token of its works. */
+  expiresAt: z.date(),
+  secondFactor: z.boolean(),
+  /** Who of the staff acts as the person. */
+  impersonatorId: z.string().nullable(),
+  readOnly: z.boolean(),
+});
+/** What a session's tokens say of it. */
+export type SessionFacts = z.output<typeof sessionFacts>;
+
 const byId = { name: 'account-by-id', sql: `SELECT ${columns} FROM users WHERE id = $1`, row: account };
 const byEmail = { name: 'account-by-email', sql: `SELECT ${columns} FROM users WHERE email = $1`, row: account };
 const bySession = {
   name: 'account-by-session',
-  sql: `SELECT ${columns}, authenticated_at AS "authenticatedAt" FROM sessions JOIN users ON users.id = user_id
-    WHERE sessions.id = $1`,
-  row: account.extend({ authenticatedAt: z.date() }),
+  sql: `SELECT ${columns}, authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor",
+      impersonator_id AS "impersonatorId", read_only AS "readOnly"
+    FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1`,
+  row: account.extend(sessionFacts.shape),
 };
 
 export async function accountById(manager: EntityManager, id: string): Promise<Account | undefined> {
@@ -56,10 +74,15 @@ export async function lockAccountByEmail(manager: EntityManager, email: string):
   return (await queryPrepared(manager, lockedByEmail, [email]))[0];
 }
 
-/** The session's person, with when they last proved who they are. */
+/** The session's person, with what its tokens say. */
 export async function accountBySession(
   manager: EntityManager,
   sessionId: string,
-): Promise<(Account & { authenticatedAt: Date }) | undefined> {
+): Promise<(Account & SessionFacts) | undefined> {
   return (await queryPrepared(manager, bySession, [sessionId]))[0];
+}
+
+/** To be told only to who has proved to be the person. @throws ProblemError `account_suspended` */
+export function refuseSuspended({ suspendedAt }: Pick<Account, 'suspendedAt'>): void {
+  if (suspendedAt !== null) throw new ProblemError('account_suspended');
 }

@@ -80,11 +80,12 @@ export class AccessTokenVerifier {
   }
 }
 
-function describe({ sub, sid, org, roles, exp, auth_time }: AccessTokenClaims): VerifiedToken {
+function describe({ sub, sid, org, roles, exp, auth_time, act, read_only }: AccessTokenClaims): VerifiedToken {
   const authenticatedAt = auth_time;
   const organizationId = org ?? null;
+  const impersonation = act === undefined ? {} : { impersonatorId: act.sub, readOnly: read_only !== false };
   return {
-    actor: { kind: 'session', userId: sub, sessionId: sid, authenticatedAt, organizationId, roles },
+    actor: { kind: 'session', userId: sub, sessionId: sid, authenticatedAt, organizationId, roles, ...impersonation },
     expiresAt: exp,
   };
 }

@@ -1,4 +1,5 @@
 import { ProblemError, type Actor } from '#libs/contracts';
+import { requireAccess } from '#libs/rpc';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -23,19 +24,22 @@ export class AccessGuard implements CanActivate {
     const request = execution.switchToHttp().getRequest<FastifyRequest>();
     const { actor } = request.context;
     if (actor === null) throw request.refusal;
-    if (!this.isInScope(actor, execution)) throw new ProblemError('insufficient_scope');
     // A bearer token is sent by a program, never by a browser of its own accord: nothing to forge.
-    if (request.credential !== 'cookie' || safeMethods.has(request.method)) return true;
-    const isTheirs = actor.kind === 'session' && this.csrf.requireToken(request) === actor.sessionId;
-    if (!isTheirs) throw new ProblemError('csrf_failed');
+    if (request.credential === 'cookie' && !safeMethods.has(request.method)) this.requireOwnPage(request, actor);
+    this.requireAccess(actor, execution);
     return true;
   }
 
+  private requireOwnPage(request: FastifyRequest, actor: Actor): void {
+    const isTheirs = actor.kind === 'session' && this.csrf.requireToken(request) === actor.sessionId;
+    if (!isTheirs) throw new ProblemError('csrf_failed');
+  }
+
   /** The service refuses as well; here it happens before the request is looked at, and for what asks no service. */
-  private isInScope(actor: Actor, execution: ExecutionContext): boolean {
-    if (actor.kind === 'session') return true;
+  private requireAccess(actor: Actor, execution: ExecutionContext): void {
     const operation = this.reflector.get<OperationDescription | undefined>(routeOperation, execution.getHandler());
-    const scope = operation?.contract?.scope ?? null;
-    return scope !== null && actor.scopes.includes(scope);
+    const contract = operation?.contract;
+    if (contract !== undefined && contract.access !== 'public') requireAccess(contract, actor);
+    else if (actor.kind === 'api_key') throw new ProblemError('insufficient_scope');
   }
 }

@@ -26,7 +26,7 @@ export class ApiKeys {
 
   constructor(private readonly rpc: RpcClient) {}
 
-  /** @throws ProblemError unauthenticated, or service_unavailable while auth does not answer */
+  /** @throws ProblemError unauthenticated, account_suspended, or service_unavailable while auth does not answer */
   async actorOf(key: string): Promise<ApiKeyActor> {
     if (!looksLikeApiKey(key)) throw new ProblemError('unauthenticated');
     const { apiKeyId, userId, scopes, expiresAt } = await this.find(hashToken(key));
@@ -50,7 +50,8 @@ export class ApiKeys {
     try {
       return await this.rpc.call(verifyApiKey, { hash });
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'unauthenticated') throw error;
+      if (error instanceof ProblemError && (error.code === 'unauthenticated' || error.code === 'account_suspended'))
+        throw error;
       // Its word is remembered, its silence is not.
       this.answers.delete(hash);
       throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause: error });

@@ -1,4 +1,4 @@
-import { builtInRoles, errorCatalogue, permissions, type ErrorCode } from '#libs/contracts';
+import { builtInRoles, errorCatalogue, permissions, type ErrorCode, type RpcContract } from '#libs/contracts';
 import { problem, problemMediaType } from '../problem/problem';
 import { cookieNames } from '../session/session-cookies';
 import { z } from 'zod';
@@ -167,7 +167,7 @@ function problemsOf(route: DescribedRoute): Map<number, ErrorCode[]> {
     ...(query === undefined && params === undefined ? [] : (['validation_failed'] as const)),
     ...(takesKey(route) ? repeatable : []),
     ...(access === 'authenticated' ? (['unauthenticated', 'insufficient_scope'] as const) : []),
-    ...(operation.contract?.access === 'recent' ? (['reauthentication_required'] as const) : []),
+    ...accessProblemsOf(operation.contract),
     ...(operation.contract?.errors ?? []),
     ...(operation.errors ?? []),
   ]);
@@ -177,6 +177,14 @@ function problemsOf(route: DescribedRoute): Map<number, ErrorCode[]> {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return byStatus;
+}
+
+function accessProblemsOf(contract: RpcContract | undefined): readonly ErrorCode[] {
+  if (contract === undefined || contract.access === 'public') return [];
+  if (contract.access === 'staff') return ['permission_denied', 'staff_mfa_required'];
+  const always: ErrorCode[] = contract.access === 'recent' ? ['reauthentication_required'] : [];
+  const isOpen = contract.effect === 'read' || contract.effect === 'sign_out';
+  return isOpen ? always : [...always, 'impersonation_read_only'];
 }
 
 function problemResponse(status: number, codes: readonly ErrorCode[], components: SchemaComponents): JsonObject {

@@ -78,6 +78,8 @@ describe('the description of the API', () => {
   it('names the schemas that have a name', () => {
     expect(Object.keys(description.components.schemas).sort()).toEqual([
       'AccessToken',
+      'AdminUser',
+      'AdminUserDetails',
       'ApiKey',
       'CookieSession',
       'CreatedApiKey',

@@ -60,7 +60,7 @@ export class SessionController {
     try {
       return this.answers.give(reply, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
     } catch (error) {
-      if (asCookies && error instanceof ProblemError && error.status === 401) clearSessionCookies(reply);
+      if (asCookies && isOver(error)) clearSessionCookies(reply);
       throw error;
     }
   }
@@ -84,4 +84,9 @@ export class SessionController {
     this.csrf.requireToken(request);
     return token;
   }
+}
+
+/** No later refresh of the session will succeed. */
+function isOver(error: unknown): boolean {
+  return error instanceof ProblemError && (error.status === 401 || error.code === 'account_suspended');
 }

@@ -45,6 +45,7 @@ export const createApiKey = defineRpc('auth', 'createApiKey', {
 /** Those that are not revoked, newest first. Expired ones are among them for a month, so that one sees why a program stopped. */
 export const listApiKeys = defineRpc('auth', 'listApiKeys', {
   access: 'user',
+  effect: 'read',
   request: pageRequest,
   response: page(apiKey),
 });
@@ -66,6 +67,6 @@ export const verifyApiKey = defineRpc('auth', 'verifyApiKey', {
     scopes: z.array(z.string()),
     expiresAt: z.iso.datetime(),
   }),
-  errors: ['unauthenticated'],
+  errors: ['unauthenticated', 'account_suspended'],
   timeoutMs: 2_000,
 });

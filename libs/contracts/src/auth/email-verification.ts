@@ -11,7 +11,7 @@ export const verifyEmail = defineRpc('auth', 'verifyEmail', {
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: session,
-  errors: ['token_invalid', 'token_expired', 'token_used'],
+  errors: ['token_invalid', 'token_expired', 'token_used', 'account_suspended'],
 });
 
 export const resendVerification = defineRpc('auth', 'resendVerification', {

@@ -16,6 +16,7 @@ export const identity = z
 /** The oldest first; ten at most. */
 export const listIdentities = defineRpc('auth', 'listIdentities', {
   access: 'user',
+  effect: 'read',
   request: z.strictObject({}),
   response: z.strictObject({ data: z.array(identity) }),
 });

@@ -23,5 +23,5 @@ export const signInWithMagicLink = defineRpc('auth', 'signInWithMagicLink', {
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: signedIn,
-  errors: ['token_invalid', 'token_expired', 'token_used'],
+  errors: ['token_invalid', 'token_expired', 'token_used', 'account_suspended'],
 });

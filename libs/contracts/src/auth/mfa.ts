@@ -41,7 +41,7 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
     })
     .refine(oneFactor, { error: 'Send exactly one of code, recoveryCode and passkey.' }),
   response: session,
-  errors: ['mfa_token_invalid', 'invalid_code', 'passkey_rejected', 'too_many_attempts'],
+  errors: ['mfa_token_invalid', 'invalid_code', 'passkey_rejected', 'too_many_attempts', 'account_suspended'],
 });
 
 /** `secret` in base32, for typing; `otpauthUrl` is what the QR code holds. They leave the service this once. */

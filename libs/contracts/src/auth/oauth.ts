@@ -62,6 +62,7 @@ export const finishOauth = defineRpc('auth', 'finishOauth', {
     'oauth_link_required',
     'identity_taken',
     'limit_reached',
+    'account_suspended',
   ],
   timeoutMs: finishTimeoutMs,
 });

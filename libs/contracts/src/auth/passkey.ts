@@ -36,12 +36,14 @@ export const addPasskey = defineRpc('auth', 'addPasskey', {
 /** The oldest first. */
 export const listPasskeys = defineRpc('auth', 'listPasskeys', {
   access: 'user',
+  effect: 'read',
   request: z.strictObject({}),
   response: z.strictObject({ data: z.array(passkey).max(passkeyLimit) }),
 });
 
 export const renamePasskey = defineRpc('auth', 'renamePasskey', {
   access: 'user',
+  effect: 'personal',
   request: z.strictObject({ id: z.uuid(), name: displayName }),
   response: passkey,
   errors: ['not_found'],
@@ -66,5 +68,5 @@ export const signInWithPasskey = defineRpc('auth', 'signInWithPasskey', {
   access: 'public',
   request: z.strictObject({ response: assertionResponse }),
   response: session,
-  errors: ['passkey_rejected', 'email_not_verified'],
+  errors: ['passkey_rejected', 'email_not_verified', 'account_suspended'],
 });

@@ -6,6 +6,7 @@ import { user } from './user';
 export const getProfile = defineRpc('auth', 'getProfile', {
   access: 'user',
   scope: 'profile:read',
+  effect: 'read',
   request: z.strictObject({}),
   response: user,
   errors: ['unauthenticated'],

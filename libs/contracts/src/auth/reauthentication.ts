@@ -12,6 +12,7 @@ export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
 /** Proves again who sits there (step-up): the password, and a code or a recovery code where two-factor sign-in is on. */
 export const reauthenticate = defineRpc('auth', 'reauthenticate', {
   access: 'user',
+  effect: 'personal',
   request: z.strictObject({
     password: currentPassword,
     code: totpCode.exactOptional(),

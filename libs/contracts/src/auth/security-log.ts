@@ -27,6 +27,14 @@ export const securityEventTypes = [
   'api_key_revoked',
   'identity_linked',
   'identity_unlinked',
+  'suspended',
+  'reinstated',
+  'signed_out_by_staff',
+  'impersonated',
+  'impersonated_with_write',
+  'impersonation_ended',
+  'staff_role_granted',
+  'staff_role_revoked',
 ] as const;
 export const securityEventType = z.enum(securityEventTypes);
 export type SecurityEventType = (typeof securityEventTypes)[number];
@@ -48,10 +56,16 @@ export const noticedSecurityEvents = [
   'api_key_revoked',
   'identity_linked',
   'identity_unlinked',
+  'suspended',
+  'reinstated',
+  'impersonated',
+  'impersonated_with_write',
+  'staff_role_granted',
+  'staff_role_revoked',
 ] as const satisfies readonly SecurityEventType[];
 export type NoticedSecurityEvent = (typeof noticedSecurityEvents)[number];
 
-/** `device` is the browser and system by the user agent; `details` names what it was about: a passkey's name, a method. Never a secret. */
+/** `device` is the browser and system by the user agent, and like `ip` null for what staff did; `details` names what it was about: a passkey's name, a method. Never a secret. */
 export const securityEvent = z
   .strictObject({
     id: z.uuid(),
@@ -66,6 +80,7 @@ export type SecurityEvent = z.output<typeof securityEvent>;
 
 export const listSecurityEvents = defineRpc('auth', 'listSecurityEvents', {
   access: 'user',
+  effect: 'read',
   request: pageRequest,
   response: page(securityEvent),
 });

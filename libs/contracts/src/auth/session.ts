@@ -45,7 +45,7 @@ export const login = defineRpc('auth', 'login', {
   access: 'public',
   request: z.strictObject({ email, password: currentPassword }),
   response: signedIn,
-  errors: ['invalid_credentials', 'email_not_verified', 'too_many_attempts'],
+  errors: ['invalid_credentials', 'email_not_verified', 'too_many_attempts', 'account_suspended'],
 });
 
 export const refreshToken = z.string().min(1).max(256);
@@ -54,11 +54,12 @@ export const refresh = defineRpc('auth', 'refresh', {
   access: 'public',
   request: z.strictObject({ refreshToken }),
   response: session,
-  errors: ['refresh_token_invalid', 'refresh_token_reused'],
+  errors: ['refresh_token_invalid', 'refresh_token_reused', 'account_suspended'],
 });
 
 export const logout = defineRpc('auth', 'logout', {
   access: 'user',
+  effect: 'sign_out',
   request: z.strictObject({}),
   response: z.null(),
 });
@@ -79,6 +80,7 @@ export const sessionSummary = z
 /** The open sessions, the one seen last first; a hundred at most. */
 export const listSessions = defineRpc('auth', 'listSessions', {
   access: 'user',
+  effect: 'read',
   request: z.strictObject({}),
   response: z.strictObject({ data: z.array(sessionSummary) }),
 });

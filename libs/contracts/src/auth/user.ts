@@ -11,6 +11,8 @@ export const user = z
     locale,
     mfaEnabled: z.boolean(),
     createdAt: z.iso.datetime(),
+    /** Who of the staff acts as this person in the session that asks: for pages to show. */
+    impersonatedBy: z.strictObject({ userId: z.uuid(), readOnly: z.boolean() }).nullable(),
   })
   .meta({ id: 'User' });
 export type User = z.output<typeof user>;

@@ -41,7 +41,7 @@ export const mail = z.discriminatedUnion('template', [
     device: z.string().nullable(),
     ip: z.string().nullable(),
     at: z.iso.datetime(),
-    /** What it was about, in the person's own words: the name of a passkey or an API key, a provider. */
+    /** What it was about: in the person's own words the name of a passkey or an API key, a provider; for what staff did, why. */
     subject: z.string().nullable(),
   }),
   z.strictObject({

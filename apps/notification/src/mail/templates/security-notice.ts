@@ -1,10 +1,12 @@
 import type { Mail, NoticedSecurityEvent } from '#libs/contracts';
 import type { Messages } from '../message';
+import { isStaffAct, staffActsInEnglish, staffActsInGerman, type NoticeText } from './staff-acts';
 
 type Notice = Extract<Mail, { template: 'security-notice' }>;
-type Texts = Record<NoticedSecurityEvent, { readonly subject: string; readonly what: string }>;
+type Texts = Record<NoticedSecurityEvent, NoticeText>;
 
 const en: Texts = {
+  ...staffActsInEnglish,
   signed_in_from_new_device: {
     subject: 'New sign-in to your account',
     what: 'somebody signed in to your account from a device that we have not seen before.',
@@ -47,6 +49,7 @@ const en: Texts = {
 };
 
 const de: Texts = {
+  ...staffActsInGerman,
   signed_in_from_new_device: {
     subject: 'Neue Anmeldung an Ihrem Konto',
     what: 'jemand hat sich von einem Gerät an Ihrem Konto angemeldet, das wir noch nicht kannten.',
@@ -106,8 +109,10 @@ export const securityNotice: Messages<'security-notice'> = {
     paragraphs: [
       `Hello ${notice.name},`,
       en[notice.event].what,
-      facts(notice, ['Name', 'Device', 'Address', 'Time']),
-      'If this was you, all is well. If not, reset your password at once and look through the security log of your account.',
+      facts(notice, [isStaffAct(notice.event) ? 'Reason' : 'Name', 'Device', 'Address', 'Time']),
+      isStaffAct(notice.event)
+        ? 'If you have questions, ask our support. The security log of your account says this, too.'
+        : 'If this was you, all is well. If not, reset your password at once and look through the security log of your account.',
     ],
   }),
   de: (notice) => ({
@@ -115,8 +120,10 @@ export const securityNotice: Messages<'security-notice'> = {
     paragraphs: [
       `Guten Tag ${notice.name},`,
       de[notice.event].what,
-      facts(notice, ['Name', 'Gerät', 'Adresse', 'Zeit']),
-      'Waren Sie das selbst, ist alles in Ordnung. Wenn nicht, setzen Sie sofort Ihr Passwort zurück und sehen Sie das Sicherheitsprotokoll Ihres Kontos durch.',
+      facts(notice, [isStaffAct(notice.event) ? 'Grund' : 'Name', 'Gerät', 'Adresse', 'Zeit']),
+      isStaffAct(notice.event)
+        ? 'Haben Sie Fragen, wenden Sie sich an unseren Support. Auch das Sicherheitsprotokoll Ihres Kontos nennt dies.'
+        : 'Waren Sie das selbst, ist alles in Ordnung. Wenn nicht, setzen Sie sofort Ihr Passwort zurück und sehen Sie das Sicherheitsprotokoll Ihres Kontos durch.',
     ],
   }),
 };

@@ -1,0 +1,57 @@
+import { locale } from '#libs/validation';
+import { staffRole, type AdminUser, type AdminUserDetails } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+export const summaryColumns = `
+  id, email, name, locale, email_verified_at IS NOT NULL AS "emailVerified", mfa_enabled_at IS NOT NULL AS "mfaEnabled",
+  staff_role AS "staffRole", created_at AS "createdAt", suspended_at AS "suspendedAt"`;
+
+export const summaryRow = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  locale,
+  emailVerified: z.boolean(),
+  mfaEnabled: z.boolean(),
+  staffRole: staffRole.nullable(),
+  createdAt: z.date(),
+  suspendedAt: z.date().nullable(),
+});
+
+const detailsRow = summaryRow.extend({
+  suspensionReason: z.string().nullable(),
+  hasPassword: z.boolean(),
+  passkeys: z.int(),
+  identities: z.array(z.string()),
+  openSessions: z.int(),
+  lastSeenAt: z.date().nullable(),
+  apiKeys: z.int(),
+});
+
+export function summaryOf({ createdAt, suspendedAt, ...user }: z.output<typeof summaryRow>): AdminUser {
+  return { ...user, createdAt: createdAt.toISOString(), suspendedAt: suspendedAt?.toISOString() ?? null };
+}
+
+/** Of one account. Sessions in which the staff acts as its person do not count. */
+export async function detailsOf(manager: EntityManager, id: string): Promise<AdminUserDetails | undefined> {
+  const [found] = await queryRows(
+    manager,
+    `SELECT ${summaryColumns}, suspension_reason AS "suspensionReason", password_hash IS NOT NULL AS "hasPassword",
+       (SELECT count(*)::int FROM passkeys WHERE user_id = users.id) AS passkeys,
+       ARRAY(SELECT provider FROM identities WHERE user_id = users.id ORDER BY provider) AS identities,
+       (SELECT count(*)::int FROM api_keys WHERE user_id = users.id AND revoked_at IS NULL AND expires_at > now()) AS "apiKeys",
+       seen."openSessions", seen."lastSeenAt"
+     FROM users, LATERAL (
+       SELECT count(*) FILTER (WHERE ended_at IS NULL AND expires_at > now())::int AS "openSessions",
+         max(last_seen_at) AS "lastSeenAt"
+       FROM sessions WHERE user_id = users.id AND impersonator_id IS NULL) seen
+     WHERE id = $1`,
+    [id],
+    detailsRow,
+  );
+  if (found === undefined) return undefined;
+  const { lastSeenAt, ...details } = found;
+  return { ...details, ...summaryOf(details), lastSeenAt: lastSeenAt?.toISOString() ?? null };
+}

@@ -1,0 +1,85 @@
+import type { StaffRole } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import type { DataSource, EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { SecurityLog } from '../security-log/security-log';
+import { endAllSessions } from '../session/end-sessions';
+import { accountByEmail, type Account } from '../user/users';
+
+const member = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.string(),
+  /** Whether there is a factor without which the role opens nothing. */
+  hasSecondFactor: z.boolean(),
+});
+export type StaffMember = z.output<typeof member>;
+
+/** Why somebody cannot be given a role, or have it taken. */
+export class StaffRoleRefused extends Error {}
+
+export async function listStaff(manager: EntityManager): Promise<StaffMember[]> {
+  return queryRows(
+    manager,
+    `SELECT id, email, name, staff_role AS role,
+       mfa_enabled_at IS NOT NULL OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id) AS "hasSecondFactor"
+     FROM users WHERE staff_role IS NOT NULL ORDER BY email`,
+    [],
+    member,
+  );
+}
+
+/**
+ * Who belongs to the platform's staff, as a command on the server says; no route does. No session outlives a change of the
+ * role: what was signed in before gets nothing by it, and what had it loses it within a second everywhere.
+ */
+export class StaffRoles {
+  private readonly securityLog: SecurityLog;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+  ) {
+    this.securityLog = new SecurityLog(outbox);
+  }
+
+  /** @returns false when the person has the role already @throws StaffRoleRefused */
+  grant(email: string, role: StaffRole): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const user = await requireAccount(manager, email);
+      if (user.emailVerifiedAt === null) throw new StaffRoleRefused(`${email} has not verified the address.`);
+      if (user.suspendedAt !== null) throw new StaffRoleRefused(`${email} is suspended.`);
+      if (!(await this.change(manager, user, role))) return false;
+      await this.securityLog.record(manager, user, 'staff_role_granted', { role });
+      return true;
+    });
+  }
+
+  /** @throws StaffRoleRefused */
+  revoke(email: string): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      const user = await requireAccount(manager, email);
+      if (!(await this.change(manager, user, null))) throw new StaffRoleRefused(`${email} is not of the staff.`);
+      await this.securityLog.record(manager, user, 'staff_role_revoked');
+    });
+  }
+
+  private async change(manager: EntityManager, { id }: Account, role: StaffRole | null): Promise<boolean> {
+    const changed = await execute(
+      manager,
+      'UPDATE users SET staff_role = $2, updated_at = now() WHERE id = $1 AND staff_role IS DISTINCT FROM $2',
+      [id, role],
+    );
+    if (changed === 0) return false;
+    await endAllSessions(manager, this.outbox, id, 'staff_role_changed');
+    return true;
+  }
+}
+
+async function requireAccount(manager: EntityManager, email: string): Promise<Account> {
+  const user = await accountByEmail(manager, email);
+  if (user === undefined) throw new StaffRoleRefused(`Nobody has the address ${email}.`);
+  return user;
+}

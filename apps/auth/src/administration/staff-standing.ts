@@ -1,0 +1,30 @@
+import { ProblemError, type SessionActor, type StaffRole } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+/**
+ * That the actor has the role at this very moment, in a session that is open and was signed in with a second factor. An access
+ * token says so too, and may be some hundred milliseconds behind: what staff changes is not to be changed by one who no longer is.
+ * @throws ProblemError `unauthenticated`
+ */
+export async function requireStanding(
+  manager: EntityManager,
+  { userId, sessionId }: SessionActor,
+  role: StaffRole,
+): Promise<void> {
+  const standing = await queryRows(
+    manager,
+    `SELECT 1 FROM sessions JOIN users ON users.id = user_id
+     WHERE sessions.id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
+       AND second_factor AND staff_role = ANY($3)`,
+    [sessionId, userId, rolesWith(role)],
+    z.unknown(),
+  );
+  if (standing.length === 0) throw new ProblemError('unauthenticated');
+}
+
+/** An admin may do what support may. */
+export function rolesWith(role: StaffRole): readonly StaffRole[] {
+  return role === 'admin' ? ['admin'] : ['support', 'admin'];
+}

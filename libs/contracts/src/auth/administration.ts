@@ -1,0 +1,104 @@
+import { locale, page, pageRequest } from '#libs/validation';
+import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { session } from './session';
+import { staffRole } from './staff';
+
+const longestReason = 500;
+
+/** Why somebody of the staff does something: kept in the audit log. One line. */
+export const staffReason = z
+  .string()
+  .max(10 * longestReason)
+  .meta({ minLength: 3, maxLength: longestReason, examples: ['Ticket 4711: cannot see the invoice'] })
+  .transform((text) => text.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
+  .pipe(z.string().min(3).max(longestReason));
+
+/** An account as the staff sees it in a list. */
+export const adminUser = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    emailVerified: z.boolean(),
+    name: z.string(),
+    locale,
+    mfaEnabled: z.boolean(),
+    staffRole: staffRole.nullable(),
+    createdAt: z.iso.datetime(),
+    suspendedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'AdminUser' });
+export type AdminUser = z.output<typeof adminUser>;
+
+export const adminUserDetails = adminUser
+  .extend({
+    suspensionReason: z.string().nullable(),
+    hasPassword: z.boolean(),
+    passkeys: z.int(),
+    /** Names of providers. */
+    identities: z.array(z.string()),
+    openSessions: z.int(),
+    lastSeenAt: z.iso.datetime().nullable(),
+    apiKeys: z.int(),
+  })
+  .meta({ id: 'AdminUserDetails' });
+export type AdminUserDetails = z.output<typeof adminUserDetails>;
+
+const whichUser = z.strictObject({ id: z.uuid() });
+
+/**
+ * Without a query the newest accounts first. Else the account of that id, or those whose address begins with the query, by
+ * address, and then those whose name does, by name.
+ */
+export const searchUsers = defineRpc('auth', 'searchUsers', {
+  access: 'staff',
+  effect: 'read',
+  request: pageRequest.extend({ query: z.string().trim().min(1).max(254).exactOptional() }),
+  response: page(adminUser),
+});
+
+export const inspectUser = defineRpc('auth', 'inspectUser', {
+  access: 'staff',
+  effect: 'read',
+  request: whichUser,
+  response: adminUserDetails,
+  errors: ['not_found'],
+});
+
+/** Ends all sessions, and refuses every way in until the account is reinstated. Staff cannot be suspended. */
+export const suspendUser = defineRpc('auth', 'suspendUser', {
+  access: 'staff',
+  staffRole: 'admin',
+  request: whichUser.extend({ reason: staffReason }),
+  response: adminUserDetails,
+  errors: ['not_found'],
+});
+
+export const reinstateUser = defineRpc('auth', 'reinstateUser', {
+  access: 'staff',
+  staffRole: 'admin',
+  request: whichUser,
+  response: adminUserDetails,
+  errors: ['not_found'],
+});
+
+export const signUserOut = defineRpc('auth', 'signUserOut', {
+  access: 'staff',
+  request: whichUser,
+  response: z.null(),
+  errors: ['not_found'],
+});
+
+/**
+ * A session in which the staff acts as somebody who is not of the staff, for an hour at most. It reads only, unless an admin asks
+ * for `write`. The person is told by mail, with the reason.
+ */
+export const impersonateUser = defineRpc('auth', 'impersonateUser', {
+  access: 'staff',
+  request: whichUser.extend({ reason: staffReason, write: z.boolean().default(false) }),
+  response: session,
+  errors: ['not_found', 'account_suspended'],
+});
+
+/** Seconds that staff may act as somebody else. */
+export const impersonationSeconds = 3_600;
