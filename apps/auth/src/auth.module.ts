@@ -8,6 +8,7 @@ import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
+import { AuditLog } from './audit-log/audit-log';
 import { AvatarHandler } from './avatar/avatar.handler';
 import { AvatarService } from './avatar/avatar.service';
 import { LocalObjectStore } from './avatar/local-object-store';
@@ -133,6 +134,7 @@ import { UserViews } from './user/user-views';
     SignInAttempts,
     OneTimeTokens,
     SecurityLog,
+    AuditLog,
     RefreshService,
     ProfileService,
     AvatarService,

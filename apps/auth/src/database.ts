@@ -8,6 +8,7 @@ import { CreateIdentities1766350000000 } from './migrations/1766350000000-create
 import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotate-signing-keys';
 import { AddAvatarObjects1766500000000 } from './migrations/1766500000000-add-avatar-objects';
 import { CreateOrganizations1766600000000 } from './migrations/1766600000000-create-organizations';
+import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-audit-log';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -24,6 +25,7 @@ export const migrations = [
   RotateSigningKeys1766400000000,
   AddAvatarObjects1766500000000,
   CreateOrganizations1766600000000,
+  CreateAuditLog1767100000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */
