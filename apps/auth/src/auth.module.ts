@@ -12,6 +12,7 @@ import { SuspensionService } from './administration/suspension.service';
 import { UserSearch } from './administration/user-search';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
+import { AuditLog } from './audit-log/audit-log';
 import { AvatarHandler } from './avatar/avatar.handler';
 import { AvatarService } from './avatar/avatar.service';
 import { LocalObjectStore } from './avatar/local-object-store';
@@ -148,6 +149,7 @@ import { UserViews } from './user/user-views';
     SignInAttempts,
     OneTimeTokens,
     SecurityLog,
+    AuditLog,
     RefreshService,
     ProfileService,
     AvatarService,

@@ -9,6 +9,7 @@ import { RotateSigningKeys1766400000000 } from './migrations/1766400000000-rotat
 import { AddAvatarObjects1766500000000 } from './migrations/1766500000000-add-avatar-objects';
 import { CreateOrganizations1766600000000 } from './migrations/1766600000000-create-organizations';
 import { AddStaff1766700000000 } from './migrations/1766700000000-add-staff';
+import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-audit-log';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -26,6 +27,7 @@ export const migrations = [
   AddAvatarObjects1766500000000,
   CreateOrganizations1766600000000,
   AddStaff1766700000000,
+  CreateAuditLog1767100000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

@@ -7,6 +7,7 @@ export * from './rpc';
 export * from './auth/access-token';
 export * from './auth/administration';
 export * from './auth/api-key';
+export * from './auth/audit-log';
 export * from './auth/avatar';
 export * from './auth/email-change';
 export * from './auth/email-verification';

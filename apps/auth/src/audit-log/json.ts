@@ -1,0 +1,21 @@
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A property that is undefined is as good as absent. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue | undefined;
+}
+
+/** RFC 8785 (JSON Canonicalization Scheme): no blanks, properties sorted by their UTF-16 code units, numbers and texts as ECMAScript writes them. */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const properties = Object.entries(value).flatMap(([name, item]) =>
+    item === undefined ? [] : [[name, canonicalJson(item)] as const],
+  );
+  const sorted = properties.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+/** Array.isArray, which does not tell read-only lists from objects. */
+export function isList(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
