@@ -3,6 +3,7 @@ import {
   leaveOrganization,
   listMembers,
   removeMember,
+  type AuditAct,
   type ContextOf,
   type Member,
   type RequestOf,
@@ -10,9 +11,10 @@ import {
 } from '#libs/contracts';
 import { execute } from '#libs/database';
 import { Injectable } from '@nestjs/common';
+import { AuditLog, type AuditInput } from '../audit-log/audit-log';
 import { pageOf, positionOf } from '../list/page';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
-import { roleOf } from '../organization/organizations';
+import { roleOf, type Role } from '../organization/organizations';
 import { requireAll, roleToGive } from '../role/roles';
 import { UserViews } from '../user/user-views';
 import { deleteMembership, memberOf, membersOf, requireAnotherOwner, type MemberRow } from './members';
@@ -22,6 +24,7 @@ export class MemberService {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly views: UserViews,
+    private readonly auditLog: AuditLog,
   ) {}
 
   async list(
@@ -50,6 +53,10 @@ export class MemberService {
       if (before.role === 'owner' && given.role !== 'owner') await stepDown(tenant, userId);
       const sql = 'UPDATE memberships SET role = $3, custom_role_id = $4 WHERE organization_id = $1 AND user_id = $2';
       await execute(tenant.manager, sql, [organizationId, userId, given.role, given.customRoleId]);
+      await this.record(tenant, 'member.role_changed', userId, {
+        before: shownRole(roleOf(before)),
+        after: shownRole(given),
+      });
       return memberOf(tenant, userId);
     });
     return this.viewOf(changed);
@@ -61,9 +68,10 @@ export class MemberService {
     { organizationId, userId }: RequestOf<typeof removeMember>,
   ): Promise<null> {
     return this.access.runLocked(context, removeMember, organizationId, async (tenant) => {
-      const { role } = await manageable(tenant, userId);
-      if (role === 'owner') await requireAnotherOwner(tenant, userId);
+      const member = await manageable(tenant, userId);
+      if (member.role === 'owner') await requireAnotherOwner(tenant, userId);
       await deleteMembership(tenant, userId);
+      await this.record(tenant, 'member.removed', userId, { before: shownRole(roleOf(member)) });
       return null;
     });
   }
@@ -71,10 +79,25 @@ export class MemberService {
   /** @throws ProblemError `last_owner`, also for who is alone: what nobody owns could never be deleted */
   leave(context: ContextOf<typeof leaveOrganization>, organizationId: string): Promise<null> {
     return this.access.runLocked(context, leaveOrganization, organizationId, async (tenant) => {
-      const { userId, membership } = tenant;
+      const { userId, membership, role } = tenant;
       if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
       await deleteMembership(tenant, userId);
+      await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
       return null;
+    });
+  }
+
+  private record(
+    { manager, organizationId }: Tenant,
+    act: AuditAct,
+    userId: string,
+    change: Pick<AuditInput, 'before' | 'after'>,
+  ): Promise<void> {
+    return this.auditLog.record(manager, {
+      organizationId,
+      act,
+      target: { type: 'membership', id: userId },
+      ...change,
     });
   }
 
@@ -90,6 +113,10 @@ export class MemberService {
       joinedAt: member.joinedAt.toISOString(),
     };
   }
+}
+
+function shownRole({ reference, name }: Role): { role: string; roleName: string } {
+  return { role: reference, roleName: name };
 }
 
 async function manageable(tenant: Tenant, userId: string): Promise<MemberRow> {

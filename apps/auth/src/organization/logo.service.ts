@@ -3,6 +3,7 @@ import { acrossTenants, execute, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { StoredPictures } from '../avatar/stored-pictures';
 import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
@@ -15,6 +16,7 @@ export class LogoService {
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly pictures: StoredPictures,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** @throws ProblemError `service_unavailable` when the store does not answer */
@@ -43,6 +45,12 @@ export class LogoService {
     const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
     await execute(manager, sql, [organizationId, id]);
     if (membership.logoObject !== null) await this.pictures.discard(manager, membership.logoObject);
+    if (membership.logoObject === id) return;
+    await this.auditLog.record(manager, {
+      organizationId,
+      act: id === null ? 'organization.logo_removed' : 'organization.logo_changed',
+      target: { type: 'organization', id: organizationId },
+    });
   }
 
   private isKept(organizationId: string, id: string): Promise<boolean> {

@@ -1,9 +1,16 @@
-import { deleteOrganization, restoreOrganization, type ContextOf, type Organization } from '#libs/contracts';
+import {
+  deleteOrganization,
+  restoreOrganization,
+  type AuditAct,
+  type ContextOf,
+  type Organization,
+} from '#libs/contracts';
 import { acrossTenants, execute, queryRows } from '#libs/database';
 import { Every } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog, type AuditInput } from '../audit-log/audit-log';
 import { StoredPictures } from '../avatar/stored-pictures';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationNotices } from './organization-notices';
@@ -24,8 +31,10 @@ const takeBack = `
 
 /** One that an owner is restoring right now is left alone; so is one that another replica erases. */
 const due = `
-  SELECT id, logo_object AS "logoObject" FROM organizations
+  SELECT id, name, slug, logo_object AS "logoObject" FROM organizations
   WHERE delete_after < now() ORDER BY delete_after LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const dueRow = z.object({ id: z.uuid(), name: z.string(), slug: z.string(), logoObject: z.uuid().nullable() });
 
 /** An organisation is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
 @Injectable()
@@ -36,6 +45,7 @@ export class OrganizationDeletionService {
     private readonly views: OrganizationViews,
     private readonly pictures: StoredPictures,
     private readonly notices: OrganizationNotices,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** For all but its owners it is gone at once. */
@@ -44,6 +54,10 @@ export class OrganizationDeletionService {
       const [requested] = await queryRows(tenant.manager, request, [organizationId, graceDays], deleteAfter);
       if (requested === undefined) return tenant.membership;
       await this.notices.tellOwners(tenant, 'deletion_requested', requested.deleteAfter);
+      await this.auditLog.record(tenant.manager, {
+        ...entryOf('organization.deletion_requested', organizationId),
+        after: { deleteAfter: requested.deleteAfter.toISOString() },
+      });
       return { ...tenant.membership, ...requested };
     });
     return this.views.of(membership);
@@ -52,8 +66,14 @@ export class OrganizationDeletionService {
   /** There need not be anything to take back. */
   async restore(context: ContextOf<typeof restoreOrganization>, organizationId: string): Promise<Organization> {
     const membership = await this.access.runLocked(context, restoreOrganization, organizationId, async (tenant) => {
-      await execute(tenant.manager, takeBack, [organizationId]);
-      return { ...tenant.membership, deleteAfter: null };
+      const { manager, membership: before } = tenant;
+      if (before.deleteAfter === null) return before;
+      await execute(manager, takeBack, [organizationId]);
+      await this.auditLog.record(manager, {
+        ...entryOf('organization.restored', organizationId),
+        before: { deleteAfter: before.deleteAfter.toISOString() },
+      });
+      return { ...before, deleteAfter: null };
     });
     return this.views.of(membership);
   }
@@ -66,10 +86,16 @@ export class OrganizationDeletionService {
   /** Its members, roles, invitations and offers go with it. @returns whether there was one */
   private async eraseOne(manager: EntityManager): Promise<boolean> {
     await acrossTenants(manager);
-    const [found] = await queryRows(manager, due, [], z.object({ id: z.uuid(), logoObject: z.uuid().nullable() }));
+    const [found] = await queryRows(manager, due, [], dueRow);
     if (found === undefined) return false;
     if (found.logoObject !== null) await this.pictures.discard(manager, found.logoObject);
     await execute(manager, 'DELETE FROM organizations WHERE id = $1', [found.id]);
+    const { name, slug } = found;
+    await this.auditLog.record(manager, { ...entryOf('organization.deleted', found.id), before: { name, slug } });
     return true;
   }
+}
+
+function entryOf(act: AuditAct, organizationId: string): AuditInput {
+  return { organizationId, act, target: { type: 'organization', id: organizationId } };
 }

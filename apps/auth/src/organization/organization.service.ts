@@ -12,6 +12,7 @@ import { asTenant, asUser, execute, newId, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { pageOf, positionOf } from '../list/page';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationViews } from './organization-views';
@@ -26,6 +27,7 @@ export class OrganizationService {
     private readonly dataSource: DataSource,
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** @throws ProblemError `limit_reached`; `unauthenticated` when the account is gone */
@@ -34,9 +36,16 @@ export class OrganizationService {
     const membership = await this.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId, userId });
       await admitOwner(manager, userId);
-      await insertOrganization(manager, organizationId, name);
+      const slug = await insertOrganization(manager, organizationId, name);
       const owner = `INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`;
       await execute(manager, owner, [organizationId, userId]);
+      const target = { type: 'organization' as const, id: organizationId };
+      await this.auditLog.record(manager, {
+        organizationId,
+        act: 'organization.created',
+        target,
+        after: { name, slug },
+      });
       return membershipOf(manager, organizationId, userId);
     });
     if (membership === undefined) throw new Error('The organisation that was just created is not there.');
@@ -68,6 +77,13 @@ export class OrganizationService {
     const renamed = await this.access.runLocked(context, renameOrganization, organizationId, async (tenant) => {
       const sql = 'UPDATE organizations SET name = $2, updated_at = now() WHERE id = $1';
       await execute(tenant.manager, sql, [organizationId, name]);
+      await this.auditLog.record(tenant.manager, {
+        organizationId,
+        act: 'organization.updated',
+        target: { type: 'organization', id: organizationId },
+        before: { name: tenant.membership.name },
+        after: { name },
+      });
       return { ...tenant.membership, name };
     });
     return this.views.of(renamed);
@@ -84,13 +100,13 @@ async function admitOwner(manager: EntityManager, userId: string): Promise<void>
   if (count === undefined || count.owned >= mostOwned) throw new ProblemError('limit_reached');
 }
 
-/** Under the slug of its name, or one with a few random characters when another organisation has that. */
-async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<void> {
+/** @returns the slug of its name, or one with a few random characters when another organisation has that. */
+async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<string> {
   const slug = slugOf(name);
   // The end of a UUIDv7 is random.
   for (const each of [slug, `${slug}-${id.slice(-8)}`]) {
     const sql = 'INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING';
-    if ((await execute(manager, sql, [id, name, each])) === 1) return;
+    if ((await execute(manager, sql, [id, name, each])) === 1) return each;
   }
   throw new Error('No free slug for an organisation was found.');
 }

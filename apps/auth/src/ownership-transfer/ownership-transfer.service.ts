@@ -6,6 +6,7 @@ import {
   ProblemError,
   transferDays,
   withdrawOwnership,
+  type AuditAct,
   type ContextOf,
   type Organization,
   type OwnershipTransfer,
@@ -14,6 +15,7 @@ import {
 import { execute, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { OrganizationNotices } from '../organization/organization-notices';
 import { OrganizationViews } from '../organization/organization-views';
@@ -47,6 +49,7 @@ export class OwnershipTransferService {
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly notices: OrganizationNotices,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** @throws ProblemError `transfer_pending`; `validation_failed` for oneself and for who is no member */
@@ -62,6 +65,7 @@ export class OwnershipTransferService {
       const [made] = await queryRows(manager, offer, [organizationId, tenant.userId, userId, transferDays], row);
       if (made === undefined) throw new ProblemError('transfer_pending');
       await this.notices.tellMember(tenant, userId, 'ownership_offered', made.expiresAt);
+      await this.record(tenant, 'ownership.offered', made);
       return viewOf(made);
     });
   }
@@ -79,12 +83,14 @@ export class OwnershipTransferService {
   async accept(context: ContextOf<typeof acceptOwnership>, organizationId: string): Promise<Organization> {
     const membership = await this.access.runLocked(context, acceptOwnership, organizationId, async (tenant) => {
       const { manager, userId } = tenant;
-      const { fromUserId } = await taken(tenant);
+      const transfer = await taken(tenant);
+      const { fromUserId } = transfer;
       const from = await membershipOf(manager, organizationId, fromUserId);
       if (from?.role !== 'owner') throw new ProblemError('not_found');
       await execute(manager, become('admin'), [organizationId, fromUserId]);
       await execute(manager, become('owner'), [organizationId, userId]);
       await this.notices.tellMember(tenant, fromUserId, 'ownership_accepted');
+      await this.record(tenant, 'ownership.accepted', transfer);
       return membershipOf(manager, organizationId, userId);
     });
     if (membership === undefined) throw new Error('The organisation has no membership of its new owner.');
@@ -94,19 +100,30 @@ export class OwnershipTransferService {
   /** @throws ProblemError `not_found` */
   decline(context: ContextOf<typeof declineOwnership>, organizationId: string): Promise<null> {
     return this.access.runLocked(context, declineOwnership, organizationId, async (tenant) => {
-      await taken(tenant);
+      await this.record(tenant, 'ownership.declined', await taken(tenant));
       return null;
     });
   }
 
   /** By any owner. @throws ProblemError `not_found` */
   withdraw(context: ContextOf<typeof withdrawOwnership>, organizationId: string): Promise<null> {
-    return this.access.runLocked(context, withdrawOwnership, organizationId, async ({ manager }) => {
+    return this.access.runLocked(context, withdrawOwnership, organizationId, async (tenant) => {
       const sql = `DELETE FROM ownership_transfers WHERE organization_id = $1 AND expires_at > now() RETURNING ${columns}`;
-      const [withdrawn] = await queryRows(manager, sql, [organizationId], row);
+      const [withdrawn] = await queryRows(tenant.manager, sql, [organizationId], row);
       if (withdrawn === undefined) throw new ProblemError('not_found');
+      await this.record(tenant, 'ownership.withdrawn', withdrawn);
       return null;
     });
+  }
+
+  /** The heir is what it is about; what became of the two roles follows from the act. */
+  private record(
+    { manager, organizationId }: Tenant,
+    act: AuditAct,
+    { fromUserId, toUserId, expiresAt }: z.output<typeof row>,
+  ): Promise<void> {
+    const after = { fromUserId, toUserId, expiresAt: expiresAt.toISOString() };
+    return this.auditLog.record(manager, { organizationId, act, target: { type: 'membership', id: toUserId }, after });
   }
 }
 

@@ -5,6 +5,7 @@ import {
   listRoles,
   ProblemError,
   updateRole,
+  type AuditAct,
   type ContextOf,
   type RequestOf,
   type ResponseOf,
@@ -13,6 +14,7 @@ import {
 import { execute, isUniqueViolation, newId, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { AuditLog, type AuditInput } from '../audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleOf, type Role } from '../organization/organizations';
 import { customRoles, findRole, requireAll } from './roles';
@@ -22,7 +24,10 @@ const mostRoles = 50;
 /** The roles that an organisation makes for itself. All changes lock the organisation: nobody is given one that is being deleted or widened. */
 @Injectable()
 export class RoleService {
-  constructor(private readonly access: OrganizationAccess) {}
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   async list(context: ContextOf<typeof listRoles>, organizationId: string): Promise<ResponseOf<typeof listRoles>> {
     const own = await this.access.run(context, listRoles, organizationId, ({ manager }) =>
@@ -42,6 +47,7 @@ export class RoleService {
       const id = newId();
       const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
       await orNameTaken(execute(tenant.manager, sql, [id, organizationId, name, permissions]));
+      await this.record(tenant, 'role.created', id, { after: { name, permissions } });
       return viewOf({ reference: id, name, permissions });
     });
   }
@@ -57,6 +63,7 @@ export class RoleService {
       requireAll(tenant, permissions);
       const sql = 'UPDATE organization_roles SET name = $3, permissions = $4 WHERE organization_id = $1 AND id = $2';
       await orNameTaken(execute(tenant.manager, sql, [organizationId, roleId, name, permissions]));
+      await this.record(tenant, 'role.updated', roleId, { before: shown(before), after: { name, permissions } });
       return viewOf({ reference: roleId, name, permissions });
     });
   }
@@ -67,16 +74,28 @@ export class RoleService {
     { organizationId, roleId }: RequestOf<typeof deleteRole>,
   ): Promise<null> {
     return this.access.runLocked(context, deleteRole, organizationId, async (tenant) => {
-      await manageable(tenant, roleId);
+      const before = await manageable(tenant, roleId);
       const [use] = await queryRows(tenant.manager, uses, [organizationId, roleId], z.unknown());
       if (use !== undefined) throw new ProblemError('role_in_use');
       await execute(tenant.manager, forget, [organizationId, roleId]);
       const sql = 'DELETE FROM organization_roles WHERE organization_id = $1 AND id = $2';
       await execute(tenant.manager, sql, [organizationId, roleId]);
+      await this.record(tenant, 'role.deleted', roleId, { before: shown(before) });
       return null;
     });
   }
+
+  private record(
+    { manager, organizationId }: Tenant,
+    act: AuditAct,
+    roleId: string,
+    change: Pick<AuditInput, 'before' | 'after'>,
+  ): Promise<void> {
+    return this.auditLog.record(manager, { organizationId, act, target: { type: 'role', id: roleId }, ...change });
+  }
 }
+
+const shown = ({ name, permissions }: Role) => ({ name, permissions });
 
 const uses = `
   SELECT 1 FROM memberships WHERE organization_id = $1 AND custom_role_id = $2
