@@ -9,6 +9,8 @@ import { SigningKeyService } from './access-token/signing-key.service';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
 import { AuditLog } from './audit-log/audit-log';
+import { AuditLogHandler } from './audit-log/audit-log.handler';
+import { AuditLogService } from './audit-log/audit-log.service';
 import { AvatarHandler } from './avatar/avatar.handler';
 import { AvatarService } from './avatar/avatar.service';
 import { LocalObjectStore } from './avatar/local-object-store';
@@ -96,6 +98,7 @@ import { UserViews } from './user/user-views';
     OauthHandler,
     IdentityHandler,
     SecurityLogHandler,
+    AuditLogHandler,
     SignInPauseHandler,
     ProfileHandler,
     AvatarHandler,
@@ -135,6 +138,7 @@ import { UserViews } from './user/user-views';
     OneTimeTokens,
     SecurityLog,
     AuditLog,
+    AuditLogService,
     RefreshService,
     ProfileService,
     AvatarService,

@@ -13,6 +13,7 @@ import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
 import { ApiKeysController } from './api-key/api-keys.controller';
+import { AuditLogController } from './audit-log/audit-log.controller';
 import { AvatarController } from './avatar/avatar.controller';
 import { PictureWork } from './avatar/picture-work';
 import { GatewayConfig } from './config';
@@ -80,6 +81,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     OauthController,
     IdentityController,
     SecurityLogController,
+    AuditLogController,
     OrganizationController,
     MemberController,
     HealthController,

@@ -1,10 +1,13 @@
 import {
   createOrganization,
+  exportAuditEntries,
   getOrganization,
+  listAuditEntries,
   listMembers,
   listOrganizations,
   permission,
   renameOrganization,
+  type AuditEntry,
   type Member,
   type Organization,
 } from '#libs/contracts';
@@ -41,12 +44,33 @@ export function memberWith(overrides: Partial<Member> = {}): Member {
   };
 }
 
+export function auditEntryWith(overrides: Partial<AuditEntry> = {}): AuditEntry {
+  const hash = '0'.repeat(64);
+  return {
+    id: '01890a5d-ac96-774b-bcce-b302099a8071',
+    sequence: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    actor: { kind: 'session', id: testUserId, credentialId: testUserId, impersonatorId: null },
+    act: 'member.role_changed',
+    target: { type: 'membership', id: testUserId },
+    before: { role: 'member' },
+    after: { role: 'admin' },
+    requestId: 'request-1',
+    ip: '192.0.2.7',
+    erasedAt: null,
+    proof: { previousHash: hash, hash, detailsHash: hash, salt: '0'.repeat(32) },
+    ...overrides,
+  };
+}
+
 export const organizationContracts = {
   createOrganization,
   listOrganizations,
   getOrganization,
   renameOrganization,
   listMembers,
+  listAuditEntries,
+  exportAuditEntries,
 } as const;
 
 /** The part of an agreeable auth that is about organisations: everybody owns whichever is asked for. */
@@ -58,4 +82,6 @@ export const agreeableOrganizations = {
   renameOrganization: async ({ organizationId, name }: { readonly organizationId: string; readonly name: string }) =>
     organizationWith({ id: organizationId, name }),
   listMembers: async () => ({ data: [memberWith()], nextCursor: null }),
+  listAuditEntries: async () => ({ data: [auditEntryWith()], nextCursor: null }),
+  exportAuditEntries: async () => ({ data: [auditEntryWith()], nextCursor: null }),
 };
