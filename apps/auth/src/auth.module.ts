@@ -13,6 +13,8 @@ import { UserSearch } from './administration/user-search';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
 import { AuditLog } from './audit-log/audit-log';
+import { AuditLogHandler } from './audit-log/audit-log.handler';
+import { AuditLogService } from './audit-log/audit-log.service';
 import { AvatarHandler } from './avatar/avatar.handler';
 import { AvatarService } from './avatar/avatar.service';
 import { LocalObjectStore } from './avatar/local-object-store';
@@ -108,6 +110,7 @@ import { UserViews } from './user/user-views';
     OauthHandler,
     IdentityHandler,
     SecurityLogHandler,
+    AuditLogHandler,
     SignInPauseHandler,
     ProfileHandler,
     AvatarHandler,
@@ -150,6 +153,7 @@ import { UserViews } from './user/user-views';
     OneTimeTokens,
     SecurityLog,
     AuditLog,
+    AuditLogService,
     RefreshService,
     ProfileService,
     AvatarService,

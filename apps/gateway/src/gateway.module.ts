@@ -14,6 +14,7 @@ import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
 import { AdminUsersController } from './administration/admin-users.controller';
 import { ApiKeysController } from './api-key/api-keys.controller';
+import { AuditLogController } from './audit-log/audit-log.controller';
 import { AvatarController } from './avatar/avatar.controller';
 import { PictureWork } from './avatar/picture-work';
 import { GatewayConfig } from './config';
@@ -84,6 +85,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     OauthController,
     IdentityController,
     SecurityLogController,
+    AuditLogController,
     OrganizationController,
     LogoController,
     MemberController,

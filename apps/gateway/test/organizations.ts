@@ -9,6 +9,9 @@ import {
   getOrganization,
   getOwnershipTransfer,
   leaveOrganization,
+  exportAuditEntries,
+  getOrganization,
+  listAuditEntries,
   listMembers,
   listOrganizations,
   listRoles,
@@ -21,6 +24,7 @@ import {
   storeLogo,
   updateRole,
   withdrawOwnership,
+  type AuditEntry,
   type Member,
   type Organization,
   type OwnershipTransfer,
@@ -72,6 +76,25 @@ const transfer: OwnershipTransfer = {
   expiresAt: '2026-01-08T00:00:00.000Z',
 };
 
+export function auditEntryWith(overrides: Partial<AuditEntry> = {}): AuditEntry {
+  const hash = '0'.repeat(64);
+  return {
+    id: '01890a5d-ac96-774b-bcce-b302099a8071',
+    sequence: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    actor: { kind: 'session', id: testUserId, credentialId: testUserId, impersonatorId: null },
+    act: 'member.role_changed',
+    target: { type: 'membership', id: testUserId },
+    before: { role: 'member' },
+    after: { role: 'admin' },
+    requestId: 'request-1',
+    ip: '192.0.2.7',
+    erasedAt: null,
+    proof: { previousHash: hash, hash, detailsHash: hash, salt: '0'.repeat(32) },
+    ...overrides,
+  };
+}
+
 export const organizationContracts = {
   createOrganization,
   listOrganizations,
@@ -94,6 +117,8 @@ export const organizationContracts = {
   acceptOwnership,
   declineOwnership,
   withdrawOwnership,
+  listAuditEntries,
+  exportAuditEntries,
 } as const;
 
 const nothing = async () => null;
@@ -125,4 +150,6 @@ export const agreeableOrganizations = {
   acceptOwnership: theirs,
   declineOwnership: nothing,
   withdrawOwnership: nothing,
+  listAuditEntries: async () => ({ data: [auditEntryWith()], nextCursor: null }),
+  exportAuditEntries: async () => ({ data: [auditEntryWith()], nextCursor: null }),
 };

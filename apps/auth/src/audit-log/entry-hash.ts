@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject } from './json';
+import { canonicalJson, type JsonValue } from './json';
 
 /** What an erasure takes away. The salt keeps it from being guessed by its hash afterwards. */
 export interface AuditDetails {
-  readonly before: JsonObject | null;
-  readonly after: JsonObject | null;
+  readonly before: JsonValue;
+  readonly after: JsonValue;
   readonly ip: string | null;
   /** 16 random bytes. */
   readonly salt: Buffer;

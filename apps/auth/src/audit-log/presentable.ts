@@ -1,17 +1,27 @@
-import { isList, type JsonObject, type JsonValue } from './json';
+import { canonicalJson, isList, type JsonObject, type JsonValue } from './json';
 
 const secretName =
   /pass(word|wd|phrase)|pwd|secret|token|code|hash|verifier|selector|cookie|authorization|credential|signature|otp|salt|(api|private|signing|encryption)[-_ ]?key/i;
 const longestText = 1_000;
 const mostItems = 100;
 const deepest = 3;
+/** Characters of JSON. A page of a hundred entries must fit into one message between services. */
+const largest = 4_096;
 
 /**
  * What may be kept of before and after for ever: without what is named like a secret, and no longer than a person would
- * read: texts are cut to 1000 characters, lists and objects to 100 items, and what lies deeper than three levels is left out.
+ * read: texts are cut to 1000 characters, lists and objects to 100 items, what lies deeper than three levels is left out, and so
+ * is each property that does not fit into 4096 characters together with those before it.
  */
 export function presentable(object: JsonObject): JsonObject {
-  return presentableObject(object, 1);
+  let room = largest - 2;
+  const fits = ([name, value]: [string, JsonValue | undefined]) => {
+    const size = canonicalJson({ [name]: value }).length;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  };
+  return Object.fromEntries(Object.entries(presentableObject(object, 1)).filter(fits));
 }
 
 function presentableObject(object: JsonObject, depth: number): JsonObject {

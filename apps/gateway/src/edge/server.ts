@@ -13,6 +13,7 @@ import { answerClientError } from '../problem/client-error';
 import { describeProblem, problemMediaType, problemOf } from '../problem/problem';
 import type { RouteTable } from '../problem/route-table';
 import { takeOnlyJson } from './json-body';
+import { allowLongAnswers } from './long-answer';
 import { observeRequests } from './observe-requests';
 import { carryRequestContext, requestIdOf } from './request-context';
 import { addSecurityHeaders } from './security-headers';
@@ -44,6 +45,7 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
   const server = fastify(options);
   routes.watch(server);
   takeOnlyJson(server);
+  allowLongAnswers(server);
   await addSecurityHeaders(server, config.production);
   carryRequestContext(server);
   await server.register(cookie);

@@ -204,6 +204,6 @@ function json(schema: JsonObject): JsonObject {
   return contentOf(schema);
 }
 
-function contentOf(schema: JsonObject, mediaType = 'application/json'): JsonObject {
-  return { [mediaType]: { schema } };
+function contentOf(schema: JsonObject, mediaTypes: string | readonly string[] = 'application/json'): JsonObject {
+  return Object.fromEntries([mediaTypes].flat().map((mediaType) => [mediaType, { schema }]));
 }

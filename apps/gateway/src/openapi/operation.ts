@@ -11,7 +11,7 @@ export interface OperationDescription {
   readonly contract?: RpcContract;
   readonly answer?: z.ZodType;
   /** Of the answer, where it is not JSON. */
-  readonly mediaType?: string;
+  readonly mediaType?: string | readonly string[];
   readonly errors?: readonly ErrorCode[];
   /** The form by which a file is sent, instead of JSON. */
   readonly form?: z.ZodType;

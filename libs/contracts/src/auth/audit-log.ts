@@ -1,4 +1,8 @@
+import { page, pageRequest } from '#libs/validation';
 import { z } from 'zod';
+import { defineRpc } from '../rpc';
+import { inOrganization } from './organization';
+import { tenantErrors } from './permission';
 
 /** What is written down of organisations, and of what platform staff do. */
 export const auditActs = [
@@ -53,3 +57,80 @@ export type AuditTargetType = (typeof auditTargetTypes)[number];
 /** `system` is the suite itself, a command on the server, or somebody who was not signed in. */
 export const auditActorKinds = ['session', 'api_key', 'system'] as const;
 export type AuditActorKind = (typeof auditActorKinds)[number];
+
+const details = z.record(z.string(), z.json()).nullable();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** One act. `before` and `after` hold what it changed, without secrets. */
+export const auditEntry = z
+  .strictObject({
+    id: z.uuid(),
+    /** Its place in the organisation's chain: 1, 2, 3, … without a gap. */
+    sequence: z.int().positive(),
+    at: z.iso.datetime(),
+    /** `credentialId` is the session or the API key; `impersonatorId` who acted as this person. */
+    actor: z.strictObject({
+      kind: z.enum(auditActorKinds),
+      id: z.uuid().nullable(),
+      credentialId: z.uuid().nullable(),
+      impersonatorId: z.uuid().nullable(),
+    }),
+    act: z.string(),
+    target: z.strictObject({ type: z.string(), id: z.string() }),
+    before: details,
+    after: details,
+    requestId: z.string(),
+    ip: z.string().nullable(),
+    /** When `before`, `after` and `ip` were emptied, because somebody had a right to it. */
+    erasedAt: z.iso.datetime().nullable(),
+    /** With these, anybody can compute the chain again: see docs/audit-log.md. In hexadecimal. */
+    proof: z.strictObject({
+      previousHash: sha256,
+      hash: sha256,
+      detailsHash: sha256,
+      salt: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/)
+        .nullable(),
+    }),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.output<typeof auditEntry>;
+
+const time = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .meta({ examples: ['2026-01-31T00:00:00Z'] });
+
+/** All of those that are given must hold; both times are inclusive. */
+export const auditFilter = z.strictObject({
+  /** The id of the person who acted. */
+  actor: z.uuid().exactOptional(),
+  act: auditAct.exactOptional(),
+  /** The id of what was acted upon. */
+  target: z.string().min(1).max(128).exactOptional(),
+  from: time.exactOptional(),
+  to: time.exactOptional(),
+});
+export type AuditFilter = z.output<typeof auditFilter>;
+
+export const auditPageRequest = pageRequest.extend(auditFilter.shape);
+
+export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
+  access: 'user',
+  scope: 'organizations:read',
+  permission: 'audit:read',
+  request: auditPageRequest.extend(inOrganization),
+  response: page(auditEntry),
+  errors: tenantErrors,
+});
+
+/** The part of an export that fits into one answer; the first one is itself written down. */
+export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
+  access: 'user',
+  scope: 'organizations:read',
+  permission: 'audit:read',
+  request: auditFilter.extend({ ...inOrganization, cursor: pageRequest.shape.cursor }),
+  response: page(auditEntry),
+  errors: tenantErrors,
+});

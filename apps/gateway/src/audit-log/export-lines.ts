@@ -1,0 +1,27 @@
+import type { exportAuditEntries, ResponseOf } from '#libs/contracts';
+import type { ExportFormat } from './export-formats';
+
+export const mostExported = 100_000;
+
+type Part = ResponseOf<typeof exportAuditEntries>;
+export type ReadPart = (where: { readonly cursor?: string }) => Promise<Part>;
+
+/** One text per part. The next part is read when the client has taken this one, and none when it is gone. */
+export async function* exportLines(
+  { head, line }: ExportFormat,
+  first: Part,
+  read: ReadPart,
+  most = mostExported,
+): AsyncGenerator<string> {
+  let left = most;
+  let text = head;
+  for (let part = first; ;) {
+    const shown = part.data.slice(0, left);
+    text += shown.map(line).join('');
+    if (text !== '') yield text;
+    text = '';
+    left -= shown.length;
+    if (part.nextCursor === null || left === 0) return;
+    part = await read({ cursor: part.nextCursor });
+  }
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDataSource, newId } from '#libs/database';
+import { cleanupOnce, spawnProcess, testDatabase, type TestDatabase } from '#libs/testing';
+import { rmSync } from 'node:fs';
+import type { DataSource } from 'typeorm';
+import { anEntry, entriesOf, record } from '../apps/auth/test/audit';
+import { migrations } from '../apps/auth/src/database';
+import { root } from './local/paths';
+
+let database: TestDatabase;
+let source: DataSource;
+beforeEach(async () => {
+  database = await testDatabase('auth', migrations);
+  source = await createDataSource({ url: database.url, service: 'auth', poolSize: 2, entities: [] }).initialize();
+});
+afterEach(() => source.destroy());
+
+/** As the service’s role: it needs no more. */
+async function audit(...args: string[]) {
+  const file = join(root, 'dist', 'scripts', 'audit.js');
+  const command = spawnProcess(file, { args, env: { DATABASE_URL: database.serviceUrl } });
+  const { code } = await command.exited;
+  return { code, output: command.output() };
+}
+
+async function threeEntries(organizationId: string | null) {
+  for (let place = 0; place < 3; place++) await record(source, anEntry(organizationId));
+  return entriesOf(source, organizationId);
+}
+
+/** As somebody does who can write to the database past its guards. */
+async function cutOff(organizationId: string): Promise<void> {
+  await source.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
+  await source.query('ALTER TABLE audit_chains DISABLE TRIGGER USER');
+  await source.query('DELETE FROM audit_entries WHERE organization_id = $1 AND sequence = 3', [organizationId]);
+  await source.query(
+    `UPDATE audit_chains head SET sequence = 2, hash = entry.hash FROM audit_entries entry
+     WHERE head.organization_id = $1 AND entry.organization_id = $1 AND entry.sequence = 2`,
+    [organizationId],
+  );
+}
+
+it('finds everything as it was written', async () => {
+  await threeEntries(newId());
+  await threeEntries(null);
+  const { code, output } = await audit('verify');
+  expect(output).toContain('platform: 3 entries of 1 chains\norganizations: 3 entries of 1 chains\n');
+  expect(output).toContain('Everything is as it was written.');
+  expect(code).toBe(0);
+});
+
+it('fails and names the first entry that is not', async () => {
+  const organizationId = newId();
+  const [, second] = await threeEntries(organizationId);
+  await source.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
+  await source.query("UPDATE audit_entries SET act = 'x' WHERE organization_id = $1 AND sequence > 1", [
+    organizationId,
+  ]);
+  for (const args of [['verify'], ['verify', '--organization', organizationId]]) {
+    const { code, output } = await audit(...args);
+    expect(output).toContain(`${organizationId}: entry 2 (${second?.id}) was changed.`);
+    expect(output).not.toContain('entry 3');
+    expect(code).toBe(1);
+  }
+});
+
+it('a head that was noted tells of a chain whose end was cut off together with its head', async () => {
+  const organizationId = newId();
+  const [, second, third] = await threeEntries(organizationId);
+  const heads = await audit('heads');
+  const noted = third?.hash.toString('hex') ?? '';
+  expect(heads).toEqual({ code: 0, output: `${organizationId}  3  ${noted}\n` });
+  const file = join(tmpdir(), `heads-${randomBytes(6).toString('hex')}`);
+  cleanupOnce(async () => rmSync(file));
+  writeFileSync(file, heads.output);
+
+  await record(source, anEntry(organizationId));
+  expect((await audit('verify', '--expect', noted, '--expect', second?.hash.toString('hex') ?? '')).code).toBe(0);
+  expect((await audit('verify', '--expect-heads', file)).code).toBe(0);
+
+  await source.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
+  await source.query('DELETE FROM audit_entries WHERE organization_id = $1 AND sequence = 4', [organizationId]);
+  await cutOff(organizationId);
+  expect((await audit('verify')).code).toBe(0);
+  for (const args of [
+    ['--expect', noted.toUpperCase()],
+    ['--expect-heads', file],
+  ]) {
+    const { code, output } = await audit('verify', '--organization', organizationId, ...args);
+    expect(output).toContain(`No entry has the expected hash ${noted}`);
+    expect(code).toBe(1);
+  }
+});
+
+it('shows the head of one chain, and says that there is none', async () => {
+  const organizationId = newId();
+  await threeEntries(organizationId);
+  await threeEntries(null);
+  expect((await audit('heads')).output).toMatch(/^platform {2}3 {2}[\da-f]{64}\n/);
+  expect((await audit('heads', '--organization', organizationId)).output).toMatch(/^[^\n]{36} {2}3 {2}[\da-f]{64}\n$/);
+  const unknown = newId();
+  for (const action of ['heads', 'verify']) {
+    const { code, output } = await audit(action, '--organization', unknown);
+    expect(output).toContain(`The audit log has no chain of ${unknown}.`);
+    expect(code).toBe(1);
+  }
+});
+
+it.each([
+  [['check']],
+  [['verify', 'all']],
+  [['verify', '--soon']],
+  [['heads', '--expect', 'a'.repeat(64)]],
+  [['verify', '--expect', 'abc']],
+  [['verify', '--organization', '1']],
+  [['verify', '--expect-heads', '/nowhere/at/all']],
+])('exits with 2 for %j, and says what is wrong', async (args) => {
+  const { code, output } = await audit(...args);
+  expect(output).toMatch(/Not understood|Not a hash|Not an organisation|cannot be read/);
+  expect(code).toBe(2);
+});
+
+it('explains itself', async () => {
+  expect(await audit('--help')).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+});
