@@ -32,6 +32,11 @@ import { EmailVerificationService } from './email-verification/email-verificatio
 import { HealthHandler } from './health/health.handler';
 import { IdentityHandler } from './identity/identity.handler';
 import { IdentityService } from './identity/identity.service';
+import { InvitationAnswerService } from './invitation/invitation-answer.service';
+import { InvitationMailService } from './invitation/invitation-mail.service';
+import { InvitationTokens } from './invitation/invitation-tokens';
+import { InvitationHandler } from './invitation/invitation.handler';
+import { InvitationService } from './invitation/invitation.service';
 import { LoginHandler } from './login/login.handler';
 import { LoginService } from './login/login.service';
 import { LogoutHandler } from './logout/logout.handler';
@@ -79,6 +84,7 @@ import { RegistrationService } from './registration/registration.service';
 import { RetentionService } from './retention/retention.service';
 import { RoleHandler } from './role/role.handler';
 import { RoleService } from './role/role.service';
+import { SeatLimitHandler } from './seat/seat-limit.handler';
 import { SecurityLog } from './security-log/security-log';
 import { SecurityLogHandler } from './security-log/security-log.handler';
 import { SessionHandler } from './session/session.handler';
@@ -119,6 +125,8 @@ import { UserViews } from './user/user-views';
     RoleHandler,
     OwnershipTransferHandler,
     AdministrationHandler,
+    InvitationHandler,
+    SeatLimitHandler,
     AccessTokenHandler,
     HealthHandler,
   ],
@@ -173,6 +181,10 @@ import { UserViews } from './user/user-views';
     OwnershipTransferService,
     RoleService,
     MemberService,
+    InvitationService,
+    InvitationAnswerService,
+    InvitationMailService,
+    InvitationTokens,
     SessionService,
     AccessTokenService,
     SigningKeyService,

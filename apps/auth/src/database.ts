@@ -10,6 +10,7 @@ import { AddAvatarObjects1766500000000 } from './migrations/1766500000000-add-av
 import { CreateOrganizations1766600000000 } from './migrations/1766600000000-create-organizations';
 import { AddStaff1766700000000 } from './migrations/1766700000000-add-staff';
 import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-audit-log';
+import { BoundInvitations1767200000000 } from './migrations/1767200000000-bound-invitations';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -28,6 +29,7 @@ export const migrations = [
   CreateOrganizations1766600000000,
   AddStaff1766700000000,
   CreateAuditLog1767100000000,
+  BoundInvitations1767200000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

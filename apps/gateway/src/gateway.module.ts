@@ -26,6 +26,8 @@ import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import { IdempotencyService } from './idempotency/idempotency.service';
+import { InvitationAnswerController } from './invitation/invitation-answer.controller';
+import { InvitationsController } from './invitation/invitations.controller';
 import { MagicLinkController } from './magic-link/magic-link.controller';
 import { MemberController } from './member/member.controller';
 import { MfaController } from './mfa/mfa.controller';
@@ -92,6 +94,8 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     RoleController,
     OwnershipTransferController,
     AdminUsersController,
+    InvitationsController,
+    InvitationAnswerController,
     HealthController,
     WellKnownController,
     OpenApiController,

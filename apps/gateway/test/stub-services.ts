@@ -59,6 +59,7 @@ import { Handles } from '#libs/rpc';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { administrationContracts, agreeableAdministration } from './administration';
 import { agreeableApiKeys } from './api-keys';
+import { agreeableInvitations, invitationContracts } from './invitations';
 import { agreeableOrganizations, organizationContracts } from './organizations';
 import { startService } from './stub-service';
 import { TestTokens } from './tokens';
@@ -115,6 +116,7 @@ const authContracts = {
   ...administrationContracts,
   getSigningKeys,
   ...organizationContracts,
+  ...invitationContracts,
   health: serviceHealth.auth,
 } as const;
 type AuthContracts = typeof authContracts;
@@ -216,6 +218,8 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     listSecurityEvents: async () => ({ data: [], nextCursor: null }),
     ...agreeableApiKeys,
     ...agreeableOrganizations,
+    ...agreeableInvitations,
+    registerByInvitation: session,
     getProfile: async (_input, { actor }) => userWith({ id: actor.userId }),
     updateProfile: async (changes) => userWith({ ...(changes.name === undefined ? {} : { name: changes.name }) }),
     storeAvatar: async () => userWith(),

@@ -62,6 +62,18 @@ export class RegistrationService {
     });
   }
 
+  /**
+   * For who has proved to read the address's mail in another way than by a link of ours to verify it. Links that were mailed before
+   * are over.
+   * @returns undefined when the address has a verified account, which stays as it is
+   */
+  async completeVerified(manager: EntityManager, registration: Registration): Promise<Account | undefined> {
+    const user = await this.saveUnverified(manager, registration);
+    if (user === undefined) return undefined;
+    await manager.update(User, { id: user.id }, { emailVerifiedAt: new Date() });
+    return accountByEmail(manager, registration.email);
+  }
+
   /** Nobody has proved to own an unverified account yet: the newest registration of its address replaces the older one. */
   private async saveUnverified(manager: EntityManager, registration: Registration): Promise<Account | undefined> {
     const { email, passwordHash, name, locale } = registration;

@@ -28,6 +28,8 @@ export class RetentionService {
     await this.deleteInBatches('sessions', 'id', "expires_at < now() - interval '7 days'");
     await this.deleteInBatches('refresh_tokens', 'hash', "expires_at < now() - interval '30 days'");
     await this.deleteInBatches('ownership_transfers', 'organization_id', 'expires_at < now()');
+    // An invitation still says for a month what became of it.
+    await this.deleteInBatches('invitations', 'id', "expires_at < now() - interval '30 days'");
   }
 
   /** Table, key and condition are constants of this file, never input. */

@@ -9,7 +9,7 @@ export const assetsFolder = join(root, 'apps/gateway/assets');
 /** Its main module would load the whole of Swagger UI into this process. */
 const swaggerFolder = join(root, 'node_modules/swagger-ui-dist');
 
-const publicAssets = /^\/(page\.css|token-page\.js|docs\.js)$/;
+const publicAssets = /^\/(page\.css|token-page\.js|invitation\.js|docs\.js)$/;
 const swaggerFiles = /^\/swagger-ui(-bundle\.js|\.css)$/;
 
 /** Serves the scripts and styles of our pages, and those of Swagger UI. */

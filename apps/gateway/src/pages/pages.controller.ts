@@ -1,6 +1,7 @@
 import { errorCatalogue, isErrorCode, ProblemError } from '#libs/contracts';
 import { negotiateLocale } from '#libs/validation';
 import { Controller, Header, Headers, Param } from '@nestjs/common';
+import { invitationTexts } from './invitation-texts';
 import { Page } from './page';
 import { Template } from './template';
 import { pageTexts, sharedTexts, tokenPages, type TokenPageName } from './texts';
@@ -9,6 +10,7 @@ import { pageTexts, sharedTexts, tokenPages, type TokenPageName } from './texts'
 @Controller()
 export class PagesController {
   private readonly tokenTemplate = new Template('token-page.html');
+  private readonly invitationPage = new Template('invitation.html');
   private readonly problemPage = new Template('problem.html');
   private readonly docsPage = new Template('docs.html');
 
@@ -52,6 +54,13 @@ export class PagesController {
   @Header('vary', 'Accept-Language')
   mfa(@Headers('accept-language') languages?: string): string {
     return this.tokenPage('mfa', languages);
+  }
+
+  @Page('invitation')
+  @Header('vary', 'Accept-Language')
+  invitation(@Headers('accept-language') languages?: string): string {
+    const language = negotiateLocale(languages);
+    return this.invitationPage.fill({ language, ...sharedTexts[language], ...invitationTexts[language] });
   }
 
   @Page('problems/:code')

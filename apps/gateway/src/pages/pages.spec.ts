@@ -2,6 +2,7 @@ import { errorCodes } from '#libs/contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway, type TestGateway } from '../../test/gateway';
+import { invitationTexts } from './invitation-texts';
 import { assetsFolder } from './page-files';
 import { pageTexts, sharedTexts, tokenPages } from './texts';
 
@@ -45,8 +46,32 @@ describe('the page of the verification mail', () => {
   });
 });
 
+describe('the page of an invitation', () => {
+  it.each([
+    ['en', 'Invitation', 'Accept'],
+    ['de', 'Einladung', 'Annehmen'],
+  ])('is in %s', async (language, title, button) => {
+    const { status, headers, body } = await open('/invitation', { 'accept-language': language });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ vary: 'Accept-Language', 'referrer-policy': 'no-referrer' });
+    expect(body).toContain(`<h1>${title}</h1>`);
+    expect(body).toContain(`>${button}</button>`);
+    expect(body).not.toContain('{{');
+    expect(body).not.toContain('=""');
+    expect(Object.keys(invitationTexts.de)).toEqual(Object.keys(invitationTexts.en));
+  });
+
+  it('asks the service nothing by being opened, whatever its address says', async () => {
+    let asked = 0;
+    const count = () => Promise.reject(new Error(`asked ${(asked += 1)} times`));
+    Object.assign(gateway.auth, { lookAtInvitation: count, acceptInvitation: count, declineInvitation: count });
+    for (const url of ['/invitation', '/invitation?token=abc']) expect((await open(url)).status).toBe(200);
+    expect(asked).toBe(0);
+  });
+});
+
 describe('every page', () => {
-  const pages = [...Object.keys(tokenPages).map((name) => `/${name}`), '/docs', '/problems/not_found'];
+  const pages = [...Object.keys(tokenPages).map((name) => `/${name}`), '/invitation', '/docs', '/problems/not_found'];
 
   it.each(pages)('%s runs under a policy without inline script or style, and needs none', async (url) => {
     const { headers, body } = await open(url);
@@ -86,8 +111,11 @@ describe('the folders of scripts and styles', () => {
   });
 });
 
-it('the script takes the token out of the address bar before anything else runs', () => {
-  const script = readFileSync(join(assetsFolder, 'token-page.js'), 'utf8');
-  expect(script.indexOf('history.replaceState')).toBeGreaterThan(0);
-  expect(script.indexOf('history.replaceState')).toBeLessThan(script.indexOf('fetch('));
-});
+it.each(['token-page.js', 'invitation.js'])(
+  '%s takes the token out of the address bar before anything else runs',
+  (file) => {
+    const script = readFileSync(join(assetsFolder, file), 'utf8');
+    expect(script.indexOf('history.replaceState')).toBeGreaterThan(0);
+    expect(script.indexOf('history.replaceState')).toBeLessThan(script.indexOf('fetch('));
+  },
+);

@@ -27,6 +27,9 @@ export const rateLimits = {
   // No window of these is longer than its link is good for: when strangers fill it, a link that works is in the mailbox.
   'mailed-link-account': { limit: 5, windowSeconds: 1800, per: 'account' },
   'sign-in-link-account': { limit: 5, windowSeconds: 900, per: 'account' },
+  // Mails to strangers; auth also bounds what one organisation, and one address, is good for in a day.
+  invitation: { limit: 60, windowSeconds: 3600, per: 'client' },
+  'invitation-batch': { limit: 10, windowSeconds: 3600, per: 'client' },
   picture: { limit: 20, windowSeconds: 600, per: 'client' },
   sensitive: { limit: 30, windowSeconds: 600, per: 'client' },
 } as const satisfies Record<string, RateLimitPolicy>;

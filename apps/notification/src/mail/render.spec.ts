@@ -12,6 +12,8 @@ const mails: Mail[] = [
   { template: 'magic-link', name: 'Ada', url, expiresInMinutes: 15 },
   { template: 'confirm-email-change', name: 'Ada', url, expiresInHours: 24 },
   { template: 'email-changed', name: 'Ada', newEmail: 'new@example.com', url, expiresInDays: 7 },
+  { template: 'invitation', organization: 'Acme', invitedBy: 'Ada', url, expiresInDays: 7 },
+  { template: 'invitation', organization: 'Acme', invitedBy: null, url, expiresInDays: 7 },
   ...noticedSecurityEvents.map((event) => ({
     template: 'security-notice' as const,
     event,

@@ -5,6 +5,7 @@ import type { Message } from './message';
 import { alreadyRegistered } from './templates/already-registered';
 import { confirmEmailChange } from './templates/confirm-email-change';
 import { emailChanged } from './templates/email-changed';
+import { invitation } from './templates/invitation';
 import { magicLink } from './templates/magic-link';
 import { organizationNotice } from './templates/organization-notice';
 import { passwordReset } from './templates/password-reset';
@@ -39,6 +40,8 @@ function messageOf(mail: Mail, locale: Locale): Message {
       return confirmEmailChange[locale](mail);
     case 'email-changed':
       return emailChanged[locale](mail);
+    case 'invitation':
+      return invitation[locale](mail);
     case 'security-notice':
       return securityNotice[locale](mail);
     case 'organization-notice':

@@ -34,6 +34,14 @@ export const mail = z.discriminatedUnion('template', [
     url: z.url(),
     expiresInDays: z.int(),
   }),
+  /** To somebody who may have no account, and so no name. */
+  z.strictObject({
+    template: z.literal('invitation'),
+    organization: z.string(),
+    invitedBy: z.string().nullable(),
+    url: z.url(),
+    expiresInDays: z.int(),
+  }),
   z.strictObject({
     template: z.literal('security-notice'),
     event: z.enum(noticedSecurityEvents),

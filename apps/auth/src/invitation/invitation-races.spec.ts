@@ -1,0 +1,136 @@
+import {
+  acceptInvitation,
+  declineInvitation,
+  deleteOrganization,
+  registerByInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from '#libs/contracts';
+import { as, outcome } from '../../test/as';
+import { startAuth, type TestAuth } from '../../test/auth';
+import { anAddress, anInvitation, invite, inviteAll, limitSeats, rolesIn } from '../../test/invitations';
+import { anOrganization, atOnce, everywhere } from '../../test/organizations';
+import type { User } from '../user/user.entity';
+
+let auth: TestAuth;
+beforeAll(async () => (auth = await startAuth()));
+
+const accept = (user: User, token: string) => auth.rpc.call(acceptInvitation, { token }, as(user));
+const statesOf = async (organizationId: string) =>
+  everywhere(
+    auth,
+    `SELECT accepted_at IS NOT NULL AS accepted, declined_at IS NOT NULL AS declined, revoked_at IS NOT NULL AS revoked
+     FROM invitations WHERE organization_id = $1`,
+    [organizationId],
+  );
+
+describe('at once', () => {
+  it('five accepts of one invitation make one membership', async () => {
+    const user = await auth.aUser();
+    const { organization, token } = await anInvitation(auth, user.email);
+    const ends = await atOnce(
+      auth,
+      organization,
+      Array.from({ length: 5 }, () => () => accept(user, token)),
+    );
+    expect(ends.toSorted()).toEqual(['ok', ...Array<string>(4).fill('token_used')]);
+    expect(await rolesIn(auth, organization.id)).toEqual(['owner', 'member']);
+  });
+
+  it('two sign-ups by one invitation make one account and one membership', async () => {
+    const { organization, email, token } = await anInvitation(auth);
+    const wish = { token, name: 'Grace', password: 'tomatoes grow in june' };
+    const ends = await Promise.all([1, 2].map(() => outcome(auth.rpc.call(registerByInvitation, wish))));
+    expect(ends).toContain('ok');
+    expect(ends.filter((end) => end === 'ok')).toHaveLength(1);
+    expect(ends.find((end) => end !== 'ok')).toMatch(/^(email_taken|token_used)$/);
+    expect(await rolesIn(auth, organization.id)).toEqual(['owner', 'member']);
+    expect(await auth.dataSource.query('SELECT 1 AS one FROM users WHERE email = $1', [email])).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3, 4, 5])('accepting and revoking: one wins (%d)', async () => {
+    const user = await auth.aUser();
+    const { owner, id, token, invitation } = await anInvitation(auth, user.email);
+    const revoke = auth.rpc.call(revokeInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
+    const [accepted, revoked] = await Promise.all([outcome(accept(user, token)), outcome(revoke)]);
+    const [state] = await statesOf(id);
+    if (accepted === 'ok') expect([revoked, state?.['revoked']]).toEqual(['not_found', false]);
+    else expect([accepted, revoked, state?.['accepted']]).toEqual(['token_invalid', 'ok', false]);
+    expect(await rolesIn(auth, id)).toHaveLength(accepted === 'ok' ? 2 : 1);
+  });
+
+  it('an invitation that was looked at by who accepts it, and revoked before they have the lock, joins nobody', async () => {
+    const user = await auth.aUser();
+    const { owner, organization, id, token, invitation } = await anInvitation(auth, user.email);
+    const [accepted] = await atOnce(auth, organization, [
+      async () => {
+        const accepting = accept(user, token);
+        await auth.rpc.call(revokeInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
+        return accepting;
+      },
+    ]);
+    expect(accepted).toBe('token_invalid');
+    expect(await rolesIn(auth, id)).toEqual(['owner']);
+  });
+
+  it('accepting and declining: one wins', async () => {
+    const user = await auth.aUser();
+    const { id, token } = await anInvitation(auth, user.email);
+    const ends = await Promise.all([
+      outcome(accept(user, token)),
+      outcome(auth.rpc.call(declineInvitation, { token })),
+    ]);
+    expect(ends.toSorted()).toEqual(['ok', 'token_used']);
+    expect(await rolesIn(auth, id)).toHaveLength(ends[0] === 'ok' ? 2 : 1);
+  });
+
+  it('accepting and sending again: whoever comes first, there is one membership at most and one link', async () => {
+    const user = await auth.aUser();
+    const { owner, organization, id, token, invitation } = await anInvitation(auth, user.email);
+    const resend = () =>
+      auth.rpc.call(resendInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
+    const [accepted, resent] = await atOnce(auth, organization, [() => accept(user, token), resend]);
+    expect([
+      ['ok', 'not_found'],
+      ['token_invalid', 'ok'],
+    ]).toContainEqual([accepted, resent]);
+  });
+
+  it('deleting the organisation and inviting or accepting: nobody comes into what is being deleted', async () => {
+    const user = await auth.aUser();
+    const { owner, organization, id, token } = await anInvitation(auth, user.email);
+    const [deleted, invited, accepted] = await atOnce(auth, organization, [
+      () => auth.rpc.call(deleteOrganization, { organizationId: id }, as(owner)),
+      () => invite(auth, owner, id, anAddress()),
+      () => accept(user, token),
+    ]);
+    expect(deleted).toBe('ok');
+    expect(['ok', 'not_found']).toContain(invited);
+    expect(['ok', 'token_invalid']).toContain(accepted);
+    expect(await outcome(invite(auth, owner, id, anAddress()))).toBe('not_found');
+    expect(await statesOf(id)).toHaveLength(invited === 'ok' ? 2 : 1);
+  });
+
+  it('two invitations of one address make one', async () => {
+    const { owner, organization } = await anOrganization(auth);
+    const email = anAddress();
+    const ends = await atOnce(auth, organization, [
+      () => invite(auth, owner, organization.id, email),
+      () => invite(auth, owner, organization.id, email),
+    ]);
+    expect(ends.toSorted()).toEqual(['invitation_pending', 'ok']);
+    expect(await statesOf(organization.id)).toHaveLength(1);
+  });
+
+  it('ten invitations to three seats are three', async () => {
+    const { owner, organization } = await anOrganization(auth);
+    await limitSeats(auth, organization.id, 4);
+    const calls = Array.from({ length: 5 }, () => () => invite(auth, owner, organization.id, anAddress()));
+    const ends = await Promise.all([
+      atOnce(auth, organization, calls),
+      outcome(inviteAll(auth, owner, organization.id, Array.from({ length: 5 }, anAddress))),
+    ]);
+    expect(ends.flat()).toContain('ok');
+    expect(await statesOf(organization.id)).toHaveLength(3);
+  });
+});

@@ -1,0 +1,163 @@
+import { displayName, email, locale, newPassword, page, pageRequest } from '#libs/validation';
+import { z } from 'zod';
+import { defineEvent } from '../event';
+import { defineRpc } from '../rpc';
+import { oneTimeToken } from './email-verification';
+import { inOrganization, organization } from './organization';
+import { builtInRole, roleReference, tenantErrors } from './permission';
+import { session } from './session';
+
+/** How long the mailed link works. */
+export const invitationDays = 7;
+/** In one request. */
+export const mostInvitations = 100;
+
+export const invitationState = z.enum(['pending', 'accepted', 'declined', 'revoked', 'expired']);
+export type InvitationState = z.output<typeof invitationState>;
+
+/** What those see of an invitation who may invite: never its token. */
+export const invitation = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    role: roleReference,
+    roleName: z.string(),
+    state: invitationState,
+    /** Null when that account is gone. */
+    invitedBy: z.strictObject({ userId: z.uuid(), name: z.string() }).nullable(),
+    createdAt: z.iso.datetime(),
+    /** When a mail was last asked for. */
+    sentAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Invitation' });
+export type Invitation = z.output<typeof invitation>;
+
+/** A role that one can be invited to: owners are made of members. */
+export const invitedRole = z.union([builtInRole.exclude(['owner']), z.uuid()]).meta({ examples: ['member'] });
+
+/** Whom to invite, and as what. */
+const wish = z.strictObject({ email, role: invitedRole });
+
+/** Why an address was not invited. */
+const refusals = ['already_member', 'invitation_pending', 'seat_limit_reached', 'limit_reached'] as const;
+
+/** The newest first. */
+export const listInvitations = defineRpc('auth', 'listInvitations', {
+  access: 'user',
+  scope: 'organizations:read',
+  permission: 'members:invite',
+  request: pageRequest.extend({ ...inOrganization, state: invitationState.exactOptional() }),
+  response: page(invitation),
+  errors: tenantErrors,
+});
+
+/** To a role that may nothing that the inviter may not. */
+export const createInvitation = defineRpc('auth', 'createInvitation', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:invite',
+  request: wish.extend(inOrganization),
+  response: invitation,
+  errors: [...tenantErrors, ...refusals, 'rate_limited'],
+});
+
+/** What became of one address: its invitation, or why there is none. */
+export const invitationOutcome = z
+  .strictObject({
+    email: z.string(),
+    invitation: invitation.nullable(),
+    refusal: z.enum([...refusals, 'permission_denied', 'validation_failed', 'rate_limited']).nullable(),
+  })
+  .meta({ id: 'InvitationOutcome' });
+export type InvitationOutcome = z.output<typeof invitationOutcome>;
+
+/** Many at once, each on its own: an answer per address, in their order. An address that stands there twice is invited once. */
+export const createInvitations = defineRpc('auth', 'createInvitations', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:invite',
+  request: z.strictObject({ ...inOrganization, invitations: z.array(wish).min(1).max(mostInvitations) }),
+  response: z.strictObject({ data: z.array(invitationOutcome) }),
+  errors: tenantErrors,
+  timeoutMs: 15_000,
+});
+
+const one = z.strictObject({ ...inOrganization, invitationId: z.uuid() });
+
+/** Its link is dead at once. One that is over answers as one that never was. */
+export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:invite',
+  request: one,
+  response: z.null(),
+  errors: tenantErrors,
+});
+
+/** A new link for another week; the old one is dead at once. Also for one that has expired. */
+export const resendInvitation = defineRpc('auth', 'resendInvitation', {
+  access: 'user',
+  scope: 'organizations:write',
+  permission: 'members:invite',
+  request: one,
+  response: invitation,
+  errors: [...tenantErrors, 'already_member', 'seat_limit_reached', 'limit_reached', 'rate_limited'],
+});
+
+/**
+ * Somebody is invited, or again. The link is made and mailed after the answer, as its hash is costly (ADR 4). `selector` is that of
+ * the row at the time: of several wishes the last one is mailed.
+ */
+export const invitationRequested = defineEvent('invitation.requested', {
+  subscribers: ['auth'],
+  payload: z.strictObject({ invitationId: z.uuid(), selector: z.string() }),
+  confidential: false,
+});
+
+const byToken = z.strictObject({ token: oneTimeToken });
+const tokenErrors = ['token_invalid', 'token_expired', 'token_used', 'organization_suspended'] as const;
+
+/** What the link's holder may know before deciding. Whether the address has an account is not part of it. */
+export const invitationPreview = z
+  .strictObject({
+    organizationName: z.string(),
+    invitedBy: z.string().nullable(),
+    email: z.string(),
+    roleName: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'InvitationPreview' });
+export type InvitationPreview = z.output<typeof invitationPreview>;
+
+/** Uses nothing up. */
+export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
+  access: 'public',
+  request: byToken,
+  response: invitationPreview,
+  errors: tokenErrors,
+});
+
+/** By who is signed in under the invited address. For anybody else the invitation stays as it is. */
+export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
+  access: 'user',
+  request: byToken,
+  response: organization,
+  errors: [...tokenErrors, 'invitation_email_mismatch', 'already_member', 'seat_limit_reached'],
+});
+
+/** The token is enough: who was invited need not have an account to say no. */
+export const declineInvitation = defineRpc('auth', 'declineInvitation', {
+  access: 'public',
+  request: byToken,
+  response: z.null(),
+  errors: tokenErrors,
+});
+
+/** For an address without an account: the mailed token confirms it, so that one mail is enough. An account that is there is never entered. */
+export const registerByInvitation = defineRpc('auth', 'registerByInvitation', {
+  access: 'public',
+  request: byToken.extend({ name: displayName, password: newPassword, locale: locale.exactOptional() }),
+  response: session,
+  errors: [...tokenErrors, 'email_taken', 'seat_limit_reached'],
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { defineEvent } from '../event';
+
+/**
+ * Billing tells how many members a plan lets an organisation have; null is as many as it likes. `version` counts up with each change
+ * of an organisation's limit: what comes late changes nothing.
+ */
+export const seatLimitChanged = defineEvent('organization.seat_limit_changed', {
+  subscribers: ['auth'],
+  payload: z.strictObject({
+    organizationId: z.uuid(),
+    seatLimit: z.int().min(1).max(1_000_000).nullable(),
+    version: z.int().min(1),
+  }),
+  confidential: false,
+});
