@@ -1,4 +1,4 @@
-import { scopes, type ApiKey } from '#libs/contracts';
+import { createApiKey, listApiKeys, revokeApiKey, scopes, verifyApiKey, type ApiKey } from '#libs/contracts';
 import { testApiKeyId, testUserId } from './tokens';
 
 function apiKeyNamed(name: string): ApiKey {
@@ -12,6 +12,8 @@ function apiKeyNamed(name: string): ApiKey {
     lastUsedAt: null,
   };
 }
+
+export const apiKeyContracts = { createApiKey, listApiKeys, revokeApiKey, verifyApiKey } as const;
 
 /** The part of an agreeable auth that is about API keys: any is good, and has every scope. */
 export const agreeableApiKeys = {

@@ -8,13 +8,11 @@ import {
   completeMfa,
   confirmEmailChange,
   confirmTotp,
-  createApiKey,
   finishOauth,
   forgotPassword,
   getAvatar,
   getProfile,
   getSigningKeys,
-  listApiKeys,
   listPasskeys,
   linkIdentity,
   listIdentities,
@@ -36,7 +34,6 @@ import {
   requestMagicLink,
   resendVerification,
   resetPassword,
-  revokeApiKey,
   revokeOtherSessions,
   revokeSession,
   serviceHealth,
@@ -46,7 +43,6 @@ import {
   undoEmailChange,
   unlinkIdentity,
   updateProfile,
-  verifyApiKey,
   verifyEmail,
   type ContextOf,
   type Passkey,
@@ -58,7 +54,7 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { administrationContracts, agreeableAdministration } from './administration';
-import { agreeableApiKeys } from './api-keys';
+import { agreeableApiKeys, apiKeyContracts } from './api-keys';
 import { agreeableInvitations, invitationContracts } from './invitations';
 import { agreeableOrganizations, organizationContracts } from './organizations';
 import { startService } from './stub-service';
@@ -104,10 +100,7 @@ const authContracts = {
   linkIdentity,
   unlinkIdentity,
   listSecurityEvents,
-  createApiKey,
-  listApiKeys,
-  revokeApiKey,
-  verifyApiKey,
+  ...apiKeyContracts,
   getProfile,
   updateProfile,
   storeAvatar,

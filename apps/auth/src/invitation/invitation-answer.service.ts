@@ -15,6 +15,7 @@ import { locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { OrganizationViews } from '../organization/organization-views';
 import { lockOrganization, membershipOf, roleOf } from '../organization/organizations';
 import { PasswordPolicy } from '../password-policy/password-policy';
@@ -47,6 +48,7 @@ export class InvitationAnswerService {
     private readonly policy: PasswordPolicy,
     private readonly hasher: PasswordHasher,
     private readonly sessions: SessionService,
+    private readonly auditLog: AuditLog,
   ) {}
 
   async look(token: string): Promise<InvitationPreview> {
@@ -77,6 +79,9 @@ export class InvitationAnswerService {
     await this.dataSource.transaction(async (manager) => {
       await acrossTenants(manager);
       await use(manager, offer, 'declined_at');
+      const { organizationId, email } = offer;
+      const target = { type: 'invitation' as const, id: offer.id };
+      await this.auditLog.record(manager, { organizationId, act: 'invitation.declined', target, before: { email } });
     });
     return null;
   }
@@ -112,6 +117,12 @@ export class InvitationAnswerService {
     await requireSeat(manager, organizationId);
     const joined = await execute(manager, join, [organizationId, userId, role, customRoleId]);
     if (joined === 0) throw new ProblemError('already_member');
+    const { reference, name } = roleOf(offer);
+    const invitation = { type: 'invitation' as const, id: offer.id };
+    const membership = { type: 'membership' as const, id: userId };
+    const after = { role: reference, roleName: name };
+    await this.auditLog.record(manager, { organizationId, act: 'invitation.accepted', target: invitation });
+    await this.auditLog.record(manager, { organizationId, act: 'member.joined', target: membership, after });
   }
 }
 

@@ -11,22 +11,10 @@ import {
   verifyEmail,
   type RequestOf,
 } from '#libs/contracts';
-import { createOneTimeToken } from '#libs/encryption';
 import { as, outcome } from '../../test/as';
 import { contextOf, startAuth, type TestAuth } from '../../test/auth';
-import {
-  anAddress,
-  anInvitation,
-  expire,
-  invitationsMailed,
-  invite,
-  limitSeats,
-  nextToken,
-  rolesIn,
-} from '../../test/invitations';
+import { anAddress, anInvitation, invite, limitSeats, rolesIn } from '../../test/invitations';
 import { aCustomRole, anOrganization, everywhere, join } from '../../test/organizations';
-import { RetentionService } from '../retention/retention.service';
-import { InvitationMailService } from './invitation-mail.service';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -178,88 +166,31 @@ describe('signing up by an invitation', () => {
   });
 });
 
-describe('a token', () => {
-  it('that is no token, unknown, or has another’s verifier is not valid', async () => {
-    const { token } = await anInvitation(auth);
-    const other = createOneTimeToken('invitation');
-    const [selector, verifier] = token.split('.');
-    const [otherSelector, otherVerifier] = other.token.split('.');
-    for (const wrong of ['x', '.', other.token, `${selector}.${otherVerifier}`, `${otherSelector}.${verifier}`]) {
-      expect(await anybody(wrong)).toEqual(four('token_invalid'));
-    }
-  });
-
-  it('with an unknown selector costs what one with a wrong verifier does: one look and one hash', async () => {
-    const { token } = await anInvitation(auth);
-    const other = createOneTimeToken('invitation').token;
-    const wrong = `${token.split('.')[0] ?? ''}.${other.split('.')[1] ?? ''}`;
-    const costs = [];
-    for (const each of [other, wrong]) {
-      const before = auth.hasher.hashesRun;
-      const queries = await auth.queries.during(() => outcome(look(each)));
-      costs.push({ hashes: auth.hasher.hashesRun - before, queries });
-    }
-    expect(costs[0]).toMatchObject({ hashes: 1 });
-    expect(costs[1]).toEqual(costs[0]);
-  });
-
-  it('that has expired, or whose invitation was revoked, says so to its holder', async () => {
-    const expired = await anInvitation(auth);
-    await expire(auth, expired.invitation);
-    expect(await anybody(expired.token)).toEqual(four('token_expired'));
-    const revoked = await anInvitation(auth);
-    await auth.rpc.call(
-      revokeInvitation,
-      { organizationId: revoked.id, invitationId: revoked.invitation.id },
-      as(revoked.owner),
-    );
-    expect(await anybody(revoked.token)).toEqual(four('token_invalid'));
-  });
-
-  it('is over once another was sent, which works', async () => {
-    const { owner, id, email, invitation, token } = await anInvitation(auth);
-    await auth.rpc.call(resendInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
-    expect(await anybody(token)).toEqual(four('token_invalid'));
-    const second = await nextToken(auth, email, 1);
-    expect(await outcome(accept(await auth.aUser({ email }), second))).toBe('ok');
-  });
-
-  it('of an organisation that is suspended or being deleted joins nobody', async () => {
-    const { id, token } = await anInvitation(auth);
-    await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [id]);
-    expect(await anybody(token)).toEqual(four('organization_suspended'));
-    await everywhere(
-      auth,
-      'UPDATE organizations SET deletion_requested_at = now(), delete_after = now() WHERE id = $1',
-      [id],
-    );
-    expect(await anybody(token)).toEqual(four('token_invalid'));
-    await everywhere(auth, 'DELETE FROM organizations WHERE id = $1', [id]);
-    expect(await anybody(token)).toEqual(four('token_invalid'));
-  });
-
-  it('is made for the last wish only: an older one, heard late, changes and mails nothing', async () => {
-    const { email, invitation, token } = await anInvitation(auth);
-    const mail = auth.application.get(InvitationMailService, { strict: false });
-    const late = { invitationId: invitation.id, selector: 'an older one' };
-    await auth.dataSource.transaction((manager) => mail.send(manager, late));
-    expect(await invitationsMailed(auth, email)).toBe(1);
-    expect(await outcome(look(token))).toBe('ok');
-  });
-});
-
-it('invitations that expired a month ago are erased, whatever became of them, and no others', async () => {
-  const { owner, organization } = await anOrganization(auth);
-  const made = [];
-  for (const ago of ['31 days', '31 days', '29 days', '-1 day']) {
-    const { id } = await invite(auth, owner, organization.id, anAddress());
-    await expire(auth, { id }, ago);
-    made.push(id);
-  }
-  await everywhere(auth, 'UPDATE invitations SET accepted_at = now() WHERE id = $1', [made[0]]);
-  await new RetentionService(auth.dataSource).deleteExpired();
-  const left = await everywhere(auth, 'SELECT id FROM invitations WHERE organization_id = $1 ORDER BY id', [
-    organization.id,
+it('every act is in the organisation’s audit log, and no refused one', async () => {
+  const user = await auth.aUser();
+  const { owner, id, invitation, token } = await anInvitation(auth, user.email);
+  const other = await invite(auth, owner, id, anAddress());
+  const third = await invite(auth, owner, id, anAddress());
+  await outcome(invite(auth, owner, id, user.email));
+  await outcome(accept(await auth.aUser(), token));
+  await accept(user, token);
+  const which = (each: { id: string }) => ({ organizationId: id, invitationId: each.id });
+  await auth.rpc.call(resendInvitation, which(other), as(owner));
+  await auth.rpc.call(revokeInvitation, which(other), as(owner));
+  await decline(await auth.mailedToken(third.email, 'invitation'));
+  const sql = `
+    SELECT act, target_id AS target, actor_id AS actor FROM audit_entries
+    WHERE organization_id = $1 AND act ~ '^(invitation|member)' ORDER BY id`;
+  expect(await everywhere(auth, sql, [id])).toEqual([
+    { act: 'invitation.created', target: invitation.id, actor: owner.id },
+    { act: 'invitation.created', target: other.id, actor: owner.id },
+    { act: 'invitation.created', target: third.id, actor: owner.id },
+    { act: 'invitation.accepted', target: invitation.id, actor: user.id },
+    { act: 'member.joined', target: user.id, actor: user.id },
+    { act: 'invitation.resent', target: other.id, actor: owner.id },
+    { act: 'invitation.revoked', target: other.id, actor: owner.id },
+    { act: 'invitation.declined', target: third.id, actor: null },
   ]);
-  expect(left.map(({ id }) => id)).toEqual(made.slice(2));
+  const entries = await everywhere(auth, 'SELECT before, after FROM audit_entries WHERE organization_id = $1', [id]);
+  for (const secret of token.split('.')) expect(JSON.stringify(entries)).not.toContain(secret);
 });

@@ -23,12 +23,13 @@ const recipient = z.object({
 const pending = `
   SELECT invitations.email, organizations.name AS organization, inviter.name AS "invitedBy",
     coalesce(account.locale, inviter.locale) AS locale,
-    (SELECT sum(sent_count)::int FROM invitations AS others
+    (SELECT sum(others.sent_count)::int FROM invitations AS others
       WHERE others.email = invitations.email AND others.sent_at > now() - interval '1 day') AS mails
-  FROM invitations JOIN organizations ON organizations.id = organization_id
-    LEFT JOIN users AS inviter ON inviter.id = invited_by
+  FROM invitations JOIN organizations ON organizations.id = invitations.organization_id
+    LEFT JOIN users AS inviter ON inviter.id = invitations.invited_by
     LEFT JOIN users AS account ON account.email = invitations.email
-  WHERE invitations.id = $1 AND selector = $2 AND ${isPending} AND suspended_at IS NULL AND delete_after IS NULL`;
+  WHERE invitations.id = $1 AND invitations.selector = $2 AND ${isPending}
+    AND organizations.suspended_at IS NULL AND organizations.delete_after IS NULL`;
 
 const setToken = `
   UPDATE invitations SET selector = $3, verifier_hash = $4 WHERE id = $1 AND selector = $2 AND ${isPending}`;

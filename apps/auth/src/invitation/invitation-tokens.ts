@@ -37,11 +37,13 @@ const bySelector = {
   name: 'invitation-by-selector',
   sql: `
     SELECT invitations.id, invitations.organization_id AS "organizationId", organizations.name AS "organizationName",
-      suspended_at AS "suspendedAt", delete_after AS "deleteAfter", users.name AS "inviterName", invitations.email,
-      ${stateColumn}, expires_at AS "expiresAt", selector, verifier_hash AS "verifierHash", ${invitedRoleColumns}
+      organizations.suspended_at AS "suspendedAt", organizations.delete_after AS "deleteAfter",
+      users.name AS "inviterName", invitations.email,
+      ${stateColumn}, invitations.expires_at AS "expiresAt", invitations.selector,
+      invitations.verifier_hash AS "verifierHash", ${invitedRoleColumns}
     FROM invitations JOIN organizations ON organizations.id = invitations.organization_id
       LEFT JOIN users ON users.id = invited_by ${joinInvitedRoles}
-    WHERE selector = $1`,
+    WHERE invitations.selector = $1`,
   row: offer,
 };
 

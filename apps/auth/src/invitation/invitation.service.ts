@@ -14,10 +14,12 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
+import { execute, newId, queryRows } from '#libs/database';
 import { randomToken } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { pageOf, positionOf } from '../list/page';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleToGive } from '../role/roles';
@@ -41,7 +43,8 @@ const renew = `
     sent_count = CASE WHEN sent_at > now() - interval '1 day' THEN sent_count + 1 ELSE 1 END
   WHERE organization_id = $1 AND id = $2 AND ${isOpen}`;
 
-const revoke = `UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending}`;
+const revoke = `
+  UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
 
 /** The inviters' side. What is counted is counted with the organisation locked. */
 @Injectable()
@@ -49,6 +52,7 @@ export class InvitationService {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly outbox: Outbox,
+    private readonly auditLog: AuditLog,
   ) {}
 
   async list(
@@ -66,7 +70,11 @@ export class InvitationService {
     context: ContextOf<typeof createInvitation>,
     { organizationId, ...wish }: RequestOf<typeof createInvitation>,
   ): Promise<Invitation> {
-    return this.access.runLocked(context, createInvitation, organizationId, (tenant) => this.invite(tenant, wish));
+    return this.access.runLocked(context, createInvitation, organizationId, async (tenant) => {
+      const made = await this.invite(tenant, wish);
+      await this.record(tenant, 'invitation.created', made);
+      return made;
+    });
   }
 
   /** What one address is refused for keeps no other from being invited. */
@@ -78,6 +86,10 @@ export class InvitationService {
       requireLasting(tenant);
       const data: InvitationOutcome[] = [];
       for (const wish of invitations) data.push(await outcomeOf(wish, this.invite(tenant, wish)));
+      // Last, as the log's chain is locked from the first entry on.
+      for (const { invitation } of data) {
+        if (invitation !== null) await this.record(tenant, 'invitation.created', invitation);
+      }
       return { data };
     });
   }
@@ -88,7 +100,15 @@ export class InvitationService {
     { organizationId, invitationId }: RequestOf<typeof revokeInvitation>,
   ): Promise<null> {
     return this.access.run(context, revokeInvitation, organizationId, async ({ manager }) => {
-      if ((await execute(manager, revoke, [organizationId, invitationId])) === 0) throw new ProblemError('not_found');
+      const [revoked] = await queryRows(
+        manager,
+        revoke,
+        [organizationId, invitationId],
+        z.object({ email: z.string() }),
+      );
+      if (revoked === undefined) throw new ProblemError('not_found');
+      const target = { type: 'invitation' as const, id: invitationId };
+      await this.auditLog.record(manager, { organizationId, act: 'invitation.revoked', target, before: revoked });
       return null;
     });
   }
@@ -110,7 +130,9 @@ export class InvitationService {
       const selector = newSelector();
       const renewed = await execute(tenant.manager, renew, [organizationId, invitationId, selector, invitationDays]);
       if (renewed === 0) throw new ProblemError('not_found');
-      return this.announce(tenant, invitationId, selector);
+      const resent = await this.announce(tenant, invitationId, selector);
+      await this.record(tenant, 'invitation.resent', resent);
+      return resent;
     });
   }
 
@@ -129,6 +151,15 @@ export class InvitationService {
     const values = [id, organizationId, email, role, customRoleId, userId, selector, invitationDays];
     await execute(manager, insert, values);
     return this.announce(tenant, id, selector);
+  }
+
+  private record(
+    { manager, organizationId }: Tenant,
+    act: 'invitation.created' | 'invitation.resent',
+    { id, email, role, roleName }: Invitation,
+  ): Promise<void> {
+    const target = { type: 'invitation' as const, id };
+    return this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
   }
 
   private async announce({ manager, organizationId }: Tenant, id: string, selector: string): Promise<Invitation> {

@@ -5,13 +5,15 @@ import { z } from 'zod';
 import { memberRole, roleOf } from '../organization/organizations';
 
 /** Nobody has answered it, and nobody has taken it back. It may have expired. */
-export const isOpen = 'accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL';
-export const isPending = `${isOpen} AND expires_at > now()`;
+export const isOpen = `
+  invitations.accepted_at IS NULL AND invitations.declined_at IS NULL AND invitations.revoked_at IS NULL`;
+export const isPending = `${isOpen} AND invitations.expires_at > now()`;
 
 /** An expired one that made place for another was revoked after its time: it stays expired. */
 export const stateColumn = `
-  CASE WHEN accepted_at IS NOT NULL THEN 'accepted' WHEN declined_at IS NOT NULL THEN 'declined'
-    WHEN revoked_at < expires_at THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'pending' END AS state`;
+  CASE WHEN invitations.accepted_at IS NOT NULL THEN 'accepted' WHEN invitations.declined_at IS NOT NULL THEN 'declined'
+    WHEN invitations.revoked_at < invitations.expires_at THEN 'revoked'
+    WHEN invitations.expires_at <= now() THEN 'expired' ELSE 'pending' END AS state`;
 
 export const invitedRoleColumns = `
   invitations.role, custom_role_id AS "customRoleId", organization_roles.name AS "customRoleName",
@@ -36,7 +38,7 @@ export type InvitationRow = z.output<typeof invitation>;
 
 const invitations = `
   SELECT invitations.id, invitations.email, ${stateColumn}, users.id AS "inviterId", users.name AS "inviterName",
-    invitations.created_at AS "createdAt", sent_at AS "sentAt", expires_at AS "expiresAt", ${invitedRoleColumns}
+    invitations.created_at AS "createdAt", invitations.sent_at AS "sentAt", invitations.expires_at AS "expiresAt", ${invitedRoleColumns}
   FROM invitations LEFT JOIN users ON users.id = invited_by ${joinInvitedRoles}
   WHERE invitations.organization_id = $1`;
 

@@ -45,6 +45,7 @@ const refusals = ['already_member', 'invitation_pending', 'seat_limit_reached', 
 /** The newest first. */
 export const listInvitations = defineRpc('auth', 'listInvitations', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'members:invite',
   request: pageRequest.extend({ ...inOrganization, state: invitationState.exactOptional() }),
@@ -133,6 +134,7 @@ export type InvitationPreview = z.output<typeof invitationPreview>;
 /** Uses nothing up. */
 export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
   access: 'public',
+  effect: 'read',
   request: byToken,
   response: invitationPreview,
   errors: tokenErrors,
@@ -141,6 +143,7 @@ export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
 /** By who is signed in under the invited address. For anybody else the invitation stays as it is. */
 export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
   access: 'user',
+  effect: 'personal',
   request: byToken,
   response: organization,
   errors: [...tokenErrors, 'invitation_email_mismatch', 'already_member', 'seat_limit_reached'],
