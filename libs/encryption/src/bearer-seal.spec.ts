@@ -11,7 +11,7 @@ describe('a text sealed for a bearer', () => {
 
   it('opens neither with another token nor with the hash that is stored beside it', () => {
     for (const other of [randomToken(), hashToken(token), '', `${token} `, token.slice(1), token.toLowerCase()]) {
-      expect(() => openForBearer(other, sealed)).toThrow(FernetError);
+      expect(() => openForBearer(other, sealed)).toThrow(expect.objectContaining({ reason: 'not_authentic' }));
     }
     expect(() => new Fernet([`${hashToken(token)}=`]).decrypt(sealed)).toThrow(FernetError);
   });

@@ -132,6 +132,14 @@ describe('Fernet', () => {
     for (const text of hostile) expect(reasonOf(() => fernet.decrypt(text))).toBe('malformed');
   });
 
+  it('refuses what is too short or no multiple of a block, of whatever length, before it looks at any key', () => {
+    for (let length = 0; length < 120; length++) {
+      const token = Buffer.alloc(length, 0x80).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+      const isToken = length >= 73 && (length - 73) % 16 === 0;
+      expect([length, reasonOf(() => fernet.isCurrent(token))]).toEqual([length, isToken ? undefined : 'malformed']);
+    }
+  });
+
   it('minds the age of a token only when asked to, with a minute of grace for clocks that differ', () => {
     setClock('2026-01-01T00:00:00Z');
     const token = fernet.encrypt('hello');
@@ -164,6 +172,7 @@ describe('Fernet', () => {
     const attempts = [() => fernet.decrypt(token), () => fernet.decrypt(`x${token}`), () => new Fernet(['not-a-key'])];
     for (const attempt of attempts) {
       expect(attempt).toThrow(FernetError);
+      expect(attempt).toThrow(expect.objectContaining({ name: 'FernetError' }));
       expect(attempt).not.toThrow(new RegExp(`${token}|not-a-key|plaintext`));
     }
   });

@@ -1,0 +1,9 @@
+import { configFor } from './config.mjs';
+
+const folders = 'apps/auth/src/{session,refresh,logout,mfa,totp,one-time-token,access-token}';
+
+export default await configFor({
+  name: 'auth',
+  mutate: [`${folders}/*.ts`, `!${folders}/*.spec.ts`],
+  specs: [`${folders}/*.spec.ts`],
+});
