@@ -18,4 +18,5 @@ export const suite = new SuiteClient({
 });
 
 export const apiUrl = variables.TEST_API_URL;
+export const mailUrl = variables.TEST_MAIL_URL;
 export const suiteFolder = variables.TEST_SUITE_FOLDER;

@@ -1,0 +1,153 @@
+import { invitation, member, organization, role, type Organization } from '#libs/contracts';
+import { z } from 'zod';
+import type { DemoClient, DemoPerson } from './demo-client';
+
+export const demoPassword = 'a demo needs no secret';
+
+const person = (name: string, email: string): DemoPerson => ({ name, email, password: demoPassword });
+const ada = person('Ada Lovelace', 'ada@engines.example.com');
+const charles = person('Charles Babbage', 'charles@engines.example.com');
+const mary = person('Mary Somerville', 'mary@engines.example.com');
+const luigi = person('Luigi Menabrea', 'luigi@engines.example.com');
+const grace = person('Grace Hopper', 'grace@compilers.example.com');
+const jean = person('Jean Sammet', 'jean@compilers.example.com');
+
+interface Company {
+  readonly name: string;
+  readonly owner: DemoPerson;
+  /** A role of its own. */
+  readonly role: { readonly name: string; readonly permissions: readonly string[] };
+  /** Each with a role's name. */
+  readonly members: readonly (readonly [DemoPerson, string])[];
+  /** Who has not answered yet. */
+  readonly invited: readonly (readonly [string, string])[];
+}
+
+const companies: readonly Company[] = [
+  {
+    name: 'Analytical Engines',
+    owner: ada,
+    role: {
+      name: 'Bookkeeper',
+      permissions: ['organization:read', 'members:read', 'billing:read', 'audit:read'],
+    },
+    members: [
+      [charles, 'admin'],
+      [mary, 'member'],
+      [luigi, 'Bookkeeper'],
+      [grace, 'viewer'],
+    ],
+    invited: [
+      ['augustus@engines.example.com', 'member'],
+      ['sophia@engines.example.com', 'viewer'],
+    ],
+  },
+  {
+    name: 'Compiler Works',
+    owner: grace,
+    role: { name: 'Recruiter', permissions: ['organization:read', 'members:read', 'members:invite', 'roles:read'] },
+    members: [
+      [jean, 'Recruiter'],
+      [ada, 'viewer'],
+    ],
+    invited: [['howard@compilers.example.com', 'admin']],
+  },
+];
+
+export interface DemoRow {
+  readonly name: string;
+  readonly email: string;
+  /** «admin of Analytical Engines», for each of their organisations. */
+  readonly role: string;
+}
+
+/** Makes what is missing of the demo. @param say is told of each step */
+export async function makeDemo(client: DemoClient, say: (line: string) => void): Promise<readonly DemoRow[]> {
+  const tokens = new Map<DemoPerson, string>();
+  for (const someone of [ada, charles, mary, luigi, grace, jean]) {
+    say(`${someone.name} signs in …`);
+    tokens.set(someone, await client.signIn(someone));
+  }
+  const demo = new Demo(client, tokens);
+  for (const company of companies) {
+    say(`${company.name} invites its people …`);
+    await demo.found(company);
+  }
+  return [...tokens.keys()].map(({ name, email }) => ({ name, email, role: rolesOf(email) }));
+}
+
+function rolesOf(email: string): string {
+  const roles = companies.flatMap(({ name, owner, members }) =>
+    [[owner, 'owner'] as const, ...members].flatMap(([{ email: own }, role]) =>
+      own === email ? [`${role} of ${name}`] : [],
+    ),
+  );
+  return roles.join(', ');
+}
+
+const list = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item) });
+
+class Demo {
+  constructor(
+    private readonly client: DemoClient,
+    private readonly tokens: ReadonlyMap<DemoPerson, string>,
+  ) {}
+
+  async found(company: Company): Promise<void> {
+    const token = this.tokenOf(company.owner);
+    const { id } = await this.organizationOf(company, token);
+    const path = `/organizations/${id}`;
+    const roles = await this.rolesIn(path, company.role, token);
+    const present = await this.presentIn(path, token);
+    for (const [{ email }, role] of [
+      ...company.members,
+      ...company.invited.map(([email, role]) => [{ email }, role] as const),
+    ]) {
+      if (present.has(email)) continue;
+      await this.client.call('POST', `${path}/invitations`, { body: { email, role: roles.get(role) ?? role }, token });
+    }
+    for (const [someone] of company.members) {
+      if (!present.has(someone.email) || present.get(someone.email) === 'invited') await this.accept(someone);
+    }
+  }
+
+  private async organizationOf({ name }: Company, token: string): Promise<Organization> {
+    const { data } = list(organization).parse(await this.client.call('GET', '/organizations', { token }));
+    const found = data.find((each) => each.name === name);
+    return found ?? organization.parse(await this.client.call('POST', '/organizations', { body: { name }, token }));
+  }
+
+  /** Ids by names; the company's own is made where it is missing. */
+  private async rolesIn(path: string, own: Company['role'], token: string): Promise<ReadonlyMap<string, string>> {
+    const look = async () => {
+      const { data } = list(role).parse(await this.client.call('GET', `${path}/roles`, { token }));
+      return new Map(data.map(({ id, name }) => [name, id]));
+    };
+    const roles = await look();
+    if (roles.has(own.name)) return roles;
+    await this.client.call('POST', `${path}/roles`, { body: own, token });
+    return look();
+  }
+
+  private async presentIn(path: string, token: string): Promise<ReadonlyMap<string, 'member' | 'invited'>> {
+    const members = list(member).parse(await this.client.call('GET', `${path}/members?limit=100`, { token }));
+    const pending = list(invitation).parse(
+      await this.client.call('GET', `${path}/invitations?limit=100&state=pending`, { token }),
+    );
+    return new Map([
+      ...pending.data.map(({ email }) => [email, 'invited'] as const),
+      ...members.data.map(({ email }) => [email, 'member'] as const),
+    ]);
+  }
+
+  private async accept(someone: DemoPerson): Promise<void> {
+    const token = await this.client.mailedToken(someone.email, 'invitation');
+    await this.client.call('POST', '/invitations/accept', { body: { token }, token: this.tokenOf(someone) });
+  }
+
+  private tokenOf(someone: DemoPerson): string {
+    const token = this.tokens.get(someone);
+    if (token === undefined) throw new Error(`${someone.name} has not signed in.`);
+    return token;
+  }
+}

@@ -1,0 +1,45 @@
+import { organization } from '#libs/contracts';
+import { spawnProcess } from '#libs/testing';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { root } from '../../scripts/local/paths';
+import { demoPassword } from '../../scripts/seed/demo';
+import { apiUrl, mailUrl, suite } from './suite';
+
+async function seed(env: Readonly<Record<string, string>> = {}) {
+  const command = spawnProcess(join(root, 'dist', 'scripts', 'seed.js'), {
+    env: { API_URL: apiUrl, MAIL_URL: mailUrl, ...env },
+  });
+  const { code } = await command.exited;
+  return { code, output: command.output() };
+}
+
+const organizationsOf = async (email: string) => {
+  const { accessToken: token } = await suite.signIn({ email, password: demoPassword });
+  const { body } = await suite.call('GET', '/organizations', { token });
+  return z.object({ data: z.array(organization) }).parse(body).data;
+};
+
+it('npm run seed makes people who can sign in, with organisations, roles and open invitations; run again it adds nothing', async () => {
+  const first = await seed();
+  expect(first).toMatchObject({ code: 0, output: expect.stringContaining('ada@engines.example.com') });
+  const before = await organizationsOf('ada@engines.example.com');
+  expect(before.map(({ name, roleName }) => [name, roleName]).toSorted()).toEqual([
+    ['Analytical Engines', 'owner'],
+    ['Compiler Works', 'viewer'],
+  ]);
+  const [bookkeeping] = await organizationsOf('luigi@engines.example.com');
+  expect(bookkeeping).toMatchObject({ roleName: 'Bookkeeper', permissions: expect.arrayContaining(['audit:read']) });
+
+  expect(await seed()).toEqual({ code: 0, output: first.output });
+  expect(await organizationsOf('ada@engines.example.com')).toEqual(before);
+});
+
+it.each([
+  ['in production', { NODE_ENV: 'production' }, /NODE_ENV is production/],
+  ['for a suite elsewhere', { API_URL: 'https://api.acme.example' }, /API_URL is https:\/\/api\.acme\.example/],
+  ['for a name that only looks like this machine', { API_URL: 'http://localhost.acme.example' }, /API_URL is/],
+  ['without a mail catcher', { MAIL_URL: '' }, /MAIL_URL is not set/],
+])('npm run seed is refused %s', async (_where, env, reason) => {
+  expect(await seed(env)).toMatchObject({ code: 2, output: expect.stringMatching(reason) });
+});
