@@ -10,7 +10,6 @@ import {
   getOwnershipTransfer,
   leaveOrganization,
   exportAuditEntries,
-  getOrganization,
   listAuditEntries,
   listMembers,
   listOrganizations,
