@@ -10,6 +10,7 @@ import {
   getOrganization,
   getOwnershipTransfer,
   leaveOrganization,
+  exportAuditEntries,
   listAuditEntries,
   listMembers,
   listOrganizations,
