@@ -19,7 +19,7 @@ export class BoundInvitations1767200000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE organizations DROP COLUMN seat_limit_version');
+    // Their indexes go with the columns.
     await queryRunner.query('ALTER TABLE invitations DROP COLUMN sent_at, DROP COLUMN sent_count');
-    await queryRunner.query('DROP INDEX invitations_email_idx');
   }
 }
