@@ -17,5 +17,6 @@ export const suite = new SuiteClient({
   authDatabase: variables.TEST_DATABASE_URL_AUTH,
 });
 
+export const authDatabase = variables.TEST_DATABASE_URL_AUTH;
 export const apiUrl = variables.TEST_API_URL;
 export const suiteFolder = variables.TEST_SUITE_FOLDER;

@@ -1,0 +1,112 @@
+import type { ErrorCode } from '#libs/contracts';
+import { randomUUID } from 'node:crypto';
+import type { DeclaredRoute } from '../../scripts/access-matrix/routes';
+import { picture } from './picture';
+import type { People } from './people';
+import type { Given } from './edge';
+import type { Stage } from './stage';
+
+/** A request to a route that nothing is wrong with but, perhaps, its caller. */
+export interface Sample {
+  readonly given?: (stage: Stage, people: People) => Promise<Given>;
+  /** What an admitted call is answered with, where it does not succeed: the act's own refusal, which comes after all others. */
+  readonly answer?: ErrorCode;
+  /** The act changes what its caller may do next: each call gets a caller of its own. */
+  readonly fresh?: true;
+}
+
+const nothing: Sample = {};
+const body = (content: object, rest: Omit<Sample, 'given'> = {}): Sample => ({
+  given: async () => ({ body: content }),
+  ...rest,
+});
+const token = body({ token: randomUUID() }, { answer: 'token_invalid' });
+const newAddress = async (): Promise<Given> => ({ body: { email: `${randomUUID()}@example.com` } });
+const owned = (make: (people: People, userId: string) => Promise<string>, content?: object): Sample => ({
+  given: async ({ named }, people) => ({
+    path: { id: await make(people, named.id) },
+    ...(content === undefined ? {} : { body: content }),
+  }),
+});
+/** In form only: no authenticator made it. */
+const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
+const clientDataJSON = 'AAAA';
+
+export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
+  'GET /.well-known/change-password': nothing,
+  'GET /.well-known/jwks.json': nothing,
+  'GET /.well-known/security.txt': { answer: 'not_found' },
+  'GET /api/v1/health': nothing,
+  'GET /api/v1/openapi.json': nothing,
+
+  'POST /api/v1/auth/register': {
+    given: async () => ({
+      body: { email: `${randomUUID()}@example.com`, password: 'correct horse battery', name: 'Ada' },
+    }),
+  },
+  'POST /api/v1/auth/verify-email': token,
+  'POST /api/v1/auth/verify-email/resend': { given: newAddress },
+  'POST /api/v1/auth/login': {
+    given: async () => ({ body: { email: `${randomUUID()}@example.com`, password: 'wrong' } }),
+    answer: 'invalid_credentials',
+  },
+  'POST /api/v1/auth/mfa': body({ mfaToken: 'unknown', code: '123456' }, { answer: 'mfa_token_invalid' }),
+  'POST /api/v1/auth/refresh': body({ refreshToken: 'unknown' }, { answer: 'refresh_token_invalid' }),
+  'POST /api/v1/auth/magic-link': { given: newAddress },
+  'POST /api/v1/auth/magic-link/verify': token,
+  'POST /api/v1/auth/passkeys/options': nothing,
+  'POST /api/v1/auth/passkeys/verify': body(
+    { response: { ...credential, response: { clientDataJSON, authenticatorData: 'AAAA', signature: 'AAAA' } } },
+    { answer: 'passkey_rejected' },
+  ),
+  'GET /api/v1/auth/oauth/providers': nothing,
+  'GET /api/v1/auth/oauth/{provider}': { given: async () => ({ path: { provider: 'nobody' } }), answer: 'not_found' },
+  'GET /api/v1/auth/oauth/{provider}/callback': { given: async () => ({ path: { provider: 'nobody' } }) },
+  'POST /api/v1/auth/password/forgot': { given: newAddress },
+  'POST /api/v1/auth/password/reset': body(
+    { token: 'unknown', password: 'correct horse battery' },
+    { answer: 'token_invalid' },
+  ),
+  'POST /api/v1/auth/password/change': {
+    given: async ({ me }) => ({ body: { currentPassword: me.password, newPassword: 'correct horse battery' } }),
+    fresh: true,
+  },
+  'POST /api/v1/auth/reauthenticate': { given: async ({ me }) => ({ body: { password: me.password } }) },
+  'POST /api/v1/auth/logout': { fresh: true },
+
+  'GET /api/v1/users/me': nothing,
+  'PATCH /api/v1/users/me': body({ name: 'Ada' }),
+  'PUT /api/v1/users/me/avatar': { given: async () => ({ body: await picture() }) },
+  'DELETE /api/v1/users/me/avatar': nothing,
+  'GET /api/v1/avatars/{id}': {
+    given: async () => ({ path: { id: randomUUID() }, query: '?expires=1&signature=none' }),
+    answer: 'not_found',
+  },
+  'POST /api/v1/users/me/email': { given: newAddress },
+  'POST /api/v1/users/me/email/confirm': token,
+  'POST /api/v1/users/me/email/undo': token,
+  'GET /api/v1/users/me/sessions': nothing,
+  'DELETE /api/v1/users/me/sessions': nothing,
+  'DELETE /api/v1/users/me/sessions/{id}': owned(async (people, userId) => (await people.session(userId)).id),
+  'POST /api/v1/users/me/mfa/totp': { fresh: true },
+  'POST /api/v1/users/me/mfa/totp/confirm': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
+  'DELETE /api/v1/users/me/mfa/totp': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
+  'POST /api/v1/users/me/mfa/recovery-codes': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
+  'GET /api/v1/users/me/passkeys': nothing,
+  'POST /api/v1/users/me/passkeys/options': nothing,
+  'POST /api/v1/users/me/passkeys': body(
+    { name: 'Phone', response: { ...credential, response: { clientDataJSON, attestationObject: 'AAAA' } } },
+    { answer: 'passkey_rejected' },
+  ),
+  'PATCH /api/v1/users/me/passkeys/{id}': owned((people, userId) => people.passkey(userId), { name: 'Key ring' }),
+  'DELETE /api/v1/users/me/passkeys/{id}': owned((people, userId) => people.passkey(userId)),
+  'GET /api/v1/users/me/identities': nothing,
+  'POST /api/v1/users/me/identities': body({ provider: 'nobody' }, { answer: 'not_found' }),
+  'DELETE /api/v1/users/me/identities/{id}': owned((people, userId) => people.identity(userId)),
+  'GET /api/v1/users/me/api-keys': nothing,
+  'POST /api/v1/users/me/api-keys': body({ name: 'Deploys', scopes: ['profile:read'] }),
+  'DELETE /api/v1/users/me/api-keys/{id}': owned(
+    async (people, userId) => (await people.apiKey(userId, ['profile:read'])).id,
+  ),
+  'GET /api/v1/users/me/security-log': nothing,
+};

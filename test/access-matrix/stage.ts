@@ -1,0 +1,73 @@
+import type { Caller } from '../../scripts/access-matrix/callers';
+import { scopes, type Policy } from '../../scripts/access-matrix/policy';
+import type { Edge } from './edge';
+import type { People, Someone } from './people';
+
+/** One caller, ready to call. */
+export interface Stage {
+  readonly headers: Record<string, string>;
+  readonly me: Someone;
+  /** To whom belongs what the path names: the caller, or somebody else where the caller meddles. */
+  readonly named: Someone;
+}
+
+const minutesOfAStaleSignIn = 11;
+
+/** Gets callers ready. One serves all routes for which it has the same rights, as making one takes a sign-in. */
+export class Stages {
+  private readonly ready = new Map<string, Promise<Stage>>();
+
+  constructor(
+    private readonly edge: Edge,
+    readonly people: People,
+    private readonly untilRefused: (token: string) => Promise<void>,
+  ) {}
+
+  of(caller: Caller, policy: Policy): Promise<Stage> {
+    const rights = caller.credential === 'api_key' ? scopesOf(caller, policy).join() : '';
+    const key = `${caller.name} ${rights}`;
+    const stage = this.ready.get(key) ?? this.fresh(caller, policy);
+    this.ready.set(key, stage);
+    return stage;
+  }
+
+  /** For an act that changes what its caller may do next. */
+  async fresh(caller: Caller, policy: Policy): Promise<Stage> {
+    const me = await this.people.someone();
+    const named = caller.meddles ? await this.people.someone() : me;
+    return { me, named, headers: await this.credentialOf(me, caller, policy) };
+  }
+
+  private async credentialOf(me: Someone, caller: Caller, policy: Policy): Promise<Record<string, string>> {
+    if (caller.credential === 'none') return {};
+    if (caller.credential === 'api_key') {
+      return bearer((await this.people.apiKey(me.id, scopesOf(caller, policy))).key);
+    }
+    const { refreshToken } = await this.people.session(me.id, caller.stale ? minutesOfAStaleSignIn : 0);
+    if (caller.credential === 'cookie') return this.browser(caller, await this.edge.cookies(refreshToken));
+    const token = await this.edge.accessToken(refreshToken);
+    if (caller.ended) await this.end(token);
+    return bearer(token);
+  }
+
+  private browser({ lacks }: Caller, cookies: ReadonlyMap<string, string>): Record<string, string> {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+    const origin = lacks === 'origin' ? 'https://elsewhere.example' : this.edge.url;
+    return { cookie, origin, ...(lacks === 'csrf_token' ? {} : { 'x-csrf-token': cookies.get('csrf') ?? '' }) };
+  }
+
+  private async end(token: string): Promise<void> {
+    await this.edge.ask('POST /api/v1/auth/logout', {}, bearer(token));
+    await this.untilRefused(token);
+  }
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+function scopesOf(caller: Caller, policy: Policy): readonly string[] {
+  const named = policy.to === 'anyone' ? null : policy.scope;
+  if (caller.scope === 'all_others') return scopes.filter((scope) => scope !== named);
+  return named === null ? scopes : [named];
+}

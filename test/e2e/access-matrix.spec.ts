@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { callers } from '../../scripts/access-matrix/callers';
+import { declaredRoutes, isDeclared, policies } from '../../scripts/access-matrix/routes';
+import { Edge } from '../access-matrix/edge';
+import { People } from '../access-matrix/people';
+import { Stages } from '../access-matrix/stage';
+import { expectedRow, Walk, withUnknownIds } from '../access-matrix/walk';
+import { apiUrl, authDatabase, suite } from './suite';
+
+const operation = z.object({ security: z.array(z.record(z.string(), z.array(z.string()))) });
+const description = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
+
+const people = new People(authDatabase);
+const edge = new Edge(apiUrl);
+const walk = new Walk(edge, new Stages(edge, people, (token) => suite.untilRefusedEverywhere(token)));
+afterAll(() => people.close());
+
+async function describedOperations() {
+  const { paths } = description.parse((await suite.call('GET', '/openapi.json')).body);
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { security }]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      security,
+    })),
+  );
+}
+
+it('every route that the API describes has a policy, and every policy a route', async () => {
+  expect((await describedOperations()).map(({ route }) => route).sort()).toEqual(declaredRoutes.toSorted());
+});
+
+it('the API’s description promises what the policies say', async () => {
+  for (const { route, security } of await describedOperations()) {
+    if (!isDeclared(route)) throw new Error(`${route} has no policy.`);
+    const policy = policies[route];
+    const key = policy.to === 'anyone' || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
+    const promised = policy.to === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
+    expect({ route, security }).toEqual({ route, security: promised });
+  }
+});
+
+it.each(declaredRoutes)('%s lets in whom its policy lets in, and nobody else', async (route) => {
+  expect(await walk.row(route)).toEqual(expectedRow(route));
+});
+
+const named = declaredRoutes.filter((route) => expectedRow(route)['stranger'] === 'not_found');
+it.each(named)('%s answers for what is another’s as for what does not exist', async (route) => {
+  const [stranger] = callers.filter(({ meddles }) => meddles);
+  if (stranger === undefined) throw new Error('Nobody meddles.');
+  expect(await walk.call(route, stranger)).toEqual(await walk.call(route, stranger, withUnknownIds));
+});
