@@ -22,17 +22,14 @@ export interface Heard extends Answer {
 export class Edge {
   constructor(readonly url: string) {}
 
-  async ask(route: string, { path = {}, query = '', body }: Given, headers: Record<string, string>): Promise<Heard> {
-    const [method = '', template = ''] = route.split(' ');
-    const address = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? missing(route, name));
-    const response = await fetch(`${this.url}${address}${query}`, {
+  async ask(route: string, given: Given, headers: Record<string, string>): Promise<Heard> {
+    const { method, path, body } = requestTo(route, given);
+    const isForm = body === undefined || body instanceof FormData;
+    const response = await fetch(`${this.url}${path}`, {
       method,
       redirect: 'manual',
-      headers: {
-        ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
+      headers: { ...(isForm ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text();
@@ -66,6 +63,13 @@ export class Edge {
     if (!response.ok) throw new Error(`The session could not be refreshed: ${await response.text()}`);
     return response;
   }
+}
+
+/** @param route `METHOD /path/{name}` */
+export function requestTo(route: string, { path = {}, query = '', body }: Given) {
+  const [method = '', template = ''] = route.split(' ');
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? missing(route, name));
+  return { method, path: `${filled}${query}`, body };
 }
 
 function missing(route: string, name: string): never {

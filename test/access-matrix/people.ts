@@ -8,6 +8,9 @@ export interface Someone {
   readonly password: string;
 }
 
+/** Makes what belongs to a person, and gives its id. */
+export type Belongings = Pick<People, 'session' | 'apiKey' | 'passkey' | 'identity'>;
+
 const password = 'a very good password';
 
 /** Makes people, and what is theirs, where auth keeps them: by its routes each would cost a mail and several Argon2 hashes. */

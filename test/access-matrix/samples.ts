@@ -2,13 +2,13 @@ import type { ErrorCode } from '#libs/contracts';
 import { randomUUID } from 'node:crypto';
 import type { DeclaredRoute } from '../../scripts/access-matrix/routes';
 import { picture } from './picture';
-import type { People } from './people';
+import type { Belongings } from './people';
 import type { Given } from './edge';
 import type { Stage } from './stage';
 
 /** A request to a route that nothing is wrong with but, perhaps, its caller. */
 export interface Sample {
-  readonly given?: (stage: Stage, people: People) => Promise<Given>;
+  readonly given?: (stage: Pick<Stage, 'me' | 'named'>, people: Belongings) => Promise<Given>;
   /** What an admitted call is answered with, where it does not succeed: the act's own refusal, which comes after all others. */
   readonly answer?: ErrorCode;
   /** The act changes what its caller may do next: each call gets a caller of its own. */
@@ -22,7 +22,7 @@ const body = (content: object, rest: Omit<Sample, 'given'> = {}): Sample => ({
 });
 const token = body({ token: randomUUID() }, { answer: 'token_invalid' });
 const newAddress = async (): Promise<Given> => ({ body: { email: `${randomUUID()}@example.com` } });
-const owned = (make: (people: People, userId: string) => Promise<string>, content?: object): Sample => ({
+const owned = (make: (people: Belongings, userId: string) => Promise<string>, content?: object): Sample => ({
   given: async ({ named }, people) => ({
     path: { id: await make(people, named.id) },
     ...(content === undefined ? {} : { body: content }),

@@ -66,7 +66,7 @@ function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }
 
-function scopesOf(caller: Caller, policy: Policy): readonly string[] {
+export function scopesOf(caller: Caller, policy: Policy): readonly string[] {
   const named = policy.to === 'anyone' ? null : policy.scope;
   if (caller.scope === 'all_others') return scopes.filter((scope) => scope !== named);
   return named === null ? scopes : [named];
