@@ -65,7 +65,10 @@ const belongings: Belongings = {
 
 async function questionOf(route: DeclaredRoute, headers: Record<string, string>): Promise<Question> {
   const { given = async () => ({}) } = samples[route];
-  const { method, path, body } = requestTo(route, await given({ me: owner, named: owner }, belongings));
+  const { method, path, body } = requestTo(
+    route,
+    await given({ me: owner, named: owner, organizationId: randomUUID() }, belongings),
+  );
   const question = { method: methods.parse(method), url: path };
   if (!(body instanceof FormData)) return { ...question, headers, ...(body && { body }) };
   const form = new Response(body);

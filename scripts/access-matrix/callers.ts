@@ -1,3 +1,5 @@
+import type { Role } from './roles';
+
 /** Somebody who calls a route: what they carry, and what they may. */
 export interface Caller {
   /** The matrix' column. */
@@ -10,10 +12,14 @@ export interface Caller {
   readonly stale: boolean;
   /** What a browser's request lacks of the two things that only our own pages can send. Null: nothing. */
   readonly lacks: 'origin' | 'csrf_token' | null;
-  /** Whether an API key has the scope that the route names; the other one has all the others. */
+  /** Whether an API key has the scope that the route names, alone; the other one has all the others. */
   readonly scope: 'right' | 'all_others' | null;
-  /** Names what belongs to somebody else wherever the path names something. */
+  /** Names what belongs to somebody else wherever the path names something of a person. */
   readonly meddles: boolean;
+  /** In the organisation that the path names. A custom role is one of two: as with scopes. */
+  readonly role: Role | 'custom' | 'other_custom' | null;
+  /** What became of that organisation. */
+  readonly organization: 'open' | 'suspended' | 'being_deleted';
 }
 
 const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' | 'who'>> = {}): Caller => ({
@@ -25,29 +31,56 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
   lacks: null,
   scope: null,
   meddles: false,
+  role: null,
+  organization: 'open',
   ...traits,
 });
 
+/** Each lacks one thing, so that each thing is asked for. */
 export const callers: readonly Caller[] = [
   caller('anonymous', 'Carries no credential.', { credential: 'none' }),
-  caller('ended', 'A token whose session was ended a moment ago.', { ended: true }),
-  caller('person', 'Signed in just now, in no organisation.'),
-  caller('stale', 'Signed in eleven minutes ago.', { stale: true }),
-  caller('stranger', 'Signed in just now, and names what belongs to somebody else.', { meddles: true }),
-  caller('other site', 'A page of another site that makes the browser of who is signed in send its cookies.', {
+  caller('ended', 'An owner whose session was ended a moment ago.', { ended: true, role: 'owner' }),
+  caller('person', 'Signed in, and in no organisation.'),
+  caller('stranger', 'An owner of another organisation, who names what belongs to somebody else.', { meddles: true }),
+  caller('owner', 'Signed in, and an owner of the organisation that the path names, as all whose role is not told.', {
+    role: 'owner',
+  }),
+  caller('admin', 'An admin of it.', { role: 'admin' }),
+  caller('member', 'A member of it.', { role: 'member' }),
+  caller('viewer', 'A viewer of it.', { role: 'viewer' }),
+  caller('custom role', 'Has a custom role in it with nothing but the permission that the route names.', {
+    role: 'custom',
+  }),
+  caller('other role', 'Has a custom role in it with every permission but the one that the route names.', {
+    role: 'other_custom',
+  }),
+  caller('stale', 'Signed in eleven minutes ago.', { stale: true, role: 'owner' }),
+  caller('other site', 'The browser of who is signed in, made by a page of another site to send its cookies.', {
     credential: 'cookie',
     lacks: 'origin',
+    role: 'owner',
   }),
-  caller('no CSRF token', 'A browser that sends the cookies of who is signed in without the CSRF token.', {
+  caller('no CSRF token', 'The browser of who is signed in, sending its cookies without the CSRF token.', {
     credential: 'cookie',
     lacks: 'csrf_token',
+    role: 'owner',
   }),
-  caller('key', 'An API key with the one scope that the route names, or with all where it names none.', {
+  caller('key', 'An API key with nothing but the scope that the route names, or with all where it names none.', {
     credential: 'api_key',
     scope: 'right',
+    role: 'owner',
   }),
   caller('other key', 'An API key with every scope but the one that the route names.', {
     credential: 'api_key',
     scope: 'all_others',
+    role: 'owner',
+  }),
+  caller('suspended', 'An owner of an organisation that the operators have suspended.', {
+    role: 'owner',
+    organization: 'suspended',
+  }),
+  caller('leaving', 'An admin of an organisation whose deletion was asked for.', {
+    role: 'admin',
+    organization: 'being_deleted',
   }),
 ];

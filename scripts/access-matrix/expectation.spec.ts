@@ -1,22 +1,39 @@
 import { callers } from './callers';
 import { expected } from './expectation';
 import { outcomeOf, refusals } from './outcome';
-import { anyone, ownPerson, person, personOrKey, recentOwnPerson, recentPerson, type Policy } from './policy';
+import { anyone, member, person, type Policy } from './policy';
 
 const rowOf = (policy: Policy, route = 'POST /x') =>
   Object.fromEntries(callers.map((caller) => [caller.name, expected(policy, { route, caller })]));
 
-const closed = {
+const signedIn = {
   anonymous: 'unauthenticated',
   ended: 'unauthenticated',
   person: 'admitted',
-  stale: 'admitted',
   stranger: 'admitted',
+  owner: 'admitted',
+  admin: 'admitted',
+  member: 'admitted',
+  viewer: 'admitted',
+  'custom role': 'admitted',
+  'other role': 'admitted',
+  stale: 'admitted',
   'other site': 'csrf_failed',
   'no CSRF token': 'csrf_failed',
   key: 'insufficient_scope',
   'other key': 'insufficient_scope',
+  suspended: 'admitted',
+  leaving: 'admitted',
 };
+const inside = {
+  ...signedIn,
+  person: 'not_found',
+  stranger: 'not_found',
+  suspended: 'organization_suspended',
+  leaving: 'not_found',
+};
+const denied = 'permission_denied';
+const allDenied = { admin: denied, member: denied, viewer: denied, 'custom role': denied, 'other role': denied };
 
 describe('what a policy means', () => {
   it('anyone: nobody is refused', () => {
@@ -24,24 +41,48 @@ describe('what a policy means', () => {
   });
 
   it('a person: nobody who is not signed in, no key, and no foreign page', () => {
-    expect(rowOf(person)).toEqual(closed);
+    expect(rowOf(person())).toEqual(signedIn);
   });
 
   it('reading: a foreign page may cause it, as it cannot read the answer', () => {
-    expect(rowOf(person, 'GET /x')).toEqual({ ...closed, 'other site': 'admitted', 'no CSRF token': 'admitted' });
+    expect(rowOf(person(), 'GET /x')).toEqual({ ...signedIn, 'other site': 'admitted', 'no CSRF token': 'admitted' });
   });
 
   it('a scope: the key that has it, and no other', () => {
-    expect(rowOf(personOrKey('profile:read'))).toEqual({ ...closed, key: 'admitted' });
+    expect(rowOf(person({ scope: 'profile:read' }))).toEqual({ ...signedIn, key: 'admitted' });
   });
 
   it('recent: not who signed in a while ago', () => {
-    expect(rowOf(recentPerson)).toEqual({ ...closed, stale: 'reauthentication_required' });
+    expect(rowOf(person({ recent: true }))).toEqual({ ...signedIn, stale: 'reauthentication_required' });
   });
 
   it('own: for another it is not there', () => {
-    expect(rowOf(ownPerson)).toEqual({ ...closed, stranger: 'not_found' });
-    expect(rowOf(recentOwnPerson)).toMatchObject({ stale: 'reauthentication_required', stranger: 'not_found' });
+    expect(rowOf(person({ own: true }))).toEqual({ ...signedIn, stranger: 'not_found' });
+  });
+
+  it('a member: whatever their role, and nobody who is not one learns that there is an organisation', () => {
+    expect(rowOf(member(null))).toEqual(inside);
+  });
+
+  it('a permission: the roles that have it, and the custom role that has nothing else', () => {
+    expect(rowOf(member('organization:read'))).toEqual({ ...inside, 'other role': denied });
+    expect(rowOf(member('roles:read'))).toEqual({ ...inside, viewer: denied, 'other role': denied });
+    expect(rowOf(member('members:manage'))).toEqual({
+      ...inside,
+      ...allDenied,
+      admin: 'admitted',
+      'custom role': 'admitted',
+    });
+    expect(rowOf(member('billing:manage'))).toEqual({ ...inside, ...allDenied, 'custom role': 'admitted' });
+    expect(rowOf(member('organization:delete'))).toEqual({ ...inside, ...allDenied });
+  });
+
+  it('the proof of presence is asked for before anything is told of the organisation', () => {
+    expect(rowOf(member('organization:transfer', { recent: true }))).toEqual({
+      ...inside,
+      ...allDenied,
+      stale: 'reauthentication_required',
+    });
   });
 });
 

@@ -1,10 +1,12 @@
 /** The codes that say that a caller may not, whatever the request is about. */
 export const refusals = [
   'unauthenticated',
-  'insufficient_scope',
   'csrf_failed',
+  'insufficient_scope',
   'reauthentication_required',
   'not_found',
+  'organization_suspended',
+  'permission_denied',
 ] as const;
 export type Refusal = (typeof refusals)[number];
 export type Outcome = 'admitted' | Refusal;

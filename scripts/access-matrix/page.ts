@@ -4,18 +4,23 @@ import { root } from '../local/paths';
 import { callers } from './callers';
 import { expected } from './expectation';
 import { refusals, type Outcome, type Refusal } from './outcome';
-import { meaningOf, type Policy } from './policy';
-import { areas } from './routes';
+import { nameOf, type Policy } from './policy';
+import { areas, type Area } from './routes';
 
 export const pageFile = join(root, 'docs', 'access-matrix.md');
+
+/** Of callers that are named one by one. */
+const longestHead = 5;
 
 /** A cell has room for a word. */
 const words: Readonly<Record<Refusal, string>> = {
   unauthenticated: '401',
-  insufficient_scope: 'scope',
   csrf_failed: 'csrf',
+  insufficient_scope: 'scope',
   reauthentication_required: 'step-up',
   not_found: '404',
+  organization_suspended: 'closed',
+  permission_denied: 'role',
 };
 
 const introduction = `
@@ -25,14 +30,26 @@ Who may call which route of the API, and how everybody else is refused. \`npm ru
 policies in \`scripts/access-matrix/routes.ts\`, which are declared by hand and apart from the code that enforces them.
 
 \`test/e2e/access-matrix.spec.ts\` calls every route as every caller, on a running suite, and compares each answer with its
-cell here. A route of the OpenAPI document without a policy, a policy without a route, and a page that is out of date fail
-the tests. No route and no caller is excepted.`;
+cell here; \`test/access-layers.spec.ts\` holds the gateway and the services to it each by itself. A route of the OpenAPI
+document without a policy, a policy without a route, and a page that is out of date fail the tests. No route and no caller
+is excepted. To add a route, add its policy and a request to it (\`test/access-matrix/samples.ts\`).`;
+
+const policyNames = `
+A policy reads: **anyone**, with or without credentials; a **person** who is signed in, where **own** means that the path
+names something of theirs; a **member** of the organisation that the path names, with the permission that their role must
+allow. **recent**: they proved who they are in the last ten minutes. **key**: the scope by which an API key is let in, too;
+without it none is.`;
 
 /** The page, in Markdown as Prettier leaves it. */
 export async function accessMatrixPage(): Promise<string> {
   const { format, resolveConfig } = await import('prettier');
-  const parts = [introduction, refusalsPart(), callersPart(), policiesPart(), ...areas.map(areaPart)];
+  const parts = [introduction, callersPart(), refusalsPart(), '## Policies', policyNames, ...areas.map(areaPart)];
   return format(parts.join('\n\n'), { ...(await resolveConfig(pageFile)), parser: 'markdown' });
+}
+
+function callersPart(): string {
+  const rows = callers.map(({ name, who }) => [name, who]);
+  return `## Callers\n\n${table(['caller', 'who it is'], rows)}`;
 }
 
 function refusalsPart(): string {
@@ -41,28 +58,43 @@ function refusalsPart(): string {
     `${errorCatalogue[code].status} \`${code}\``,
     errorCatalogue[code].title,
   ]);
-  return `## Answers\n\n\`✓\` is let in; whether the act then succeeds is another matter.\n\n${table(['cell', 'answer', 'says'], rows)}`;
+  const all = [['✓', 'any other', 'Let in; whether the act then succeeds is another matter'], ...rows];
+  return `## Answers\n\n${table(['cell', 'answer', 'says'], all)}`;
 }
 
-function callersPart(): string {
-  const rows = callers.map(({ name, who }) => [name, who]);
-  return `## Callers\n\n${table(['caller', 'who it is'], rows)}`;
+interface Column {
+  readonly names: string[];
+  readonly cells: readonly string[];
 }
 
-function policiesPart(): string {
-  const all = new Map<string, Policy>();
-  for (const { policies } of areas) for (const policy of Object.values(policies)) all.set(policy.name, policy);
-  const rows = [...all.values()].map((policy) => [policy.name, meaningOf(policy)]);
-  return `## Policies\n\n${table(['policy', 'lets in'], rows)}`;
-}
-
-function areaPart({ title, policies }: (typeof areas)[number]): string {
-  const rows = Object.entries(policies).map(([route, policy]) => [
+function areaPart({ title, policies }: Area): string {
+  const routes = Object.entries(policies);
+  const columns = columnsOf(routes);
+  const rows = routes.map(([route, policy], index) => [
     `\`${route.replace(' /api/v1/', ' /')}\``,
-    policy.name,
-    ...callers.map((caller) => cell(expected(policy, { route, caller }))),
+    nameOf(policy),
+    ...columns.map(({ cells }) => cells[index] ?? ''),
   ]);
-  return `## ${title}\n\n${table(['route', 'policy', ...callers.map(({ name }) => name)], rows)}`;
+  return `## ${title}\n\n${table(['route', 'policy', ...headsOf(columns)], rows)}`;
+}
+
+/** Callers whose column would be the same share one. */
+function columnsOf(routes: readonly [string, Policy][]): Column[] {
+  const columns = new Map<string, Column>();
+  for (const caller of callers) {
+    const cells = routes.map(([route, policy]) => cell(expected(policy, { route, caller })));
+    const column = columns.get(cells.join()) ?? { names: [], cells };
+    column.names.push(caller.name);
+    columns.set(cells.join(), column);
+  }
+  return [...columns.values()];
+}
+
+function headsOf(columns: readonly Column[]): string[] {
+  const most = Math.max(...columns.map(({ names }) => names.length));
+  const rest = columns.findIndex(({ names }) => names.length === most && most > longestHead);
+  const others = columns.length === 1 ? 'everybody' : 'everybody else';
+  return columns.map(({ names }, index) => (index === rest ? others : names.join('<br>')));
 }
 
 function cell(outcome: Outcome): string {

@@ -1,8 +1,13 @@
-import { anyone, ownPerson, person, personOrKey, recentOwnPerson, recentPerson, type Policy } from './policy';
+import { anyone, member, person, type Policy } from './policy';
 
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
-type Area = Readonly<Record<Route, Policy>>;
+export interface Area {
+  readonly title: string;
+  readonly policies: Policies;
+}
+
+type Policies = Readonly<Record<Route, Policy>>;
 
 const service = {
   'GET /.well-known/change-password': anyone,
@@ -10,7 +15,7 @@ const service = {
   'GET /.well-known/security.txt': anyone,
   'GET /api/v1/health': anyone,
   'GET /api/v1/openapi.json': anyone,
-} as const satisfies Area;
+} as const satisfies Policies;
 
 const signingIn = {
   'POST /api/v1/auth/register': anyone,
@@ -28,52 +33,69 @@ const signingIn = {
   'GET /api/v1/auth/oauth/{provider}/callback': anyone,
   'POST /api/v1/auth/password/forgot': anyone,
   'POST /api/v1/auth/password/reset': anyone,
-  'POST /api/v1/auth/password/change': recentPerson,
-  'POST /api/v1/auth/reauthenticate': person,
-  'POST /api/v1/auth/logout': person,
-} as const satisfies Area;
+  'POST /api/v1/auth/password/change': person({ recent: true }),
+  'POST /api/v1/auth/reauthenticate': person(),
+  'POST /api/v1/auth/logout': person(),
+} as const satisfies Policies;
 
 const accounts = {
-  'GET /api/v1/users/me': personOrKey('profile:read'),
-  'PATCH /api/v1/users/me': personOrKey('profile:write'),
-  'PUT /api/v1/users/me/avatar': personOrKey('profile:write'),
-  'DELETE /api/v1/users/me/avatar': personOrKey('profile:write'),
+  'GET /api/v1/users/me': person({ scope: 'profile:read' }),
+  'PATCH /api/v1/users/me': person({ scope: 'profile:write' }),
+  'PUT /api/v1/users/me/avatar': person({ scope: 'profile:write' }),
+  'DELETE /api/v1/users/me/avatar': person({ scope: 'profile:write' }),
   'GET /api/v1/avatars/{id}': anyone,
-  'POST /api/v1/users/me/email': recentPerson,
+  'POST /api/v1/users/me/email': person({ recent: true }),
   'POST /api/v1/users/me/email/confirm': anyone,
   'POST /api/v1/users/me/email/undo': anyone,
-  'GET /api/v1/users/me/sessions': person,
-  'DELETE /api/v1/users/me/sessions': person,
-  'DELETE /api/v1/users/me/sessions/{id}': ownPerson,
-  'POST /api/v1/users/me/mfa/totp': recentPerson,
-  'POST /api/v1/users/me/mfa/totp/confirm': recentPerson,
-  'DELETE /api/v1/users/me/mfa/totp': recentPerson,
-  'POST /api/v1/users/me/mfa/recovery-codes': recentPerson,
-  'GET /api/v1/users/me/passkeys': person,
-  'POST /api/v1/users/me/passkeys/options': recentPerson,
-  'POST /api/v1/users/me/passkeys': recentPerson,
-  'PATCH /api/v1/users/me/passkeys/{id}': ownPerson,
-  'DELETE /api/v1/users/me/passkeys/{id}': recentOwnPerson,
-  'GET /api/v1/users/me/identities': person,
-  'POST /api/v1/users/me/identities': recentPerson,
-  'DELETE /api/v1/users/me/identities/{id}': recentOwnPerson,
-  'GET /api/v1/users/me/api-keys': person,
-  'POST /api/v1/users/me/api-keys': recentPerson,
-  'DELETE /api/v1/users/me/api-keys/{id}': recentOwnPerson,
-  'GET /api/v1/users/me/security-log': person,
-} as const satisfies Area;
+  'GET /api/v1/users/me/sessions': person(),
+  'DELETE /api/v1/users/me/sessions': person(),
+  'DELETE /api/v1/users/me/sessions/{id}': person({ own: true }),
+  'POST /api/v1/users/me/mfa/totp': person({ recent: true }),
+  'POST /api/v1/users/me/mfa/totp/confirm': person({ recent: true }),
+  'DELETE /api/v1/users/me/mfa/totp': person({ recent: true }),
+  'POST /api/v1/users/me/mfa/recovery-codes': person({ recent: true }),
+  'GET /api/v1/users/me/passkeys': person(),
+  'POST /api/v1/users/me/passkeys/options': person({ recent: true }),
+  'POST /api/v1/users/me/passkeys': person({ recent: true }),
+  'PATCH /api/v1/users/me/passkeys/{id}': person({ own: true }),
+  'DELETE /api/v1/users/me/passkeys/{id}': person({ recent: true, own: true }),
+  'GET /api/v1/users/me/identities': person(),
+  'POST /api/v1/users/me/identities': person({ recent: true }),
+  'DELETE /api/v1/users/me/identities/{id}': person({ recent: true, own: true }),
+  'GET /api/v1/users/me/api-keys': person(),
+  'POST /api/v1/users/me/api-keys': person({ recent: true }),
+  'DELETE /api/v1/users/me/api-keys/{id}': person({ recent: true, own: true }),
+  'GET /api/v1/users/me/security-log': person(),
+} as const satisfies Policies;
+
+const reading = { scope: 'organizations:read' } as const;
+const writing = { scope: 'organizations:write' } as const;
+
+const organizations = {
+  'GET /api/v1/organizations': person(reading),
+  'POST /api/v1/organizations': person(writing),
+  'GET /api/v1/organizations/{id}': member('organization:read', reading),
+  'PATCH /api/v1/organizations/{id}': member('organization:update', writing),
+  'GET /api/v1/organizations/{id}/members': member('members:read', reading),
+} as const satisfies Policies;
 
 /** In the order of the page. */
-export const areas: readonly { readonly title: string; readonly policies: Area }[] = [
+export const areas: readonly Area[] = [
   { title: 'The service itself', policies: service },
   { title: 'Signing in', policies: signingIn },
   { title: 'One’s own account', policies: accounts },
+  { title: 'Organisations', policies: organizations },
 ];
 
 /** The policy of each route of the API. A route that is missing here, or is here and nowhere else, fails the tests. */
-export const policies = { ...service, ...signingIn, ...accounts };
+export const policies: Readonly<Record<DeclaredRoute, Policy>> = {
+  ...service,
+  ...signingIn,
+  ...accounts,
+  ...organizations,
+};
 
-export type DeclaredRoute = keyof typeof policies;
+export type DeclaredRoute = keyof (typeof service & typeof signingIn & typeof accounts & typeof organizations);
 
 export function isDeclared(route: string): route is DeclaredRoute {
   return Object.hasOwn(policies, route);

@@ -1,6 +1,7 @@
 import { newId } from '#libs/database';
 import { createApiKey, hashToken, PasswordHasher, randomToken } from '#libs/encryption';
 import { Pool } from 'pg';
+import { Organizations } from './organizations';
 
 export interface Someone {
   readonly id: string;
@@ -15,12 +16,15 @@ const password = 'a very good password';
 
 /** Makes people, and what is theirs, where auth keeps them: by its routes each would cost a mail and several Argon2 hashes. */
 export class People {
+  readonly organizations: Organizations;
   private readonly pool: Pool;
   /** One for all, and cheap to verify. */
   private readonly passwordHash = new PasswordHasher({ memoryKiB: 64, iterations: 1 }).hash(password);
 
   constructor(authDatabase: string) {
-    this.pool = new Pool({ connectionString: authDatabase, max: 4 });
+    // Past the walls between organisations, which hold the tables' owner, too.
+    this.pool = new Pool({ connectionString: authDatabase, max: 4, options: '-c app.platform=on' });
+    this.organizations = new Organizations(this.pool);
   }
 
   async someone(): Promise<Someone> {

@@ -8,7 +8,7 @@ import type { Stage } from './stage';
 
 /** A request to a route that nothing is wrong with but, perhaps, its caller. */
 export interface Sample {
-  readonly given?: (stage: Pick<Stage, 'me' | 'named'>, people: Belongings) => Promise<Given>;
+  readonly given?: (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<Given>;
   /** What an admitted call is answered with, where it does not succeed: the act's own refusal, which comes after all others. */
   readonly answer?: ErrorCode;
   /** The act changes what its caller may do next: each call gets a caller of its own. */
@@ -27,6 +27,9 @@ const owned = (make: (people: Belongings, userId: string) => Promise<string>, co
     path: { id: await make(people, named.id) },
     ...(content === undefined ? {} : { body: content }),
   }),
+});
+const inOrganization = (content?: object): Sample => ({
+  given: async ({ organizationId }) => ({ path: { id: organizationId }, ...(content && { body: content }) }),
 });
 /** In form only: no authenticator made it. */
 const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
@@ -109,4 +112,10 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
     async (people, userId) => (await people.apiKey(userId, ['profile:read'])).id,
   ),
   'GET /api/v1/users/me/security-log': nothing,
+
+  'GET /api/v1/organizations': nothing,
+  'POST /api/v1/organizations': body({ name: 'Acme' }),
+  'GET /api/v1/organizations/{id}': inOrganization(),
+  'PATCH /api/v1/organizations/{id}': inOrganization({ name: 'Acme' }),
+  'GET /api/v1/organizations/{id}/members': inOrganization(),
 };

@@ -1,5 +1,6 @@
 import type { Caller } from '../../scripts/access-matrix/callers';
 import { scopes, type Policy } from '../../scripts/access-matrix/policy';
+import { customPermissions } from '../../scripts/access-matrix/roles';
 import type { Edge } from './edge';
 import type { People, Someone } from './people';
 
@@ -9,6 +10,8 @@ export interface Stage {
   readonly me: Someone;
   /** To whom belongs what the path names: the caller, or somebody else where the caller meddles. */
   readonly named: Someone;
+  /** That the path names. It has another owner, too. */
+  readonly organizationId: string;
 }
 
 const minutesOfAStaleSignIn = 11;
@@ -24,8 +27,11 @@ export class Stages {
   ) {}
 
   of(caller: Caller, policy: Policy): Promise<Stage> {
-    const rights = caller.credential === 'api_key' ? scopesOf(caller, policy).join() : '';
-    const key = `${caller.name} ${rights}`;
+    const rights = [
+      caller.scope === null ? [] : scopesOf(caller, policy),
+      typeof roleOf(caller, policy) === 'string' ? [] : roleOf(caller, policy),
+    ];
+    const key = JSON.stringify([caller.name, rights]);
     const stage = this.ready.get(key) ?? this.fresh(caller, policy);
     this.ready.set(key, stage);
     return stage;
@@ -33,9 +39,15 @@ export class Stages {
 
   /** For an act that changes what its caller may do next. */
   async fresh(caller: Caller, policy: Policy): Promise<Stage> {
-    const me = await this.people.someone();
-    const named = caller.meddles ? await this.people.someone() : me;
-    return { me, named, headers: await this.credentialOf(me, caller, policy) };
+    const { people } = this;
+    const [me, other] = await Promise.all([people.someone(), people.someone()]);
+    const organizationId = await people.organizations.create(caller.organization);
+    await people.organizations.join(organizationId, other.id, 'owner');
+    const role = roleOf(caller, policy);
+    if (role !== null) await people.organizations.join(organizationId, me.id, role);
+    else if (caller.meddles) await people.organizations.join(await people.organizations.create(), me.id, 'owner');
+    const headers = await this.credentialOf(me, caller, policy);
+    return { me, named: caller.meddles ? other : me, organizationId, headers };
   }
 
   private async credentialOf(me: Someone, caller: Caller, policy: Policy): Promise<Record<string, string>> {
@@ -70,4 +82,12 @@ export function scopesOf(caller: Caller, policy: Policy): readonly string[] {
   const named = policy.to === 'anyone' ? null : policy.scope;
   if (caller.scope === 'all_others') return scopes.filter((scope) => scope !== named);
   return named === null ? scopes : [named];
+}
+
+/** The name of a built-in role, or the permissions of a custom one. */
+function roleOf({ role }: Caller, policy: Policy): string | readonly string[] | null {
+  const named = policy.to === 'member' ? policy.permission : null;
+  if (role === 'custom') return customPermissions.filter((permission) => permission === named);
+  if (role === 'other_custom') return customPermissions.filter((permission) => permission !== named);
+  return role;
 }

@@ -7,7 +7,10 @@ import { Stages } from '../access-matrix/stage';
 import { expectedRow, Walk, withUnknownIds } from '../access-matrix/walk';
 import { apiUrl, authDatabase, suite } from './suite';
 
-const operation = z.object({ security: z.array(z.record(z.string(), z.array(z.string()))) });
+const operation = z.object({
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  'x-permission': z.string().optional(),
+});
 const description = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
 
 const people = new People(authDatabase);
@@ -18,9 +21,10 @@ afterAll(() => people.close());
 async function describedOperations() {
   const { paths } = description.parse((await suite.call('GET', '/openapi.json')).body);
   return Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { security }]) => ({
+    Object.entries(operations).map(([method, { security, 'x-permission': permission }]) => ({
       route: `${method.toUpperCase()} ${path}`,
       security,
+      permission,
     })),
   );
 }
@@ -30,12 +34,13 @@ it('every route that the API describes has a policy, and every policy a route', 
 });
 
 it('the API’s description promises what the policies say', async () => {
-  for (const { route, security } of await describedOperations()) {
+  for (const { route, ...said } of await describedOperations()) {
     if (!isDeclared(route)) throw new Error(`${route} has no policy.`);
     const policy = policies[route];
     const key = policy.to === 'anyone' || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
     const promised = policy.to === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
-    expect({ route, security }).toEqual({ route, security: promised });
+    const permission = policy.to === 'member' ? (policy.permission ?? undefined) : undefined;
+    expect({ route, ...said }).toEqual({ route, security: promised, permission });
   }
 });
 
