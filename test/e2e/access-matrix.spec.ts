@@ -1,3 +1,4 @@
+import { eventually } from '#libs/testing';
 import { z } from 'zod';
 import { callers } from '../../scripts/access-matrix/callers';
 import { declaredRoutes, isDeclared, policies } from '../../scripts/access-matrix/routes';
@@ -5,6 +6,7 @@ import { Edge } from '../access-matrix/edge';
 import { People } from '../access-matrix/people';
 import { Stages } from '../access-matrix/stage';
 import { expectedRow, Walk, withUnknownIds } from '../access-matrix/walk';
+import { aPerson } from './client';
 import { apiUrl, authDatabase, suite } from './suite';
 
 const operation = z.object({
@@ -17,6 +19,17 @@ const people = new People(authDatabase);
 const edge = new Edge(apiUrl);
 const walk = new Walk(edge, new Stages(edge, people, (token) => suite.untilRefusedEverywhere(token)));
 afterAll(() => people.close());
+
+/** The first registration at each replica loads lists of passwords, for longer than its deadline on a busy machine. */
+beforeAll(() =>
+  eventually(
+    async () => {
+      const answers = await Promise.all([suite.register(aPerson()), suite.register(aPerson())]);
+      return answers.every(({ status }) => status === 202);
+    },
+    { timeoutMs: 60_000 },
+  ),
+);
 
 async function describedOperations() {
   const { paths } = description.parse((await suite.call('GET', '/openapi.json')).body);
