@@ -6,8 +6,8 @@ export interface Caller {
   readonly name: string;
   readonly who: string;
   readonly credential: 'none' | 'token' | 'cookie' | 'api_key';
-  /** The session, and with it the token, ended before the call. */
-  readonly ended: boolean;
+  /** What happened to the person before the call, with what they carry in hand. */
+  readonly gone: 'signed_out' | 'suspended' | null;
   /** The last proof of who they are is older than ten minutes. */
   readonly stale: boolean;
   /** What a browser's request lacks of the two things that only our own pages can send. Null: nothing. */
@@ -18,6 +18,10 @@ export interface Caller {
   readonly meddles: boolean;
   /** In the organisation that the path names. A custom role is one of two: as with scopes. */
   readonly role: Role | 'custom' | 'other_custom' | null;
+  /** Of the platform; `one_factor` is an admin who signed in with a password alone. */
+  readonly staff: 'support' | 'admin' | 'one_factor' | null;
+  /** Somebody of the staff in the person's place. */
+  readonly acting: 'looking' | 'changing' | null;
   /** What became of that organisation. */
   readonly organization: 'open' | 'suspended' | 'being_deleted';
 }
@@ -26,12 +30,14 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
   name,
   who,
   credential: 'token',
-  ended: false,
+  gone: null,
   stale: false,
   lacks: null,
   scope: null,
   meddles: false,
   role: null,
+  staff: null,
+  acting: null,
   organization: 'open',
   ...traits,
 });
@@ -39,7 +45,7 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
 /** Each lacks one thing, so that each thing is asked for. */
 export const callers: readonly Caller[] = [
   caller('anonymous', 'Carries no credential.', { credential: 'none' }),
-  caller('ended', 'An owner whose session was ended a moment ago.', { ended: true, role: 'owner' }),
+  caller('ended', 'An owner whose session was ended a moment ago.', { gone: 'signed_out', role: 'owner' }),
   caller('person', 'Signed in, and in no organisation.'),
   caller('stranger', 'An owner of another organisation, who names what belongs to somebody else.', { meddles: true }),
   caller('owner', 'Signed in, and an owner of the organisation that the path names, as all whose role is not told.', {
@@ -75,12 +81,32 @@ export const callers: readonly Caller[] = [
     scope: 'all_others',
     role: 'owner',
   }),
-  caller('suspended', 'An owner of an organisation that the operators have suspended.', {
+  caller('suspended', 'An owner who was suspended a moment ago.', { gone: 'suspended', role: 'owner' }),
+  caller('suspended key', 'The API key of somebody who was suspended.', {
+    credential: 'api_key',
+    scope: 'right',
+    gone: 'suspended',
+    role: 'owner',
+  }),
+  caller('owner, closed', 'An owner of an organisation that the operators have suspended.', {
     role: 'owner',
     organization: 'suspended',
   }),
-  caller('leaving', 'An admin of an organisation whose deletion was asked for.', {
+  caller('admin, leaving', 'An admin of an organisation whose deletion was asked for.', {
     role: 'admin',
     organization: 'being_deleted',
+  }),
+  caller('support', 'Of the platform’s staff, signed in with two factors, and in no organisation.', {
+    staff: 'support',
+  }),
+  caller('staff admin', 'An admin of the staff, as above.', { staff: 'admin' }),
+  caller('one factor', 'An admin of the staff who signed in with a password alone.', { staff: 'one_factor' }),
+  caller('looking', 'Somebody of the staff who acts as an owner of the organisation, to look.', {
+    role: 'owner',
+    acting: 'looking',
+  }),
+  caller('acting', 'An admin of the staff who acts as an owner of the organisation, with write access.', {
+    role: 'owner',
+    acting: 'changing',
   }),
 ];

@@ -1,7 +1,7 @@
 import { callers } from './callers';
 import { expected } from './expectation';
 import { outcomeOf, refusals } from './outcome';
-import { anyone, member, person, type Policy } from './policy';
+import { anyone, member, person, staff, type Policy } from './policy';
 
 const rowOf = (policy: Policy, route = 'POST /x') =>
   Object.fromEntries(callers.map((caller) => [caller.name, expected(policy, { route, caller })]));
@@ -22,15 +22,25 @@ const signedIn = {
   'no CSRF token': 'csrf_failed',
   key: 'insufficient_scope',
   'other key': 'insufficient_scope',
-  suspended: 'admitted',
-  leaving: 'admitted',
+  suspended: 'unauthenticated',
+  'suspended key': 'account_suspended',
+  'owner, closed': 'admitted',
+  'admin, leaving': 'admitted',
+  support: 'admitted',
+  'staff admin': 'admitted',
+  'one factor': 'admitted',
+  looking: 'impersonation_read_only',
+  acting: 'admitted',
 };
 const inside = {
   ...signedIn,
   person: 'not_found',
   stranger: 'not_found',
-  suspended: 'organization_suspended',
-  leaving: 'not_found',
+  'owner, closed': 'organization_suspended',
+  'admin, leaving': 'not_found',
+  support: 'not_found',
+  'staff admin': 'not_found',
+  'one factor': 'not_found',
 };
 const denied = 'permission_denied';
 const allDenied = { admin: denied, member: denied, viewer: denied, 'custom role': denied, 'other role': denied };
@@ -44,8 +54,13 @@ describe('what a policy means', () => {
     expect(rowOf(person())).toEqual(signedIn);
   });
 
-  it('reading: a foreign page may cause it, as it cannot read the answer', () => {
-    expect(rowOf(person(), 'GET /x')).toEqual({ ...signedIn, 'other site': 'admitted', 'no CSRF token': 'admitted' });
+  it('reading: a foreign page may cause it, as it cannot read the answer, and staff may look as the person', () => {
+    expect(rowOf(person(), 'GET /x')).toEqual({
+      ...signedIn,
+      'other site': 'admitted',
+      'no CSRF token': 'admitted',
+      looking: 'admitted',
+    });
   });
 
   it('a scope: the key that has it, and no other', () => {
@@ -53,7 +68,16 @@ describe('what a policy means', () => {
   });
 
   it('recent: not who signed in a while ago', () => {
-    expect(rowOf(person({ recent: true }))).toEqual({ ...signedIn, stale: 'reauthentication_required' });
+    expect(rowOf(person({ recent: true }))).toEqual({
+      ...signedIn,
+      stale: 'reauthentication_required',
+      acting: 'impersonation_read_only',
+    });
+  });
+
+  it('acting: staff in the person’s place never, or always', () => {
+    expect(rowOf(person({ acting: 'never' }))).toEqual({ ...signedIn, acting: 'impersonation_read_only' });
+    expect(rowOf(person({ acting: 'always' }))).toEqual({ ...signedIn, looking: 'admitted' });
   });
 
   it('own: for another it is not there', () => {
@@ -82,7 +106,16 @@ describe('what a policy means', () => {
       ...inside,
       ...allDenied,
       stale: 'reauthentication_required',
+      acting: 'impersonation_read_only',
     });
+  });
+
+  it('staff: those of the platform who signed in with two factors, and nobody in their place', () => {
+    const outsiders = Object.entries(signedIn).map(([name, code]) => [name, code === 'admitted' ? denied : code]);
+    const denials = { ...Object.fromEntries(outsiders), looking: denied, acting: denied };
+    const admitted = { 'one factor': 'staff_mfa_required', 'staff admin': 'admitted' };
+    expect(rowOf(staff('support'))).toEqual({ ...denials, ...admitted, support: 'admitted' });
+    expect(rowOf(staff('admin'))).toEqual({ ...denials, ...admitted });
   });
 });
 

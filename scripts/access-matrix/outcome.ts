@@ -1,8 +1,11 @@
 /** The codes that say that a caller may not, whatever the request is about. */
 export const refusals = [
   'unauthenticated',
+  'account_suspended',
   'csrf_failed',
   'insufficient_scope',
+  'staff_mfa_required',
+  'impersonation_read_only',
   'reauthentication_required',
   'not_found',
   'organization_suspended',

@@ -15,8 +15,11 @@ const longestHead = 5;
 /** A cell has room for a word. */
 const words: Readonly<Record<Refusal, string>> = {
   unauthenticated: '401',
+  account_suspended: 'suspended',
   csrf_failed: 'csrf',
   insufficient_scope: 'scope',
+  staff_mfa_required: 'factor',
+  impersonation_read_only: 'acting',
   reauthentication_required: 'step-up',
   not_found: '404',
   organization_suspended: 'closed',
@@ -37,7 +40,9 @@ is excepted. To add a route, add its policy and a request to it (\`test/access-m
 const policyNames = `
 A policy reads: **anyone**, with or without credentials; a **person** who is signed in, where **own** means that the path
 names something of theirs; a **member** of the organisation that the path names, with the permission that their role must
-allow. **recent**: they proved who they are in the last ten minutes. **key**: the scope by which an API key is let in, too;
+allow; the platform's **staff**, signed in with two factors. **recent**: they proved who they are in the last ten minutes;
+**themselves**: staff who act as the person may not, as with all that is recent; elsewhere they may look, and change things
+with write access. **key**: the scope by which an API key is let in, too;
 without it none is.`;
 
 /** The page, in Markdown as Prettier leaves it. */

@@ -4,7 +4,7 @@ import type { Permission } from './roles';
  * Who may call a route, said by hand and apart from the code that enforces it: the guards and the contracts are judged by
  * this, so nothing here is derived from them.
  */
-export type Policy = Anyone | SignedIn | Member;
+export type Policy = Anyone | SignedIn | Member | Staff;
 
 /** No credential is looked at. What the request itself carries (a mailed token, a password) is the act's own business. */
 interface Anyone {
@@ -16,6 +16,11 @@ interface Terms {
   readonly scope: Scope | null;
   /** The last sign-in, or step-up, is at most ten minutes old. */
   readonly recent: boolean;
+  /**
+   * What staff who act as the person may do here: look where they may look, and change where they may change; or nothing, as
+   * with all that has to be recent; or anything.
+   */
+  readonly acting: 'by_method' | 'never' | 'always';
 }
 
 /** A person who is signed in. */
@@ -32,26 +37,43 @@ interface Member extends Terms {
   readonly permission: Permission | null;
 }
 
+/** The operators of the platform, signed in with two factors. An admin may do what support may. */
+interface Staff {
+  readonly to: 'staff';
+  readonly role: 'support' | 'admin';
+}
+
 export const scopes = ['profile:read', 'profile:write', 'organizations:read', 'organizations:write'] as const;
 export type Scope = (typeof scopes)[number];
 
 type Given<T> = Partial<Omit<T, 'to'>>;
 
+const usual: Terms = { scope: null, recent: false, acting: 'by_method' };
+
 export const anyone: Policy = { to: 'anyone' };
 
 export function person(terms: Given<SignedIn> = {}): Policy {
-  return { to: 'person', scope: null, recent: false, own: false, ...terms };
+  return { to: 'person', ...usual, own: false, ...terms };
 }
 
 export function member(permission: Permission | null, terms: Given<Member> = {}): Policy {
-  return { to: 'member', permission, scope: null, recent: false, ...terms };
+  return { to: 'member', permission, ...usual, ...terms };
+}
+
+export function staff(role: Staff['role']): Policy {
+  return { to: 'staff', role };
 }
 
 /** As the page names it. */
 export function nameOf(policy: Policy): string {
   if (policy.to === 'anyone') return 'anyone';
+  if (policy.to === 'staff') return `staff: ${policy.role}`;
   const who = policy.to === 'member' ? `member: ${policy.permission ?? 'any'}` : policy.own ? 'person, own' : 'person';
-  return [who, ...(policy.recent ? ['recent'] : []), ...(policy.scope === null ? [] : [`key: ${policy.scope}`])].join(
-    ', ',
-  );
+  const { recent, acting, scope } = policy;
+  return [
+    who,
+    ...(recent ? ['recent'] : []),
+    ...(acting === 'never' ? ['themselves'] : []),
+    ...(scope === null ? [] : [`key: ${scope}`]),
+  ].join(', ');
 }

@@ -1,4 +1,4 @@
-import { anyone, member, person, type Policy } from './policy';
+import { anyone, member, person, staff, type Policy } from './policy';
 
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
@@ -34,8 +34,8 @@ const signingIn = {
   'POST /api/v1/auth/password/forgot': anyone,
   'POST /api/v1/auth/password/reset': anyone,
   'POST /api/v1/auth/password/change': person({ recent: true }),
-  'POST /api/v1/auth/reauthenticate': person(),
-  'POST /api/v1/auth/logout': person(),
+  'POST /api/v1/auth/reauthenticate': person({ acting: 'never' }),
+  'POST /api/v1/auth/logout': person({ acting: 'always' }),
 } as const satisfies Policies;
 
 const accounts = {
@@ -57,7 +57,7 @@ const accounts = {
   'GET /api/v1/users/me/passkeys': person(),
   'POST /api/v1/users/me/passkeys/options': person({ recent: true }),
   'POST /api/v1/users/me/passkeys': person({ recent: true }),
-  'PATCH /api/v1/users/me/passkeys/{id}': person({ own: true }),
+  'PATCH /api/v1/users/me/passkeys/{id}': person({ own: true, acting: 'never' }),
   'DELETE /api/v1/users/me/passkeys/{id}': person({ recent: true, own: true }),
   'GET /api/v1/users/me/identities': person(),
   'POST /api/v1/users/me/identities': person({ recent: true }),
@@ -79,12 +79,22 @@ const organizations = {
   'GET /api/v1/organizations/{id}/members': member('members:read', reading),
 } as const satisfies Policies;
 
+const administration = {
+  'GET /api/v1/admin/users': staff('support'),
+  'GET /api/v1/admin/users/{id}': staff('support'),
+  'POST /api/v1/admin/users/{id}/suspend': staff('admin'),
+  'POST /api/v1/admin/users/{id}/reinstate': staff('admin'),
+  'POST /api/v1/admin/users/{id}/sign-out': staff('support'),
+  'POST /api/v1/admin/users/{id}/impersonate': staff('support'),
+} as const satisfies Policies;
+
 /** In the order of the page. */
 export const areas: readonly Area[] = [
   { title: 'The service itself', policies: service },
   { title: 'Signing in', policies: signingIn },
   { title: 'One’s own account', policies: accounts },
   { title: 'Organisations', policies: organizations },
+  { title: 'Administration', policies: administration },
 ];
 
 /** The policy of each route of the API. A route that is missing here, or is here and nowhere else, fails the tests. */
@@ -93,9 +103,14 @@ export const policies: Readonly<Record<DeclaredRoute, Policy>> = {
   ...signingIn,
   ...accounts,
   ...organizations,
+  ...administration,
 };
 
-export type DeclaredRoute = keyof (typeof service & typeof signingIn & typeof accounts & typeof organizations);
+export type DeclaredRoute = keyof (typeof service &
+  typeof signingIn &
+  typeof accounts &
+  typeof organizations &
+  typeof administration);
 
 export function isDeclared(route: string): route is DeclaredRoute {
   return Object.hasOwn(policies, route);

@@ -10,7 +10,7 @@ export interface Someone {
 }
 
 /** Makes what belongs to a person, and gives its id. */
-export type Belongings = Pick<People, 'session' | 'apiKey' | 'passkey' | 'identity'>;
+export type Belongings = Pick<People, 'someone' | 'session' | 'apiKey' | 'passkey' | 'identity'>;
 
 const password = 'a very good password';
 
@@ -27,23 +27,27 @@ export class People {
     this.organizations = new Organizations(this.pool);
   }
 
-  async someone(): Promise<Someone> {
+  async someone(staffRole: 'support' | 'admin' | null = null): Promise<Someone> {
     const id = newId();
     const email = `${id}@example.com`;
     await this.pool.query(
-      `INSERT INTO users (id, email, name, locale, password_hash, email_verified_at) VALUES ($1, $2, 'Ada', 'en', $3, now())`,
-      [id, email, await this.passwordHash],
+      `INSERT INTO users (id, email, name, locale, password_hash, email_verified_at, staff_role)
+       VALUES ($1, $2, 'Ada', 'en', $3, now(), $4)`,
+      [id, email, await this.passwordHash, staffRole],
     );
     return { id, email, password };
   }
 
   /** @returns its id, and a refresh token of it */
-  async session(userId: string, authenticatedMinutesAgo = 0): Promise<{ id: string; refreshToken: string }> {
+  async session(
+    userId: string,
+    { minutesAgo = 0, secondFactor = false } = {},
+  ): Promise<{ id: string; refreshToken: string }> {
     const [id, refreshToken] = [newId(), randomToken()];
     await this.pool.query(
-      `INSERT INTO sessions (id, user_id, ip, user_agent, authenticated_at, expires_at)
-       VALUES ($1, $2, '127.0.0.1', 'none', now() - make_interval(mins => $3), now() + interval '1 day')`,
-      [id, userId, authenticatedMinutesAgo],
+      `INSERT INTO sessions (id, user_id, ip, user_agent, authenticated_at, expires_at, second_factor)
+       VALUES ($1, $2, '127.0.0.1', 'none', now() - make_interval(mins => $3), now() + interval '1 day', $4)`,
+      [id, userId, minutesAgo, secondFactor],
     );
     await this.pool.query(
       `INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($1, $2, now() + interval '1 day')`,

@@ -31,6 +31,11 @@ const owned = (make: (people: Belongings, userId: string) => Promise<string>, co
 const inOrganization = (content?: object): Sample => ({
   given: async ({ organizationId }) => ({ path: { id: organizationId }, ...(content && { body: content }) }),
 });
+/** Somebody else than the caller, as the staff looks after others. */
+const ofSomebody = (content?: object): Sample => ({
+  given: async (_, people) => ({ path: { id: (await people.someone()).id }, ...(content && { body: content }) }),
+});
+const reason = 'Ticket 4711';
 /** In form only: no authenticator made it. */
 const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
 const clientDataJSON = 'AAAA';
@@ -118,4 +123,11 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'GET /api/v1/organizations/{id}': inOrganization(),
   'PATCH /api/v1/organizations/{id}': inOrganization({ name: 'Acme' }),
   'GET /api/v1/organizations/{id}/members': inOrganization(),
+
+  'GET /api/v1/admin/users': nothing,
+  'GET /api/v1/admin/users/{id}': ofSomebody(),
+  'POST /api/v1/admin/users/{id}/suspend': ofSomebody({ reason }),
+  'POST /api/v1/admin/users/{id}/reinstate': ofSomebody(),
+  'POST /api/v1/admin/users/{id}/sign-out': ofSomebody(),
+  'POST /api/v1/admin/users/{id}/impersonate': ofSomebody({ reason }),
 };

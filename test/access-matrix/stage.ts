@@ -1,7 +1,8 @@
 import type { Caller } from '../../scripts/access-matrix/callers';
 import { scopes, type Policy } from '../../scripts/access-matrix/policy';
 import { customPermissions } from '../../scripts/access-matrix/roles';
-import type { Edge } from './edge';
+import { session } from '#libs/contracts';
+import type { Edge, Given, Heard } from './edge';
 import type { People, Someone } from './people';
 
 /** One caller, ready to call. */
@@ -18,6 +19,7 @@ const minutesOfAStaleSignIn = 11;
 
 /** Gets callers ready. One serves all routes for which it has the same rights, as making one takes a sign-in. */
 export class Stages {
+  private admin: Promise<string> | undefined;
   private readonly ready = new Map<string, Promise<Stage>>();
 
   constructor(
@@ -40,7 +42,7 @@ export class Stages {
   /** For an act that changes what its caller may do next. */
   async fresh(caller: Caller, policy: Policy): Promise<Stage> {
     const { people } = this;
-    const [me, other] = await Promise.all([people.someone(), people.someone()]);
+    const [me, other] = await Promise.all([people.someone(standingOf(caller)), people.someone()]);
     const organizationId = await people.organizations.create(caller.organization);
     await people.organizations.join(organizationId, other.id, 'owner');
     const role = roleOf(caller, policy);
@@ -52,14 +54,24 @@ export class Stages {
 
   private async credentialOf(me: Someone, caller: Caller, policy: Policy): Promise<Record<string, string>> {
     if (caller.credential === 'none') return {};
-    if (caller.credential === 'api_key') {
-      return bearer((await this.people.apiKey(me.id, scopesOf(caller, policy))).key);
-    }
-    const { refreshToken } = await this.people.session(me.id, caller.stale ? minutesOfAStaleSignIn : 0);
+    if (caller.credential === 'api_key') return this.key(me, caller, policy);
+    if (caller.acting !== null) return bearer(await this.actAs(me, caller.acting === 'changing'));
+    const { refreshToken } = await this.people.session(me.id, {
+      minutesAgo: caller.stale ? minutesOfAStaleSignIn : 0,
+      secondFactor: caller.staff !== null && caller.staff !== 'one_factor',
+    });
     if (caller.credential === 'cookie') return this.browser(caller, await this.edge.cookies(refreshToken));
     const token = await this.edge.accessToken(refreshToken);
-    if (caller.ended) await this.end(token);
+    if (caller.gone === 'signed_out') await this.edge.ask('POST /api/v1/auth/logout', {}, bearer(token));
+    if (caller.gone === 'suspended') await this.suspend(me);
+    if (caller.gone !== null) await this.untilRefused(token);
     return bearer(token);
+  }
+
+  private async key(me: Someone, caller: Caller, policy: Policy): Promise<Record<string, string>> {
+    const { key } = await this.people.apiKey(me.id, scopesOf(caller, policy));
+    if (caller.gone === 'suspended') await this.suspend(me);
+    return bearer(key);
   }
 
   private browser({ lacks }: Caller, cookies: ReadonlyMap<string, string>): Record<string, string> {
@@ -68,10 +80,30 @@ export class Stages {
     return { cookie, origin, ...(lacks === 'csrf_token' ? {} : { 'x-csrf-token': cookies.get('csrf') ?? '' }) };
   }
 
-  private async end(token: string): Promise<void> {
-    await this.edge.ask('POST /api/v1/auth/logout', {}, bearer(token));
-    await this.untilRefused(token);
+  private async suspend({ id }: Someone): Promise<void> {
+    await this.administer(`POST /api/v1/admin/users/{id}/suspend`, { path: { id }, body: { reason: 'Ticket 4711' } });
   }
+
+  private async actAs({ id }: Someone, write: boolean): Promise<string> {
+    const wish = { path: { id }, body: { reason: 'Ticket 4711', write } };
+    const { body } = await this.administer(`POST /api/v1/admin/users/{id}/impersonate`, wish);
+    return session.parse(JSON.parse(body)).accessToken;
+  }
+
+  private async administer(route: string, given: Given): Promise<Heard> {
+    const answer = await this.edge.ask(route, given, bearer(await (this.admin ??= this.administrator())));
+    if (answer.status >= 300) throw new Error(`${route}: ${answer.body}`);
+    return answer;
+  }
+
+  private async administrator(): Promise<string> {
+    const { id } = await this.people.someone('admin');
+    return this.edge.accessToken((await this.people.session(id, { secondFactor: true })).refreshToken);
+  }
+}
+
+function standingOf({ staff }: Caller): 'support' | 'admin' | null {
+  return staff === 'one_factor' ? 'admin' : staff;
 }
 
 function bearer(token: string): Record<string, string> {
@@ -79,7 +111,7 @@ function bearer(token: string): Record<string, string> {
 }
 
 export function scopesOf(caller: Caller, policy: Policy): readonly string[] {
-  const named = policy.to === 'anyone' ? null : policy.scope;
+  const named = policy.to === 'anyone' || policy.to === 'staff' ? null : policy.scope;
   if (caller.scope === 'all_others') return scopes.filter((scope) => scope !== named);
   return named === null ? scopes : [named];
 }
