@@ -85,7 +85,9 @@ function knowKey({ scopes }: ApiKeyActor): void {
 }
 
 const owner = { id: userId, email: 'ada@example.com', password: 'a very good password' };
+const stage = { me: owner, named: owner, otherOwner: owner, organizationId: randomUUID(), insideOf: randomUUID() };
 const belongings: Belongings = {
+  organizations: { join: async () => undefined, role: async () => randomUUID(), offer: async () => undefined },
   someone: async () => ({ ...owner, id: randomUUID() }),
   session: async () => ({ id: randomUUID(), refreshToken: '' }),
   apiKey: async () => ({ id: randomUUID(), key: '' }),
@@ -95,10 +97,7 @@ const belongings: Belongings = {
 
 async function questionOf(route: DeclaredRoute, headers: Record<string, string>): Promise<Question> {
   const { given = async () => ({}) } = samples[route];
-  const { method, path, body } = requestTo(
-    route,
-    await given({ me: owner, named: owner, organizationId: randomUUID() }, belongings),
-  );
+  const { method, path, body } = requestTo(route, await given(stage, belongings));
   const question = { method: methods.parse(method), url: path };
   if (!(body instanceof FormData)) return { ...question, headers, ...(body && { body }) };
   const form = new Response(body);

@@ -18,6 +18,8 @@ export interface Caller {
   readonly meddles: boolean;
   /** In the organisation that the path names. A custom role is one of two: as with scopes. */
   readonly role: Role | 'custom' | 'other_custom' | null;
+  /** Names what is inside of another organisation, in the path of their own. */
+  readonly strays: boolean;
   /** Of the platform; `one_factor` is an admin who signed in with a password alone. */
   readonly staff: 'support' | 'admin' | 'one_factor' | null;
   /** Somebody of the staff in the person's place. */
@@ -36,6 +38,7 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
   scope: null,
   meddles: false,
   role: null,
+  strays: false,
   staff: null,
   acting: null,
   organization: 'open',
@@ -50,6 +53,10 @@ export const callers: readonly Caller[] = [
   caller('stranger', 'An owner of another organisation, who names what belongs to somebody else.', { meddles: true }),
   caller('owner', 'Signed in, and an owner of the organisation that the path names, as all whose role is not told.', {
     role: 'owner',
+  }),
+  caller('owner, astray', 'An owner of it who names a member or a role of another organisation within it.', {
+    role: 'owner',
+    strays: true,
   }),
   caller('admin', 'An admin of it.', { role: 'admin' }),
   caller('member', 'A member of it.', { role: 'member' }),

@@ -12,6 +12,7 @@ const signedIn = {
   person: 'admitted',
   stranger: 'admitted',
   owner: 'admitted',
+  'owner, astray': 'admitted',
   admin: 'admitted',
   member: 'admitted',
   viewer: 'admitted',
@@ -99,6 +100,11 @@ describe('what a policy means', () => {
     });
     expect(rowOf(member('billing:manage'))).toEqual({ ...inside, ...allDenied, 'custom role': 'admitted' });
     expect(rowOf(member('organization:delete'))).toEqual({ ...inside, ...allDenied });
+  });
+
+  it('inside: from within another organisation it is not there', () => {
+    const row = rowOf(member('organization:read', { inside: true }));
+    expect(row).toEqual({ ...inside, 'owner, astray': 'not_found', 'other role': denied });
   });
 
   it('the proof of presence is asked for before anything is told of the organisation', () => {

@@ -30,6 +30,7 @@ const ofPeople: readonly Check[] = [
   ['not_found', isHidden],
   ['organization_suspended', ({ to }, { caller }) => to === 'member' && caller.organization === 'suspended'],
   ['permission_denied', (terms, { caller }) => terms.to === 'member' && !isAllowed(caller, terms.permission)],
+  ['not_found', (terms, { caller }) => terms.to === 'member' && terms.inside && caller.strays],
 ];
 /** In the order in which they are looked at, so that nobody learns more than they may know already. */
 const checks = [...ofCredentials, ...ofStaff, ...ofPeople];

@@ -35,6 +35,8 @@ interface Member extends Terms {
   readonly to: 'member';
   /** What their role must allow. Null: any role will do. */
   readonly permission: Permission | null;
+  /** The path names something inside of it, too, which is not there from within another organisation. */
+  readonly inside: boolean;
 }
 
 /** The operators of the platform, signed in with two factors. An admin may do what support may. */
@@ -57,7 +59,7 @@ export function person(terms: Given<SignedIn> = {}): Policy {
 }
 
 export function member(permission: Permission | null, terms: Given<Member> = {}): Policy {
-  return { to: 'member', permission, ...usual, ...terms };
+  return { to: 'member', permission, ...usual, inside: false, ...terms };
 }
 
 export function staff(role: Staff['role']): Policy {

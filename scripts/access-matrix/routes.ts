@@ -76,7 +76,23 @@ const organizations = {
   'POST /api/v1/organizations': person(writing),
   'GET /api/v1/organizations/{id}': member('organization:read', reading),
   'PATCH /api/v1/organizations/{id}': member('organization:update', writing),
+  'DELETE /api/v1/organizations/{id}': member('organization:delete', { recent: true }),
+  'POST /api/v1/organizations/{id}/restore': member('organization:delete'),
+  'PUT /api/v1/organizations/{id}/logo': member('organization:update', writing),
+  'DELETE /api/v1/organizations/{id}/logo': member('organization:update', writing),
   'GET /api/v1/organizations/{id}/members': member('members:read', reading),
+  'PATCH /api/v1/organizations/{id}/members/{userId}': member('members:manage', { ...writing, inside: true }),
+  'DELETE /api/v1/organizations/{id}/members/{userId}': member('members:manage', { ...writing, inside: true }),
+  'DELETE /api/v1/organizations/{id}/members/me': member(null),
+  'GET /api/v1/organizations/{id}/roles': member('roles:read', reading),
+  'POST /api/v1/organizations/{id}/roles': member('roles:manage'),
+  'PATCH /api/v1/organizations/{id}/roles/{roleId}': member('roles:manage', { inside: true }),
+  'DELETE /api/v1/organizations/{id}/roles/{roleId}': member('roles:manage', { inside: true }),
+  'GET /api/v1/organizations/{id}/transfer': member('organization:read', reading),
+  'POST /api/v1/organizations/{id}/transfer': member('organization:transfer', { recent: true }),
+  'DELETE /api/v1/organizations/{id}/transfer': member('organization:transfer'),
+  'POST /api/v1/organizations/{id}/transfer/accept': member(null, { recent: true }),
+  'POST /api/v1/organizations/{id}/transfer/decline': member(null),
 } as const satisfies Policies;
 
 const administration = {

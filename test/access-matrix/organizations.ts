@@ -27,6 +27,16 @@ export class Organizations {
     );
   }
 
+  /** Of ownership, in place of any other. */
+  async offer(organizationId: string, from: string, to: string): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO ownership_transfers (organization_id, from_user_id, to_user_id, expires_at)
+       VALUES ($1, $2, $3, now() + interval '1 day')
+       ON CONFLICT (organization_id) DO UPDATE SET from_user_id = $2, to_user_id = $3`,
+      [organizationId, from, to],
+    );
+  }
+
   async role(organizationId: string, permissions: readonly string[]): Promise<string> {
     const id = newId();
     await this.pool.query(

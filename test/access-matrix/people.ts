@@ -10,7 +10,9 @@ export interface Someone {
 }
 
 /** Makes what belongs to a person, and gives its id. */
-export type Belongings = Pick<People, 'someone' | 'session' | 'apiKey' | 'passkey' | 'identity'>;
+export type Belongings = Pick<People, 'someone' | 'session' | 'apiKey' | 'passkey' | 'identity'> & {
+  readonly organizations: Pick<Organizations, 'join' | 'role' | 'offer'>;
+};
 
 const password = 'a very good password';
 

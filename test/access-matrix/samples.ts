@@ -1,25 +1,11 @@
-import type { ErrorCode } from '#libs/contracts';
 import { randomUUID } from 'node:crypto';
 import type { DeclaredRoute } from '../../scripts/access-matrix/routes';
+import { ofOrganizations } from './organization-samples';
 import { picture } from './picture';
+import { body, nothing, type Sample } from './sample';
 import type { Belongings } from './people';
 import type { Given } from './edge';
-import type { Stage } from './stage';
 
-/** A request to a route that nothing is wrong with but, perhaps, its caller. */
-export interface Sample {
-  readonly given?: (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<Given>;
-  /** What an admitted call is answered with, where it does not succeed: the act's own refusal, which comes after all others. */
-  readonly answer?: ErrorCode;
-  /** The act changes what its caller may do next: each call gets a caller of its own. */
-  readonly fresh?: true;
-}
-
-const nothing: Sample = {};
-const body = (content: object, rest: Omit<Sample, 'given'> = {}): Sample => ({
-  given: async () => ({ body: content }),
-  ...rest,
-});
 const token = body({ token: randomUUID() }, { answer: 'token_invalid' });
 const newAddress = async (): Promise<Given> => ({ body: { email: `${randomUUID()}@example.com` } });
 const owned = (make: (people: Belongings, userId: string) => Promise<string>, content?: object): Sample => ({
@@ -27,9 +13,6 @@ const owned = (make: (people: Belongings, userId: string) => Promise<string>, co
     path: { id: await make(people, named.id) },
     ...(content === undefined ? {} : { body: content }),
   }),
-});
-const inOrganization = (content?: object): Sample => ({
-  given: async ({ organizationId }) => ({ path: { id: organizationId }, ...(content && { body: content }) }),
 });
 /** Somebody else than the caller, as the staff looks after others. */
 const ofSomebody = (content?: object): Sample => ({
@@ -118,11 +101,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   ),
   'GET /api/v1/users/me/security-log': nothing,
 
-  'GET /api/v1/organizations': nothing,
-  'POST /api/v1/organizations': body({ name: 'Acme' }),
-  'GET /api/v1/organizations/{id}': inOrganization(),
-  'PATCH /api/v1/organizations/{id}': inOrganization({ name: 'Acme' }),
-  'GET /api/v1/organizations/{id}/members': inOrganization(),
+  ...ofOrganizations,
 
   'GET /api/v1/admin/users': nothing,
   'GET /api/v1/admin/users/{id}': ofSomebody(),

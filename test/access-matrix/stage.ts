@@ -11,8 +11,12 @@ export interface Stage {
   readonly me: Someone;
   /** To whom belongs what the path names: the caller, or somebody else where the caller meddles. */
   readonly named: Someone;
-  /** That the path names. It has another owner, too. */
+  /** That the path names. */
   readonly organizationId: string;
+  /** Owns it, too. */
+  readonly otherOwner: Someone;
+  /** Where that is which the path names inside of it: there, or elsewhere where the caller strays. */
+  readonly insideOf: string;
 }
 
 const minutesOfAStaleSignIn = 11;
@@ -48,8 +52,9 @@ export class Stages {
     const role = roleOf(caller, policy);
     if (role !== null) await people.organizations.join(organizationId, me.id, role);
     else if (caller.meddles) await people.organizations.join(await people.organizations.create(), me.id, 'owner');
+    const insideOf = caller.strays ? await people.organizations.create() : organizationId;
     const headers = await this.credentialOf(me, caller, policy);
-    return { me, named: caller.meddles ? other : me, organizationId, headers };
+    return { me, named: caller.meddles ? other : me, organizationId, otherOwner: other, insideOf, headers };
   }
 
   private async credentialOf(me: Someone, caller: Caller, policy: Policy): Promise<Record<string, string>> {

@@ -11,7 +11,7 @@ import type { Stages } from './stage';
 export type Row = Readonly<Record<string, string>>;
 
 /** Some cost a password's hash, and have a deadline that a slow machine must meet for all of them. */
-const callsAtOnce = 6;
+const callsAtOnce = 3;
 
 export function expectedRow(route: DeclaredRoute): Row {
   return Object.fromEntries(callers.map((caller) => [caller.name, expected(policies[route], { route, caller })]));
