@@ -11,6 +11,7 @@ import {
 } from '#libs/contracts';
 import { createApiKey } from '#libs/encryption';
 import { RpcClient } from '#libs/rpc';
+import { eventually } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { bearer, startGateway, type Question, type TestGateway } from '../apps/gateway/test/gateway';
@@ -87,7 +88,12 @@ function knowKey({ scopes }: ApiKeyActor): void {
 const owner = { id: userId, email: 'ada@example.com', password: 'a very good password' };
 const stage = { me: owner, named: owner, otherOwner: owner, organizationId: randomUUID(), insideOf: randomUUID() };
 const belongings: Belongings = {
-  organizations: { join: async () => undefined, role: async () => randomUUID(), offer: async () => undefined },
+  organizations: {
+    join: async () => undefined,
+    role: async () => randomUUID(),
+    invite: async () => randomUUID(),
+    offer: async () => undefined,
+  },
   someone: async () => ({ ...owner, id: randomUUID() }),
   session: async () => ({ id: randomUUID(), refreshToken: '' }),
   apiKey: async () => ({ id: randomUUID(), key: '' }),
@@ -129,6 +135,15 @@ async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> 
   return 'admitted';
 }
 
+/** On a busy machine the gateway believes nobody for a moment, as it could not look who is signed out. */
+async function onceItMayBelieve(route: DeclaredRoute, caller: Caller): Promise<string> {
+  const outcome = async () => {
+    const answer = await atTheEdge(route, caller);
+    return answer === 'service_unavailable' ? undefined : answer;
+  };
+  return eventually(outcome, { timeoutMs: 60_000 });
+}
+
 /** What the service answers when a gateway lets everybody through. */
 async function atTheService(contract: RpcContract, caller: Caller, policy: Policy): Promise<string> {
   const traces = { requestId: randomUUID(), traceparent: null, locale: 'en', client: null };
@@ -148,7 +163,7 @@ const closed = declaredRoutes.filter((route) => policies[route].to !== 'anyone')
 
 it.each(closed)('%s is closed by the gateway alone', async (route) => {
   const outcomes: [string, string][] = [];
-  for (const caller of visitors) outcomes.push([caller.name, await atTheEdge(route, caller)]);
+  for (const caller of visitors) outcomes.push([caller.name, await onceItMayBelieve(route, caller)]);
   expect(outcomes).toEqual(expectedOf(route));
 });
 

@@ -93,6 +93,23 @@ const organizations = {
   'DELETE /api/v1/organizations/{id}/transfer': member('organization:transfer'),
   'POST /api/v1/organizations/{id}/transfer/accept': member(null, { recent: true }),
   'POST /api/v1/organizations/{id}/transfer/decline': member(null),
+  'GET /api/v1/organizations/{id}/invitations': member('members:invite', reading),
+  'POST /api/v1/organizations/{id}/invitations': member('members:invite', writing),
+  'POST /api/v1/organizations/{id}/invitations/batch': member('members:invite', writing),
+  'DELETE /api/v1/organizations/{id}/invitations/{invitationId}': member('members:invite', {
+    ...writing,
+    inside: true,
+  }),
+  'POST /api/v1/organizations/{id}/invitations/{invitationId}/resend': member('members:invite', {
+    ...writing,
+    inside: true,
+  }),
+  'POST /api/v1/invitations/look': anyone,
+  'POST /api/v1/invitations/accept': person(),
+  'POST /api/v1/invitations/decline': anyone,
+  'POST /api/v1/invitations/register': anyone,
+  'GET /api/v1/organizations/{id}/audit-log': member('audit:read', reading),
+  'GET /api/v1/organizations/{id}/audit-log/export': member('audit:read', reading),
 } as const satisfies Policies;
 
 const administration = {

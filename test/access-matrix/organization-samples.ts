@@ -37,6 +37,16 @@ const role = (content?: object): Sample => ({
   }),
 });
 
+const invitation: Sample = {
+  given: async ({ organizationId, insideOf }, people) => ({
+    path: { id: organizationId, invitationId: await people.organizations.invite(insideOf) },
+  }),
+};
+const wish: Prepare = async ({ organizationId }, people) => ({
+  email: `${randomUUID()}@example.com`,
+  role: await people.organizations.role(organizationId, []),
+});
+
 /** An offer that somebody has made to the caller. */
 const offered = (rest: Omit<Sample, 'given'> = {}): Sample => ({
   given: async ({ organizationId, otherOwner, me }, people) => {
@@ -74,4 +84,15 @@ export const ofOrganizations: Readonly<Record<OfOrganizations, Sample>> = {
   'DELETE /api/v1/organizations/{id}/transfer': offered(),
   'POST /api/v1/organizations/{id}/transfer/accept': offered({ fresh: true }),
   'POST /api/v1/organizations/{id}/transfer/decline': offered(),
+  'GET /api/v1/organizations/{id}/invitations': here(),
+  'POST /api/v1/organizations/{id}/invitations': at(wish),
+  'POST /api/v1/organizations/{id}/invitations/batch': at(async (stage, people) => ({
+    invitations: [await wish(stage, people)],
+  })),
+  'DELETE /api/v1/organizations/{id}/invitations/{invitationId}': invitation,
+  'POST /api/v1/organizations/{id}/invitations/{invitationId}/resend': invitation,
+  'GET /api/v1/organizations/{id}/audit-log': here(),
+  'GET /api/v1/organizations/{id}/audit-log/export': {
+    given: async ({ organizationId }) => ({ path: { id: organizationId }, query: '?format=jsonl' }),
+  },
 };

@@ -37,6 +37,17 @@ export class Organizations {
     );
   }
 
+  /** Of somebody, to a role without any permission. */
+  async invite(organizationId: string): Promise<string> {
+    const id = newId();
+    await this.pool.query(
+      `INSERT INTO invitations (id, organization_id, email, role, custom_role_id, selector, verifier_hash, expires_at)
+       VALUES ($1, $2, $3, 'custom', $4, $5, '', now() + interval '1 day')`,
+      [id, organizationId, `${id}@example.com`, await this.role(organizationId, []), id],
+    );
+    return id;
+  }
+
   async role(organizationId: string, permissions: readonly string[]): Promise<string> {
     const id = newId();
     await this.pool.query(

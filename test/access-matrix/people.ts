@@ -11,7 +11,7 @@ export interface Someone {
 
 /** Makes what belongs to a person, and gives its id. */
 export type Belongings = Pick<People, 'someone' | 'session' | 'apiKey' | 'passkey' | 'identity'> & {
-  readonly organizations: Pick<Organizations, 'join' | 'role' | 'offer'>;
+  readonly organizations: Pick<Organizations, 'join' | 'role' | 'offer' | 'invite'>;
 };
 
 const password = 'a very good password';

@@ -102,6 +102,13 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'GET /api/v1/users/me/security-log': nothing,
 
   ...ofOrganizations,
+  'POST /api/v1/invitations/look': token,
+  'POST /api/v1/invitations/accept': token,
+  'POST /api/v1/invitations/decline': token,
+  'POST /api/v1/invitations/register': body(
+    { token: 'unknown', name: 'Ada', password: 'correct horse battery' },
+    { answer: 'token_invalid' },
+  ),
 
   'GET /api/v1/admin/users': nothing,
   'GET /api/v1/admin/users/{id}': ofSomebody(),
