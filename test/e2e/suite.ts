@@ -17,6 +17,7 @@ export const suite = new SuiteClient({
   authDatabase: variables.TEST_DATABASE_URL_AUTH,
 });
 
+export const authDatabase = variables.TEST_DATABASE_URL_AUTH;
 export const apiUrl = variables.TEST_API_URL;
 export const mailUrl = variables.TEST_MAIL_URL;
 export const suiteFolder = variables.TEST_SUITE_FOLDER;

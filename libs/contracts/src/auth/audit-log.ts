@@ -118,6 +118,7 @@ export const auditPageRequest = pageRequest.extend(auditFilter.shape);
 
 export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'audit:read',
   effect: 'read',
@@ -129,6 +130,7 @@ export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
 /** The part of an export that fits into one answer; the first one is itself written down. */
 export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'audit:read',
   effect: 'read',

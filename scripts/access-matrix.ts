@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { accessMatrixPage, pageFile } from './access-matrix/page';
+
+/** Writes docs/access-matrix.md from the policies. That it is true is test/e2e/access-matrix.spec.ts' business. */
+async function main(): Promise<void> {
+  writeFileSync(pageFile, await accessMatrixPage());
+  console.log(`Written: ${pageFile}`);
+}
+
+void main();

@@ -1,0 +1,119 @@
+import type { Role } from './roles';
+
+/** Somebody who calls a route: what they carry, and what they may. */
+export interface Caller {
+  /** The matrix' column. */
+  readonly name: string;
+  readonly who: string;
+  readonly credential: 'none' | 'token' | 'cookie' | 'api_key';
+  /** What happened to the person before the call, with what they carry in hand. */
+  readonly gone: 'signed_out' | 'suspended' | null;
+  /** The last proof of who they are is older than ten minutes. */
+  readonly stale: boolean;
+  /** What a browser's request lacks of the two things that only our own pages can send. Null: nothing. */
+  readonly lacks: 'origin' | 'csrf_token' | null;
+  /** Whether an API key has the scope that the route names, alone; the other one has all the others. */
+  readonly scope: 'right' | 'all_others' | null;
+  /** Names what belongs to somebody else wherever the path names something of a person. */
+  readonly meddles: boolean;
+  /** In the organisation that the path names. A custom role is one of two: as with scopes. */
+  readonly role: Role | 'custom' | 'other_custom' | null;
+  /** Names what is inside of another organisation, in the path of their own. */
+  readonly strays: boolean;
+  /** Of the platform; `one_factor` is an admin who signed in with a password alone. */
+  readonly staff: 'support' | 'admin' | 'one_factor' | null;
+  /** Somebody of the staff in the person's place. */
+  readonly acting: 'looking' | 'changing' | null;
+  /** What became of that organisation. */
+  readonly organization: 'open' | 'suspended' | 'being_deleted';
+}
+
+const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' | 'who'>> = {}): Caller => ({
+  name,
+  who,
+  credential: 'token',
+  gone: null,
+  stale: false,
+  lacks: null,
+  scope: null,
+  meddles: false,
+  role: null,
+  strays: false,
+  staff: null,
+  acting: null,
+  organization: 'open',
+  ...traits,
+});
+
+/** Each lacks one thing, so that each thing is asked for. */
+export const callers: readonly Caller[] = [
+  caller('anonymous', 'Carries no credential.', { credential: 'none' }),
+  caller('ended', 'An owner whose session was ended a moment ago.', { gone: 'signed_out', role: 'owner' }),
+  caller('person', 'Signed in, and in no organisation.'),
+  caller('stranger', 'An owner of another organisation, who names what belongs to somebody else.', { meddles: true }),
+  caller('owner', 'Signed in, and an owner of the organisation that the path names, as all whose role is not told.', {
+    role: 'owner',
+  }),
+  caller('owner, astray', 'An owner of it who names a member or a role of another organisation within it.', {
+    role: 'owner',
+    strays: true,
+  }),
+  caller('admin', 'An admin of it.', { role: 'admin' }),
+  caller('member', 'A member of it.', { role: 'member' }),
+  caller('viewer', 'A viewer of it.', { role: 'viewer' }),
+  caller('custom role', 'Has a custom role in it with nothing but the permission that the route names.', {
+    role: 'custom',
+  }),
+  caller('other role', 'Has a custom role in it with every permission but the one that the route names.', {
+    role: 'other_custom',
+  }),
+  caller('stale', 'Signed in eleven minutes ago.', { stale: true, role: 'owner' }),
+  caller('other site', 'The browser of who is signed in, made by a page of another site to send its cookies.', {
+    credential: 'cookie',
+    lacks: 'origin',
+    role: 'owner',
+  }),
+  caller('no CSRF token', 'The browser of who is signed in, sending its cookies without the CSRF token.', {
+    credential: 'cookie',
+    lacks: 'csrf_token',
+    role: 'owner',
+  }),
+  caller('key', 'An API key with nothing but the scope that the route names, or with all where it names none.', {
+    credential: 'api_key',
+    scope: 'right',
+    role: 'owner',
+  }),
+  caller('other key', 'An API key with every scope but the one that the route names.', {
+    credential: 'api_key',
+    scope: 'all_others',
+    role: 'owner',
+  }),
+  caller('suspended', 'An owner who was suspended a moment ago.', { gone: 'suspended', role: 'owner' }),
+  caller('suspended key', 'The API key of somebody who was suspended.', {
+    credential: 'api_key',
+    scope: 'right',
+    gone: 'suspended',
+    role: 'owner',
+  }),
+  caller('owner, closed', 'An owner of an organisation that the operators have suspended.', {
+    role: 'owner',
+    organization: 'suspended',
+  }),
+  caller('admin, leaving', 'An admin of an organisation whose deletion was asked for.', {
+    role: 'admin',
+    organization: 'being_deleted',
+  }),
+  caller('support', 'Of the platform’s staff, signed in with two factors, and in no organisation.', {
+    staff: 'support',
+  }),
+  caller('staff admin', 'An admin of the staff, as above.', { staff: 'admin' }),
+  caller('one factor', 'An admin of the staff who signed in with a password alone.', { staff: 'one_factor' }),
+  caller('looking', 'Somebody of the staff who acts as an owner of the organisation, to look.', {
+    role: 'owner',
+    acting: 'looking',
+  }),
+  caller('acting', 'An admin of the staff who acts as an owner of the organisation, with write access.', {
+    role: 'owner',
+    acting: 'changing',
+  }),
+];

@@ -1,0 +1,73 @@
+import type { Caller } from './callers';
+import type { Outcome, Refusal } from './outcome';
+import type { Policy } from './policy';
+import { allows, customPermissions, type Permission } from './roles';
+
+interface Cell {
+  /** `METHOD /path` */
+  readonly route: string;
+  readonly caller: Caller;
+}
+
+type Terms = Exclude<Policy, { readonly to: 'anyone' }>;
+type Refuses = (terms: Terms, cell: Cell) => boolean;
+
+type Check = readonly [Refusal, Refuses];
+
+const ofCredentials: readonly Check[] = [
+  ['account_suspended', (_, { caller }) => caller.credential === 'api_key' && caller.gone === 'suspended'],
+  ['unauthenticated', (_, { caller }) => caller.credential === 'none' || caller.gone !== null],
+  ['csrf_failed', (_, cell) => !reads(cell) && cell.caller.lacks !== null],
+  ['insufficient_scope', (terms, { caller }) => caller.credential === 'api_key' && !hasScope(caller, terms)],
+];
+const ofStaff: readonly Check[] = [
+  ['staff_mfa_required', ({ to }, { caller }) => to === 'staff' && caller.staff === 'one_factor'],
+  ['permission_denied', (terms, { caller }) => terms.to === 'staff' && !isOfStaff(caller, terms.role)],
+];
+const ofPeople: readonly Check[] = [
+  ['impersonation_read_only', isNotForStaff],
+  ['reauthentication_required', (terms, { caller }) => terms.to !== 'staff' && terms.recent && caller.stale],
+  ['not_found', isHidden],
+  ['organization_suspended', ({ to }, { caller }) => to === 'member' && caller.organization === 'suspended'],
+  ['permission_denied', (terms, { caller }) => terms.to === 'member' && !isAllowed(caller, terms.permission)],
+  ['not_found', (terms, { caller }) => terms.to === 'member' && terms.inside && caller.strays],
+];
+/** In the order in which they are looked at, so that nobody learns more than they may know already. */
+const checks = [...ofCredentials, ...ofStaff, ...ofPeople];
+
+/** What a policy means for one caller of a route that has it. */
+export function expected(policy: Policy, cell: Cell): Outcome {
+  if (policy.to === 'anyone') return 'admitted';
+  return checks.find(([, refuses]) => refuses(policy, cell))?.[0] ?? 'admitted';
+}
+
+function reads({ route }: Cell): boolean {
+  return route.startsWith('GET ');
+}
+
+function hasScope(caller: Caller, terms: Terms): boolean {
+  return terms.to !== 'staff' && terms.scope !== null && caller.scope === 'right';
+}
+
+function isOfStaff({ staff }: Caller, role: 'support' | 'admin'): boolean {
+  return staff === 'admin' || staff === role;
+}
+
+function isNotForStaff(terms: Terms, cell: Cell): boolean {
+  const { acting } = cell.caller;
+  if (acting === null || terms.to === 'staff' || terms.acting === 'always') return false;
+  return terms.recent || terms.acting === 'never' || (acting === 'looking' && !reads(cell));
+}
+
+/** What is another's is not told apart from what does not exist. */
+function isHidden(terms: Terms, { caller }: Cell): boolean {
+  if (terms.to === 'person') return terms.own && caller.meddles;
+  if (terms.to === 'staff') return false;
+  return caller.role === null || (caller.organization === 'being_deleted' && caller.role !== 'owner');
+}
+
+function isAllowed({ role }: Caller, permission: Permission | null): boolean {
+  if (role === null) return false;
+  if (role === 'other_custom') return permission === null;
+  return role === 'custom' ? permission === null || customPermissions.includes(permission) : allows(role, permission);
+}

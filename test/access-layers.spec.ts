@@ -1,0 +1,178 @@
+import {
+  getSigningKeys,
+  platformRoles,
+  ProblemError,
+  staffWithoutSecondFactor,
+  verifyApiKey,
+  type Actor,
+  type ApiKeyActor,
+  type RequestContext,
+  type RpcContract,
+} from '#libs/contracts';
+import { createApiKey } from '#libs/encryption';
+import { RpcClient } from '#libs/rpc';
+import { eventually } from '#libs/testing';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { bearer, startGateway, type Question, type TestGateway } from '../apps/gateway/test/gateway';
+import { callers, type Caller } from '../scripts/access-matrix/callers';
+import { expected } from '../scripts/access-matrix/expectation';
+import type { Policy } from '../scripts/access-matrix/policy';
+import { declaredRoutes, policies, type DeclaredRoute } from '../scripts/access-matrix/routes';
+import { requestTo } from './access-matrix/edge';
+import type { Belongings } from './access-matrix/people';
+import { samples } from './access-matrix/samples';
+import { scopesOf } from './access-matrix/stage';
+
+/**
+ * The gateway and the services behind it refuse the same callers, so that an error in one opens nothing. In a running suite
+ * each would hide that the other had gone: here each stands alone. What is left to one of them is not asked for.
+ */
+const shared: readonly string[] = [
+  'unauthenticated',
+  'insufficient_scope',
+  'staff_mfa_required',
+  'impersonation_read_only',
+  'reauthentication_required',
+];
+const isShared = (code: string, policy: Policy) =>
+  shared.includes(code) || (code === 'permission_denied' && policy.to === 'staff');
+
+/**
+ * Cookies, and who is gone, are the gateway's business alone; roles in an organisation are the service's that owns the data. Of
+ * callers who differ in nothing else one is enough.
+ */
+const visitors = [
+  ...new Map(
+    callers
+      .filter(({ credential, gone }) => credential !== 'cookie' && gone === null)
+      .map((caller) => [
+        JSON.stringify([caller.credential, caller.stale, caller.scope, caller.staff, caller.acting]),
+        caller,
+      ]),
+  ).values(),
+];
+const methods = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const [userId, sessionId, apiKeyId, staffId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+
+let gateway: TestGateway;
+let rpc: RpcClient;
+const contractsOf = new Map<DeclaredRoute, RpcContract>();
+beforeAll(async () => {
+  gateway = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1000' } });
+  rpc = gateway.application.get(RpcClient, { strict: false });
+});
+afterEach(() => jest.restoreAllMocks());
+
+function rolesOf({ staff }: Caller): string[] {
+  if (staff === null) return [];
+  return [staff === 'one_factor' ? staffWithoutSecondFactor : platformRoles[staff]];
+}
+
+function actorOf(caller: Caller, policy: Policy): Actor | null {
+  const authenticatedAt = Math.floor(Date.now() / 1_000) - (caller.stale ? 660 : 0);
+  const bystander = { userId, organizationId: null, roles: rolesOf(caller) };
+  if (caller.credential === 'none') return null;
+  if (caller.credential === 'token') {
+    const acting = caller.acting === null ? {} : { impersonatorId: staffId, readOnly: caller.acting === 'looking' };
+    return { kind: 'session', sessionId, authenticatedAt, ...bystander, ...acting };
+  }
+  return { kind: 'api_key', apiKeyId, scopes: [...scopesOf(caller, policy)], ...bystander };
+}
+
+function knowKey({ scopes }: ApiKeyActor): void {
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  gateway.auth.verifyApiKey = async () => ({ apiKeyId, userId, scopes, expiresAt });
+}
+
+const owner = { id: userId, email: 'ada@example.com', password: 'a very good password' };
+const stage = { me: owner, named: owner, otherOwner: owner, organizationId: randomUUID(), insideOf: randomUUID() };
+const belongings: Belongings = {
+  organizations: {
+    join: async () => undefined,
+    role: async () => randomUUID(),
+    invite: async () => randomUUID(),
+    offer: async () => undefined,
+  },
+  someone: async () => ({ ...owner, id: randomUUID() }),
+  session: async () => ({ id: randomUUID(), refreshToken: '' }),
+  apiKey: async () => ({ id: randomUUID(), key: '' }),
+  passkey: async () => randomUUID(),
+  identity: async () => randomUUID(),
+};
+
+async function questionOf(route: DeclaredRoute, headers: Record<string, string>): Promise<Question> {
+  const { given = async () => ({}) } = samples[route];
+  const { method, path, body } = requestTo(route, await given(stage, belongings));
+  const question = { method: methods.parse(method), url: path };
+  if (!(body instanceof FormData)) return { ...question, headers, ...(body && { body }) };
+  const form = new Response(body);
+  const type = form.headers.get('content-type') ?? '';
+  return { ...question, headers: { ...headers, 'content-type': type }, body: Buffer.from(await form.arrayBuffer()) };
+}
+
+async function headersOf(actor: Actor | null): Promise<Record<string, string>> {
+  if (actor === null) return {};
+  if (actor.kind === 'api_key') return bearer(createApiKey().key);
+  const { authenticatedAt: auth_time, roles, impersonatorId, readOnly } = actor;
+  const acting = impersonatorId === undefined ? {} : { act: { sub: impersonatorId }, read_only: readOnly };
+  return bearer(await gateway.tokens.sign({ sub: userId, sid: sessionId, auth_time, roles, ...acting }));
+}
+
+const code = z.object({ code: z.string() }).catch({ code: 'none' });
+const ofTheEdgeItself: readonly RpcContract[] = [verifyApiKey, getSigningKeys];
+
+/** Whether the gateway lets the caller through to a service, else the code that it answers with by itself. */
+async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> {
+  const actor = actorOf(caller, policies[route]);
+  if (actor?.kind === 'api_key') knowKey(actor);
+  const calls = jest.spyOn(rpc, 'call');
+  const answer = await gateway.ask(await questionOf(route, await headersOf(actor)));
+  const asked = calls.mock.calls.map(([contract]) => contract).find((contract) => !ofTheEdgeItself.includes(contract));
+  calls.mockRestore();
+  if (asked === undefined) return answer.status < 400 ? 'admitted' : code.parse(answer.json).code;
+  contractsOf.set(route, asked);
+  return 'admitted';
+}
+
+/** On a busy machine the gateway believes nobody for a moment, as it could not look who is signed out. */
+async function onceItMayBelieve(route: DeclaredRoute, caller: Caller): Promise<string> {
+  const outcome = async () => {
+    const answer = await atTheEdge(route, caller);
+    return answer === 'service_unavailable' ? undefined : answer;
+  };
+  return eventually(outcome, { timeoutMs: 60_000 });
+}
+
+/** What the service answers when a gateway lets everybody through. */
+async function atTheService(contract: RpcContract, caller: Caller, policy: Policy): Promise<string> {
+  const traces = { requestId: randomUUID(), traceparent: null, locale: 'en', client: null };
+  const context: RequestContext = { ...traces, actor: actorOf(caller, policy) };
+  const refusal: unknown = await rpc.call(contract, {}, { context }).catch((error: unknown) => error);
+  return refusal instanceof ProblemError && isShared(refusal.code, policy) ? refusal.code : 'admitted';
+}
+
+function expectedOf(route: DeclaredRoute): [string, string][] {
+  return visitors.map((caller) => {
+    const outcome = expected(policies[route], { route, caller });
+    return [caller.name, isShared(outcome, policies[route]) ? outcome : 'admitted'];
+  });
+}
+
+const closed = declaredRoutes.filter((route) => policies[route].to !== 'anyone');
+
+it.each(closed)('%s is closed by the gateway alone', async (route) => {
+  const outcomes: [string, string][] = [];
+  for (const caller of visitors) outcomes.push([caller.name, await onceItMayBelieve(route, caller)]);
+  expect(outcomes).toEqual(expectedOf(route));
+});
+
+it.each(closed)('%s is closed by the service alone', async (route) => {
+  const contract = contractsOf.get(route);
+  if (contract === undefined) throw new Error('Nobody got through to the service.');
+  const outcomes = visitors.map(async (caller): Promise<[string, string]> => [
+    caller.name,
+    await atTheService(contract, caller, policies[route]),
+  ]);
+  expect(await Promise.all(outcomes)).toEqual(expectedOf(route));
+});

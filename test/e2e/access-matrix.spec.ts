@@ -1,0 +1,70 @@
+import { eventually } from '#libs/testing';
+import { z } from 'zod';
+import { callers } from '../../scripts/access-matrix/callers';
+import { declaredRoutes, isDeclared, policies } from '../../scripts/access-matrix/routes';
+import { Edge } from '../access-matrix/edge';
+import { People } from '../access-matrix/people';
+import { Stages } from '../access-matrix/stage';
+import { expectedRow, Walk, withUnknownIds } from '../access-matrix/walk';
+import { aPerson } from './client';
+import { apiUrl, authDatabase, suite } from './suite';
+
+const operation = z.object({
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  'x-permission': z.string().optional(),
+});
+const description = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
+
+const people = new People(authDatabase);
+const edge = new Edge(apiUrl);
+const walk = new Walk(edge, new Stages(edge, people, (token) => suite.untilRefusedEverywhere(token)));
+afterAll(() => people.close());
+
+/** The first registration at each replica loads lists of passwords, for longer than its deadline on a busy machine. */
+beforeAll(() =>
+  eventually(
+    async () => {
+      const answers = await Promise.all([suite.register(aPerson()), suite.register(aPerson())]);
+      return answers.every(({ status }) => status === 202);
+    },
+    { timeoutMs: 60_000 },
+  ),
+);
+
+async function describedOperations() {
+  const { paths } = description.parse((await suite.call('GET', '/openapi.json')).body);
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { security, 'x-permission': permission }]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      security,
+      permission,
+    })),
+  );
+}
+
+it('every route that the API describes has a policy, and every policy a route', async () => {
+  expect((await describedOperations()).map(({ route }) => route).sort()).toEqual(declaredRoutes.toSorted());
+});
+
+it('the API’s description promises what the policies say', async () => {
+  for (const { route, ...said } of await describedOperations()) {
+    if (!isDeclared(route)) throw new Error(`${route} has no policy.`);
+    const policy = policies[route];
+    const key =
+      policy.to === 'anyone' || policy.to === 'staff' || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
+    const promised = policy.to === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
+    const permission = policy.to === 'member' ? (policy.permission ?? undefined) : undefined;
+    expect({ route, ...said }).toEqual({ route, security: promised, permission });
+  }
+});
+
+it.each(declaredRoutes)('%s lets in whom its policy lets in, and nobody else', async (route) => {
+  expect(await walk.row(route)).toEqual(expectedRow(route));
+});
+
+const named = declaredRoutes.filter((route) => expectedRow(route)['stranger'] === 'not_found');
+it.each(named)('%s answers for what is another’s as for what does not exist', async (route) => {
+  const [stranger] = callers.filter(({ meddles }) => meddles);
+  if (stranger === undefined) throw new Error('Nobody meddles.');
+  expect(await walk.call(route, stranger)).toEqual(await walk.call(route, stranger, withUnknownIds));
+});
