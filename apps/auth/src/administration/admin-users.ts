@@ -34,24 +34,22 @@ export function summaryOf({ createdAt, suspendedAt, ...user }: z.output<typeof s
   return { ...user, createdAt: createdAt.toISOString(), suspendedAt: suspendedAt?.toISOString() ?? null };
 }
 
+const details = `
+  SELECT ${summaryColumns}, suspension_reason AS "suspensionReason", password_hash IS NOT NULL AS "hasPassword",
+    (SELECT count(*)::int FROM passkeys WHERE user_id = users.id) AS passkeys,
+    ARRAY(SELECT provider FROM identities WHERE user_id = users.id ORDER BY provider) AS identities,
+    (SELECT count(*)::int FROM api_keys WHERE user_id = users.id AND revoked_at IS NULL AND expires_at > now()) AS "apiKeys",
+    seen."openSessions", seen."lastSeenAt"
+  FROM users, LATERAL (
+    SELECT count(*) FILTER (WHERE ended_at IS NULL AND expires_at > now())::int AS "openSessions",
+      max(last_seen_at) AS "lastSeenAt"
+    FROM sessions WHERE user_id = users.id AND impersonator_id IS NULL) seen
+  WHERE id = $1`;
+
 /** Of one account. Sessions in which the staff acts as its person do not count. */
 export async function detailsOf(manager: EntityManager, id: string): Promise<AdminUserDetails | undefined> {
-  const [found] = await queryRows(
-    manager,
-    `SELECT ${summaryColumns}, suspension_reason AS "suspensionReason", password_hash IS NOT NULL AS "hasPassword",
-       (SELECT count(*)::int FROM passkeys WHERE user_id = users.id) AS passkeys,
-       ARRAY(SELECT provider FROM identities WHERE user_id = users.id ORDER BY provider) AS identities,
-       (SELECT count(*)::int FROM api_keys WHERE user_id = users.id AND revoked_at IS NULL AND expires_at > now()) AS "apiKeys",
-       seen."openSessions", seen."lastSeenAt"
-     FROM users, LATERAL (
-       SELECT count(*) FILTER (WHERE ended_at IS NULL AND expires_at > now())::int AS "openSessions",
-         max(last_seen_at) AS "lastSeenAt"
-       FROM sessions WHERE user_id = users.id AND impersonator_id IS NULL) seen
-     WHERE id = $1`,
-    [id],
-    detailsRow,
-  );
+  const [found] = await queryRows(manager, details, [id], detailsRow);
   if (found === undefined) return undefined;
-  const { lastSeenAt, ...details } = found;
-  return { ...details, ...summaryOf(details), lastSeenAt: lastSeenAt?.toISOString() ?? null };
+  const { lastSeenAt, ...rest } = found;
+  return { ...rest, ...summaryOf(rest), lastSeenAt: lastSeenAt?.toISOString() ?? null };
 }

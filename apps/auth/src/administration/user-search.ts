@@ -21,6 +21,20 @@ const last = '\u{10FFFF}';
 const noKey = '';
 const noId = '00000000-0000-0000-0000-000000000000';
 
+const newestSql = `SELECT ${summaryColumns} FROM users WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
+
+const byAddressSql = `
+  SELECT ${summaryColumns}, email AS key FROM users
+    WHERE email COLLATE "C" >= lower($1) AND email COLLATE "C" < lower($1) || $2 AND email COLLATE "C" > $3
+    ORDER BY email COLLATE "C" LIMIT $4`;
+
+const byNameSql = `
+  SELECT ${summaryColumns}, lower(name) AS key FROM users
+    WHERE lower(name) COLLATE "C" >= lower($1) AND lower(name) COLLATE "C" < lower($1) || $2
+      AND (lower(name) COLLATE "C", id) > ($3, $4::uuid)
+      AND NOT (email COLLATE "C" >= lower($1) AND email COLLATE "C" < lower($1) || $2)
+    ORDER BY lower(name) COLLATE "C", id LIMIT $5`;
+
 /**
  * Finds accounts for the staff. Each page is at most two index scans that stop when the page is full: by the primary key, by
  * `users_email_prefix_idx`, by `users_name_prefix_idx`.
@@ -39,12 +53,7 @@ export class UserSearch {
 
   private async newest(limit: number, after: Position | undefined): Promise<ResponseOf<typeof searchUsers>> {
     if (after !== undefined && after[0] !== 'id') throw notACursor();
-    const rows = await queryRows(
-      this.dataSource.manager,
-      `SELECT ${summaryColumns} FROM users WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,
-      [after?.[1], limit + 1],
-      summaryRow,
-    );
+    const rows = await queryRows(this.dataSource.manager, newestSql, [after?.[1], limit + 1], summaryRow);
     const shown = rows.slice(0, limit);
     const { id } = shown.at(-1) ?? {};
     return { data: shown.map(summaryOf), nextCursor: rows.length > limit && id ? cursorAt(['id', id]) : null };
@@ -71,28 +80,12 @@ export class UserSearch {
   }
 
   private byAddress(query: string, after: string, limit: number): Promise<Found[]> {
-    return queryRows(
-      this.dataSource.manager,
-      `SELECT ${summaryColumns}, email AS key FROM users
-       WHERE email COLLATE "C" >= lower($1) AND email COLLATE "C" < lower($1) || $2 AND email COLLATE "C" > $3
-       ORDER BY email COLLATE "C" LIMIT $4`,
-      [query, last, after, limit],
-      foundRow,
-    );
+    return queryRows(this.dataSource.manager, byAddressSql, [query, last, after, limit], foundRow);
   }
 
   /** Those whose address begins so, too, were found by that. */
   private byName(query: string, after: { key: string; id: string }, limit: number): Promise<Found[]> {
-    return queryRows(
-      this.dataSource.manager,
-      `SELECT ${summaryColumns}, lower(name) AS key FROM users
-       WHERE lower(name) COLLATE "C" >= lower($1) AND lower(name) COLLATE "C" < lower($1) || $2
-         AND (lower(name) COLLATE "C", id) > ($3, $4::uuid)
-         AND NOT (email COLLATE "C" >= lower($1) AND email COLLATE "C" < lower($1) || $2)
-       ORDER BY lower(name) COLLATE "C", id LIMIT $5`,
-      [query, last, after.key, after.id, limit],
-      foundRow,
-    );
+    return queryRows(this.dataSource.manager, byNameSql, [query, last, after.key, after.id, limit], foundRow);
   }
 }
 

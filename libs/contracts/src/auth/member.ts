@@ -20,6 +20,7 @@ export type Member = z.output<typeof member>;
 /** The newest accounts first. */
 export const listMembers = defineRpc('auth', 'listMembers', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'members:read',
   request: pageRequest.extend(inOrganization),

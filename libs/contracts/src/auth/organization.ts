@@ -39,6 +39,7 @@ export const createOrganization = defineRpc('auth', 'createOrganization', {
 /** Those that the person is a member of, newest first. One that is being deleted is shown to those only who may restore it. */
 export const listOrganizations = defineRpc('auth', 'listOrganizations', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   request: pageRequest,
   response: page(organization),
@@ -46,6 +47,7 @@ export const listOrganizations = defineRpc('auth', 'listOrganizations', {
 
 export const getOrganization = defineRpc('auth', 'getOrganization', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'organization:read',
   request: z.strictObject(inOrganization),
