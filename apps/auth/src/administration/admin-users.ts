@@ -1,14 +1,15 @@
-import { locale } from '#libs/validation';
-import { staffRole, type AdminUser, type AdminUserDetails } from '#libs/contracts';
+import { staffRole, type AdminUser, type AdminUserDetails, type ResponseOf, type searchUsers } from '#libs/contracts';
 import { queryRows } from '#libs/database';
+import { locale } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { PrefixSearch, type SearchRequest } from './prefix-search';
 
-export const summaryColumns = `
+const summaryColumns = `
   id, email, name, locale, email_verified_at IS NOT NULL AS "emailVerified", mfa_enabled_at IS NOT NULL AS "mfaEnabled",
   staff_role AS "staffRole", created_at AS "createdAt", suspended_at AS "suspendedAt"`;
 
-export const summaryRow = z.object({
+const summaryRow = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
@@ -30,7 +31,7 @@ const detailsRow = summaryRow.extend({
   apiKeys: z.int(),
 });
 
-export function summaryOf({ createdAt, suspendedAt, ...user }: z.output<typeof summaryRow>): AdminUser {
+function summaryOf({ createdAt, suspendedAt, ...user }: z.output<typeof summaryRow>): AdminUser {
   return { ...user, createdAt: createdAt.toISOString(), suspendedAt: suspendedAt?.toISOString() ?? null };
 }
 
@@ -45,6 +46,19 @@ const details = `
       max(last_seen_at) AS "lastSeenAt"
     FROM sessions WHERE user_id = users.id AND impersonator_id IS NULL) seen
   WHERE id = $1`;
+
+const search = new PrefixSearch({
+  table: 'users',
+  key: 'email',
+  name: 'lower(name)',
+  columns: summaryColumns,
+  row: summaryRow,
+});
+
+/** By `users_pkey`, `users_email_prefix_idx` and `users_name_prefix_idx`. @throws ProblemError `validation_failed` */
+export function findUsers(manager: EntityManager, request: SearchRequest): Promise<ResponseOf<typeof searchUsers>> {
+  return search.page(manager, request, summaryOf);
+}
 
 /** Of one account. Sessions in which the staff acts as its person do not count. */
 export async function detailsOf(manager: EntityManager, id: string): Promise<AdminUserDetails | undefined> {

@@ -78,11 +78,14 @@ describe('the description of the API', () => {
   it('names the schemas that have a name', () => {
     expect(Object.keys(description.components.schemas).sort()).toEqual([
       'AccessToken',
+      'AdminOrganization',
       'AdminUser',
       'AdminUserDetails',
       'ApiKey',
       'CookieSession',
       'CreatedApiKey',
+      'DeadLetter',
+      'DeadLetterDetails',
       'Health',
       'Identity',
       'Invitation',

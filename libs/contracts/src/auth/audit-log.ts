@@ -39,6 +39,8 @@ export const auditActs = [
   'staff.revoked',
   'impersonation.started',
   'impersonation.ended',
+  'dead_letter.replayed',
+  'dead_letter.dropped',
 ] as const;
 export const auditAct = z.enum(auditActs);
 export type AuditAct = (typeof auditActs)[number];
@@ -51,6 +53,7 @@ export const auditTargetTypes = [
   'role',
   'api_key',
   'session',
+  'dead_letter',
 ] as const;
 export type AuditTargetType = (typeof auditTargetTypes)[number];
 
@@ -118,6 +121,7 @@ export const auditPageRequest = pageRequest.extend(auditFilter.shape);
 
 export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'audit:read',
   request: auditPageRequest.extend(inOrganization),
@@ -128,6 +132,7 @@ export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
 /** The part of an export that fits into one answer; the first one is itself written down. */
 export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'audit:read',
   request: auditFilter.extend({ ...inOrganization, cursor: pageRequest.shape.cursor }),

@@ -27,6 +27,7 @@ export const offerOwnership = defineRpc('auth', 'offerOwnership', {
 
 export const getOwnershipTransfer = defineRpc('auth', 'getOwnershipTransfer', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'organization:read',
   request: z.strictObject(inOrganization),

@@ -29,6 +29,7 @@ const permissions = z
 /** The built-in ones, then the organisation's own by name: 54 at most. */
 export const listRoles = defineRpc('auth', 'listRoles', {
   access: 'user',
+  effect: 'read',
   scope: 'organizations:read',
   permission: 'roles:read',
   request: z.strictObject(inOrganization),

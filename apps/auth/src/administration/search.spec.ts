@@ -82,7 +82,7 @@ it('refuses a cursor of another list, and what is none', async () => {
   const attempts = [
     { query: 'a', cursor: nextCursor ?? '' },
     { cursor: 'x' },
-    { cursor: Buffer.from('["email","a"]').toString('base64url') },
+    { cursor: Buffer.from('["key","a"]').toString('base64url') },
     { cursor: Buffer.from('["name","a","1 OR 1=1"]').toString('base64url') },
     { query: 'a', cursor: Buffer.from('[]').toString('base64url') },
   ];
@@ -129,6 +129,6 @@ it('reads no table from end to end', async () => {
 /** As the service passes them for a first page. */
 function parametersOf(statement: string, query: string | null): unknown[] {
   if (query === null) return [null, 21];
-  if (statement.includes('email AS key')) return [query, '\u{10FFFF}', '', 21];
+  if (statement.includes('email AS "sortedBy"')) return [query, '\u{10FFFF}', '', 21];
   return [query, '\u{10FFFF}', '', '00000000-0000-0000-0000-000000000000', 21];
 }
