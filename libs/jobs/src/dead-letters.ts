@@ -53,7 +53,7 @@ export class DeadLetters {
     );
     const found = await Promise.all(queues.map((each) => this.positions(each, after)));
     const shown = found.flat().sort(newestFirst).slice(0, limit);
-    const letters = await Promise.all(shown.map(({ owner, id }) => letterOf(owner, id)));
+    const letters = await Promise.all(shown.map(letterAt));
     return letters.flatMap((letter) => letter ?? []);
   }
 
@@ -154,9 +154,9 @@ function pairs(flat: readonly string[]): [string, string][] {
 }
 
 /** It may have been replayed or dropped since. */
-async function letterOf({ service, queue }: Owner, id: string): Promise<PlacedLetter | undefined> {
-  const job = await jobOf(queue, id);
-  return job === undefined ? undefined : { ...describe(job), service };
+async function letterAt({ owner, id, failedAt }: Placed): Promise<PlacedLetter | undefined> {
+  const job = await jobOf(owner.queue, id);
+  return job === undefined ? undefined : { ...describe(job), service: owner.service, failedAt: new Date(failedAt) };
 }
 
 /** What a job carries, unless its contract is confidential or unknown here. */

@@ -42,7 +42,7 @@ export class DeadLettersService {
   async inspect(service: ServiceName, id: string): Promise<DeadLetterDetails> {
     const found = await this.letters.inspect(service, id);
     if (found === undefined) throw new ProblemError('not_found');
-    return { ...viewOf(found), payload: z.json().catch(null).parse(found.payload) };
+    return { ...viewOf(found), payload: found.payload };
   }
 
   /** @throws ProblemError `not_found`, `unauthenticated` */

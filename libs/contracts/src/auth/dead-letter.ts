@@ -24,7 +24,7 @@ export const deadLetter = z
 export type DeadLetterView = z.output<typeof deadLetter>;
 
 /** `payload` is null where it is confidential, or damaged. */
-export const deadLetterDetails = deadLetter.extend({ payload: z.json() }).meta({ id: 'DeadLetterDetails' });
+export const deadLetterDetails = deadLetter.extend({ payload: z.unknown() }).meta({ id: 'DeadLetterDetails' });
 export type DeadLetterDetails = z.output<typeof deadLetterDetails>;
 
 const whichLetter = z.strictObject({ service, id: z.uuid() });
