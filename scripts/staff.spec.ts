@@ -97,6 +97,17 @@ it('takes a role, ends every session of that person and each in which they act a
   expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_revoked']);
 });
 
+it('writes both into the platform’s audit log, as the system', async () => {
+  const { id, email } = await aPerson();
+  await staff(['grant', email, '--role', 'support']);
+  await staff(['revoke', email]);
+  const sql = 'SELECT act, actor_kind, before, after FROM audit_entries WHERE target_id = $1 ORDER BY sequence';
+  expect(await source.query(sql, [id])).toEqual([
+    { act: 'staff.granted', actor_kind: 'system', before: { role: null }, after: { role: 'support' } },
+    { act: 'staff.revoked', actor_kind: 'system', before: { role: 'support' }, after: { role: null } },
+  ]);
+});
+
 it('lists who has a role, without needing the key', async () => {
   const { email } = await aPerson();
   await staff(['grant', email, '--role', 'admin']);

@@ -8,18 +8,22 @@ import {
 } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { Queues } from '#libs/jobs';
+import { closeRedis, createRedis } from '#libs/redis';
 import { cleanupOnce, eventually } from '#libs/testing';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { contextOf, startAuth, type TestAuth } from '../../test/auth';
+import { contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
 import { outcome } from '../../test/as';
 import { aStaffMember } from '../../test/staff';
 
 let auth: TestAuth;
 let queues: Queues;
+let redisUrl: string;
 let admin: Awaited<ReturnType<typeof aStaffMember>>;
 let support: typeof admin;
 beforeAll(async () => {
-  auth = await startAuth();
+  const servers = await startServers();
+  redisUrl = servers.redis.url;
+  auth = await startAuth(servers);
   queues = auth.application.get(Queues, { strict: false });
   [admin, support] = [await aStaffMember(auth), await aStaffMember(auth, 'support')];
 });
@@ -29,12 +33,12 @@ async function aDeadLetter(service: ServiceName, name: string, payload: object =
   const queue = queues.of(service, 'events');
   const data = { producer: 'auth', payload: JSON.stringify(payload), context: contextOf() };
   await queue.add(name, data, { jobId: id, attempts: 1 });
-  const connection = queues.connection.duplicate({ maxRetriesPerRequest: null });
+  const connection = createRedis({ url: redisUrl, name: 'dead-letters' }, 'bullmq');
   const fail = () => Promise.reject(new UnrecoverableError('Out of reach'));
   const worker = new Worker(queue.name, fail, { connection, prefix: queue.opts.prefix ?? '' });
   const end = cleanupOnce(async () => {
     await worker.close(true);
-    connection.disconnect();
+    await closeRedis(connection);
   });
   await eventually(async () => (await queue.getJob(id))?.isFailed());
   await end();
