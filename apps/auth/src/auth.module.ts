@@ -7,9 +7,12 @@ import { AccessTokenHandler } from './access-token/access-token.handler';
 import { AccessTokenService } from './access-token/access-token.service';
 import { SigningKeyService } from './access-token/signing-key.service';
 import { AdministrationHandler } from './administration/administration.handler';
+import { DeadLettersHandler } from './administration/dead-letters.handler';
+import { DeadLettersService } from './administration/dead-letters.service';
 import { ImpersonationService } from './administration/impersonation.service';
+import { OrganizationAdministrationHandler } from './administration/organization-administration.handler';
+import { OrganizationAdministrationService } from './administration/organization-administration.service';
 import { SuspensionService } from './administration/suspension.service';
-import { UserSearch } from './administration/user-search';
 import { ApiKeyHandler } from './api-key/api-key.handler';
 import { ApiKeyService } from './api-key/api-key.service';
 import { AuditLog } from './audit-log/audit-log';
@@ -125,6 +128,8 @@ import { UserViews } from './user/user-views';
     RoleHandler,
     OwnershipTransferHandler,
     AdministrationHandler,
+    OrganizationAdministrationHandler,
+    DeadLettersHandler,
     InvitationHandler,
     SeatLimitHandler,
     AccessTokenHandler,
@@ -168,7 +173,8 @@ import { UserViews } from './user/user-views';
     SignedAddresses,
     StoredPictures,
     PictureAddresses,
-    UserSearch,
+    OrganizationAdministrationService,
+    DeadLettersService,
     SuspensionService,
     ImpersonationService,
     UserViews,

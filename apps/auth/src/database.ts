@@ -11,6 +11,7 @@ import { CreateOrganizations1766600000000 } from './migrations/1766600000000-cre
 import { AddStaff1766700000000 } from './migrations/1766700000000-add-staff';
 import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-audit-log';
 import { BoundInvitations1767200000000 } from './migrations/1767200000000-bound-invitations';
+import { AddOrganizationSearch1767300000000 } from './migrations/1767300000000-add-organization-search';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -30,6 +31,7 @@ export const migrations = [
   AddStaff1766700000000,
   CreateAuditLog1767100000000,
   BoundInvitations1767200000000,
+  AddOrganizationSearch1767300000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

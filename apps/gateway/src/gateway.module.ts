@@ -12,7 +12,11 @@ import { AuthenticationGuard } from './access/authentication.guard';
 import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
+import { AdminOrganizationsController } from './administration/admin-organizations.controller';
 import { AdminUsersController } from './administration/admin-users.controller';
+import { DeadLettersController } from './administration/dead-letters.controller';
+import { QueueBoard } from './administration/queue-board';
+import { QueueBoardController } from './administration/queue-board.controller';
 import { ApiKeysController } from './api-key/api-keys.controller';
 import { AuditLogController } from './audit-log/audit-log.controller';
 import { AvatarController } from './avatar/avatar.controller';
@@ -94,6 +98,9 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     RoleController,
     OwnershipTransferController,
     AdminUsersController,
+    AdminOrganizationsController,
+    DeadLettersController,
+    QueueBoardController,
     InvitationsController,
     InvitationAnswerController,
     HealthController,
@@ -116,6 +123,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     HealthService,
     IdempotencyService,
     PictureWork,
+    QueueBoard,
     RetentionService,
     RevokedSessions,
     SessionAnswers,

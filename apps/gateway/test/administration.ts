@@ -1,12 +1,22 @@
 import {
+  dropDeadLetter,
   impersonateUser,
+  inspectDeadLetter,
   inspectUser,
+  listDeadLetters,
+  listPlatformAudit,
+  reinstateOrganization,
   reinstateUser,
+  replayDeadLetter,
+  searchOrganizations,
   searchUsers,
   signUserOut,
+  suspendOrganization,
   suspendUser,
+  type AdminOrganization,
   type AdminUser,
   type AdminUserDetails,
+  type DeadLetterView,
   type Session,
 } from '#libs/contracts';
 
@@ -17,6 +27,14 @@ export const administrationContracts = {
   reinstateUser,
   signUserOut,
   impersonateUser,
+  searchOrganizations,
+  suspendOrganization,
+  reinstateOrganization,
+  listPlatformAudit,
+  listDeadLetters,
+  inspectDeadLetter,
+  replayDeadLetter,
+  dropDeadLetter,
 };
 
 export function adminUserWith(overrides: Partial<AdminUser> = {}): AdminUser {
@@ -45,6 +63,28 @@ const details = async ({ id }: { readonly id: string }): Promise<AdminUserDetail
   apiKeys: 0,
 });
 
+const organization = async ({ organizationId }: { readonly organizationId: string }): Promise<AdminOrganization> => ({
+  id: organizationId,
+  name: 'Acme',
+  slug: 'acme',
+  members: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  suspendedAt: null,
+  deleteAfter: null,
+});
+
+const deadLetter: DeadLetterView = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8071',
+  service: 'notification',
+  name: 'mail.send',
+  queue: 'notification-jobs',
+  producer: 'notification',
+  requestId: null,
+  reason: 'Out of reach',
+  attempts: 20,
+  failedAt: '2026-01-01T00:00:00.000Z',
+};
+
 /** The part of an agreeable auth that is about administration. */
 export const agreeableAdministration = (session: () => Promise<Session>) => ({
   searchUsers: async () => ({ data: [adminUserWith()], nextCursor: null }),
@@ -53,4 +93,12 @@ export const agreeableAdministration = (session: () => Promise<Session>) => ({
   reinstateUser: details,
   signUserOut: async () => null,
   impersonateUser: session,
+  searchOrganizations: async () => ({ data: [], nextCursor: null }),
+  suspendOrganization: organization,
+  reinstateOrganization: organization,
+  listPlatformAudit: async () => ({ data: [], nextCursor: null }),
+  listDeadLetters: async () => ({ data: [deadLetter], nextCursor: null }),
+  inspectDeadLetter: async () => ({ ...deadLetter, payload: null }),
+  replayDeadLetter: async () => null,
+  dropDeadLetter: async () => null,
 });

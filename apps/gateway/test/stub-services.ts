@@ -45,7 +45,6 @@ import {
   updateProfile,
   verifyEmail,
   type ContextOf,
-  type Passkey,
   type RequestOf,
   type ResponseOf,
   type RpcContract,
@@ -57,6 +56,7 @@ import { administrationContracts, agreeableAdministration } from './administrati
 import { agreeableApiKeys, apiKeyContracts } from './api-keys';
 import { agreeableInvitations, invitationContracts } from './invitations';
 import { agreeableOrganizations, organizationContracts } from './organizations';
+import { passkeyWith } from './passkeys';
 import { startService } from './stub-service';
 import { TestTokens } from './tokens';
 
@@ -128,17 +128,6 @@ export function userWith(overrides: Partial<User> = {}): User {
     mfaEnabled: false,
     createdAt: '2026-01-01T00:00:00.000Z',
     impersonatedBy: null,
-    ...overrides,
-  };
-}
-
-export function passkeyWith(overrides: Partial<Passkey> = {}): Passkey {
-  return {
-    id: '01890a5d-ac96-774b-bcce-b302099a8060',
-    name: 'Phone',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    lastUsedAt: null,
-    backedUp: true,
     ...overrides,
   };
 }

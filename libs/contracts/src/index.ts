@@ -9,6 +9,7 @@ export * from './auth/administration';
 export * from './auth/api-key';
 export * from './auth/audit-log';
 export * from './auth/avatar';
+export * from './auth/dead-letter';
 export * from './auth/email-change';
 export * from './auth/email-verification';
 export * from './auth/identity';

@@ -1,4 +1,4 @@
-import type { ServiceName } from '#libs/contracts';
+import { eventContractNamed, type ServiceName } from '#libs/contracts';
 import type { Job, Queue } from 'bullmq';
 import { Acknowledgements } from './acknowledgements';
 import { envelope } from './envelope';
@@ -17,7 +17,20 @@ export interface DeadLetter {
   readonly failedAt: Date;
 }
 
+/** One of them, with the service that it failed in. */
+export interface PlacedLetter extends DeadLetter {
+  readonly service: ServiceName;
+}
+
+/** Where a list goes on: after this one. In milliseconds since 1970. */
+export interface LetterPosition {
+  readonly failedAt: number;
+  readonly queue: string;
+  readonly id: string;
+}
+
 const kinds = ['events', 'jobs'] as const;
+const mostPerQueue = 1_000;
 
 export class DeadLetters {
   private readonly acknowledgements: Acknowledgements;
@@ -31,6 +44,23 @@ export class DeadLetters {
     const failed = await Promise.all(kinds.map((kind) => this.queues.of(service, kind).getFailed(0, limit - 1)));
     const letters = failed.flat().map(describe);
     return letters.sort((a, b) => b.failedAt.getTime() - a.failedAt.getTime());
+  }
+
+  /** Of several services in one order, the newest first; of each queue the thousand newest at most. */
+  async page(services: readonly ServiceName[], limit: number, after?: LetterPosition): Promise<PlacedLetter[]> {
+    const queues = services.flatMap((service) =>
+      kinds.map((kind) => ({ service, queue: this.queues.of(service, kind) })),
+    );
+    const found = await Promise.all(queues.map((each) => this.positions(each, after)));
+    const shown = found.flat().sort(newestFirst).slice(0, limit);
+    const letters = await Promise.all(shown.map(letterAt));
+    return letters.flatMap((letter) => letter ?? []);
+  }
+
+  /** @returns with its payload, where that is not confidential; undefined when the service has no such dead letter */
+  async inspect(service: ServiceName, id: string): Promise<(PlacedLetter & { payload: unknown }) | undefined> {
+    const found = await this.find(service, id);
+    return found === undefined ? undefined : { ...describe(found), service, payload: openly(found) };
   }
 
   /** Gives it all its attempts again, under the same id. @returns false when the service has no such dead letter */
@@ -54,6 +84,27 @@ export class DeadLetters {
   async count(service: ServiceName): Promise<Map<string, number>> {
     const counts = await Promise.all(kinds.map((kind) => this.queues.of(service, kind).getFailedCount()));
     return new Map(kinds.map((kind, index) => [queueName(service, kind), counts[index] ?? 0]));
+  }
+
+  /** Ids and times only: what lies in the jobs may be large. */
+  private async positions(owner: Owner, after: LetterPosition | undefined): Promise<Placed[]> {
+    const latest = after?.failedAt ?? '+inf';
+    const flat = await this.queues.connection.zrevrangebyscore(
+      owner.queue.toKey('failed'),
+      latest,
+      '-inf',
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      mostPerQueue,
+    );
+    const placed = pairs(flat).map(([id, failedAt]) => ({
+      owner,
+      id,
+      failedAt: Number(failedAt),
+      queue: owner.queue.name,
+    }));
+    return after === undefined ? placed : placed.filter((each) => newestFirst(after, each) < 0);
   }
 
   private async find(service: ServiceName, id: string): Promise<Job | undefined> {
@@ -81,4 +132,40 @@ function describe(job: Job): DeadLetter {
     attempts: job.attemptsMade,
     failedAt: new Date(job.finishedOn ?? job.timestamp),
   };
+}
+
+interface Owner {
+  readonly service: ServiceName;
+  readonly queue: Queue;
+}
+
+interface Placed extends LetterPosition {
+  readonly owner: Owner;
+}
+
+function newestFirst(a: LetterPosition, b: LetterPosition): number {
+  if (a.failedAt !== b.failedAt) return b.failedAt - a.failedAt;
+  const [first, second] = [`${a.queue}/${a.id}`, `${b.queue}/${b.id}`];
+  return first === second ? 0 : first < second ? 1 : -1;
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((value, index) => (index % 2 === 0 ? [[value, flat[index + 1] ?? '0']] : []));
+}
+
+/** It may have been replayed or dropped since. */
+async function letterAt({ owner, id, failedAt }: Placed): Promise<PlacedLetter | undefined> {
+  const job = await jobOf(owner.queue, id);
+  return job === undefined ? undefined : { ...describe(job), service: owner.service, failedAt: new Date(failedAt) };
+}
+
+/** What a job carries, unless its contract is confidential or unknown here. */
+function openly({ name, data }: Job): unknown {
+  const parsed = envelope.safeParse(data);
+  if (!parsed.success || eventContractNamed(name)?.confidential !== false) return null;
+  try {
+    return JSON.parse(parsed.data.payload);
+  } catch {
+    return null;
+  }
 }

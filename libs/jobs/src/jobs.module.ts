@@ -24,7 +24,7 @@ export class JobsModule {
         JobsRetention,
         JobsRuntime,
       ],
-      exports: [Outbox, DeadLetters],
+      exports: [Outbox, DeadLetters, Queues],
     };
   }
 }

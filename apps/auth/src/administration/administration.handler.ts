@@ -13,23 +13,21 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { detailsOf } from './admin-users';
+import { detailsOf, findUsers } from './admin-users';
 import { ImpersonationService } from './impersonation.service';
 import { SuspensionService } from './suspension.service';
-import { UserSearch } from './user-search';
 
 @Controller()
 export class AdministrationHandler {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly users: UserSearch,
     private readonly suspension: SuspensionService,
     private readonly impersonation: ImpersonationService,
   ) {}
 
   @Handles(searchUsers)
   search(query: RequestOf<typeof searchUsers>): Promise<ResponseInput<typeof searchUsers>> {
-    return this.users.search(query);
+    return findUsers(this.dataSource.manager, query);
   }
 
   @Handles(inspectUser)

@@ -13,6 +13,7 @@ import { requireStaff } from '#libs/rpc';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
 import { lockAccountById, refuseSuspended, type Account } from '../user/users';
@@ -51,6 +52,7 @@ export class ImpersonationService {
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
     private readonly securityLog: SecurityLog,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /**
@@ -67,6 +69,12 @@ export class ImpersonationService {
       const answer = await this.start(manager, actor, person, wish, client);
       const type = wish.write ? 'impersonated_with_write' : 'impersonated';
       await this.securityLog.record(manager, person, type, { subject: wish.reason });
+      await this.auditLog.record(manager, {
+        organizationId: null,
+        act: 'impersonation.started',
+        target: { type: 'user', id: person.id },
+        after: { reason: wish.reason, write: wish.write },
+      });
       return answer;
     });
   }

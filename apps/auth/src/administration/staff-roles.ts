@@ -1,8 +1,9 @@
-import type { StaffRole } from '#libs/contracts';
+import type { AuditAct, StaffRole } from '#libs/contracts';
 import { execute, queryRows } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { AuditLog } from '../audit-log/audit-log';
 import { SecurityLog } from '../security-log/security-log';
 import { endAllSessions } from '../session/end-sessions';
 import { accountByEmail, type Account } from '../user/users';
@@ -37,6 +38,7 @@ export async function listStaff(manager: EntityManager): Promise<StaffMember[]> 
  */
 export class StaffRoles {
   private readonly securityLog: SecurityLog;
+  private readonly auditLog = new AuditLog();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -53,6 +55,7 @@ export class StaffRoles {
       if (user.suspendedAt !== null) throw new StaffRoleRefused(`${email} is suspended.`);
       if (!(await this.change(manager, user, role))) return false;
       await this.securityLog.record(manager, user, 'staff_role_granted', { role });
+      await this.audit(manager, 'staff.granted', user, role);
       return true;
     });
   }
@@ -63,7 +66,14 @@ export class StaffRoles {
       const user = await requireAccount(manager, email);
       if (!(await this.change(manager, user, null))) throw new StaffRoleRefused(`${email} is not of the staff.`);
       await this.securityLog.record(manager, user, 'staff_role_revoked');
+      await this.audit(manager, 'staff.revoked', user, null);
     });
+  }
+
+  private audit(manager: EntityManager, act: AuditAct, user: Account, role: StaffRole | null): Promise<void> {
+    const [before, after] = [{ role: user.staffRole }, { role }];
+    const target = { type: 'user' as const, id: user.id };
+    return this.auditLog.record(manager, { organizationId: null, act, target, before, after });
   }
 
   private async change(manager: EntityManager, { id }: Account, role: StaffRole | null): Promise<boolean> {

@@ -1,7 +1,9 @@
-import { ProblemError, type AdminUserDetails, type SessionActor } from '#libs/contracts';
+import { ProblemError, type AdminUserDetails, type AuditAct, type SessionActor } from '#libs/contracts';
 import { execute } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditLog } from '../audit-log/audit-log';
+import type { JsonObject } from '../audit-log/json';
 import { OneTimeTokens } from '../one-time-token/one-time-tokens';
 import { SecurityLog } from '../security-log/security-log';
 import { SessionService } from '../session/session.service';
@@ -20,6 +22,7 @@ export class SuspensionService {
     private readonly sessions: SessionService,
     private readonly tokens: OneTimeTokens,
     private readonly securityLog: SecurityLog,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /**
@@ -40,6 +43,7 @@ export class SuspensionService {
       await this.sessions.endAll(manager, id, 'suspended');
       await this.tokens.revoke(manager, id, unfinished);
       await this.securityLog.record(manager, user, 'suspended');
+      await this.audit(manager, 'user.suspended', id, { reason });
     });
   }
 
@@ -52,7 +56,9 @@ export class SuspensionService {
          WHERE id = $1 AND suspended_at IS NOT NULL`,
         [id],
       );
-      if (changed > 0) await this.securityLog.record(manager, user, 'reinstated');
+      if (changed === 0) return;
+      await this.securityLog.record(manager, user, 'reinstated');
+      await this.audit(manager, 'user.reinstated', id);
     });
   }
 
@@ -63,8 +69,14 @@ export class SuspensionService {
       const user = await requireAccount(manager, id);
       const ended = await this.sessions.endAll(manager, id, 'signed_out_by_staff');
       if (ended > 0) await this.securityLog.record(manager, user, 'signed_out_by_staff');
+      await this.audit(manager, 'user.signed_out', id, { sessions: ended });
     });
     return null;
+  }
+
+  /** In the platform's own chain. */
+  private audit(manager: EntityManager, act: AuditAct, id: string, after: JsonObject = {}): Promise<void> {
+    return this.auditLog.record(manager, { organizationId: null, act, target: { type: 'user', id }, after });
   }
 
   private change(

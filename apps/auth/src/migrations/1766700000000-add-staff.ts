@@ -17,11 +17,12 @@ export class AddStaff1766700000000 implements MigrationInterface {
         ADD COLUMN impersonator_id uuid REFERENCES users ON DELETE CASCADE,
         ADD COLUMN impersonator_session_id uuid REFERENCES sessions ON DELETE CASCADE,
         ADD COLUMN read_only boolean NOT NULL DEFAULT false`);
-    for (const column of ['impersonator_id', 'impersonator_session_id']) {
-      await queryRunner.query(
-        `CREATE INDEX sessions_${column}_idx ON sessions (${column}) WHERE ${column} IS NOT NULL`,
-      );
-    }
+    await queryRunner.query(
+      'CREATE INDEX sessions_impersonator_id_idx ON sessions (impersonator_id) WHERE impersonator_id IS NOT NULL',
+    );
+    await queryRunner.query(`
+      CREATE INDEX sessions_impersonator_session_id_idx ON sessions (impersonator_session_id)
+        WHERE impersonator_session_id IS NOT NULL`);
     // The collation C sorts by bytes, so that one index finds by prefix and pages through what it finds.
     await queryRunner.query('CREATE INDEX users_email_prefix_idx ON users (email COLLATE "C")');
     await queryRunner.query('CREATE INDEX users_name_prefix_idx ON users (lower(name) COLLATE "C", id)');

@@ -17,6 +17,8 @@ const staff = (role: string) => gateway.tokens.sign({ roles: [role] });
 const routes = () => describedRoutes(gateway.application.get(DiscoveryService));
 const methods = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
+const addressOf = (path: string) => path.replace('{service}', 'auth').replaceAll(/\{\w+\}/g, person);
+
 /** Every route of the API under /admin. */
 const adminRoutes = () =>
   routes()
@@ -24,7 +26,7 @@ const adminRoutes = () =>
     .map(({ method, path, operation: { contract } }) => ({
       title: `${method} ${path}`,
       contract,
-      question: { method: methods.parse(method.toUpperCase()), url: path.replaceAll(/\{\w+\}/g, person) },
+      question: { method: methods.parse(method.toUpperCase()), url: addressOf(path) },
     }));
 
 const codeOf = async (question: Question) =>
@@ -175,7 +177,7 @@ describe('each closed route', () => {
       } of others) {
         const question = {
           method: methods.parse(method.toUpperCase()),
-          url: path.replaceAll(/\{\w+\}/g, person),
+          url: addressOf(path),
           headers,
         };
         const isOpen =

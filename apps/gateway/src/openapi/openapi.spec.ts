@@ -78,12 +78,15 @@ describe('the description of the API', () => {
   it('names the schemas that have a name', () => {
     expect(Object.keys(description.components.schemas).sort()).toEqual([
       'AccessToken',
+      'AdminOrganization',
       'AdminUser',
       'AdminUserDetails',
       'ApiKey',
       'AuditEntry',
       'CookieSession',
       'CreatedApiKey',
+      'DeadLetter',
+      'DeadLetterDetails',
       'Health',
       'Identity',
       'Invitation',

@@ -9,6 +9,9 @@ export const assetsFolder = join(root, 'apps/gateway/assets');
 /** Its main module would load the whole of Swagger UI into this process. */
 const swaggerFolder = join(root, 'node_modules/swagger-ui-dist');
 
+/** The queues' dashboard, as it is built. */
+export const boardFolder = join(root, 'node_modules/@bull-board/ui/dist');
+
 const publicAssets = /^\/(page\.css|token-page\.js|invitation\.js|docs\.js)$/;
 const swaggerFiles = /^\/swagger-ui(-bundle\.js|\.css)$/;
 
@@ -25,6 +28,12 @@ export async function addPageFiles(server: FastifyInstance): Promise<void> {
     root: swaggerFolder,
     prefix: '/docs/',
     allowedPath: isOneOf(swaggerFiles),
+  });
+  // A published library's files: who may see the queues is asked where these ask for them.
+  await server.register(fastifyStatic, {
+    ...shared,
+    root: join(boardFolder, 'static'),
+    prefix: '/admin/queues/static/',
   });
 }
 

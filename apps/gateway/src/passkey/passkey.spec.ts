@@ -1,5 +1,6 @@
 import { bearer, publicUrl, startGateway, type TestGateway } from '../../test/gateway';
-import { agreeableAuth, passkeyWith, refuse, userWith } from '../../test/stub-services';
+import { passkeyWith } from '../../test/passkeys';
+import { agreeableAuth, refuse, userWith } from '../../test/stub-services';
 
 let gateway: TestGateway;
 beforeAll(async () => (gateway = await startGateway()));

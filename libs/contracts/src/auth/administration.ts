@@ -1,6 +1,7 @@
 import { locale, page, pageRequest } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
+import { auditEntry, auditPageRequest } from './audit-log';
 import { session } from './session';
 import { staffRole } from './staff';
 
@@ -44,6 +45,7 @@ export const adminUserDetails = adminUser
   .meta({ id: 'AdminUserDetails' });
 export type AdminUserDetails = z.output<typeof adminUserDetails>;
 
+const searchRequest = pageRequest.extend({ query: z.string().trim().min(1).max(254).exactOptional() });
 const whichUser = z.strictObject({ id: z.uuid() });
 
 /**
@@ -53,7 +55,7 @@ const whichUser = z.strictObject({ id: z.uuid() });
 export const searchUsers = defineRpc('auth', 'searchUsers', {
   access: 'staff',
   effect: 'read',
-  request: pageRequest.extend({ query: z.string().trim().min(1).max(254).exactOptional() }),
+  request: searchRequest,
   response: page(adminUser),
 });
 
@@ -98,6 +100,56 @@ export const impersonateUser = defineRpc('auth', 'impersonateUser', {
   request: whichUser.extend({ reason: staffReason, write: z.boolean().default(false) }),
   response: session,
   errors: ['not_found', 'account_suspended'],
+});
+
+/** An organisation as the staff sees it. */
+export const adminOrganization = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    slug: z.string(),
+    members: z.int(),
+    createdAt: z.iso.datetime(),
+    suspendedAt: z.iso.datetime().nullable(),
+    /** Where its deletion was asked for. */
+    deleteAfter: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'AdminOrganization' });
+export type AdminOrganization = z.output<typeof adminOrganization>;
+
+/** As `searchUsers`, by id, slug and name. */
+export const searchOrganizations = defineRpc('auth', 'searchOrganizations', {
+  access: 'staff',
+  effect: 'read',
+  request: searchRequest,
+  response: page(adminOrganization),
+});
+
+const whichOrganization = z.strictObject({ organizationId: z.uuid() });
+
+/** From then on its members are refused whatever they ask about it. */
+export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
+  access: 'staff',
+  staffRole: 'admin',
+  request: whichOrganization.extend({ reason: staffReason }),
+  response: adminOrganization,
+  errors: ['not_found'],
+});
+
+export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', {
+  access: 'staff',
+  staffRole: 'admin',
+  request: whichOrganization,
+  response: adminOrganization,
+  errors: ['not_found'],
+});
+
+/** Of one organisation, or without one the platform's own: what the staff did. */
+export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
+  access: 'staff',
+  effect: 'read',
+  request: auditPageRequest.extend({ organizationId: z.uuid().exactOptional() }),
+  response: page(auditEntry),
 });
 
 /** Seconds that staff may act as somebody else. */

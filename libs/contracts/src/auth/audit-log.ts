@@ -39,6 +39,8 @@ export const auditActs = [
   'staff.revoked',
   'impersonation.started',
   'impersonation.ended',
+  'dead_letter.replayed',
+  'dead_letter.dropped',
 ] as const;
 export const auditAct = z.enum(auditActs);
 export type AuditAct = (typeof auditActs)[number];
@@ -51,6 +53,7 @@ export const auditTargetTypes = [
   'role',
   'api_key',
   'session',
+  'dead_letter',
 ] as const;
 export type AuditTargetType = (typeof auditTargetTypes)[number];
 

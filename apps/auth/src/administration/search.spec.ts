@@ -82,7 +82,7 @@ it('refuses a cursor of another list, and what is none', async () => {
   const attempts = [
     { query: 'a', cursor: nextCursor ?? '' },
     { cursor: 'x' },
-    { cursor: Buffer.from('["email","a"]').toString('base64url') },
+    { cursor: Buffer.from('["key","a"]').toString('base64url') },
     { cursor: Buffer.from('["name","a","1 OR 1=1"]').toString('base64url') },
     { query: 'a', cursor: Buffer.from('[]').toString('base64url') },
   ];
@@ -117,9 +117,9 @@ it('reads no table from end to end', async () => {
     const statements = await auth.queries.during(() => search(query));
     for (const statement of statements.filter((each) => each.includes('FROM users'))) {
       const parameters = parametersOf(statement, query.query ?? null);
-      const plan = JSON.stringify(await auth.dataSource.query(`EXPLAIN ${statement}`, parameters));
+      const plan = JSON.stringify(await auth.dataSource.query(['EXPLAIN', statement].join(' '), parameters));
       expect(plan).toMatch(
-        /Index Scan using (users_email_prefix_idx|users_name_prefix_idx|users_pkey|PK_)|Index Scan Backward/,
+        /Index Scan (Backward )?(using|on) (users_email_prefix_idx|users_name_prefix_idx|users_pkey)/,
       );
       expect(plan).not.toContain('Seq Scan');
     }
@@ -129,6 +129,6 @@ it('reads no table from end to end', async () => {
 /** As the service passes them for a first page. */
 function parametersOf(statement: string, query: string | null): unknown[] {
   if (query === null) return [null, 21];
-  if (statement.includes('email AS key')) return [query, '\u{10FFFF}', '', 21];
+  if (statement.includes('email AS "sortedBy"')) return [query, '\u{10FFFF}', '', 21];
   return [query, '\u{10FFFF}', '', '00000000-0000-0000-0000-000000000000', 21];
 }

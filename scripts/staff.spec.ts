@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createDataSource, newId } from '#libs/database';
+import { spawnProcess, testDatabase } from '#libs/testing';
+import type { DataSource } from 'typeorm';
+import { migrations } from '../apps/auth/src/database';
+import { root } from './local/paths';
+
+const key = `${randomBytes(32).toString('base64url')}=`;
+
+let url: string;
+let source: DataSource;
+beforeAll(async () => {
+  ({ url } = await testDatabase('auth', migrations));
+  source = await createDataSource({ url, service: 'auth', poolSize: 1, entities: [] }).initialize();
+});
+afterAll(() => source.destroy());
+
+async function staff(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const command = spawnProcess(join(root, 'dist', 'scripts', 'staff.js'), {
+    args,
+    env: { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env },
+  });
+  const { code } = await command.exited;
+  return { code, output: command.output() };
+}
+
+/** Somebody who is signed in. */
+async function aPerson({ verified = true, suspended = false } = {}) {
+  const [id, sessionId] = [newId(), newId()];
+  const email = `${id}@example.com`;
+  await source.query(
+    `INSERT INTO users (id, email, name, locale, email_verified_at, suspended_at, suspension_reason)
+     VALUES ($1, $2, 'Ada', 'en', CASE WHEN $3 THEN now() END, CASE WHEN $4 THEN now() END, CASE WHEN $4 THEN 'Spam' END)`,
+    [id, email, verified, suspended],
+  );
+  await source.query(
+    `INSERT INTO sessions (id, user_id, ip, user_agent, expires_at, second_factor)
+     VALUES ($1, $2, 'none', '', now() + interval '1 day', true)`,
+    [sessionId, id],
+  );
+  return { id, email, sessionId };
+}
+
+const roleOf = async (id: string): Promise<unknown> =>
+  (await source.query('SELECT staff_role FROM users WHERE id = $1', [id]))[0].staff_role;
+const isOpen = async (sessionId: string): Promise<boolean> =>
+  (await source.query('SELECT ended_at IS NULL AS open FROM sessions WHERE id = $1', [sessionId]))[0].open;
+const announced = async (sessionId: string): Promise<boolean> => {
+  const sql = "SELECT 1 FROM outbox WHERE event = 'session.revoked' AND payload::jsonb->>'sessionId' = $1";
+  return (await source.query(sql, [sessionId])).length === 1;
+};
+const securityLog = async (id: string): Promise<string[]> =>
+  (await source.query('SELECT type FROM security_events WHERE user_id = $1 ORDER BY id', [id])).map(
+    ({ type }: { type: string }) => type,
+  );
+
+it('gives a role, which ends what was signed in before, tells the person, and says that a second factor is missing', async () => {
+  const { id, email, sessionId } = await aPerson();
+  const granted = await staff(['grant', email.toUpperCase(), '--role', 'support']);
+  expect(granted).toMatchObject({ code: 0, output: expect.stringContaining(`${email} is support now`) });
+  expect(granted.output).toContain('no second factor yet');
+  expect([await roleOf(id), await isOpen(sessionId), await announced(sessionId)]).toEqual(['support', false, true]);
+  expect(await securityLog(id)).toEqual(['staff_role_granted']);
+  const mails = await source.query("SELECT payload FROM outbox WHERE event = 'mail.requested'");
+  expect(mails).toHaveLength(1);
+});
+
+it('changes a role, and to give the same again changes nothing', async () => {
+  const { id, email } = await aPerson();
+  await staff(['grant', email, '--role', 'support']);
+  expect((await staff(['grant', email, '--role', 'admin'])).code).toBe(0);
+  expect(await staff(['grant', email, '--role', 'admin'])).toMatchObject({
+    code: 0,
+    output: `${email} is admin already.\n`,
+  });
+  expect(await roleOf(id)).toBe('admin');
+  expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_granted']);
+});
+
+it('takes a role, ends every session of that person and each in which they act as somebody, and announces it', async () => {
+  const [{ id, email }, person] = [await aPerson(), await aPerson()];
+  await staff(['grant', email, '--role', 'admin']);
+  const [own, acting] = [newId(), newId()];
+  await source.query(
+    `INSERT INTO sessions (id, user_id, ip, user_agent, expires_at, epoch, impersonator_id)
+     VALUES ($1, $2, '', '', now() + interval '1 hour', 1, NULL), ($3, $4, '', '', now() + interval '1 hour', 0, $2)`,
+    [own, id, acting, person.id],
+  );
+  expect(await staff(['revoke', email])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('no longer of the staff'),
+  });
+  expect(await roleOf(id)).toBeNull();
+  for (const ended of [own, acting]) expect([await isOpen(ended), await announced(ended)]).toEqual([false, true]);
+  expect(await isOpen(person.sessionId)).toBe(true);
+  expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_revoked']);
+});
+
+it('writes both into the platform’s audit log, as the system', async () => {
+  const { id, email } = await aPerson();
+  await staff(['grant', email, '--role', 'support']);
+  await staff(['revoke', email]);
+  const sql = 'SELECT act, actor_kind, before, after FROM audit_entries WHERE target_id = $1 ORDER BY sequence';
+  expect(await source.query(sql, [id])).toEqual([
+    { act: 'staff.granted', actor_kind: 'system', before: { role: null }, after: { role: 'support' } },
+    { act: 'staff.revoked', actor_kind: 'system', before: { role: 'support' }, after: { role: null } },
+  ]);
+});
+
+it('lists who has a role, without needing the key', async () => {
+  const { email } = await aPerson();
+  await staff(['grant', email, '--role', 'admin']);
+  const { code, output } = await staff(['list'], { FIELD_ENCRYPTION_KEY: '' });
+  expect(code).toBe(0);
+  expect(output).toMatch(/^address +role +second factor +name\n/);
+  expect(output).toMatch(new RegExp(`${email} +admin +no +Ada`));
+});
+
+it('refuses an address that nobody has, one that is not verified, one that is suspended, and to take what is not there', async () => {
+  const [unverified, suspended, person] = [
+    await aPerson({ verified: false }),
+    await aPerson({ suspended: true }),
+    await aPerson(),
+  ];
+  const refusals: [string[], RegExp][] = [
+    [['grant', 'nobody@example.com', '--role', 'admin'], /Nobody has the address nobody@example\.com/],
+    [['grant', unverified.email, '--role', 'admin'], /has not verified/],
+    [['grant', suspended.email, '--role', 'admin'], /is suspended/],
+    [['revoke', person.email], /is not of the staff/],
+    [['revoke', 'nobody@example.com'], /Nobody has the address/],
+  ];
+  for (const [args, expected] of refusals) {
+    expect(await staff(args)).toMatchObject({ code: 1, output: expect.stringMatching(expected) });
+  }
+  for (const { id } of [unverified, suspended, person]) expect(await roleOf(id)).toBeNull();
+});
+
+it.each([
+  ['an unknown command', ['promote', 'a@example.com'], {}, /Not understood: promote/],
+  ['a missing role', ['grant', 'a@example.com'], {}, /Say which role: --role support or --role admin/],
+  ['an unknown role', ['grant', 'a@example.com', '--role', 'root'], {}, /Say which role/],
+  ['what is no address', ['grant', 'ada', '--role', 'admin'], {}, /Not an e-mail address: ada/],
+  ['two addresses', ['revoke', 'a@example.com', 'b@example.com'], {}, /Not understood/],
+  ['a missing key', ['revoke', 'a@example.com'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY is not set/],
+  ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
+])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {
+  expect(await staff(args, env)).toMatchObject({ code: 2, output: expect.stringMatching(expected) });
+});
+
+it('explains itself', async () => {
+  expect(await staff(['--help'])).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+});
