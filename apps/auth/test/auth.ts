@@ -69,7 +69,6 @@ export class QueryCounter {
 
 function isOurs(query: string): boolean {
   const isBackground =
-    /outbox_deliveries|inbox|pg_advisory|SKIP LOCKED|^\s*(DELETE|START TRANSACTION|BEGIN|COMMIT|ROLLBACK|LISTEN)/.test(query);
     /outbox_deliveries|inbox|pg_advisory|SKIP LOCKED|^\s*(DELETE|START TRANSACTION|BEGIN|COMMIT|ROLLBACK|LISTEN)/.test(
       query,
     );

@@ -10,7 +10,6 @@ import {
   getOrganization,
   getOwnershipTransfer,
   leaveOrganization,
-  exportAuditEntries,
   listAuditEntries,
   listMembers,
   listOrganizations,
