@@ -49,10 +49,9 @@ describe('a chain as it was written', () => {
     const { organizationId } = await aChain(3);
     await inTenant(database.owner, null, async (manager) => {
       await manager.query("SELECT set_config('app.audit_erasure', 'on', true)");
-      await manager.query(
-        `UPDATE audit_entries SET before = NULL, after = NULL, ip = NULL, salt = NULL, erased_at = now() WHERE ${entry}`,
-        [organizationId, 2],
-      );
+      const emptied = 'before = NULL, after = NULL, ip = NULL, salt = NULL, erased_at = now()';
+      const sql = `UPDATE audit_entries SET ${emptied} WHERE ${entry}`;
+      await manager.query(sql, [organizationId, 2]);
     });
     expect(await verify({ organizationId })).toMatchObject({ counts: { entries: 3, erased: 1 }, broken: [] });
   });

@@ -8,16 +8,16 @@ export type ReadPart = (where: { readonly cursor?: string }) => Promise<Part>;
 
 /** One text per part. The next part is read when the client has taken this one, and none when it is gone. */
 export async function* exportLines(
-  { head, line }: ExportFormat,
+  format: ExportFormat,
   first: Part,
   read: ReadPart,
   most = mostExported,
 ): AsyncGenerator<string> {
   let left = most;
-  let text = head;
+  let text = format.head;
   for (let part = first; ;) {
     const shown = part.data.slice(0, left);
-    text += shown.map(line).join('');
+    text += shown.map(format.line).join('');
     if (text !== '') yield text;
     text = '';
     left -= shown.length;
