@@ -134,7 +134,7 @@ async function ask(application: NestFastifyApplication, question: Question): Pro
     ...(body === undefined ? {} : { payload: body }),
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
   });
-  const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
+  const isJson = /json\b/.test(String(response.headers['content-type'])) && response.body !== '';
   return {
     status: response.statusCode,
     headers: response.headers,

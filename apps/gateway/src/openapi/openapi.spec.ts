@@ -81,6 +81,7 @@ describe('the description of the API', () => {
       'AdminUser',
       'AdminUserDetails',
       'ApiKey',
+      'AuditEntry',
       'CookieSession',
       'CreatedApiKey',
       'Health',

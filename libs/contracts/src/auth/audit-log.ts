@@ -58,7 +58,7 @@ export type AuditTargetType = (typeof auditTargetTypes)[number];
 export const auditActorKinds = ['session', 'api_key', 'system'] as const;
 export type AuditActorKind = (typeof auditActorKinds)[number];
 
-const details = z.record(z.string(), z.json()).nullable();
+const details = z.record(z.string(), z.unknown()).nullable();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** One act. `before` and `after` hold what it changed, without secrets. */
@@ -120,6 +120,7 @@ export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
   access: 'user',
   scope: 'organizations:read',
   permission: 'audit:read',
+  effect: 'read',
   request: auditPageRequest.extend(inOrganization),
   response: page(auditEntry),
   errors: tenantErrors,
@@ -130,6 +131,7 @@ export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
   access: 'user',
   scope: 'organizations:read',
   permission: 'audit:read',
+  effect: 'read',
   request: auditFilter.extend({ ...inOrganization, cursor: pageRequest.shape.cursor }),
   response: page(auditEntry),
   errors: tenantErrors,
