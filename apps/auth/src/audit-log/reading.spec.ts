@@ -231,6 +231,25 @@ it('the newest page, and one by each filter, are read by an index among many ent
         from = null,
       } = { actor: null, act: null, target: null, from: null, ...wish };
       return manager.query<unknown>(`EXPLAIN ${page}`, [id, actor, act, target, from, null, null, 21]);
+  const [sql = ''] = (await auth.queries.during(() => list(owner, id))).filter((text) =>
+    text.includes('FROM audit_entries'),
+  );
+  const explain = `EXPLAIN ${sql}`;
+  const nothing = [null, null, null, null, null, null];
+  const oneOf = (place: number, value: string) => nothing.map((none, at) => (at === place ? value : none));
+  const time = new Date().toISOString();
+  const filters = [
+    nothing,
+    oneOf(0, owner.id),
+    oneOf(1, 'role.deleted'),
+    oneOf(2, '77'),
+    oneOf(3, time),
+    oneOf(4, time),
+  ];
+  for (const filter of filters) {
+    const plan = await auth.dataSource.transaction(async (manager) => {
+      await asTenant(manager, { organizationId: id, userId: owner.id });
+      return manager.query<unknown>(explain, [id, ...filter, 21]);
     });
     expect(JSON.stringify(plan)).toContain('Index');
     expect(JSON.stringify(plan)).not.toContain('Seq Scan');
