@@ -36,23 +36,6 @@ const destroy = defineRpc('billing', 'destroy', {
   request: nothing,
   response: z.null(),
 });
-const staffOnly = { access: 'staff', request: nothing, response: z.null() } as const;
-const look = defineRpc('billing', 'look', { ...staffOnly, effect: 'read' });
-const govern = defineRpc('billing', 'govern', { ...staffOnly, staffRole: 'admin' });
-const rename = defineRpc('billing', 'rename', { access: 'user', request: nothing, response: z.null() });
-const leave = defineRpc('billing', 'leave', {
-  access: 'user',
-  effect: 'sign_out',
-  request: nothing,
-  response: z.null(),
-});
-const confess = defineRpc('billing', 'confess', {
-  access: 'user',
-  effect: 'personal',
-  request: nothing,
-  response: z.null(),
-});
-const browse = defineRpc('billing', 'browse', { access: 'user', effect: 'read', request: nothing, response: z.null() });
 const large = defineRpc('billing', 'large', {
   access: 'public',
   request: z.strictObject({ padding: z.string() }),
@@ -76,10 +59,7 @@ const signedIn = (authenticatedAt = secondsAgo(0)): Actor => ({
   authenticatedAt,
   ...bystander,
 });
-const withRoles = (...roles: string[]): Actor => ({ ...signedIn(), roles });
 const apiKey = (...scopes: string[]): Actor => ({ kind: 'api_key', apiKeyId: id, scopes, ...bystander });
-
-const forStaff = [look, govern, rename, leave, confess, browse];
 
 @Controller()
 class Handlers {
@@ -90,36 +70,6 @@ class Handlers {
 
   @Handles(destroy)
   async destroy() {
-    return null;
-  }
-
-  @Handles(look)
-  async look() {
-    return null;
-  }
-
-  @Handles(govern)
-  async govern() {
-    return null;
-  }
-
-  @Handles(rename)
-  async rename() {
-    return null;
-  }
-
-  @Handles(leave)
-  async leave() {
-    return null;
-  }
-
-  @Handles(confess)
-  async confess() {
-    return null;
-  }
-
-  @Handles(browse)
-  async browse() {
     return null;
   }
 
@@ -156,11 +106,7 @@ describe('A call', () => {
 
   beforeAll(async () => {
     const redis = { url: (await testRedis()).url, name: 'test' };
-    await started.replica({
-      redis,
-      contracts: [lookUp, fail, whoAmI, read, destroy, large, ...forStaff],
-      controllers: [Handlers],
-    });
+    await started.replica({ redis, contracts: [lookUp, fail, whoAmI, read, destroy, large], controllers: [Handlers] });
     client = await started.client({ redis });
   });
   afterAll(() => started.end());
@@ -248,47 +194,6 @@ describe('A call', () => {
       });
     }
     expect(await refusal(client.call(destroy, {}))).toMatchObject({ code: 'unauthenticated' });
-  });
-
-  it('of staff needs the role in the actor’s, and tells who lacks only the second factor', async () => {
-    const ask = async (contract: typeof look | typeof govern, actor: Actor) =>
-      client.call(contract, {}, { context: contextOf({ actor }) }).then(
-        () => 'ok',
-        (error: unknown) => (error instanceof ProblemError ? error.code : 'unexpected'),
-      );
-    const callers: [Actor, string, string][] = [
-      [withRoles('staff:admin'), 'ok', 'ok'],
-      [withRoles('staff:support'), 'ok', 'permission_denied'],
-      [withRoles('staff:mfa_required'), 'staff_mfa_required', 'staff_mfa_required'],
-      [withRoles(), 'permission_denied', 'permission_denied'],
-      [withRoles('admin', 'staff', 'Staff:Admin', 'staff:admin '), 'permission_denied', 'permission_denied'],
-      [
-        { ...apiKey('profile:read', 'profile:write'), roles: ['staff:admin'] },
-        'insufficient_scope',
-        'insufficient_scope',
-      ],
-    ];
-    for (const [actor, looks, governs] of callers) {
-      expect([actor.roles, await ask(look, actor), await ask(govern, actor)]).toEqual([actor.roles, looks, governs]);
-    }
-  });
-
-  it('by staff who act as somebody reads, changes with write access only, and does nothing that is personal or sensitive', async () => {
-    const outcomes = async (readOnly: { readOnly?: boolean }) => {
-      const session = { kind: 'session', sessionId: id, authenticatedAt: secondsAgo(0), ...bystander } as const;
-      const actor: Actor = { ...session, impersonatorId: id, ...readOnly };
-      const answers = [browse, leave, rename, confess, destroy].map((contract) =>
-        client.call(contract, {}, { context: contextOf({ actor }) }).then(
-          () => 'ok',
-          (error: unknown) => (error instanceof ProblemError ? error.code : 'unexpected'),
-        ),
-      );
-      return Promise.all(answers);
-    };
-    const refused = 'impersonation_read_only';
-    expect(await outcomes({})).toEqual(['ok', 'ok', refused, refused, refused]);
-    expect(await outcomes({ readOnly: true })).toEqual(['ok', 'ok', refused, refused, refused]);
-    expect(await outcomes({ readOnly: false })).toEqual(['ok', 'ok', 'ok', refused, refused]);
   });
 
   it('over a megabyte is refused before it is sent, and an answer over it becomes internal_error', async () => {

@@ -16,7 +16,7 @@ export const boardPath = '/admin/queues/';
 class BoardRoutes implements ServerAdapter {
   private queues: Settings<'setQueues'> = new Map();
   private uiConfig: Settings<'setUIConfig'> = {};
-  private routes: readonly { readonly pattern: RegExp; readonly handler: ApiRoute['handler'] }[] = [];
+  private routes: readonly { readonly pattern: RegExp; readonly answer: ApiRoute['handler'] }[] = [];
 
   setQueues(queues: Settings<'setQueues'>): this {
     this.queues = queues;
@@ -29,9 +29,10 @@ class BoardRoutes implements ServerAdapter {
   }
 
   setApiRoutes(routes: Settings<'setApiRoutes'>): this {
-    this.routes = routes
-      .filter(({ method }) => [method].flat().includes('get'))
-      .flatMap(({ route, handler }) => [route].flat().map((path) => ({ pattern: patternOf(path), handler })));
+    const readable = routes.filter(({ method }) => [method].flat().includes('get'));
+    this.routes = readable.flatMap((api) =>
+      [api.route].flat().map((path) => ({ pattern: patternOf(path), answer: (request) => api.handler(request) })),
+    );
     return this;
   }
 
@@ -53,7 +54,7 @@ class BoardRoutes implements ServerAdapter {
 
   /** @param path as `/api/queues` @throws ProblemError `not_found` */
   async read(path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
-    for (const { pattern, handler } of this.routes) {
+    for (const { pattern, answer } of this.routes) {
       const match = pattern.exec(path);
       if (match === null) continue;
       const request = {
@@ -64,7 +65,7 @@ class BoardRoutes implements ServerAdapter {
         body: {},
         headers: {},
       };
-      const { status = 200, body } = await handler(request);
+      const { status = 200, body } = await answer(request);
       if (status !== 200) throw new ProblemError('not_found');
       return body;
     }
