@@ -96,7 +96,19 @@ export function defineRpc<
   if (declared.has(name)) throw new Error(`The RPC contract ${name} is declared twice.`);
   const { access, scope = null, permission = null, staffRole = 'support', effect = 'write' } = contract;
   const { request, response, errors = [], timeoutMs = 5_000 } = contract;
-  const complete = { service, name, access, scope, permission, staffRole, effect, request, response, errors, timeoutMs };
+  const complete = {
+    service,
+    name,
+    access,
+    scope,
+    permission,
+    staffRole,
+    effect,
+    request,
+    response,
+    errors,
+    timeoutMs,
+  };
   declared.set(name, complete);
   return complete;
 }
