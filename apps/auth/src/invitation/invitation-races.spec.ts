@@ -124,13 +124,21 @@ describe('at once', () => {
 
   it('ten invitations to three seats are three', async () => {
     const { owner, organization } = await anOrganization(auth);
-    await limitSeats(auth, organization.id, 4);
-    const calls = Array.from({ length: 5 }, () => () => invite(auth, owner, organization.id, anAddress()));
-    const ends = await Promise.all([
-      atOnce(auth, organization, calls),
-      outcome(inviteAll(auth, owner, organization.id, Array.from({ length: 5 }, anAddress))),
-    ]);
-    expect(ends.flat()).toContain('ok');
-    expect(await statesOf(organization.id)).toHaveLength(3);
+    const { id } = organization;
+    await limitSeats(auth, id, 4);
+    const calls = Array.from({ length: 10 }, () => () => invite(auth, owner, id, anAddress()));
+    const ends = await atOnce(auth, organization, calls);
+    expect(ends.toSorted()).toEqual([...Array<string>(3).fill('ok'), ...Array<string>(7).fill('seat_limit_reached')]);
+    expect(await statesOf(id)).toHaveLength(3);
+  });
+
+  it('ten invitations to three seats are three, also when some come in one request', async () => {
+    const { owner, organization } = await anOrganization(auth);
+    const { id } = organization;
+    await limitSeats(auth, id, 4);
+    const singly = Array.from({ length: 5 }, () => () => invite(auth, owner, id, anAddress()));
+    const together = () => inviteAll(auth, owner, id, Array.from({ length: 5 }, anAddress));
+    await atOnce(auth, organization, [...singly, together]);
+    expect(await statesOf(id)).toHaveLength(3);
   });
 });

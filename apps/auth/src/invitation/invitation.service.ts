@@ -14,8 +14,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
-import { execute, newId, queryRows } from '#libs/database';
-import { randomToken } from '#libs/encryption';
+import { execute, queryRows } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -24,18 +23,8 @@ import { pageOf, positionOf } from '../list/page';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleToGive } from '../role/roles';
 import { invitationOf, invitationsOf, isOpen, isPending, roleOfInvitation, viewOf } from './invitations';
-import { refuseMembers, requireMails, requirePlace, standingOf } from './standing';
-
-type Wish = RequestOf<typeof createInvitations>['invitations'][number];
-
-/** The selector is a placeholder, and no verifier fits: the link is made when it is mailed. */
-const insert = `
-  INSERT INTO invitations (id, organization_id, email, role, custom_role_id, invited_by, selector, verifier_hash, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, '', now() + make_interval(days => $8))`;
-
-const makePlace = `
-  UPDATE invitations SET revoked_at = now()
-  WHERE organization_id = $1 AND email = $2 AND ${isOpen} AND expires_at <= now()`;
+import { inviteAll, newSelector, type Made, type Outcome } from './new-invitations';
+import { Standing } from './standing';
 
 const renew = `
   UPDATE invitations
@@ -71,9 +60,10 @@ export class InvitationService {
     { organizationId, ...wish }: RequestOf<typeof createInvitation>,
   ): Promise<Invitation> {
     return this.access.runLocked(context, createInvitation, organizationId, async (tenant) => {
-      const made = await this.invite(tenant, wish);
-      await this.record(tenant, 'invitation.created', made);
-      return made;
+      const [outcome] = await this.invite(tenant, [wish]);
+      if (outcome === undefined) throw new Error('There is no answer to an invitation.');
+      if (outcome.result instanceof ProblemError) throw outcome.result;
+      return outcome.result.invitation;
     });
   }
 
@@ -83,14 +73,8 @@ export class InvitationService {
     { organizationId, invitations }: RequestOf<typeof createInvitations>,
   ): Promise<ResponseOf<typeof createInvitations>> {
     return this.access.runLocked(context, createInvitations, organizationId, async (tenant) => {
-      requireLasting(tenant);
-      const data: InvitationOutcome[] = [];
-      for (const wish of invitations) data.push(await outcomeOf(wish, this.invite(tenant, wish)));
-      // Last, as the log's chain is locked from the first entry on.
-      for (const { invitation } of data) {
-        if (invitation !== null) await this.record(tenant, 'invitation.created', invitation);
-      }
-      return { data };
+      const outcomes = await this.invite(tenant, invitations);
+      return { data: outcomes.map(shown) };
     });
   }
 
@@ -123,66 +107,53 @@ export class InvitationService {
       const row = await invitationOf(tenant.manager, organizationId, invitationId);
       if (row === undefined) throw new ProblemError('not_found');
       await roleToGive(tenant, roleOfInvitation(row));
-      const standing = await standingOf(tenant, row.email);
-      refuseMembers(tenant, standing);
-      if (row.state === 'expired') requirePlace(standing);
-      requireMails(standing);
+      const standing = await Standing.of(tenant, [row.email]);
+      standing.refuseMember(row.email);
+      if (row.state === 'expired') standing.requirePlace();
+      standing.requireMail();
       const selector = newSelector();
       const renewed = await execute(tenant.manager, renew, [organizationId, invitationId, selector, invitationDays]);
       if (renewed === 0) throw new ProblemError('not_found');
-      const resent = await this.announce(tenant, invitationId, selector);
-      await this.record(tenant, 'invitation.resent', resent);
-      return resent;
+      const resent = await invitationOf(tenant.manager, organizationId, invitationId);
+      if (resent === undefined) throw new Error('The invitation that was just sent again is not there.');
+      await this.announce(tenant, 'invitation.resent', [{ invitation: viewOf(resent), selector }]);
+      return viewOf(resent);
     });
   }
 
-  /** Changes nothing where it refuses. */
-  private async invite(tenant: Tenant, { email, role: reference }: Wish): Promise<Invitation> {
+  private async invite(tenant: Tenant, wishes: RequestOf<typeof createInvitations>['invitations']): Promise<Outcome[]> {
     requireLasting(tenant);
-    const { manager, organizationId, userId } = tenant;
-    const { role, customRoleId } = await roleToGive(tenant, reference);
-    const standing = await standingOf(tenant, email);
-    refuseMembers(tenant, standing);
-    if (standing.isPending) throw new ProblemError('invitation_pending');
-    requirePlace(standing);
-    requireMails(standing);
-    await execute(manager, makePlace, [organizationId, email]);
-    const [id, selector] = [newId(), newSelector()];
-    const values = [id, organizationId, email, role, customRoleId, userId, selector, invitationDays];
-    await execute(manager, insert, values);
-    return this.announce(tenant, id, selector);
+    const outcomes = await inviteAll(tenant, wishes);
+    const made = outcomes.flatMap(({ result }) => (result instanceof ProblemError ? [] : [result]));
+    await this.announce(tenant, 'invitation.created', made);
+    return outcomes;
   }
 
-  private record(
+  /** The log comes last, as its chain is locked from the first entry on. */
+  private async announce(
     { manager, organizationId }: Tenant,
     act: 'invitation.created' | 'invitation.resent',
-    { id, email, role, roleName }: Invitation,
+    made: readonly Made[],
   ): Promise<void> {
-    const target = { type: 'invitation' as const, id };
-    return this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
-  }
-
-  private async announce({ manager, organizationId }: Tenant, id: string, selector: string): Promise<Invitation> {
-    await this.outbox.add(manager, invitationRequested, { invitationId: id, selector });
-    const row = await invitationOf(manager, organizationId, id);
-    if (row === undefined) throw new Error('The invitation that was just written is not there.');
-    return viewOf(row);
+    for (const { invitation, selector } of made) {
+      await this.outbox.add(manager, invitationRequested, { invitationId: invitation.id, selector });
+    }
+    for (const { invitation } of made) {
+      const { id, email, role, roleName } = invitation;
+      const target = { type: 'invitation' as const, id };
+      await this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
+    }
   }
 }
-
-const newSelector = () => randomToken(16);
 
 /** Its owners still see one that is being deleted; nobody is invited there. */
 function requireLasting({ membership }: Tenant): void {
   if (membership.deleteAfter !== null) throw new ProblemError('not_found');
 }
 
-async function outcomeOf({ email }: Wish, invited: Promise<Invitation>): Promise<InvitationOutcome> {
-  try {
-    return { email, invitation: await invited, refusal: null };
-  } catch (error) {
-    const refusal = invitationOutcome.shape.refusal.safeParse(error instanceof ProblemError ? error.code : undefined);
-    if (!refusal.success || refusal.data === null) throw error;
-    return { email, invitation: null, refusal: refusal.data };
-  }
+function shown({ email, result }: Outcome): InvitationOutcome {
+  if (!(result instanceof ProblemError)) return { email, invitation: result.invitation, refusal: null };
+  const refusal = invitationOutcome.shape.refusal.safeParse(result.code);
+  if (!refusal.success) throw result;
+  return { email, invitation: null, refusal: refusal.data };
 }

@@ -69,6 +69,16 @@ export async function invitationOf(
   return (await queryPrepared(manager, one, [organizationId, id]))[0];
 }
 
+const several = `${invitations} AND invitations.id = ANY($2)`;
+
+export function invitationsById(
+  manager: EntityManager,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<InvitationRow[]> {
+  return queryRows(manager, several, [organizationId, ids], invitation);
+}
+
 export function roleOfInvitation(row: InvitationRow): RoleReference {
   return roleOf(row).reference;
 }

@@ -15,45 +15,68 @@ const standing = {
   name: 'invitation-standing',
   sql: `
     SELECT seat_limit AS "seatLimit",
-      EXISTS (SELECT FROM memberships JOIN users ON users.id = user_id
-        WHERE organization_id = organizations.id AND email = $2) AS "isMember",
-      EXISTS (SELECT FROM invitations WHERE organization_id = organizations.id AND email = $2 AND ${isPending}) AS "isPending",
+      ARRAY(SELECT email FROM memberships JOIN users ON users.id = user_id
+        WHERE organization_id = organizations.id AND email = ANY($2)) AS members,
+      ARRAY(SELECT email FROM invitations
+        WHERE organization_id = organizations.id AND email = ANY($2) AND ${isPending}) AS invited,
       (SELECT count(*)::int FROM invitations WHERE organization_id = organizations.id AND ${isPending}) AS pending,
       (SELECT coalesce(sum(sent_count), 0)::int FROM invitations
         WHERE organization_id = organizations.id AND sent_at > now() - interval '1 day') AS mails,
       CASE WHEN seat_limit IS NULL THEN 0
-        ELSE (SELECT count(*)::int FROM memberships WHERE organization_id = organizations.id) END AS members
+        ELSE (SELECT count(*)::int FROM memberships WHERE organization_id = organizations.id) END AS seated
     FROM organizations WHERE id = $1`,
   row: z.object({
     seatLimit: z.int().nullable(),
-    isMember: z.boolean(),
-    isPending: z.boolean(),
+    members: z.array(z.string()),
+    invited: z.array(z.string()),
     pending: z.int(),
     mails: z.int(),
-    members: z.int(),
+    seated: z.int(),
   }),
 };
-type Standing = z.output<typeof standing.row>;
 
-/** How an address and the organisation stand to each other. The organisation is locked, or what is counted here changes meanwhile. */
-export async function standingOf({ manager, organizationId }: Tenant, email: string): Promise<Standing> {
-  const [found] = await queryPrepared(manager, standing, [organizationId, email]);
-  if (found === undefined) throw new ProblemError('not_found');
-  return found;
-}
+/** How some addresses and the organisation stand to each other. The organisation is locked, or what is counted here changes meanwhile. */
+export class Standing {
+  private constructor(
+    private readonly tenant: Tenant,
+    private readonly found: z.output<typeof standing.row>,
+  ) {}
 
-/** Who may not see the members is not told by this way either who is one. @throws ProblemError `already_member` */
-export function refuseMembers(tenant: Tenant, { isMember }: Standing): void {
-  if (isMember && tenant.permissions.includes('members:read')) throw new ProblemError('already_member');
-}
+  static async of(tenant: Tenant, emails: readonly string[]): Promise<Standing> {
+    const [found] = await queryPrepared(tenant.manager, standing, [tenant.organizationId, emails]);
+    if (found === undefined) throw new ProblemError('not_found');
+    return new Standing(tenant, found);
+  }
 
-/** @throws ProblemError `rate_limited` */
-export function requireMails({ mails }: Standing): void {
-  if (mails >= mostMails) throw new ProblemError('rate_limited', { retryAfterSeconds });
-}
+  /** Who may not see the members is not told by this way either who is one. @throws ProblemError `already_member` */
+  refuseMember(email: string): void {
+    const mayKnow = this.tenant.permissions.includes('members:read');
+    if (mayKnow && this.found.members.includes(email)) throw new ProblemError('already_member');
+  }
 
-/** For one more pending invitation. @throws ProblemError `limit_reached`, `seat_limit_reached` */
-export function requirePlace({ pending, members, seatLimit }: Standing): void {
-  if (pending >= mostPending) throw new ProblemError('limit_reached');
-  if (seatLimit !== null && members + pending >= seatLimit) throw new ProblemError('seat_limit_reached');
+  /** @throws ProblemError `rate_limited` */
+  requireMail(): void {
+    if (this.found.mails >= mostMails) throw new ProblemError('rate_limited', { retryAfterSeconds });
+  }
+
+  /** For one more pending invitation. @throws ProblemError `limit_reached`, `seat_limit_reached` */
+  requirePlace(): void {
+    const { pending, seated, seatLimit } = this.found;
+    if (pending >= mostPending) throw new ProblemError('limit_reached');
+    if (seatLimit !== null && seated + pending >= seatLimit) throw new ProblemError('seat_limit_reached');
+  }
+
+  /**
+   * Takes a place for the address.
+   * @throws ProblemError `already_member`, `invitation_pending`, `limit_reached`, `seat_limit_reached`, `rate_limited`
+   */
+  admit(email: string): void {
+    this.refuseMember(email);
+    if (this.found.invited.includes(email)) throw new ProblemError('invitation_pending');
+    this.requirePlace();
+    this.requireMail();
+    this.found.invited.push(email);
+    this.found.pending += 1;
+    this.found.mails += 1;
+  }
 }

@@ -1,0 +1,102 @@
+import { invitationDays, ProblemError, type createInvitations, type Invitation, type RequestOf } from '#libs/contracts';
+import { execute, newId } from '#libs/database';
+import { randomToken } from '#libs/encryption';
+import type { Tenant } from '../organization/organization-access';
+import { roleToGive, type StoredRole } from '../role/roles';
+import { invitationsById, isOpen, viewOf } from './invitations';
+import { Standing } from './standing';
+
+type Wish = RequestOf<typeof createInvitations>['invitations'][number];
+
+/** What became of a wish. */
+export interface Outcome {
+  readonly email: string;
+  readonly result: Made | ProblemError;
+}
+
+export interface Made {
+  readonly invitation: Invitation;
+  readonly selector: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly email: string;
+  readonly selector: string;
+  readonly role: StoredRole;
+}
+
+/** The selector is a placeholder, and no verifier fits: the link is made when it is mailed. */
+const insert = `
+  INSERT INTO invitations (id, organization_id, email, role, custom_role_id, invited_by, selector, verifier_hash, expires_at)
+  SELECT id, $1, email, role, custom_role_id, $2, selector, '', now() + make_interval(days => $3)
+  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::text[]) AS rows (id, email, role, custom_role_id, selector)`;
+
+const makePlace = `
+  UPDATE invitations SET revoked_at = now()
+  WHERE organization_id = $1 AND email = ANY($2) AND ${isOpen} AND expires_at <= now()`;
+
+export const newSelector = () => randomToken(16);
+
+/** Writes those that may be, in a handful of statements however many they are, as the organisation is locked meanwhile. */
+export async function inviteAll(tenant: Tenant, wishes: readonly Wish[]): Promise<Outcome[]> {
+  const roles = await rolesOf(tenant, wishes);
+  const standing = await Standing.of(
+    tenant,
+    wishes.map(({ email }) => email),
+  );
+  const judged = wishes.map(({ email, role }) => ({ email, judged: judge(email, roles.get(role), standing) }));
+  const rows = judged.flatMap(({ judged: row }) => (row instanceof ProblemError ? [] : [row]));
+  await write(tenant, rows);
+  const ids = rows.map(({ id }) => id);
+  const views = new Map(
+    (await invitationsById(tenant.manager, tenant.organizationId, ids)).map((row) => [row.id, viewOf(row)]),
+  );
+  return judged.map(({ email, judged: row }) => {
+    if (row instanceof ProblemError) return { email, result: row };
+    const invitation = views.get(row.id);
+    if (invitation === undefined) throw new Error('The invitation that was just written is not there.');
+    return { email, result: { invitation, selector: row.selector } };
+  });
+}
+
+/** Each role that is asked for, looked up once. */
+async function rolesOf(tenant: Tenant, wishes: readonly Wish[]): Promise<Map<string, StoredRole | ProblemError>> {
+  const roles = new Map<string, StoredRole | ProblemError>();
+  for (const role of new Set(wishes.map((wish) => wish.role))) {
+    roles.set(role, await roleToGive(tenant, role).catch(problemOnly));
+  }
+  return roles;
+}
+
+function judge(email: string, role: StoredRole | ProblemError | undefined, standing: Standing): Row | ProblemError {
+  if (role === undefined) throw new Error('A role was not looked up.');
+  if (role instanceof ProblemError) return role;
+  try {
+    standing.admit(email);
+  } catch (error) {
+    return problemOnly(error);
+  }
+  return { id: newId(), email, selector: newSelector(), role };
+}
+
+function problemOnly(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  throw error;
+}
+
+async function write({ manager, organizationId, userId }: Tenant, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const emails = rows.map(({ email }) => email);
+  await execute(manager, makePlace, [organizationId, emails]);
+  await execute(manager, insert, [
+    organizationId,
+    userId,
+    invitationDays,
+    rows.map(({ id }) => id),
+    emails,
+    rows.map(({ role }) => role.role),
+    rows.map(({ role }) => role.customRoleId),
+    rows.map(({ selector }) => selector),
+  ]);
+}
