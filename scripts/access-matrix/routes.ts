@@ -119,6 +119,14 @@ const administration = {
   'POST /api/v1/admin/users/{id}/reinstate': staff('admin'),
   'POST /api/v1/admin/users/{id}/sign-out': staff('support'),
   'POST /api/v1/admin/users/{id}/impersonate': staff('support'),
+  'GET /api/v1/admin/organizations': staff('support'),
+  'POST /api/v1/admin/organizations/{id}/suspend': staff('admin'),
+  'POST /api/v1/admin/organizations/{id}/reinstate': staff('admin'),
+  'GET /api/v1/admin/audit-log': staff('support'),
+  'GET /api/v1/admin/dead-letters': staff('support'),
+  'GET /api/v1/admin/dead-letters/{service}/{id}': staff('support'),
+  'POST /api/v1/admin/dead-letters/{service}/{id}/replay': staff('admin'),
+  'DELETE /api/v1/admin/dead-letters/{service}/{id}': staff('admin'),
 } as const satisfies Policies;
 
 /** In the order of the page. */

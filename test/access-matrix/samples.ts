@@ -19,6 +19,12 @@ const ofSomebody = (content?: object): Sample => ({
   given: async (_, people) => ({ path: { id: (await people.someone()).id }, ...(content && { body: content }) }),
 });
 const reason = 'Ticket 4711';
+/** Of what there is none: who is let in is told so. */
+const ofNone = (path: Readonly<Record<string, string>>, content?: object): Sample => ({
+  given: async () => ({ path, ...(content && { body: content }) }),
+  answer: 'not_found',
+});
+const deadLetter = { service: 'billing', id: randomUUID() };
 /** In form only: no authenticator made it. */
 const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
 const clientDataJSON = 'AAAA';
@@ -116,4 +122,12 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'POST /api/v1/admin/users/{id}/reinstate': ofSomebody(),
   'POST /api/v1/admin/users/{id}/sign-out': ofSomebody(),
   'POST /api/v1/admin/users/{id}/impersonate': ofSomebody({ reason }),
+  'GET /api/v1/admin/organizations': nothing,
+  'POST /api/v1/admin/organizations/{id}/suspend': ofNone({ id: randomUUID() }, { reason }),
+  'POST /api/v1/admin/organizations/{id}/reinstate': ofNone({ id: randomUUID() }),
+  'GET /api/v1/admin/audit-log': nothing,
+  'GET /api/v1/admin/dead-letters': nothing,
+  'GET /api/v1/admin/dead-letters/{service}/{id}': ofNone(deadLetter),
+  'POST /api/v1/admin/dead-letters/{service}/{id}/replay': ofNone(deadLetter),
+  'DELETE /api/v1/admin/dead-letters/{service}/{id}': ofNone(deadLetter),
 };
