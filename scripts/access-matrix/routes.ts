@@ -105,7 +105,7 @@ const organizations = {
     inside: true,
   }),
   'POST /api/v1/invitations/look': anyone,
-  'POST /api/v1/invitations/accept': person(),
+  'POST /api/v1/invitations/accept': person({ acting: 'never' }),
   'POST /api/v1/invitations/decline': anyone,
   'POST /api/v1/invitations/register': anyone,
   'GET /api/v1/organizations/{id}/audit-log': member('audit:read', reading),

@@ -13,7 +13,8 @@ import { anOrganization, atOnce, everywhere } from '../../test/organizations';
 import type { User } from '../user/user.entity';
 
 let auth: TestAuth;
-beforeAll(async () => (auth = await startAuth()));
+// Ten at once, and those who watch them wait.
+beforeAll(async () => (auth = await startAuth(undefined, { DATABASE_POOL_SIZE: '16' })));
 
 const accept = (user: User, token: string) => auth.rpc.call(acceptInvitation, { token }, as(user));
 const statesOf = async (organizationId: string) =>
