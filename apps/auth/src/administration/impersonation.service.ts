@@ -28,7 +28,7 @@ const startImpersonation = `
     SELECT sessions.id AS session_id, users.id, authenticated_at FROM sessions JOIN users ON users.id = user_id
     WHERE sessions.id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
       AND second_factor AND staff_role = ANY($4)
-    FOR SHARE OF sessions, users
+    FOR SHARE OF users, sessions
   ), session AS (
     INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, impersonator_id,
       impersonator_session_id, read_only)

@@ -149,6 +149,16 @@ describe('signing up by an invitation', () => {
     expect(await auth.dataSource.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
   });
 
+  it('lets nobody in whose account is suspended, and uses nothing up', async () => {
+    const user = await auth.aUser({ emailVerifiedAt: null });
+    const { id, token } = await anInvitation(auth, user.email);
+    const suspend = "UPDATE users SET suspended_at = now(), suspension_reason = 'spam' WHERE id = $1";
+    await auth.dataSource.query(suspend, [user.id]);
+    expect(await outcome(signUp(token))).toBe('account_suspended');
+    expect(await outcome(look(token))).toBe('ok');
+    expect(await rolesIn(auth, id)).toEqual(['owner']);
+  });
+
   it('is not the only way: who registers and confirms the address in the usual way accepts as anybody', async () => {
     const { email, token } = await anInvitation(auth);
     await auth.rpc.call(register, { email, name: 'Grace', password });

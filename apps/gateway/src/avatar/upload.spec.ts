@@ -132,9 +132,10 @@ describe('an upload that is not read to its end', () => {
     const begun = await Promise.all(Array.from({ length: 24 }, () => begin(credentials)));
     const refusal = await eventually(async () => {
       const answer = await upload(fileForm(photo));
-      return answer.status === 503 && answer;
+      // A busy machine may refuse for another reason at first, and says to ask again after a second.
+      return answer.status === 503 && answer.headers['retry-after'] === '5' && answer;
     });
-    expect(refusal).toMatchObject({ json: { code: 'service_unavailable' }, headers: { 'retry-after': '5' } });
+    expect(refusal).toMatchObject({ json: { code: 'service_unavailable' } });
     const other = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: credentials });
     expect(other.status).toBe(200);
     for (const { socket } of begun) socket.destroy();

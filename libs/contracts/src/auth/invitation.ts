@@ -162,5 +162,5 @@ export const registerByInvitation = defineRpc('auth', 'registerByInvitation', {
   access: 'public',
   request: byToken.extend({ name: displayName, password: newPassword, locale: locale.exactOptional() }),
   response: session,
-  errors: [...tokenErrors, 'email_taken', 'seat_limit_reached'],
+  errors: [...tokenErrors, 'account_suspended', 'email_taken', 'seat_limit_reached'],
 });
