@@ -122,7 +122,7 @@ export function scopesOf(caller: Caller, policy: Policy): readonly string[] {
 }
 
 /** The name of a built-in role, or the permissions of a custom one. */
-function roleOf({ role }: Caller, policy: Policy): string | readonly string[] | null {
+export function roleOf({ role }: Caller, policy: Policy): string | readonly string[] | null {
   const named = policy.to === 'member' ? policy.permission : null;
   if (role === 'custom') return customPermissions.filter((permission) => permission === named);
   if (role === 'other_custom') return customPermissions.filter((permission) => permission !== named);

@@ -1,21 +1,17 @@
 import { createdApiKey, mfaRequired, session, totpEnrolment, type Session } from '#libs/contracts';
-import { eventually, spawnProcess } from '#libs/testing';
+import { eventually } from '#libs/testing';
 import { join } from 'node:path';
 import speakeasy from 'speakeasy';
 import { readDotenv } from '../../scripts/local/dotenv';
-import { root } from '../../scripts/local/paths';
+import { answerOf } from '../../scripts/operator/fixtures/answers';
+import { staff } from '../../scripts/operator/staff';
 import { suite, suiteFolder } from './suite';
 
 /** As an operator does it, on the server. */
 async function staffCommand(...args: string[]): Promise<string> {
   const { FIELD_ENCRYPTION_KEY = '' } = readDotenv(join(suiteFolder, 'secrets.env'));
   const DATABASE_URL = process.env['TEST_DATABASE_URL_AUTH'] ?? '';
-  const command = spawnProcess(join(root, 'dist', 'scripts', 'staff.js'), {
-    args,
-    env: { DATABASE_URL, FIELD_ENCRYPTION_KEY },
-  });
-  await command.exited;
-  return command.output();
+  return (await answerOf(staff, args, { DATABASE_URL, FIELD_ENCRYPTION_KEY })).output;
 }
 
 /** Somebody who was made an admin and then signed in, with the code of an app. */

@@ -1,18 +1,12 @@
 import { organization } from '#libs/contracts';
-import { spawnProcess } from '#libs/testing';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { root } from '../../scripts/local/paths';
+import { answerOf } from '../../scripts/operator/fixtures/answers';
+import { seed as command } from '../../scripts/operator/seed';
 import { demoPassword } from '../../scripts/seed/demo';
 import { apiUrl, mailUrl, suite } from './suite';
 
-async function seed(env: Readonly<Record<string, string>> = {}) {
-  const command = spawnProcess(join(root, 'dist', 'scripts', 'seed.js'), {
-    env: { API_URL: apiUrl, MAIL_URL: mailUrl, ...env },
-  });
-  const { code } = await command.exited;
-  return { code, output: command.output() };
-}
+const seed = (env: Readonly<Record<string, string>> = {}) =>
+  answerOf(command, [], { API_URL: apiUrl, MAIL_URL: mailUrl, ...env });
 
 const organizationsOf = async (email: string) => {
   const { accessToken: token } = await suite.signIn({ email, password: demoPassword });

@@ -1,20 +1,16 @@
 import { join } from 'node:path';
 import type { ServiceName } from '#libs/contracts';
 import { Fernet, FernetError, parseFieldEncryptionKeys } from '#libs/encryption';
-import { readDotenv } from './dotenv';
-import { localFolder } from './paths';
-
-/** The command was given something that it cannot work with: exit code 2. */
-export class UsageError extends Error {}
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import { readDotenv } from '../local/dotenv';
+import { localFolder } from '../local/paths';
+import { UsageError, type Variables } from './command';
 
 /** The environment, or the running local suite's where it names neither key nor database. */
-export function surroundings(): Variables {
-  const own = Object.keys(process.env).some(
+export function surroundings(environment: Variables): Variables {
+  const own = Object.keys(environment).some(
     (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
   );
-  if (own) return process.env;
+  if (own) return environment;
   return { ...readDotenv(join(localFolder, 'env')), ...readDotenv(join(localFolder, 'secrets.env')) };
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { createDataSource, newId } from '#libs/database';
-import { spawnProcess, testDatabase } from '#libs/testing';
+import { testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { migrations } from '../apps/auth/src/database';
-import { root } from './local/paths';
+import { migrations } from '../../apps/auth/src/database';
+import { answerOf, answerOfProgram } from './fixtures/answers';
+import { staff as command } from './staff';
 
 const key = `${randomBytes(32).toString('base64url')}=`;
 
@@ -16,14 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => source.destroy());
 
-async function staff(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const command = spawnProcess(join(root, 'dist', 'scripts', 'staff.js'), {
-    args,
-    env: { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env },
-  });
-  const { code } = await command.exited;
-  return { code, output: command.output() };
-}
+const staff = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  answerOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 
 /** Somebody who is signed in. */
 async function aPerson({ verified = true, suspended = false } = {}) {
@@ -149,5 +143,8 @@ it.each([
 });
 
 it('explains itself', async () => {
-  expect(await staff(['--help'])).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+  expect(await answerOfProgram('staff', ['--help'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Examples'),
+  });
 });

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
-import { spawnProcess, testDatabase } from '#libs/testing';
+import { testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { replaceSigningKeys, rotateSigningKey } from '../apps/auth/src/access-token/signing-keys';
-import { migrations } from '../apps/auth/src/database';
-import { root } from './local/paths';
+import { replaceSigningKeys, rotateSigningKey } from '../../apps/auth/src/access-token/signing-keys';
+import { migrations } from '../../apps/auth/src/database';
+import type { Command } from './command';
+import { answerOf, answerOfProgram } from './fixtures/answers';
+import { reencryptFields } from './reencrypt';
+import { signingKeys as command } from './signing-keys';
 
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;
 const key = newKey();
@@ -20,16 +22,10 @@ beforeEach(async () => {
 });
 afterEach(() => source.destroy());
 
-async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const command = spawnProcess(join(root, 'dist', 'scripts', `${script}.js`), {
-    args,
-    env: { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env },
-  });
-  const { code } = await command.exited;
-  return { code, output: command.output() };
-}
+const run = (ofWhich: Command, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  answerOf(ofWhich, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 
-const signingKeys = (...args: string[]) => run('signing-keys', args);
+const signingKeys = (...args: string[]) => run(command, args);
 const stored = (): Promise<{ kid: string; public_key: string; private_key: string }[]> =>
   source.query('SELECT * FROM signing_keys ORDER BY signs_from DESC');
 const pass = (interval: string) =>
@@ -39,7 +35,7 @@ const pass = (interval: string) =>
   );
 
 /** For which no key is needed. */
-const list = () => run('signing-keys', ['list'], { FIELD_ENCRYPTION_KEY: '' });
+const list = () => run(command, ['list'], { FIELD_ENCRYPTION_KEY: '' });
 const cellsOf = (table: string) =>
   table
     .trimEnd()
@@ -96,7 +92,7 @@ it('what it stores is brought under a newer key by npm run reencrypt', async () 
   await replaceSigningKeys(source, fernet);
   await rotateSigningKey(source, fernet);
   const newer = newKey();
-  const { code, output } = await run('reencrypt', ['auth'], { FIELD_ENCRYPTION_KEY: `${newer},${key}` });
+  const { code, output } = await run(reencryptFields, ['auth'], { FIELD_ENCRYPTION_KEY: `${newer},${key}` });
   expect(output).toMatch(/^auth signing_keys\.private_key: 2 checked, 2 re-encrypted$/m);
   expect(code).toBe(0);
   for (const { private_key } of await stored()) {
@@ -112,12 +108,15 @@ it.each([
   ['a bad key', ['rotate'], { FIELD_ENCRYPTION_KEY: 'nonsense' }, /FIELD_ENCRYPTION_KEY is not valid/],
   ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
 ])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {
-  const { code, output } = await run('signing-keys', args, env);
+  const { code, output } = await run(command, args, env);
   expect(output).toMatch(expected);
   expect(output).not.toContain('nonsense');
   expect(code).toBe(2);
 });
 
 it('explains itself', async () => {
-  expect(await signingKeys('--help')).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+  expect(await answerOfProgram('signing-keys', ['--help'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Examples'),
+  });
 });

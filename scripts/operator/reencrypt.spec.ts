@@ -1,20 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { Fernet } from '#libs/encryption';
-import { spawnProcess, testDatabase } from '#libs/testing';
+import { testDatabase } from '#libs/testing';
 import { Client } from 'pg';
-import { migrations } from '../apps/auth/src/database';
-import { migrations as mailMigrations } from '../apps/notification/src/database';
-import { root } from './local/paths';
+import { migrations } from '../../apps/auth/src/database';
+import { migrations as mailMigrations } from '../../apps/notification/src/database';
+import { answerOf, answerOfProgram } from './fixtures/answers';
+import { reencryptFields } from './reencrypt';
 
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;
 const [olderKey, newerKey] = [newKey(), newKey()];
 
-async function run(args: readonly string[], env: Record<string, string>) {
-  const process = spawnProcess(join(root, 'dist/scripts/reencrypt.js'), { args, env });
-  const { code } = await process.exited;
-  return { code, output: process.output() };
-}
+const run = (args: readonly string[], env: Record<string, string>) => answerOf(reencryptFields, args, env);
 
 describe('npm run reencrypt', () => {
   let url: string;
@@ -70,6 +66,9 @@ describe('npm run reencrypt', () => {
   });
 
   it('explains itself', async () => {
-    expect(await run(['--help'], {})).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+    expect(await answerOfProgram('reencrypt', ['--help'])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Examples'),
+    });
   });
 });

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import { eventually, spawnProcess } from '#libs/testing';
+import { eventually } from '#libs/testing';
 import { Injectable } from '@nestjs/common';
-import { Bed } from '../libs/jobs/src/fixtures/bed';
-import { thingHappened } from '../libs/jobs/src/fixtures/contracts';
+import { Bed } from '../../libs/jobs/src/fixtures/bed';
+import { thingHappened } from '../../libs/jobs/src/fixtures/contracts';
 import { OnEvent } from '#libs/jobs';
-import { root } from './local/paths';
+import { deadLetters as command } from './dead-letters';
+import { answerOf, answerOfProgram } from './fixtures/answers';
 
 @Injectable()
 class FailingHandler {
@@ -16,28 +16,12 @@ class FailingHandler {
   }
 }
 
-let bed: Bed;
-beforeEach(async () => {
-  FailingHandler.isBroken = true;
-  bed = await Bed.create();
-  await bed.start({ providers: [FailingHandler], contracts: [thingHappened] });
-});
-afterEach(() => bed.close());
-
-async function deadLetters(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const command = spawnProcess(join(root, 'dist', 'scripts', 'dead-letters.js'), {
-    args,
-    env: { REDIS_URL: bed.redis.url },
-  });
-  const { code } = await command.exited;
-  return { code, output: command.output() };
-}
-
-const untilListed = (text: string) => eventually(async () => (await deadLetters('list')).output.includes(text));
-
 it('lists, replays and drops', async () => {
+  const bed = await Bed.create();
+  await bed.start({ providers: [FailingHandler], contracts: [thingHappened] });
+  const deadLetters = (...args: string[]) => answerOf(command, args, { REDIS_URL: bed.redis.url });
   const [first = '', second = ''] = await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
-  await untilListed('2 dead letters');
+  await eventually(async () => (await deadLetters('list')).output.includes('2 dead letters'));
   const { output } = await deadLetters('list', '--service', 'billing');
   expect(output).toContain(`${first}  billing fixture.happened, 4 attempts`);
   expect(output).toContain('the table is missing');
@@ -56,6 +40,7 @@ it('lists, replays and drops', async () => {
   await bed.untilFinished();
   expect(await deadLetters('list')).toEqual({ code: 0, output: 'There are no dead letters.\n' });
   expect(await deadLetters('drop', first)).toEqual({ code: 1, output: `${first}  is no dead letter\n` });
+  await bed.close();
 });
 
 it.each([
@@ -64,13 +49,14 @@ it.each([
   [['revive', 'x'], 'Not understood: revive x'],
   [['list', '--loud'], 'Not understood: list --loud'],
 ])('%j is refused with what to do instead', async (args, message) => {
-  const { code, output } = await deadLetters(...args);
+  const { code, output } = await answerOf(command, args, {});
   expect(code).toBe(2);
   expect(output).toContain(message);
 });
 
 it('explains itself', async () => {
-  const { code, output } = await deadLetters('--help');
-  expect(code).toBe(0);
-  expect(output).toContain('Examples');
+  expect(await answerOfProgram('dead-letters', ['--help'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Examples'),
+  });
 });

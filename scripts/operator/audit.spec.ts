@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataSource, newId } from '#libs/database';
-import { cleanupOnce, spawnProcess, testDatabase, type TestDatabase } from '#libs/testing';
+import { cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
 import { rmSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
-import { anEntry, entriesOf, record } from '../apps/auth/test/audit';
-import { migrations } from '../apps/auth/src/database';
-import { root } from './local/paths';
+import { anEntry, entriesOf, record } from '../../apps/auth/test/audit';
+import { migrations } from '../../apps/auth/src/database';
+import { audit as command } from './audit';
+import { answerOf, answerOfProgram } from './fixtures/answers';
 
 let database: TestDatabase;
 let source: DataSource;
@@ -19,12 +20,7 @@ beforeEach(async () => {
 afterEach(() => source.destroy());
 
 /** As the service’s role: it needs no more. */
-async function audit(...args: string[]) {
-  const file = join(root, 'dist', 'scripts', 'audit.js');
-  const command = spawnProcess(file, { args, env: { DATABASE_URL: database.serviceUrl } });
-  const { code } = await command.exited;
-  return { code, output: command.output() };
-}
+const audit = (...args: string[]) => answerOf(command, args, { DATABASE_URL: database.serviceUrl });
 
 async function threeEntries(organizationId: string | null) {
   for (let place = 0; place < 3; place++) await record(source, anEntry(organizationId));
@@ -124,5 +120,8 @@ it.each([
 });
 
 it('explains itself', async () => {
-  expect(await audit('--help')).toMatchObject({ code: 0, output: expect.stringContaining('Examples') });
+  expect(await answerOfProgram('audit', ['--help'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Examples'),
+  });
 });

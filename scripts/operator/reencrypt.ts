@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { createDataSource } from '#libs/database';
+import { reencrypt, type EncryptedColumn, type Fernet, type ReencryptionCounts } from '#libs/encryption';
+import { z } from 'zod';
+import { colour } from '../local/colour';
+import { root } from '../local/paths';
+import { parse, UsageError, type Command } from './command';
+import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+
+const help = `npm run reencrypt [-- <service> …]
+
+Brings every encrypted field under the first key of FIELD_ENCRYPTION_KEY. It may run while the services do, and be stopped
+and run again: what is done is skipped.
+
+  FIELD_ENCRYPTION_KEY         the keys separated by commas: the new one first, then the ones that are to go
+  DATABASE_URL_<SERVICE>       the database of each service (DATABASE_URL will do for a single one)
+  Where neither is set, they are those of the suite that npm start runs.
+
+To replace a key
+  1. Make one:                 openssl rand -base64 32 | tr '+/' '-_'
+  2. Put it behind the old one (FIELD_ENCRYPTION_KEY=old,new) and restart every process: all can read it now.
+  3. Put it in front (new,old) and restart every process: it is used now.
+  4. Run this command, with the same keys.
+  5. Drop the old one once this reports nothing unreadable, nothing waits in the queues, and there are no dead letters
+     (npm run dead-letters -- list): they hold their content as it was encrypted.
+
+Examples
+  npm run reencrypt
+  npm run reencrypt -- auth notification
+  DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=new,old npm run reencrypt -- auth
+  node dist/scripts/reencrypt.js auth          in an image, with the service's own environment`;
+
+const declaration = z.object({
+  encryptedColumns: z.array(
+    z.object({ table: z.string(), id: z.string(), column: z.string(), mixed: z.boolean().exactOptional() }),
+  ),
+});
+
+export const reencryptFields: Command = async (args, environment) => {
+  const parsed = parse('reencrypt', args, {});
+  if (parsed === undefined) return void console.log(help);
+  const { positionals } = parsed;
+  const variables = surroundings(environment);
+  const services = servicesOf(positionals);
+  const fernet = fernetOf(variables);
+  const counts: ReencryptionCounts[] = [];
+  for (const service of services) {
+    const columns = await columnsOf(service);
+    if (columns.length === 0) continue;
+    const url = databaseUrlOf(variables, service, positionals.length === 1);
+    counts.push(...(await reencryptService(service, columns, url, fernet)));
+  }
+  return report(counts);
+};
+
+function servicesOf(names: readonly string[]): readonly ServiceName[] {
+  const unknown = names.filter((name) => !serviceNames.some((service) => service === name));
+  if (unknown.length > 0)
+    throw new UsageError(`No such service: ${unknown.join(', ')}. There are ${serviceNames.join(', ')}.`);
+  return names.length === 0 ? serviceNames : serviceNames.filter((service) => names.includes(service));
+}
+
+/** What `apps/<service>/src/database.ts` declares. */
+async function columnsOf(service: ServiceName) {
+  const file = join(root, 'dist', 'apps', service, 'src', 'database.js');
+  return declaration.parse(await import(file)).encryptedColumns;
+}
+
+async function reencryptService(
+  service: ServiceName,
+  columns: readonly EncryptedColumn[],
+  url: string,
+  fernet: Fernet,
+): Promise<ReencryptionCounts[]> {
+  const source = createDataSource({ url, service, poolSize: 4, entities: [] });
+  await source.initialize();
+  try {
+    let printedAt = performance.now();
+    const onProgress = ({ table, column, checked }: Readonly<ReencryptionCounts>) => {
+      if (performance.now() - printedAt < 2_000) return;
+      printedAt = performance.now();
+      console.log(colour('dim', `${service} ${table}.${column}: ${checked} checked so far`));
+    };
+    const counts = await reencrypt(source, fernet, columns, { onProgress });
+    for (const { table, column, checked, reencrypted } of counts) {
+      console.log(`${service} ${table}.${column}: ${checked} checked, ${reencrypted} re-encrypted`);
+    }
+    return counts;
+  } finally {
+    await source.destroy();
+  }
+}
+
+function report(counts: readonly ReencryptionCounts[]): number {
+  const unreadable = counts.filter(({ unreadableCount }) => unreadableCount > 0);
+  for (const { table, id, column, unreadable: ids, unreadableCount } of unreadable) {
+    console.error(
+      colour('red', `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`),
+    );
+  }
+  if (unreadable.length > 0) {
+    console.error(
+      'Add the key that they were made under to FIELD_ENCRYPTION_KEY and run this again. Drop no key before.',
+    );
+    return 1;
+  }
+  console.log(colour('green', 'Everything is under the first key.'));
+  return 0;
+}
