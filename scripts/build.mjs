@@ -17,13 +17,18 @@ export async function build() {
   mkdirSync(dist, { recursive: true });
   while (!takeLock()) await delay(50);
   try {
-    const sources = globSync('{apps,libs,scripts}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.spec.ts'));
+    const sources = globSync('{apps,libs,scripts}/**/*.ts', { cwd: root }).filter(isCompiled);
     removeStale(new Set(sources));
     if (isFresh(sources)) return { exitCode: 0, output: '' };
     return compile(sources);
   } finally {
     rmSync(lock, { force: true });
   }
+}
+
+/** As tsconfig.build.json says. @param {string} file */
+function isCompiled(file) {
+  return !file.endsWith('.spec.ts') && !/^(?:apps|libs)[\\/][^\\/]+[\\/]test[\\/]/.test(file);
 }
 
 /** Two builds must not write the same files. A lock whose owner was killed does not count. */
