@@ -10,5 +10,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   testMatch: ['**/*.spec.ts'],
   testTimeout: 180_000,
-  maxWorkers: 2,
+  // One more than the two cores of a small machine: many tests wait for servers that start, end or time out.
+  maxWorkers: 3,
 };

@@ -37,7 +37,8 @@ export function jestStep(args: readonly string[]): Step {
   const resultFile = join(mkdtempSync(join(tmpdir(), 'groundwork-results-')), 'results.json');
   return {
     name: 'tests',
-    args: [bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
+    // A larger nursery: tests make much that dies young, in a heap that the packages fill.
+    args: ['--max-semi-space-size=64', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
     // What the tested code logs is for the log.
     isShown: (line) => !/^\s*[{[]/.test(line) && !line.startsWith('Test results written to'),
     logFile: join(localFolder, 'logs', 'tests.log'),

@@ -69,7 +69,7 @@ export class QueryCounter {
 
 function isOurs(query: string): boolean {
   const isBackground =
-    /outbox_deliveries|inbox|pg_advisory|SKIP LOCKED|^\s*(DELETE|START TRANSACTION|BEGIN|COMMIT|ROLLBACK|LISTEN)/.test(
+    /outbox_deliveries|inbox|signing_keys|pg_advisory|SKIP LOCKED|^\s*(DELETE|START TRANSACTION|BEGIN|COMMIT|ROLLBACK|LISTEN)/.test(
       query,
     );
   return !isBackground || query.includes('INSERT INTO outbox ');

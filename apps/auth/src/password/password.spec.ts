@@ -40,7 +40,8 @@ describe('asking for a reset', () => {
       const before = queries.findIndex((query) => query.includes('INSERT INTO outbox '));
       costs.push({ answer, hashes: auth.hasher.hashesRun - hashes, queries: queries.slice(0, before + 1) });
     }
-    expect(costs[0]).toEqual({ answer: { status: 'accepted' }, hashes: 0, queries: [expect.any(String)] });
+    const queries = [expect.stringContaining('INSERT INTO outbox ')];
+    expect(costs[0]).toEqual({ answer: { status: 'accepted' }, hashes: 0, queries });
     expect(costs[1]).toEqual(costs[0]);
   });
 
