@@ -35,7 +35,9 @@ policies in \`scripts/access-matrix/routes.ts\`, which are declared by hand and 
 \`test/e2e/access-matrix.spec.ts\` calls every route as every caller, on a running suite, and compares each answer with its
 cell here; \`test/access-layers.spec.ts\` holds the gateway and the services to it each by itself. A route of the OpenAPI
 document without a policy, a policy without a route, and a page that is out of date fail the tests. No route and no caller
-is excepted. To add a route, add its policy and a request to it (\`test/access-matrix/samples.ts\`).`;
+is excepted. \`test/access-matrix/strength.spec.ts\` holds that the callers would tell any other policy from the declared one, and
+\`npm run mutation:access\` makes errors in the guards, the contracts and the policies, each of which the tests have to notice.
+To add a route, add its policy and a request to it (\`test/access-matrix/samples.ts\`).`;
 
 const policyNames = `
 A policy reads: **anyone**, with or without credentials; a **person** who is signed in, where **own** means that the path
