@@ -27,7 +27,7 @@ export interface BenchServers {
  */
 const settings = {
   shared_buffers: '1GB',
-  max_wal_size: '16GB',
+  max_wal_size: '4GB',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
