@@ -1,6 +1,6 @@
 import { provisionDatabase, runMigrations } from '#libs/database';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrations } from '../../../apps/auth/src/database';
@@ -37,6 +37,8 @@ const settings = {
 /** A PostgreSQL with auth's database, migrated and empty, and a Redis, in a folder that goes with them. */
 export async function startServers(say: (line: string) => void): Promise<BenchServers> {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-'));
+  // As root, PostgreSQL runs under another account, which must get through.
+  chmodSync(folder, 0o711);
   const password = randomBytes(12).toString('hex');
   const postgres = await startPostgres({
     folder: join(folder, 'postgres'),
