@@ -1,10 +1,11 @@
 import type { EncryptedColumn } from '#libs/encryption';
 import { MailRecord } from './mail/mail.entity';
 import { CreateMails1764000000000 } from './migrations/1764000000000-create-mails';
+import { DropQueuedMailsIndex1767400000000 } from './migrations/1767400000000-drop-queued-mails-index';
 
 export const entities = [MailRecord];
 
-export const migrations = [CreateMails1764000000000];
+export const migrations = [CreateMails1764000000000, DropQueuedMailsIndex1767400000000];
 
 /** What `npm run reencrypt` brings under the newest key. */
 export const encryptedColumns: readonly EncryptedColumn[] = [

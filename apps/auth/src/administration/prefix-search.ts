@@ -56,8 +56,9 @@ export class PrefixSearch<Row extends z.ZodType> {
     this.newestSql = `${read('id::text')} WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
     this.withIdSql = `${read('id::text')} WHERE id = $1`;
     this.byKeySql = `${read(key)} WHERE ${begins(key)} AND ${key} COLLATE "C" > $3 ORDER BY ${key} COLLATE "C" LIMIT $4`;
-    // Those whose key begins so, too, were found by that.
-    this.byNameSql = `${read(name)} WHERE ${begins(name)} AND (${name} COLLATE "C", id) > ($3, $4::uuid)
+    // Those whose key begins so, too, were found by that. A scan begins at the pair and at nothing else: it must not be before them all.
+    this.byNameSql = `${read(name)} WHERE ${begins(name)}
+      AND (${name} COLLATE "C", id) > (greatest($3 COLLATE "C", lower($1)), $4::uuid)
       AND NOT (${begins(key)}) ORDER BY ${name} COLLATE "C", id LIMIT $5`;
   }
 

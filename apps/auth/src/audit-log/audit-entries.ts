@@ -35,16 +35,19 @@ export const auditColumns = `id, organization_id AS "organizationId", sequence, 
   before, after, request_id AS "requestId", ip, salt, details_hash AS "detailsHash", created_at AS "createdAt",
   erased_at AS "erasedAt", previous_hash AS "previousHash", hash`;
 
-/** Times never go back along a chain, so that each bound of time is found as one of the sequence, by the index on both. */
+/**
+ * Times never go back along a chain, so that each bound of time is found as one of the sequence, by the index on both. The chain is part of
+ * each order: the platform's is that of NULL, which PostgreSQL takes for no single value, and would sort all of its entries.
+ */
 const newestFirst = (chain: string) => `
   SELECT ${auditColumns} FROM audit_entries
   WHERE ${chain} AND ($2::uuid IS NULL OR actor_id = $2) AND ($3::text IS NULL OR act = $3)
     AND ($4::text IS NULL OR target_id = $4) AND ($7::bigint IS NULL OR sequence < $7)
     AND ($5::timestamptz IS NULL OR sequence >= (SELECT sequence FROM audit_entries
-      WHERE ${chain} AND created_at >= $5 ORDER BY created_at, sequence LIMIT 1))
+      WHERE ${chain} AND created_at >= $5 ORDER BY organization_id, created_at, sequence LIMIT 1))
     AND ($6::timestamptz IS NULL OR sequence <= (SELECT sequence FROM audit_entries
-      WHERE ${chain} AND created_at <= $6 ORDER BY created_at DESC, sequence DESC LIMIT 1))
-  ORDER BY sequence DESC LIMIT $8`;
+      WHERE ${chain} AND created_at <= $6 ORDER BY organization_id DESC, created_at DESC, sequence DESC LIMIT 1))
+  ORDER BY organization_id DESC, sequence DESC LIMIT $8`;
 const ofOrganization = newestFirst('organization_id = $1');
 const ofPlatform = newestFirst('$1::uuid IS NULL AND organization_id IS NULL');
 

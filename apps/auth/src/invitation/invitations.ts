@@ -42,8 +42,10 @@ const invitations = `
   FROM invitations LEFT JOIN users ON users.id = invited_by ${joinInvitedRoles}
   WHERE invitations.organization_id = $1`;
 
+/** Pending ones are few beside those that are over, and have an index. */
 const listed = `
-  SELECT * FROM (${invitations} AND ($2::uuid IS NULL OR invitations.id < $2)) AS listed
+  SELECT * FROM (${invitations} AND ($2::uuid IS NULL OR invitations.id < $2)
+    AND ($3::text IS DISTINCT FROM 'pending' OR (${isPending}))) AS listed
   WHERE $3::text IS NULL OR state = $3 ORDER BY id DESC LIMIT $4`;
 
 /** @param after the invitation that the page before ended with */

@@ -24,14 +24,17 @@ const one = `
   SELECT ${columns} FROM memberships JOIN users ON users.id = user_id ${joinRoles}
   WHERE memberships.organization_id = $1 AND user_id = $2`;
 
-/** The page is cut before the people are joined to it: a plan that walks through all accounts up to the cursor is no choice then. */
+/**
+ * The page is cut before the people are joined to it: a plan that walks through all accounts up to the cursor is no choice then. Named
+ * again outside, the organisation reaches its custom roles: else all that there are anywhere were read to be joined.
+ */
 const page = `
   SELECT ${columns}
   FROM (
     SELECT * FROM memberships WHERE organization_id = $1 AND ($2::uuid IS NULL OR user_id < $2)
     ORDER BY user_id DESC LIMIT $3
   ) AS memberships JOIN users ON users.id = user_id ${joinRoles}
-  ORDER BY user_id DESC`;
+  WHERE memberships.organization_id = $1 ORDER BY user_id DESC`;
 
 /** @param after the person that the page before ended with */
 export function membersOf(

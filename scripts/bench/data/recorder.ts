@@ -1,0 +1,80 @@
+import { currentContext } from '#libs/observability';
+import { Client, Pool, type PoolClient } from 'pg';
+import type { DataSource } from 'typeorm';
+import { parsePlan, type Plan } from './plans';
+
+/** What PostgreSQL says of the statements of one request. */
+export interface Recorded {
+  /** Parsing, planning and running all of them, BEGIN and COMMIT among them, by the server's own clock. */
+  databaseMs: number;
+  /** Of what ran, triggers' and foreign keys' statements among them. */
+  readonly plans: Plan[];
+}
+
+/**
+ * Makes the server tell its client, with each statement, how long it took (`log_duration`) and by which plan it ran
+ * (`auto_explain`). For connections that are opened from now on.
+ * @param url of a superuser, to the database
+ */
+export async function tellPlans(url: string): Promise<void> {
+  const settings = {
+    client_min_messages: 'log',
+    // Not into the server's own log as well.
+    log_min_messages: 'panic',
+    log_duration: 'on',
+    session_preload_libraries: 'auto_explain',
+    'auto_explain.log_min_duration': '0',
+    'auto_explain.log_nested_statements': 'on',
+    'auto_explain.log_format': 'json',
+    'auto_explain.log_parameter_max_length': '0',
+  };
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const database = client.escapeIdentifier(decodeURIComponent(new URL(url).pathname.slice(1)));
+    // A library's settings are known once it is loaded.
+    await client.query("LOAD 'auto_explain'");
+    const statements = Object.entries(settings).map(
+      ([name, value]) => `ALTER DATABASE ${database} SET ${name} = ${client.escapeLiteral(value)}`,
+    );
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+const message = /^duration: ([\d.]+) ms(?: +plan:\n([^]*))?$/;
+
+/** Listens to what the connections of a pool are told, and to whose request it belongs. */
+export class Recorder {
+  private readonly requests = new Map<string, Recorded>();
+  private readonly owners = new WeakMap<PoolClient, string>();
+
+  constructor({ driver }: DataSource) {
+    const pool: unknown = 'master' in driver && driver.master;
+    if (!(pool instanceof Pool)) throw new Error('The data source is not connected to PostgreSQL.');
+    pool.on('acquire', (client) => this.listen(client));
+  }
+
+  /** Does the work, which is this request's, and tells what it took. What the service does by itself meanwhile does not count. */
+  async during<T>(requestId: string, work: () => Promise<T>): Promise<Recorded & { readonly answer: T }> {
+    const recorded: Recorded = { databaseMs: 0, plans: [] };
+    this.requests.set(requestId, recorded);
+    const answer = await work().finally(() => this.requests.delete(requestId));
+    return { answer, ...recorded };
+  }
+
+  private listen(client: PoolClient): void {
+    if (!this.owners.has(client)) client.on('notice', (notice) => this.hear(client, notice.message ?? ''));
+    // A pool gives a connection in the context of who asked for it.
+    this.owners.set(client, currentContext()?.requestId ?? '');
+  }
+
+  private hear(client: PoolClient, text: string): void {
+    const [, duration, plan] = message.exec(text) ?? [];
+    const recorded = this.requests.get(this.owners.get(client) ?? '');
+    if (duration === undefined || recorded === undefined) return;
+    if (plan === undefined) recorded.databaseMs += Number(duration);
+    else recorded.plans.push(parsePlan(plan));
+  }
+}

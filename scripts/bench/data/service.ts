@@ -1,0 +1,80 @@
+import { ProblemError, type Actor, type RequestContext, type RequestInput, type RpcContract } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { runInContext } from '#libs/observability';
+import { RpcClient, RpcServer } from '#libs/rpc';
+import type { INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { authModule } from '../../../apps/auth/src/auth.module';
+import { AuthConfig } from '../../../apps/auth/src/config';
+import { Recorder, type Recorded } from './recorder';
+
+/** What came of a call, and what it took in the database. */
+export interface Measurement extends Recorded {
+  /** The answer, or the code of the problem that it was refused with. */
+  readonly answer: unknown;
+}
+
+/** Auth as it runs in production, with an ear at its connections. */
+export class MeasuredAuth {
+  readonly dataSource: DataSource;
+  /** Contracts that were called. */
+  readonly called = new Set<string>();
+  private readonly recorder: Recorder;
+  private readonly rpc: RpcClient;
+
+  private constructor(readonly application: INestMicroservice) {
+    this.dataSource = application.get(DataSource);
+    this.rpc = application.get(RpcClient, { strict: false });
+    this.recorder = new Recorder(this.dataSource);
+  }
+
+  /** @param databaseUrl as the service signs in; see `tellPlans` */
+  static async start(databaseUrl: string, redisUrl: string, folder: string): Promise<MeasuredAuth> {
+    const config = AuthConfig.of({
+      NODE_ENV: 'test',
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      PUBLIC_URL: 'https://app.acme.test',
+      FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
+      OBJECT_DIRECTORY: folder,
+    });
+    const strategy = new RpcServer({ service: 'auth', redis: { ...config.redis, name: 'auth' } });
+    const application = await NestFactory.createMicroservice(authModule(config), { strategy, logger: false });
+    await application.listen();
+    return new MeasuredAuth(application);
+  }
+
+  /** Calls a contract as the gateway does. A refusal is an answer, too. */
+  async call<C extends RpcContract>(
+    contract: C,
+    input: RequestInput<C>,
+    actor: Actor | null = null,
+  ): Promise<Measurement> {
+    const context = contextOf(actor);
+    this.called.add(contract.name);
+    const call = () => this.rpc.call(contract, input, { context, timeoutMs: 30_000 }).catch(expected);
+    return this.recorder.during<unknown>(context.requestId, call);
+  }
+
+  /** Runs what is no request: a job, or a command's query. */
+  async run(work: () => Promise<unknown>): Promise<Measurement> {
+    const context = contextOf(null);
+    return this.recorder.during(context.requestId, () => runInContext(context, work));
+  }
+
+  close(): Promise<void> {
+    return this.application.close();
+  }
+}
+
+function contextOf(actor: Actor | null): RequestContext {
+  const client = { ip: '203.0.113.9', userAgent: 'bench', deviceId: null };
+  return { requestId: newId(), traceparent: null, actor, locale: 'en', client };
+}
+
+function expected(error: unknown): string {
+  if (error instanceof ProblemError && error.code !== 'internal_error' && error.code !== 'service_unavailable')
+    return error.code;
+  throw error;
+}

@@ -1,0 +1,63 @@
+import { testDatabase } from '#libs/testing';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { MigrationInterface } from 'typeorm';
+import { z } from 'zod';
+import { migrations as auth } from '../apps/auth/src/database';
+import { migrations as billing } from '../apps/billing/src/database';
+import { migrations as gateway } from '../apps/gateway/src/database';
+import { migrations as notification } from '../apps/notification/src/database';
+import { root } from '../scripts/local/paths';
+
+type Migration = new () => MigrationInterface;
+const services: Readonly<Record<string, readonly Migration[]>> = { auth, billing, gateway, notification };
+
+const index = z.object({ name: z.string(), table: z.string(), definition: z.string() });
+
+/** `name: table (columns)`, as PostgreSQL writes them. */
+async function indexesOf(service: string, migrations: readonly Migration[]): Promise<string[]> {
+  const { url } = await testDatabase(service, migrations);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client
+    .query(
+      `SELECT indexname AS name, tablename AS table, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'`,
+    )
+    .finally(() => client.end());
+  return z.array(index).parse(rows).map(described).toSorted();
+}
+
+function described({ name, table, definition }: z.output<typeof index>): string {
+  const [, unique, columns] = /^CREATE (UNIQUE )?INDEX .* USING btree (.*)$/.exec(definition) ?? [];
+  return `${name}: ${table} ${unique === undefined ? '' : 'unique '}${columns}`;
+}
+
+const page = readFileSync(join(root, 'docs', 'database.md'), 'utf8');
+
+function listedUnder(heading: string): string[] {
+  const [, section = ''] = page.split(`\n## ${heading}\n`);
+  const [own = ''] = section.split('\n## ');
+  return [...own.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\| \S.* \|$/gm)].map(([, name, on]) => `${name}: ${on}`);
+}
+
+it.each(Object.entries(services))(
+  'docs/database.md lists each index of %s, and none that is not there',
+  async (service, migrations) => {
+    const listed = [...listedUnder(service), ...listedUnder('In all four')];
+    expect(listed.toSorted()).toEqual(await indexesOf(service, migrations));
+  },
+);
+
+it('says which tables have row-level security', async () => {
+  const { url } = await testDatabase('auth', auth);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client
+    .query(`SELECT relname AS table FROM pg_class WHERE relrowsecurity AND relforcerowsecurity`)
+    .finally(() => client.end());
+  const [, sentence = ''] = /an organisation's rows: ([^.]*)\./.exec(page) ?? [];
+  const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, table]) => table);
+  const walled = z.array(z.object({ table: z.string() })).parse(rows);
+  expect(named.toSorted()).toEqual(walled.map(({ table }) => table).toSorted());
+});
