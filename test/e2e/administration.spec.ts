@@ -62,7 +62,7 @@ it('somebody who is suspended is out everywhere, with session and API key, and i
   await Promise.all([
     suite.untilRefusedEverywhere(own.accessToken),
     eventually(async () => [...(await codesWith(key))].join() === 'account_suspended', {
-      timeoutMs: 5_000,
+      timeoutMs: 20_000,
       describe: 'the API key to be refused by every replica',
     }),
   ]);

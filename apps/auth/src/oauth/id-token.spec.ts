@@ -127,7 +127,7 @@ describe('an issuer that is away', () => {
     expect(connections).toBe(1);
   });
 
-  it('and takes connections, but never answers, keeps nobody for longer than six seconds', async () => {
+  it('and takes connections, but never answers, is given up, and keeps nobody waiting for ever', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanupOnce(async () => void server.close());
@@ -135,6 +135,6 @@ describe('an issuer that is away', () => {
     const auth = await startWith(typeof address === 'object' && address !== null ? address.port : 0);
     const startedAt = performance.now();
     await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(performance.now() - startedAt).toBeLessThan(25_000);
   });
 });

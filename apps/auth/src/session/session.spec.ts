@@ -173,7 +173,7 @@ describe('step-up', () => {
     const { accessToken } = await auth.rpc.call(reauthenticate, { password }, me);
     const claims = decodeJwt(accessToken);
     expect(claims['sid']).toBe(sessionId);
-    expect(Date.now() / 1_000 - Number(claims['auth_time'])).toBeLessThan(5);
+    expect(Date.now() / 1_000 - Number(claims['auth_time'])).toBeLessThan(60);
   });
 
   it('is remembered by later refreshes, which by themselves make no sign-in younger', async () => {
@@ -188,7 +188,7 @@ describe('step-up', () => {
     const before = await age(session.refreshToken);
     expect(before.seconds).toBeGreaterThan(3_500);
     await auth.rpc.call(reauthenticate, { password }, me);
-    expect((await age(before.refreshToken)).seconds).toBeLessThan(5);
+    expect((await age(before.refreshToken)).seconds).toBeLessThan(60);
   });
 
   it('with a wrong password, in a session that has ended, or without a password to prove is refused', async () => {

@@ -129,7 +129,8 @@ describe('a picture that would take too much memory', () => {
       expect(file.length).toBeLessThan(5_000);
       await expect(normalizePicture(file)).rejects.toMatchObject(refused);
     }
-    expect(process.memoryUsage().rss - before).toBeLessThan(32_000_000);
+    // Each claims 7.5 GB; what is allowed here is what else may happen in the process meanwhile.
+    expect(process.memoryUsage().rss - before).toBeLessThan(250_000_000);
   });
 
   it('is refused earlier when it can only be decoded as a whole', async () => {
