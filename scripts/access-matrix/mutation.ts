@@ -93,8 +93,9 @@ function failuresOf(spec: string, folder: string): string[] {
   return differing.map(({ title }) => title);
 }
 
+/** By a comparison, or by waiting for a refusal that does not come. */
 function isOfAnswers(message: string): boolean {
-  return /expect\(received\)/.test(stripVTControlCharacters(message));
+  return /expect\(received\)|to be refused by every replica in vain/.test(stripVTControlCharacters(message));
 }
 
 function readResult(file: string, output: string): z.output<typeof result> {
