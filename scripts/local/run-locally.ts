@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { colour } from './colour';
-import { readStartOptions } from './command-line';
+import { readStartOptions, type StartOptions } from './command-line';
 import { localFolder } from './paths';
 import { Suite } from './suite';
 import { addressTable, forTerminal } from './terminal';
@@ -20,10 +20,11 @@ export async function runLocally(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const startedAt = Date.now();
   try {
-    const suite = await Suite.claim({ folder: localFolder, ...readStartOptions(args, process.env), ...onTerminal });
+    const options = readStartOptions(args, process.env);
+    const suite = await Suite.claim({ folder: localFolder, ...options, ...onTerminal });
     const signalled = nextStopSignal(suite);
     const stopped = signalled.then(() => stop(suite));
-    console.log(colour('dim', 'Starting PostgreSQL, Redis, the mail catcher and the services …'));
+    console.log(colour('dim', `Starting ${whatStarts(options)} …`));
     const started = suite.start();
     await Promise.race([started, signalled]);
     started.catch(() => undefined);
@@ -34,6 +35,16 @@ export async function runLocally(
     process.exit(1);
   }
   process.exit();
+}
+
+/** Servers of the user's own run already. */
+function whatStarts({ servers }: StartOptions): string {
+  const embedded = [
+    ...(servers.databaseUrl === undefined ? ['PostgreSQL'] : []),
+    ...(servers.redisUrl === undefined ? ['Redis'] : []),
+    ...(servers.smtpUrl === undefined ? ['the mail catcher'] : []),
+  ];
+  return [embedded.join(', '), 'the services'].filter((part) => part !== '').join(' and ');
 }
 
 /** While it is starting, services warn of each other's absence; why one does not start is told with its last lines. */
