@@ -73,8 +73,10 @@ async function run(work) {
   show({ name: 'working' });
   const end = await work().catch(() => ({ name: 'failed' }));
   show(end);
-  const isOver = over.test(end.name ?? '');
-  for (const button of everyButton()) button.disabled = isOver;
+  for (const button of everyButton()) button.disabled = false;
+  // What is answered cannot be answered again: only what came of it stays.
+  if (over.test(end.name ?? '')) for (const id of ['answer', 'account']) part(id).hidden = true;
+  outcome.scrollIntoView({ block: 'nearest' });
 }
 
 function onSubmit(id, workOf) {

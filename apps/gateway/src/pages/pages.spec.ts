@@ -1,4 +1,10 @@
-import { errorCodes } from '#libs/contracts';
+import {
+  acceptInvitation,
+  declineInvitation,
+  errorCodes,
+  lookAtInvitation,
+  registerByInvitation,
+} from '#libs/contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway, type TestGateway } from '../../test/gateway';
@@ -59,6 +65,14 @@ describe('the page of an invitation', () => {
     expect(body).not.toContain('{{');
     expect(body).not.toContain('=""');
     expect(Object.keys(invitationTexts.de)).toEqual(Object.keys(invitationTexts.en));
+  });
+
+  it('has words for every refusal of what it does', async () => {
+    const { body } = await open('/invitation');
+    const contracts = [lookAtInvitation, acceptInvitation, declineInvitation, registerByInvitation];
+    const codes = new Set(contracts.flatMap(({ errors }) => errors));
+    expect(codes.size).toBeGreaterThan(5);
+    for (const code of codes) expect(body).toContain(`data-${code}=`);
   });
 
   it('asks the service nothing by being opened, whatever its address says', async () => {
