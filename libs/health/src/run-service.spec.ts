@@ -85,7 +85,7 @@ describe('health', () => {
 
   test('a service that has not started is alive, but not ready', async () => {
     const service = await spawnService({ start: 'hangs' });
-    await eventually(async () => (await service.manage('/health/live')).status === 200);
+    await eventually(async () => (await service.manage('/health/live')).status === 200, { timeoutMs: 60_000 });
     expect(await service.manage('/health/ready')).toEqual({ status: 503, body: { status: 'starting', checks: {} } });
   });
 

@@ -24,12 +24,15 @@ const storedKey = z.object({
 });
 export type StoredKey = z.output<typeof storedKey>;
 
-/** Those that verify, the newest signer first: the first whose time has come signs. */
+/**
+ * Those that verify, the newest signer first: the first whose time has come signs. By the clock, not by the transaction's begin:
+ * a replica that has waited for the lock since before the first key was made must not take it for one of the future.
+ */
 export function liveKeys(manager: EntityManager): Promise<StoredKey[]> {
   return queryRows(
     manager,
     `SELECT kid, public_key AS "publicKey", private_key AS "privateKey",
-       (extract(epoch FROM signs_from - now()) * 1000)::float8 AS "signsInMs"
+       (extract(epoch FROM signs_from - clock_timestamp()) * 1000)::float8 AS "signsInMs"
      FROM signing_keys WHERE retires_at IS NULL OR retires_at > now() ORDER BY signs_from DESC, created_at DESC`,
     [],
     storedKey,
