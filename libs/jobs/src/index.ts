@@ -1,4 +1,4 @@
-export { DeadLetters, type DeadLetter, type LetterPosition, type PlacedLetter } from './dead-letters';
+export { DeadLetters, type DeadLetter, type PlacedLetter } from './dead-letters';
 export { PermanentError } from './errors';
 export { Every, OnEvent, OnJob, type EventDelivery, type JobDelivery, type ScheduleTiming } from './handlers';
 export { JobsModule } from './jobs.module';

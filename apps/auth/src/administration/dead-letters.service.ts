@@ -9,11 +9,12 @@ import {
   type ServiceName,
   type SessionActor,
 } from '#libs/contracts';
-import { DeadLetters, type LetterPosition, type PlacedLetter } from '#libs/jobs';
+import { DeadLetters, type PlacedLetter } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { AuditLog } from '../audit-log/audit-log';
+import { cursorAt, placeIn } from '../list/cursor';
 import { requireStanding } from './staff-standing';
 
 const position = z.strictObject({ failedAt: z.int(), queue: z.string(), id: z.string() });
@@ -31,11 +32,11 @@ export class DeadLettersService {
   async list(request: RequestOf<typeof listDeadLetters>): Promise<ResponseOf<typeof listDeadLetters>> {
     const { service, limit, cursor } = request;
     const services = service === undefined ? serviceNames : [service];
-    const after = cursor === undefined ? undefined : positionIn(cursor);
+    const after = cursor === undefined ? undefined : placeIn(cursor, (place) => position.parse(JSON.parse(place)));
     const found = await this.letters.page(services, limit + 1, after);
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : undefined;
-    return { data: shown.map(viewOf), nextCursor: last === undefined ? null : cursorAt(last) };
+    return { data: shown.map(viewOf), nextCursor: last === undefined ? null : cursorAt(placeOf(last)) };
   }
 
   /** @throws ProblemError `not_found` */
@@ -85,15 +86,6 @@ function viewOf({ failedAt, producer, requestId, ...letter }: PlacedLetter): Dea
   return { id, service, name, queue, ...origin, reason, attempts, failedAt: failedAt.toISOString() };
 }
 
-function cursorAt({ failedAt, queue, id }: PlacedLetter): string {
-  return Buffer.from(JSON.stringify({ failedAt: failedAt.getTime(), queue, id })).toString('base64url');
-}
-
-function positionIn(cursor: string): LetterPosition {
-  try {
-    return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    const message = 'Not a cursor of this list. Begin again without one.';
-    throw new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
-  }
+function placeOf({ failedAt, queue, id }: PlacedLetter): string {
+  return JSON.stringify({ failedAt: failedAt.getTime(), queue, id });
 }

@@ -1,7 +1,7 @@
-import { ProblemError } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { cursorAt, notACursor, placeIn } from '../list/cursor';
 
 /** What is searched: by id, by a unique text, and by a name in lower case, each with an index in the collation C. */
 export interface Searched<Row extends z.ZodType> {
@@ -68,11 +68,11 @@ export class PrefixSearch<Row extends z.ZodType> {
     { query, limit, cursor }: SearchRequest,
     present: (row: z.output<Row>) => Item,
   ): Promise<SearchPage<Item>> {
-    const after = cursor === undefined ? undefined : positionIn(cursor);
+    const after = cursor === undefined ? undefined : placeIn(cursor, (place) => position.parse(JSON.parse(place)));
     const found = await this.rows(manager, query, limit + 1, after);
     const shown = found.slice(0, limit);
     const { at } = shown.at(-1) ?? {};
-    const nextCursor = found.length > limit && at !== undefined ? cursorAt(at) : null;
+    const nextCursor = found.length > limit && at !== undefined ? cursorAt(JSON.stringify(at)) : null;
     return { data: shown.map(({ row }) => present(row)), nextCursor };
   }
 
@@ -104,21 +104,4 @@ export class PrefixSearch<Row extends z.ZodType> {
     const rows = await queryRows(manager, sql, parameters, z.unknown());
     return rows.map((row) => ({ row: this.searched.row.parse(row), at: positionOf(sorted.parse(row)) }));
   }
-}
-
-function cursorAt(at: Position): string {
-  return Buffer.from(JSON.stringify(at)).toString('base64url');
-}
-
-function positionIn(cursor: string): Position {
-  try {
-    return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    throw notACursor();
-  }
-}
-
-function notACursor(): ProblemError {
-  const message = 'Not a cursor of this list. Begin again without one.';
-  return new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
 }

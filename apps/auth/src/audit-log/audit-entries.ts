@@ -1,7 +1,8 @@
-import { ProblemError, type AuditEntry, type AuditFilter } from '#libs/contracts';
+import type { AuditEntry, AuditFilter } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { cursorAt, placeIn } from '../list/cursor';
 
 const details = z.record(z.string(), z.json());
 
@@ -74,7 +75,7 @@ export async function auditPage(
   const fitting = fit(rows.slice(0, limit).map(present));
   const last = fitting.at(-1);
   const more = last !== undefined && fitting.length < rows.length;
-  return { data: fitting, nextCursor: more ? Buffer.from(String(last.sequence)).toString('base64url') : null };
+  return { data: fitting, nextCursor: more ? cursorAt(String(last.sequence)) : null };
 }
 
 /** Characters: what else a message between services holds has room beside them in its megabyte. */
@@ -87,12 +88,10 @@ function fit(entries: AuditEntry[]): AuditEntry[] {
   return end === -1 ? entries : entries.slice(0, end);
 }
 
+const sequence = z.string().regex(/^[1-9]\d{0,17}$/);
+
 function placeOf(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null;
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (/^[1-9]\d{0,17}$/.test(text)) return text;
-  const message = 'Not a cursor of this list. Begin again without one.';
-  throw new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
+  return cursor === undefined ? null : placeIn(cursor, (place) => sequence.parse(place));
 }
 
 function present(row: AuditRow): AuditEntry {

@@ -1,5 +1,5 @@
-import { ProblemError } from '#libs/contracts';
 import { z } from 'zod';
+import { cursorAt, placeIn } from './cursor';
 
 const position = z.uuid();
 
@@ -8,11 +8,7 @@ const position = z.uuid();
  * @throws ProblemError `validation_failed`
  */
 export function positionOf(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null;
-  const parsed = position.safeParse(Buffer.from(cursor, 'base64url').toString());
-  if (parsed.success) return parsed.data;
-  const message = 'Not a cursor of this list. Begin again without one.';
-  throw new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
+  return cursor === undefined ? null : placeIn(cursor, (place) => position.parse(place));
 }
 
 /** @param rows one more than the page holds, when there are more */
@@ -25,6 +21,6 @@ export function pageOf<Row extends { readonly id: string }, Item>(
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
     data: shown.map(present),
-    nextCursor: last === undefined ? null : Buffer.from(last.id).toString('base64url'),
+    nextCursor: last === undefined ? null : cursorAt(last.id),
   };
 }

@@ -1,0 +1,24 @@
+import { ProblemError } from '#libs/contracts';
+
+/** A place in a list, as clients pass it back: they have no use for what is in it. */
+export function cursorAt(place: string): string {
+  return Buffer.from(place).toString('base64url');
+}
+
+/**
+ * The place that a cursor names.
+ * @param read throws for what is no place in this list
+ * @throws ProblemError `validation_failed`
+ */
+export function placeIn<Place>(cursor: string, read: (place: string) => Place): Place {
+  try {
+    return read(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw notACursor();
+  }
+}
+
+export function notACursor(): ProblemError {
+  const message = 'Not a cursor of this list. Begin again without one.';
+  return new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
+}
