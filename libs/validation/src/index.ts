@@ -2,5 +2,5 @@ export { email } from './email';
 export { currentPassword, newPassword, passwordLength } from './password';
 export { defaultLocale, locale, locales, negotiateLocale, type Locale } from './locale';
 export { page, pageRequest, type PageRequest } from './pagination';
-export { displayName } from './text';
+export { controlFree, displayName } from './text';
 export { avatarUrl } from './avatar-url';

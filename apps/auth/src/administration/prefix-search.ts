@@ -1,4 +1,5 @@
 import { queryRows } from '#libs/database';
+import { controlFree } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { cursorAt, notACursor, placeIn } from '../list/cursor';
@@ -23,11 +24,13 @@ interface SearchPage<Item> {
   readonly nextCursor: string | null;
 }
 
+const sortedText = z.string().regex(controlFree);
+
 /** Where a list goes on: after this row of one of its parts. */
 const position = z.union([
   z.tuple([z.literal('id'), z.uuid()]),
-  z.tuple([z.literal('key'), z.string()]),
-  z.tuple([z.literal('name'), z.string(), z.uuid()]),
+  z.tuple([z.literal('key'), sortedText]),
+  z.tuple([z.literal('name'), sortedText, z.uuid()]),
 ]);
 type Position = z.output<typeof position>;
 

@@ -77,7 +77,7 @@ it('without a query lists the newest first, from page to page', async () => {
   expect([...first.data, ...second.data].map(({ id }) => id).slice(0, 3)).toEqual(newest);
 });
 
-it('refuses a cursor of another list, and what is none', async () => {
+it('refuses a cursor of another list, what is none, and text that PostgreSQL cannot hold', async () => {
   const { nextCursor } = await search({ limit: 1 });
   const attempts = [
     { query: 'a', cursor: nextCursor ?? '' },
@@ -85,6 +85,8 @@ it('refuses a cursor of another list, and what is none', async () => {
     { cursor: Buffer.from('["key","a"]').toString('base64url') },
     { cursor: Buffer.from('["name","a","1 OR 1=1"]').toString('base64url') },
     { query: 'a', cursor: Buffer.from('[]').toString('base64url') },
+    { query: 'a', cursor: Buffer.from(String.raw`["key","\u0000"]`).toString('base64url') },
+    { query: 'a\0b' },
   ];
   for (const attempt of attempts) expect(await outcome(search(attempt))).toBe('validation_failed');
 });

@@ -72,6 +72,12 @@ describe('suspending', () => {
     expect(await auth.rpc.call(inspectUser, { id: user.id }, admin.me)).toMatchObject({ suspensionReason: reason });
   });
 
+  it('is refused for a reason with what PostgreSQL cannot hold', async () => {
+    const user = await auth.aUser();
+    const wish = { id: user.id, reason: 'Sends\0spam' };
+    expect(await outcome(auth.rpc.call(suspendUser, wish, admin.me))).toBe('validation_failed');
+  });
+
   it('is refused for oneself, for anybody else of the staff, and for one who does not exist', async () => {
     const other = await aStaffMember(auth, 'support');
     for (const user of [admin.user, other.user]) expect(await outcome(suspend(user))).toBe('permission_denied');

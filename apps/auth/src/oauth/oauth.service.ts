@@ -50,8 +50,8 @@ export class OauthService {
 
   /** @throws ProblemError those of the contract */
   async finish(callback: Callback, context: RequestContext): Promise<ResponseInput<typeof finishOauth>> {
-    const { secrets, returnTo, sessionId } = await this.flows.finish(callback);
     const provider = this.providers.require(callback.provider);
+    const { secrets, returnTo, sessionId } = await this.flows.finish(callback);
     const identity = await atProvider(provider, () => provider.identify(answerOf(callback), secrets));
     if (sessionId !== null) {
       await this.identities.link(sessionId, provider.id, identity);

@@ -77,9 +77,14 @@ it.each([
   });
 });
 
-it.each(['nobody', 'ACME', '__proto__', 'constructor', '../acme'])('a provider %s is not found', async (provider) => {
-  await expect(oauth.auth.rpc.call(beginOauth, { provider })).rejects.toMatchObject({ code: 'not_found' });
-});
+it.each(['nobody', 'ACME', '__proto__', 'constructor', '../acme', 'a\0b'])(
+  'a provider %j is not found, neither by who begins nor by who comes back',
+  async (provider) => {
+    const notFound = { code: 'not_found' };
+    await expect(oauth.auth.rpc.call(beginOauth, { provider })).rejects.toMatchObject(notFound);
+    await expect(oauth.finish({ ...(await back()), provider })).rejects.toMatchObject(notFound);
+  },
+);
 
 describe('a callback is refused', () => {
   it('with a state that nobody began, or none of another flow', async () => {

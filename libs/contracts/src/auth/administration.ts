@@ -1,4 +1,4 @@
-import { locale, page, pageRequest } from '#libs/validation';
+import { controlFree, locale, page, pageRequest } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { auditEntry, auditPageRequest } from './audit-log';
@@ -13,7 +13,7 @@ export const staffReason = z
   .max(10 * longestReason)
   .meta({ minLength: 3, maxLength: longestReason, examples: ['Ticket 4711: cannot see the invoice'] })
   .transform((text) => text.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
-  .pipe(z.string().min(3).max(longestReason));
+  .pipe(z.string().min(3).max(longestReason).regex(controlFree, { error: 'No control characters.' }));
 
 /** An account as the staff sees it in a list. */
 export const adminUser = z
@@ -45,7 +45,9 @@ export const adminUserDetails = adminUser
   .meta({ id: 'AdminUserDetails' });
 export type AdminUserDetails = z.output<typeof adminUserDetails>;
 
-const searchRequest = pageRequest.extend({ query: z.string().trim().min(1).max(254).exactOptional() });
+const searchRequest = pageRequest.extend({
+  query: z.string().trim().min(1).max(254).regex(controlFree).exactOptional(),
+});
 const whichUser = z.strictObject({ id: z.uuid() });
 
 /**

@@ -1,4 +1,4 @@
-import { page, pageRequest } from '#libs/validation';
+import { controlFree, page, pageRequest } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -111,7 +111,7 @@ export const auditFilter = z.strictObject({
   actor: z.uuid().exactOptional(),
   act: auditAct.exactOptional(),
   /** The id of what was acted upon. */
-  target: z.string().min(1).max(128).exactOptional(),
+  target: z.string().min(1).max(128).regex(controlFree).exactOptional(),
   from: time.exactOptional(),
   to: time.exactOptional(),
 });
