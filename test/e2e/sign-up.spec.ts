@@ -25,6 +25,12 @@ describe('signing up', () => {
     });
   });
 
+  it('a password is kept by OWASP’s parameters of Argon2id', async () => {
+    const { email } = await suite.aMember();
+    const sql = "SELECT 1 FROM users WHERE email = $1 AND password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
+    expect(await suite.inAuthDatabase(sql, [email])).toBe(1);
+  });
+
   it('the mail comes in the language of the request', async () => {
     const person = aPerson();
     await suite.call('POST', '/auth/register', {

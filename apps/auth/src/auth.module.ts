@@ -196,7 +196,6 @@ import { UserViews } from './user/user-views';
     SigningKeyService,
     RetentionService,
     { provide: ObjectStore, inject: [AuthConfig, SignedAddresses], useFactory: objectStore },
-    { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
   ],
 })
 class AuthModule {}
@@ -206,7 +205,8 @@ function objectStore(config: AuthConfig, addresses: SignedAddresses): ObjectStor
   return new LocalObjectStore(config.objectDirectory, addresses);
 }
 
-export function authModule(config: AuthConfig): DynamicModule {
+/** @param hasher tests bring one that costs less */
+export function authModule(config: AuthConfig, hasher = new PasswordHasher()): DynamicModule {
   const fernet = new Fernet(parseFieldEncryptionKeys(config.fieldEncryptionKey));
   const redis = { ...config.redis, name: 'auth' };
   const { databaseUrl, databasePoolSize } = config;
@@ -220,6 +220,7 @@ export function authModule(config: AuthConfig): DynamicModule {
     providers: [
       { provide: AuthConfig, useValue: config },
       { provide: Fernet, useValue: fernet },
+      { provide: PasswordHasher, useValue: hasher },
     ],
   };
 }
