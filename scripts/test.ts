@@ -11,9 +11,7 @@ async function test(args: readonly string[]): Promise<void> {
     console.log(`${mark} ${outcome.name} (${seconds(outcome.tookMs)})`);
     if (outcome.failed > 0 && outcome.output !== '') console.log(outcome.output);
   };
-  // Side by side on two cores; the tests afterwards have the machine to themselves.
-  const outcomes = args.length > 0 ? [] : await inLanes(checks, report);
-  outcomes.push(...(await inLanes([[jestStep(args)]], report)));
+  const outcomes = await inLanes([...(args.length > 0 ? [] : [checks]), [jestStep(args)]], report);
 
   const rows = outcomes.map(({ name, failed, tookMs }) => [name, failed === 0 ? 'passed' : 'failed', seconds(tookMs)]);
   console.log(`\n${alignedTable([...rows, ['total', '', seconds(Date.now() - startedAt)]], [2])}\n`);

@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { startReceiver, type Receiver } from '../libs/observability/src/fixtures/receiver';
 import { root } from '../scripts/local/paths';
 import { startSuite } from '../scripts/local/suite';
 import { atTeardown } from './global-teardown';
@@ -20,13 +21,16 @@ export function needsSuite({ testPathPatterns, rootDir }: TestSelection): boolea
 export async function startSharedSuite(folder: string): Promise<void> {
   try {
     // Hundreds of people sign up from one address: the limits have tests of their own.
-    const environment = { RATE_LIMIT_FACTOR: '1000' };
+    const collector = await startReceiver();
+    atTeardown(() => collector.close());
+    const environment = { RATE_LIMIT_FACTOR: '1000', ...tracesTo(collector) };
     const suite = await startSuite({ folder, replicas: 2, disposable: true, environment });
     atTeardown(() => suite.stop());
     const { api, mail, databases } = suite.urls;
     process.env['TEST_SUITE_FOLDER'] = folder;
     process.env['TEST_API_URL'] = api;
     process.env['TEST_MAIL_URL'] = mail;
+    process.env['TEST_COLLECTOR_URL'] = `http://${collector.host}`;
     for (const [service, { ownerUrl }] of databases) {
       process.env[`TEST_DATABASE_URL_${service.toUpperCase()}`] = ownerUrl;
     }
@@ -34,4 +38,13 @@ export async function startSharedSuite(folder: string): Promise<void> {
     // The end-to-end tests will fail for the missing variables; all others can still tell what they found.
     console.error('The suite for the end-to-end tests did not start.', error);
   }
+}
+
+/** Only requests that ask to be traced are. */
+function tracesTo({ host }: Receiver) {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${host}`,
+    OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  };
 }

@@ -13,6 +13,8 @@ export interface Step {
   readonly isShown?: (line: string) => boolean;
   /** Where the lines go that are not shown. */
   readonly logFile?: string;
+  /** Takes only what others leave of the processors. */
+  readonly inBackground?: boolean;
   /** A step that takes longer has failed. */
   readonly limitMs: number;
   /** How many tests passed and failed; without it a step is one that passes silently or fails once. */
@@ -54,8 +56,9 @@ async function run(step: Step): Promise<Outcome> {
 }
 
 function runProgram(step: Step): Promise<{ exitCode: number; output: string }> {
-  const { args, limitMs } = step;
-  const child = spawn(process.execPath, ['--no-warnings', ...args], {
+  const { args, limitMs, inBackground = false } = step;
+  const [program, ...before] = [...(inBackground ? ['nice', '-n', '19'] : []), process.execPath, '--no-warnings'];
+  const child = spawn(program, [...before, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limitMs,

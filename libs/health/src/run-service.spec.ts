@@ -1,4 +1,12 @@
-import { eventually, freePort, spawnProcess, testDatabase, testRedis, type SpawnedProcess } from '#libs/testing';
+import {
+  eventually,
+  freePort,
+  spawnProcess,
+  testDatabase,
+  testRedis,
+  type SpawnedProcess,
+  type TestRedis,
+} from '#libs/testing';
 import { join } from 'node:path';
 import type { FixtureOptions } from './fixtures/config';
 
@@ -9,12 +17,20 @@ interface Service {
   readonly url: string;
   manage(path: string): Promise<{ status: number; body: Record<string, unknown> }>;
   lines(): Record<string, unknown>[];
+  /** As it says itself once it has started. */
+  managementUrl(): string;
 }
 
 async function spawnService(options: Partial<FixtureOptions> = {}): Promise<Service> {
   const management = { host: '127.0.0.1', port: await freePort() };
   const port = await freePort();
   const child = spawnProcess(fixture, { args: [JSON.stringify({ management, port, ...options })] });
+  const lines = (): Record<string, unknown>[] =>
+    child
+      .output()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   return {
     process: child,
     url: `http://127.0.0.1:${port}`,
@@ -22,12 +38,8 @@ async function spawnService(options: Partial<FixtureOptions> = {}): Promise<Serv
       const response = await fetch(`http://127.0.0.1:${management.port}${path}`);
       return { status: response.status, body: JSON.parse(await response.text()) };
     },
-    lines: () =>
-      child
-        .output()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line)),
+    lines,
+    managementUrl: () => String(lines().find(({ msg }) => msg === 'started')?.['management']),
   };
 }
 
@@ -49,11 +61,17 @@ async function startHolding(options: Partial<FixtureOptions> = {}) {
 const send = (service: Service, signal: NodeJS.Signals) => process.kill(service.process.pid, signal);
 
 describe('health', () => {
-  test('ready tells each dependency with its latency', async () => {
-    const [database, redis] = await Promise.all([testDatabase(), testRedis()]);
-    const service = await startService({ databaseUrl: database.url, redisUrl: redis.url });
-    const check = { status: 'ok', latencyMs: expect.any(Number) };
+  let redis: TestRedis;
+  let service: Service;
+  beforeAll(async () => {
+    const [database, server] = await Promise.all([testDatabase(), testRedis()]);
+    redis = server;
+    service = await startService({ databaseUrl: database.url, redisUrl: redis.url });
     await eventually(async () => (await service.manage('/health/ready')).status === 200);
+  });
+
+  test('ready tells each dependency with its latency', async () => {
+    const check = { status: 'ok', latencyMs: expect.any(Number) };
     expect((await service.manage('/health/ready')).body).toEqual({
       status: 'ok',
       checks: { database: check, redis: check },
@@ -61,38 +79,27 @@ describe('health', () => {
   });
 
   test('while a dependency is away ready is 503, live stays 200, and the log says so once', async () => {
-    const redis = await testRedis();
-    const service = await startService({ redisUrl: redis.url });
-    await eventually(async () => (await service.manage('/health/ready')).status === 200);
+    const before = service.lines().length;
     await redis.stop();
     for (let time = 0; time < 3; time++) {
       expect(await service.manage('/health/ready')).toMatchObject({
         status: 503,
-        body: { status: 'error', checks: { redis: { status: 'error' } } },
+        body: { status: 'error', checks: { database: { status: 'ok' }, redis: { status: 'error' } } },
       });
     }
     expect((await service.manage('/health/live')).status).toBe(200);
     await redis.restart();
     await eventually(async () => (await service.manage('/health/ready')).status === 200);
     await service.process.waitForOutput(/health check passes again/);
-    const lines = service.lines().filter(({ check }) => check === 'redis');
-    const outage = lines.slice(
-      0,
-      lines.findIndex(({ msg }) => msg === 'health check passes again'),
-    );
-    expect(outage).toMatchObject([{ msg: 'health check fails' }]);
-  });
-
-  test('a service that has not started is alive, but not ready', async () => {
-    const service = await spawnService({ start: 'hangs' });
-    await eventually(async () => (await service.manage('/health/live')).status === 200, { timeoutMs: 60_000 });
-    expect(await service.manage('/health/ready')).toEqual({ status: 503, body: { status: 'starting', checks: {} } });
+    const lines = service
+      .lines()
+      .slice(before)
+      .filter(({ check }) => check === 'redis');
+    expect(lines).toMatchObject([{ msg: 'health check fails' }, { msg: 'health check passes again' }]);
   });
 
   test('metrics are Prometheus text and tell of the process', async () => {
-    const service = await startService();
-    const management = service.lines().find(({ msg }) => msg === 'started')?.['management'];
-    const response = await fetch(`${String(management)}/metrics`);
+    const response = await fetch(`${service.managementUrl()}/metrics`);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await response.text();
     expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
@@ -100,38 +107,57 @@ describe('health', () => {
   });
 
   test('probes and scrapes write no log line', async () => {
-    const service = await startService();
+    const before = service.lines().length;
     for (const path of ['/health/live', '/health/ready']) await service.manage(path);
-    await service.process.kill();
-    const messages = service.lines().map(({ msg }) => msg);
-    expect(messages.slice(messages.indexOf('started'))).toEqual(['started', 'stopping', 'stopped']);
+    await (await fetch(`${service.managementUrl()}/metrics`)).text();
+    await fetch(`${service.url}/items/1`);
+    await service.process.waitForOutput(/item read/);
+    expect(service.lines()[before]).toMatchObject({ msg: 'item read' });
+  });
+
+  test('a taken management port is named, and ends the start with 1', async () => {
+    const url = new URL(service.managementUrl());
+    const second = await spawnService({ management: { host: url.hostname, port: Number(url.port) } });
+    expect((await second.process.exited).code).toBe(1);
+    expect(second.process.output()).toContain('EADDRINUSE');
+  });
+
+  test('a service that has not started is alive, but not ready, and a signal ends it', async () => {
+    const hanging = await spawnService({ start: 'hangs', shutdownTimeoutMs: 200 });
+    await eventually(async () => (await hanging.manage('/health/live')).status === 200, { timeoutMs: 60_000 });
+    expect(await hanging.manage('/health/ready')).toEqual({ status: 503, body: { status: 'starting', checks: {} } });
+    expect((await hanging.process.kill('SIGTERM')).code).toBe(1);
+  });
+
+  test('a start that fails is logged once and ends the process with 1', async () => {
+    const failing = await spawnService({ start: 'fails' });
+    expect((await failing.process.exited).code).toBe(1);
+    const errors = failing.lines().filter(({ level }) => level === 'fatal' || level === 'error');
+    expect(errors).toMatchObject([{ level: 'fatal', error: { message: 'no start today' } }]);
   });
 });
 
 describe('stopping', () => {
-  test('SIGTERM finishes the running request, takes no new one, then exits 0', async () => {
+  test('SIGTERM finishes the running request, takes no new one, is alive but not ready meanwhile, then exits 0', async () => {
     const { service, answer } = await startHolding();
     send(service, 'SIGTERM');
+    await service.process.waitForOutput(/"msg":"stopping"/);
+    expect(await service.manage('/health/ready')).toMatchObject({ status: 503, body: { status: 'draining' } });
     await eventually(() =>
       fetch(`${service.url}/items/1`).then(
         () => false,
         () => true,
       ),
     );
+    // Further signals change nothing.
+    send(service, 'SIGTERM');
+    send(service, 'SIGINT');
+    expect((await service.manage('/health/live')).status).toBe(200);
     send(service, 'SIGUSR2');
     expect(await answer).toBe('held');
     expect(await service.process.exited).toEqual({ code: 0, signal: null });
     expect(service.lines().at(-1)).toMatchObject({ msg: 'stopped', signal: 'SIGTERM' });
-  });
-
-  test('ready is 503 while draining and live stays 200', async () => {
-    const { service } = await startHolding();
-    send(service, 'SIGTERM');
-    await service.process.waitForOutput(/"msg":"stopping"/);
-    expect(await service.manage('/health/ready')).toMatchObject({ status: 503, body: { status: 'draining' } });
-    expect((await service.manage('/health/live')).status).toBe(200);
-    send(service, 'SIGUSR2');
-    expect((await service.process.exited).code).toBe(0);
+    expect(service.lines().filter(({ msg }) => msg === 'stopping')).toHaveLength(1);
   });
 
   test('with a drain delay the service still takes requests while it is no longer ready', async () => {
@@ -141,19 +167,6 @@ describe('stopping', () => {
     const response = await fetch(`${service.url}/items/1`);
     expect(response.status).toBe(200);
     expect(response.headers.get('connection')).toBe('close');
-  });
-
-  test('further signals change nothing', async () => {
-    const { service, answer } = await startHolding();
-    send(service, 'SIGTERM');
-    await service.process.waitForOutput(/"msg":"stopping"/);
-    send(service, 'SIGTERM');
-    send(service, 'SIGINT');
-    expect((await service.manage('/health/live')).status).toBe(200);
-    send(service, 'SIGUSR2');
-    expect(await answer).toBe('held');
-    expect(await service.process.exited).toEqual({ code: 0, signal: null });
-    expect(service.lines().filter(({ msg }) => msg === 'stopping')).toHaveLength(1);
   });
 
   test('SIGINT does the same', async () => {
@@ -168,28 +181,5 @@ describe('stopping', () => {
       level: 'error',
       msg: expect.stringContaining('did not stop in time'),
     });
-  });
-
-  test('a signal during the start ends the process, too', async () => {
-    const service = await spawnService({ start: 'hangs', shutdownTimeoutMs: 200 });
-    await eventually(async () => (await service.manage('/health/live')).status === 200);
-    expect((await service.process.kill('SIGTERM')).code).toBe(1);
-  });
-});
-
-describe('a start that fails', () => {
-  test('is logged once and ends the process with 1', async () => {
-    const service = await spawnService({ start: 'fails' });
-    expect((await service.process.exited).code).toBe(1);
-    const errors = service.lines().filter(({ level }) => level === 'fatal' || level === 'error');
-    expect(errors).toMatchObject([{ level: 'fatal', error: { message: 'no start today' } }]);
-  });
-
-  test('a taken management port is named', async () => {
-    const first = await startService();
-    const url = new URL(String(first.lines().find(({ msg }) => msg === 'started')?.['management']));
-    const second = await spawnService({ management: { host: url.hostname, port: Number(url.port) } });
-    expect((await second.process.exited).code).toBe(1);
-    expect(second.process.output()).toContain('EADDRINUSE');
   });
 });
