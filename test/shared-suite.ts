@@ -1,6 +1,6 @@
+import { startReceiver, type Receiver } from '#libs/testing';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { startReceiver, type Receiver } from '../libs/observability/src/fixtures/receiver';
 import { root } from '../scripts/local/paths';
 import { startSuite } from '../scripts/local/suite';
 import { atTeardown } from './global-teardown';

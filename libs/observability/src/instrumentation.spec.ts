@@ -1,6 +1,5 @@
-import { freePort, spawnProcess, testDatabase, testRedis } from '#libs/testing';
+import { freePort, spawnProcess, startReceiver, testDatabase, testRedis } from '#libs/testing';
 import { join } from 'node:path';
-import { startReceiver } from './fixtures/receiver';
 
 interface Span {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { startReceiver, type Receiver } from './fixtures/receiver';
+import { startReceiver, type Receiver } from '#libs/testing';
 import { run, type Run } from './fixtures/run';
 import { secrets } from './fixtures/secrets';
 

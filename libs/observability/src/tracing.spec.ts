@@ -1,5 +1,5 @@
+import { startReceiver } from '#libs/testing';
 import { runInContext } from './context';
-import { startReceiver } from './fixtures/receiver';
 import { run } from './fixtures/run';
 import { currentTraceparent, runWithTraceparent, withSpan } from './tracing';
 

@@ -1,5 +1,6 @@
-import { logout, ProblemError, refresh, type Session } from '#libs/contracts';
+import { accessTokenSeconds, logout, ProblemError, refresh, type Session } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
+import { securityLogOf } from '../../test/as';
 import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
 import { RefreshToken } from '../session/refresh-token.entity';
 import { SessionRecord } from '../session/session.entity';
@@ -57,6 +58,21 @@ it('a rotated-out token ends the session only after the grace, and tells the own
     endReason: 'refresh_token_reused',
   });
   expect((await mails()) - mailsBefore).toBe(1);
+  expect((await securityLogOf(auth, user)).filter((type) => type === 'refresh_token_reused')).toHaveLength(1);
+});
+
+it('of a suspended account gives nothing, and says why', async () => {
+  const { user, session } = await signedIn();
+  await auth.dataSource.query(
+    "UPDATE users SET session_epoch = 1, suspended_at = now(), suspension_reason = 'Ticket' WHERE id = $1",
+    [user.id],
+  );
+  await expect(rotate(session.refreshToken)).rejects.toMatchObject({ code: 'account_suspended' });
+});
+
+it('says how many seconds the access token lives', async () => {
+  const { session } = await signedIn();
+  expect((await rotate(session.refreshToken)).expiresIn).toBe(accessTokenSeconds);
 });
 
 it('racing a logout leaves no token that works', async () => {

@@ -1,5 +1,5 @@
-import { beginTotp, confirmTotp, removeTotp } from '#libs/contracts';
-import { outcome, outcomes, signedIn, withApp } from '../../test/as';
+import { beginTotp, confirmTotp, removeTotp, replaceRecoveryCodes } from '#libs/contracts';
+import { outcome, outcomes, securityLogOf, signedIn, withApp } from '../../test/as';
 import { startAuth, startServers, type TestAuth } from '../../test/auth';
 import { totpCodeAt } from './totp';
 
@@ -45,6 +45,26 @@ describe('setting up an authenticator app', () => {
     const confirm = (at: number) => auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, at) }, me);
     const answers = await outcomes([confirm(Date.now()), confirm(Date.now())]);
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
+  });
+
+  it('needs one that was begun, and happens once', async () => {
+    const { me } = await signedIn(auth);
+    expect(await outcome(auth.rpc.call(confirmTotp, { code: '123456' }, me))).toBe('mfa_not_enabled');
+    const enrolled = await withApp(auth);
+    const again = auth.rpc.call(confirmTotp, { code: enrolled.code }, enrolled.me);
+    expect(await outcome(again)).toBe('mfa_already_enabled');
+  });
+
+  it('is the condition of turning it off and of new recovery codes', async () => {
+    const { me } = await signedIn(auth);
+    expect(await outcome(auth.rpc.call(removeTotp, { code: '123456' }, me))).toBe('mfa_not_enabled');
+    expect(await outcome(auth.rpc.call(replaceRecoveryCodes, { code: '123456' }, me))).toBe('mfa_not_enabled');
+  });
+
+  it('new recovery codes are noted', async () => {
+    const { user, me, code } = await withApp(auth);
+    await auth.rpc.call(replaceRecoveryCodes, { code }, me);
+    expect((await securityLogOf(auth, user))[0]).toBe('recovery_codes_replaced');
   });
 
   it('tells the owner, and so does turning it off, which needs a code', async () => {

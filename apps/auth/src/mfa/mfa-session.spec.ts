@@ -1,0 +1,43 @@
+import { completeMfa, listSecurityEvents, login, mfaRequired } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { aClient, sessionIdOf, withApp } from '../../test/as';
+import { contextOf, password, startAuth, type TestAuth } from '../../test/auth';
+import { SessionRecord } from '../session/session.entity';
+
+let auth: TestAuth;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+
+it('a sign-in with two factors is noted with both factors, from the device of the first step', async () => {
+  const { user, me, code, recoveryCodes } = await withApp(auth);
+  const [recoveryCode = ''] = recoveryCodes;
+  const context = contextOf({ client: aClient({ deviceId: newId() }) });
+  const factors = [{ code }, { recoveryCode }];
+  for (const factor of factors) {
+    const first = await auth.rpc.call(login, { email: user.email, password }, { context });
+    // The second step names no account: there nobody recognises the device.
+    const second = { context: contextOf({ client: aClient() }) };
+    await auth.rpc.call(completeMfa, { mfaToken: mfaRequired.parse(first).mfaToken, ...factor }, second);
+  }
+  const { data } = await auth.rpc.call(listSecurityEvents, {}, me);
+  const signIns = data.filter(({ type }) => type.startsWith('signed_in')).slice(0, 2);
+  const seen = { type: 'signed_in', ip: '203.0.113.9', device: 'Firefox on Linux' };
+  expect(signIns).toMatchObject([
+    { ...seen, details: { method: 'password+recovery_code' } },
+    { ...seen, details: { method: 'password+totp' } },
+  ]);
+});
+
+it('two factors make a session of two factors, which one factor alone does not', async () => {
+  const secondFactorOf = async (refreshToken: string) => {
+    const id = await sessionIdOf(auth, refreshToken);
+    const { secondFactor } = await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id });
+    return secondFactor;
+  };
+  const { user, code } = await withApp(auth);
+  const { mfaToken } = mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password }));
+  const { refreshToken } = await auth.rpc.call(completeMfa, { mfaToken, code });
+  expect(await secondFactorOf(refreshToken)).toBe(true);
+  expect(await secondFactorOf((await auth.signIn(await auth.aUser())).refreshToken)).toBe(false);
+});
