@@ -71,12 +71,12 @@ export class QueryCounter {
     return texts.flatMap((text, i) => {
       if (text === undefined || !isOurs(text)) return [];
       const next = texts.find((_, later) => later > i && contexts[later] === contexts[i]);
-      return looksEverywhere.test(text) && next !== undefined && !isOurs(next) ? [] : [text];
+      return looksEverywhere.test(text) && (next === undefined || !isOurs(next)) ? [] : [text];
     });
   }
 }
 
-/** Before a statement of the background, by the same connection, it belongs to the background, too. */
+/** Before a statement of the background by the same connection, or the last that is seen of it, it belongs to the background, too. */
 const looksEverywhere = /app\.platform/;
 
 function isOurs(query: string): boolean {
