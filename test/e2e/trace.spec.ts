@@ -40,12 +40,12 @@ it('one trace leads from the request over RPC and SQL to the job that sends the 
   await suite.call('POST', '/auth/register', { body: person, headers: { traceparent } });
   await suite.mailTo(person.email, /Confirm/);
   const steps = [
-    /gateway .*POST/,
-    /auth .*auth\.register/,
-    /auth .*instrumentation-pg/,
-    /auth .*registration\.requested/,
-    /notification .*mail\.requested/,
-    /notification .*mail\.send/,
+    /^\S*gateway .*POST/,
+    /^\S*auth .*auth\.register/,
+    /^\S*auth .*instrumentation-pg/,
+    /^\S*auth .*registration\.requested/,
+    /^\S*notification .*mail\.requested/,
+    /^\S*notification .*mail\.send/,
   ];
   await eventually(
     async () => {

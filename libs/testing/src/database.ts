@@ -84,8 +84,6 @@ async function createTemplate(
   await createRole(client, service);
   await withClient(urlOf(server, unfinished), (owner) => grantRowAccess(owner, service.role));
   await runMigrations(urlOf(server, unfinished), migrations);
-  // Each copy reads the catalogues again and again: without what the migrations left dead in them.
-  await withClient(urlOf(server, unfinished), async (owner) => void (await owner.query('vacuum (freeze)')));
   await client.query(
     `alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`,
   );

@@ -2,6 +2,6 @@ export { cleanupOnce } from './cleanup';
 export { eventually } from './eventually';
 export { freePort } from '../../../scripts/local/ports';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';
-export { startReceiver, type Received, type Receiver } from './receiver';
+export { startReceiver, type Receiver } from './receiver';
 export { testDatabase, type TestDatabase } from './database';
 export { testRedis, type TestRedis } from './redis';

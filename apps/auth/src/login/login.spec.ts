@@ -1,7 +1,7 @@
 import { login } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { PasswordHasher } from '#libs/encryption';
-import { password, startAuth, type TestAuth } from '../../test/auth';
+import { ownParameters, password, startAuth, type TestAuth } from '../../test/auth';
 import { User } from '../user/user.entity';
 
 let auth: TestAuth;
@@ -40,7 +40,7 @@ it('a hash made with older parameters is replaced at sign-in, and the next sign-
   const user = await auth.aUser({ passwordHash: await weak.hash(password) });
   expect((await costOf({ email: user.email, password })).hashes).toBe(2);
   const { passwordHash } = await auth.dataSource.manager.findOneByOrFail(User, { id: user.id });
-  expect(passwordHash).toContain('$m=64,t=1,p=1$');
+  expect(passwordHash).toContain(ownParameters);
   expect((await costOf({ email: user.email, password })).hashes).toBe(1);
 });
 
