@@ -53,8 +53,8 @@ export async function aCustomRole(
 }
 
 /**
- * Begins all of the calls, lets them meet at the organisation's lock, and only then lets them go on: whatever is looked at before
- * the lock has been looked at by all. Gives how they ended, in their order.
+ * Begins all of the calls, lets them meet at the organisation's lock, and only then lets them go on, one after the other as they
+ * came: whatever is looked at before the lock has been looked at by all. Gives how they ended, in their order.
  */
 export async function atOnce(
   { dataSource }: TestAuth,
@@ -67,9 +67,12 @@ export async function atOnce(
   await runner.startTransaction();
   await acrossTenants(runner.manager);
   await runner.manager.query('SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE', [id]);
-  const ends = calls.map((call) => outcome(call()));
+  const ends: Promise<string>[] = [];
   try {
-    await eventually(async () => (await dataSource.query<unknown[]>(waiting)).length === calls.length);
+    for (const call of calls) {
+      ends.push(outcome(call()));
+      await eventually(async () => (await dataSource.query<unknown[]>(waiting)).length === ends.length);
+    }
   } finally {
     await runner.commitTransaction();
     await runner.release();

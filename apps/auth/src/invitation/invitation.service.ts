@@ -105,7 +105,7 @@ export class InvitationService {
     return this.access.runLocked(context, resendInvitation, organizationId, async (tenant) => {
       requireLasting(tenant);
       const row = await invitationOf(tenant.manager, organizationId, invitationId);
-      if (row === undefined) throw new ProblemError('not_found');
+      if (row === undefined || !['pending', 'expired'].includes(row.state)) throw new ProblemError('not_found');
       await roleToGive(tenant, roleOfInvitation(row));
       const standing = await Standing.of(tenant, [row.email]);
       standing.refuseMember(row.email);
