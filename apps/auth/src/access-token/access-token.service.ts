@@ -6,7 +6,7 @@ import {
   staffWithoutSecondFactor,
 } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { SignJWT } from 'jose';
+import { sign, type KeyObject } from 'node:crypto';
 import { AuthConfig } from '../config';
 import type { Account, SessionFacts } from '../user/users';
 import { SigningKeyService } from './signing-key.service';
@@ -25,20 +25,28 @@ export class AccessTokenService {
   ) {}
 
   /** A JWT after RFC 9068, signed with EdDSA, that anyone with the published keys can verify. It does not outlive its session. */
-  async sign(user: Pick<Account, 'id' | 'staffRole'>, sessionId: string, session: SessionFacts): Promise<AccessToken> {
-    const { kid, privateKey } = this.signingKeys.current();
+  sign(user: Pick<Account, 'id' | 'staffRole'>, sessionId: string, session: SessionFacts): AccessToken {
     const issuedAt = secondsOf(new Date());
     const expiresAt = Math.min(issuedAt + accessTokenSeconds, secondsOf(session.expiresAt));
-    const accessToken = await new SignJWT({ sid: sessionId, ...claimsOf(user, session) })
-      .setProtectedHeader({ alg: 'EdDSA', kid, typ: accessTokenType })
-      .setIssuer(this.config.publicUrl)
-      .setAudience(accessTokenAudience)
-      .setSubject(user.id)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(expiresAt)
-      .sign(privateKey);
+    const accessToken = signed(this.signingKeys.current(), {
+      ...{ iss: this.config.publicUrl, aud: accessTokenAudience, iat: issuedAt, exp: expiresAt },
+      ...{ sub: user.id, sid: sessionId, ...claimsOf(user, session) },
+    });
     return { accessToken, expiresIn: Math.max(0, expiresAt - issuedAt) };
   }
+}
+
+/**
+ * The compact serialisation of RFC 7515, section 7.1, with the algorithm of RFC 8037. jose signs in libuv's pool, where a signature
+ * of 30 microseconds waits among the hashes of passwords: trips between threads cost several times what they carry.
+ */
+function signed({ kid, privateKey }: { kid: string; privateKey: KeyObject }, claims: Record<string, unknown>): string {
+  const input = [{ alg: 'EdDSA', kid, typ: accessTokenType }, claims].map(encoded).join('.');
+  return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+}
+
+function encoded(part: Record<string, unknown>): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
 function claimsOf(user: Pick<Account, 'staffRole'>, session: SessionFacts) {

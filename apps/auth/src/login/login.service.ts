@@ -2,10 +2,10 @@ import { ProblemError, type Client, type SignedIn } from '#libs/contracts';
 import { PasswordHasher } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { attemptsOn, SignInAttempts, type Attempt } from '../sign-in/sign-in-attempts';
+import { SignInAttempts, type Attempt } from '../sign-in/sign-in-attempts';
 import { SignInService } from '../sign-in/sign-in.service';
 import { User } from '../user/user.entity';
-import { accountByEmail, type Account } from '../user/users';
+import type { Account } from '../user/users';
 
 @Injectable()
 export class LoginService {
@@ -23,8 +23,7 @@ export class LoginService {
    */
   async login(email: string, password: string, client: Client | null): Promise<SignedIn> {
     const { manager } = this.dataSource;
-    const attempt = await this.attempts.begin(attemptsOn(email, client?.deviceId ?? null), email);
-    const user = await accountByEmail(manager, email);
+    const { attempt, user } = await this.attempts.beginByEmail(email, client?.deviceId ?? null);
     const verification = this.hasher.verify(user?.passwordHash ?? null, password);
     const { matches, needsRehash } = await this.attempts.unlessRefused(attempt, verification);
     if (user === undefined || !matches) return this.refuse(attempt);

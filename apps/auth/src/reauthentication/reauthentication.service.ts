@@ -55,7 +55,7 @@ export class ReauthenticationService {
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
     await this.securityLog.record(manager, user, 'reauthenticated');
     const facts = { ...renewed, impersonatorId: null, readOnly: false };
-    const { accessToken, expiresIn } = await this.accessTokens.sign(user, sessionId, facts);
+    const { accessToken, expiresIn } = this.accessTokens.sign(user, sessionId, facts);
     return { accessToken, tokenType: 'Bearer', expiresIn };
   }
 }

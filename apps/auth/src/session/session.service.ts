@@ -107,7 +107,7 @@ export class SessionService {
   }
 
   async answer(user: Account, sessionId: string, facts: SessionFacts, refreshToken: string): Promise<Session> {
-    const { accessToken, expiresIn } = await this.accessTokens.sign(user, sessionId, facts);
+    const { accessToken, expiresIn } = this.accessTokens.sign(user, sessionId, facts);
     const { impersonatorId, readOnly } = facts;
     const view = await this.views.of(user, impersonatorId === null ? null : { userId: impersonatorId, readOnly });
     return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken, user: view };

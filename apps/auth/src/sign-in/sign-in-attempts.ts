@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { account, accountWithEmail, type Account } from '../user/users';
 
 /** Seconds to wait after the first, second, … failure: slips cost nothing, guessing gets slow. */
 const pausesSeconds = [0, 0, 1, 2, 4, 8, 16, 32, 60] as const;
@@ -15,9 +16,7 @@ const longestPauseFrom = pausesSeconds.length + 1;
 const memorySeconds = 24 * 3600;
 
 /** The tenth pauses already while it runs: of many at once, nine run. */
-const begin = {
-  name: 'begin-sign-in-attempt',
-  sql: `
+const count = `
     INSERT INTO sign_in_attempts AS attempts (id, failures, blocked_until, expires_at)
     VALUES ($1, 1, '-infinity', now() + make_interval(secs => $2))
     ON CONFLICT (id) DO UPDATE SET
@@ -26,8 +25,13 @@ const begin = {
         THEN now() + make_interval(secs => $4) ELSE attempts.blocked_until END,
       expires_at = excluded.expires_at
     WHERE attempts.blocked_until <= now()
-    RETURNING failures`,
-  row: z.object({ failures: z.int() }),
+    RETURNING failures`;
+const begin = { name: 'begin-sign-in-attempt', sql: count, row: z.object({ failures: z.int() }) };
+
+const beginByEmail = {
+  name: 'begin-sign-in-attempt-by-email',
+  sql: `WITH attempt AS (${count}) SELECT * FROM attempt LEFT JOIN (${accountWithEmail('$5')}) AS account ON true`,
+  row: z.union([account.extend(begin.row.shape), begin.row.extend({ id: z.null() })]),
 };
 
 const secondsLeft = {
@@ -61,19 +65,21 @@ export class SignInAttempts {
    * @throws ProblemError `too_many_attempts` with the seconds to wait
    */
   async begin(countedAs: string, email: string): Promise<Attempt> {
-    const id = Buffer.from(countedAs, 'hex');
-    const [begun] = await queryPrepared(this.dataSource.manager, begin, [
-      id,
-      memorySeconds,
-      longestPauseFrom,
-      longestPauseSeconds,
-    ]);
-    if (begun !== undefined) {
-      if (begun.failures === longestPauseFrom) await this.announcePause(email);
-      return { countedAs, failures: begun.failures };
-    }
-    const [pause] = await queryPrepared(this.dataSource.manager, secondsLeft, [id]);
-    throw new ProblemError('too_many_attempts', { retryAfterSeconds: pause?.seconds ?? 1 });
+    const parameters = countParameters(countedAs);
+    return this.begun(countedAs, email, await queryPrepared(this.dataSource.manager, begin, parameters));
+  }
+
+  /**
+   * As `begin`, with the account, if there is one, in the same statement: it comes before every sign-in's hash.
+   * @param email as the schema `email` normalises it
+   */
+  async beginByEmail(email: string, device: Client['deviceId']): Promise<{ attempt: Attempt; user?: Account }> {
+    const countedAs = attemptsOn(email, device);
+    const parameters = [...countParameters(countedAs), email];
+    const rows = await queryPrepared(this.dataSource.manager, beginByEmail, parameters);
+    const attempt = await this.begun(countedAs, email, rows);
+    const [user] = rows;
+    return user === undefined || user.id === null ? { attempt } : { attempt, user };
   }
 
   /** The factor was wrong. */
@@ -101,10 +107,24 @@ export class SignInAttempts {
     await execute(manager, 'DELETE FROM sign_in_attempts WHERE id = $1', [Buffer.from(countedAs, 'hex')]);
   }
 
+  private async begun(countedAs: string, email: string, [counted]: readonly { failures: number }[]): Promise<Attempt> {
+    if (counted !== undefined) {
+      const { failures } = counted;
+      if (failures === longestPauseFrom) await this.announcePause(email);
+      return { countedAs, failures };
+    }
+    const [pause] = await queryPrepared(this.dataSource.manager, secondsLeft, [Buffer.from(countedAs, 'hex')]);
+    throw new ProblemError('too_many_attempts', { retryAfterSeconds: pause?.seconds ?? 1 });
+  }
+
   /** Who is told depends on whether the address has an account, so that is looked at after the answer. */
   private async announcePause(email: string): Promise<void> {
     await this.dataSource.transaction((manager) => this.outbox.add(manager, signInPaused, { email }));
   }
+}
+
+function countParameters(countedAs: string): unknown[] {
+  return [Buffer.from(countedAs, 'hex'), memorySeconds, longestPauseFrom, longestPauseSeconds];
 }
 
 /** @param device a known one of the client, or of a person who is signed in */

@@ -11,7 +11,7 @@ const columns = `
   staff_role AS "staffRole", suspended_at AS "suspendedAt",
   users.created_at AS "createdAt"`;
 
-const account = z.object({
+export const account = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
@@ -43,7 +43,7 @@ const sessionFacts = z.object({
 export type SessionFacts = z.output<typeof sessionFacts>;
 
 const byId = { name: 'account-by-id', sql: `SELECT ${columns} FROM users WHERE id = $1`, row: account };
-const byEmail = { name: 'account-by-email', sql: `SELECT ${columns} FROM users WHERE email = $1`, row: account };
+const byEmail = { name: 'account-by-email', sql: accountWithEmail('$1'), row: account };
 const bySession = {
   name: 'account-by-session',
   sql: `SELECT ${columns}, authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor",
@@ -51,6 +51,11 @@ const bySession = {
     FROM sessions JOIN users ON users.id = user_id WHERE sessions.id = $1`,
   row: account.extend(sessionFacts.shape),
 };
+
+/** A statement that gives an `account`. @param parameter such as `$1` */
+export function accountWithEmail(parameter: string): string {
+  return `SELECT ${columns} FROM users WHERE email = ${parameter}`;
+}
 
 export async function accountById(manager: EntityManager, id: string): Promise<Account | undefined> {
   return (await queryPrepared(manager, byId, [id]))[0];
