@@ -49,6 +49,8 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
     REDIS_URL: around.redisUrl,
     MANAGEMENT_HOST: '127.0.0.1',
     MANAGEMENT_PORT: String(ports.management),
+    // glibc keeps a heap for every few threads. With one, auth keeps 60 MB less of the hashes that libuv's threads are done with.
+    MALLOC_ARENA_MAX: '1',
     // Seconds: less than the supervisor waits before it kills.
     SHUTDOWN_TIMEOUT: '4',
     ...passedOn(/^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/),
