@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { ServiceName } from '#libs/contracts';
 import type { Secrets } from './secrets';
 
+const mebibyte = 1_048_576;
+
 /** Where everything that the services use is to be found in this run. */
 export interface Surroundings {
   readonly secrets: Secrets;
@@ -28,10 +30,9 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
   const identity = { PUBLIC_URL: publicUrl, FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey };
   const own: Record<ServiceName, Record<string, string>> = {
     gateway: { ...identity, HOST: '127.0.0.1', PORT: String(ports.http ?? ''), CSRF_SECRET: secrets.csrfSecret },
-    // One thread for each hash that may run at once, and one for all else. Each keeps a hash's 19 MB.
     auth: {
       ...identity,
-      UV_THREADPOOL_SIZE: String(availableParallelism() + 1),
+      ...roomForHashes(),
       OBJECT_DIRECTORY: join(around.folder, 'objects'),
       ...passedOn(/^S3_.+$/),
     },
@@ -49,12 +50,25 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
     REDIS_URL: around.redisUrl,
     MANAGEMENT_HOST: '127.0.0.1',
     MANAGEMENT_PORT: String(ports.management),
-    // glibc keeps a heap for every few threads. With one, auth keeps 60 MB less of the hashes that libuv's threads are done with.
+    // One heap of glibc's for all threads, where each thread's own keeps what that thread once needed.
     MALLOC_ARENA_MAX: '1',
     // Seconds: less than the supervisor waits before it kills.
     SHUTDOWN_TIMEOUT: '4',
     ...passedOn(/^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/),
     ...own[service],
+  };
+}
+
+/**
+ * One thread of libuv's for each hash that may run at once, and one for all else. A hash's 19 MiB stay with the process for the next one:
+ * to give them back and get them anew costs a third of the hash (docs/performance.md).
+ */
+function roomForHashes(): Record<string, string> {
+  const threads = availableParallelism() + 1;
+  return {
+    UV_THREADPOOL_SIZE: String(threads),
+    MALLOC_MMAP_THRESHOLD_: String(32 * mebibyte),
+    MALLOC_TRIM_THRESHOLD_: String(threads * 20 * mebibyte),
   };
 }
 
