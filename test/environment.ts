@@ -29,6 +29,8 @@ export default class ProcessEnvironment {
 
   async teardown(): Promise<void> {
     this.fakeTimersModern.dispose();
+    // Of a test that failed before it did so itself: packages and globals belong to the next file, too.
+    this.moduleMocker.restoreAllMocks();
     this.putBack();
   }
 

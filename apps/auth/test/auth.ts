@@ -63,12 +63,12 @@ const statement = z.union([z.string(), z.object({ text: z.string() }).transform(
 
 /** Counts the statements that the service makes while `run` runs, apart from those of the background and BEGIN and COMMIT. */
 export class QueryCounter {
-  private readonly spy = jest.spyOn(Client.prototype, 'query');
-
   async during(run: () => Promise<unknown>): Promise<string[]> {
-    this.spy.mockClear();
+    const spy = jest.spyOn(Client.prototype, 'query');
     await run();
-    const { calls, contexts } = this.spy.mock;
+    const { calls, contexts } = { ...spy.mock };
+    // Otherwise it would remember every statement from here on.
+    spy.mockRestore();
     const texts = calls.map(([query]: unknown[]) => statement.safeParse(query).data);
     return texts.flatMap((text, i) => {
       if (text === undefined || !isOurs(text)) return [];

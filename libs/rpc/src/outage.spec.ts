@@ -133,7 +133,9 @@ describe('Requests', () => {
     const replicas = [await started.replica({ redis, ...service }), await started.replica({ redis, ...service })];
     const client = await started.client({ redis });
     const numbers = Array.from({ length: 500 }, (_, number) => number);
-    await expect(Promise.all(numbers.map((number) => client.call(count, { number })))).resolves.toEqual(numbers);
+    await expect(
+      Promise.all(numbers.map((number) => client.call(count, { number }, { timeoutMs: 60_000 }))),
+    ).resolves.toEqual(numbers);
     for (const replica of replicas) await replica.close();
     expect([...runs].sort((a, b) => a - b)).toEqual(numbers);
   });

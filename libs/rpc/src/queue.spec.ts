@@ -20,6 +20,9 @@ const wait = defineRpc('billing', 'wait', {
   timeoutMs: 10_000,
 });
 
+/** The deadline is not what these calls are about. */
+const patient = { timeoutMs: 60_000 };
+
 const ran: string[] = [];
 const gates = new Map<string, () => void>();
 
@@ -83,7 +86,7 @@ describe('The queue of a service', () => {
 
   it('refuses at once what it has no room for, and keeps what it accepted', async () => {
     const client = await started.client({ redis, greatestQueueLength: 10 });
-    const calls = Array.from({ length: 25 }, (_, n) => client.call(echo, { text: String(n) }));
+    const calls = Array.from({ length: 25 }, (_, n) => client.call(echo, { text: String(n) }, patient));
     const outcomes = Promise.allSettled(calls);
     await Promise.all(
       calls
@@ -176,7 +179,7 @@ describe('The queue of a service', () => {
     const before = await strays();
     await started.replica({ redis, contracts, controllers });
     const client = await started.client({ redis });
-    const call = client.call(wait, { text: 'slow' }, { timeoutMs: 50 });
+    const call = client.call(wait, { text: 'slow' }, { timeoutMs: 1_000 });
     await expect(call).rejects.toMatchObject({ code: 'service_unavailable' });
     (await eventually(() => gates.get('slow')))();
     await eventually(async () => (await strays()) === before + 1);
@@ -201,7 +204,7 @@ describe('The queue of a service', () => {
     const mixed = clients.flatMap((client, who) =>
       Array.from({ length: 500 }, async (_, n) => {
         const text = `client ${who} call ${n}`;
-        expect(await client.call(echo, { text })).toEqual({ text });
+        expect(await client.call(echo, { text }, patient)).toEqual({ text });
       }),
     );
     await Promise.all(mixed);
@@ -230,7 +233,7 @@ describe('The queue of a service', () => {
     });
     await started.replica({ redis, contracts: [outer], controllers: [Outer] });
     const client = await started.client({ redis });
-    await expect(client.call(outer, null, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'service_unavailable' });
+    await expect(client.call(outer, null, { timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'service_unavailable' });
     await expect(nested[0]).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 });

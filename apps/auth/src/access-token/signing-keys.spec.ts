@@ -49,11 +49,10 @@ async function verifies(auth: TestAuth, token: string): Promise<boolean> {
 /** What is said of keys that cannot be read; the background may have other troubles with a table that is away. */
 function complaints() {
   const warn = jest.spyOn(logger(), 'warn').mockImplementation(() => undefined);
-  return {
-    count: () => warn.mock.calls.filter(([, message]) => message?.startsWith('signing keys')).length,
-    stop: () => warn.mockRestore(),
-  };
+  return { count: () => warn.mock.calls.filter(([, message]) => message?.startsWith('signing keys')).length };
 }
+
+afterEach(() => jest.restoreAllMocks());
 
 const states = async ({ dataSource }: TestAuth) =>
   (await listSigningKeys(dataSource.manager)).map(({ state }) => state);
@@ -142,7 +141,6 @@ it('a reading that fails keeps the keys of before, and says so once', async () =
   reread();
   expect(await signedKid(auth)).toBe(kid);
   expect(complained.count()).toBe(2);
-  complained.stop();
 });
 
 it('a key that FIELD_ENCRYPTION_KEY does not open is left out, and the one of before goes on', async () => {
@@ -154,5 +152,4 @@ it('a key that FIELD_ENCRYPTION_KEY does not open is left out, and the one of be
   reread();
   await eventually(() => complained.count() === 2);
   for (const replica of replicas) expect(await signedKid(replica)).toBe(kid);
-  complained.stop();
 });
