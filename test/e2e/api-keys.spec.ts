@@ -33,6 +33,7 @@ it('an API key works for its scope on every replica until a second after it is r
 
   expect((await suite.call('DELETE', `/users/me/api-keys/${id}`, { token: accessToken })).status).toBe(204);
   await eventually(async () => (await statuses(key)).size === 1 && (await statuses(key)).has(401), {
+    timeoutMs: 10_000,
     describe: 'the key to be refused by every replica',
   });
   await suite.mailTo(member.email, /API key was revoked/);

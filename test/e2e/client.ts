@@ -71,14 +71,6 @@ export class SuiteClient {
     return this.call('POST', '/auth/register', { body: { email, password, name } });
   }
 
-  /** As somebody does whose registration is refused: again. */
-  async registered(person: Person): Promise<void> {
-    await eventually(async () => (await this.register(person)).status === 202, {
-      timeoutMs: 60_000,
-      describe: `the registration of ${person.email}`,
-    });
-  }
-
   verify(token: string): Promise<Answer> {
     return this.call('POST', '/auth/verify-email', { body: { token } });
   }
@@ -86,7 +78,7 @@ export class SuiteClient {
   /** Registered, and verified by the mailed link; `session` is what verifying gives. */
   async aMember(overrides: Partial<Person> = {}): Promise<Person & { session: Session }> {
     const person = aPerson(overrides);
-    await this.registered(person);
+    await this.register(person);
     const { body } = await this.verify(tokenIn(await this.mailTo(person.email, /Confirm/)));
     return { ...person, session: session.parse(body) };
   }
@@ -102,7 +94,7 @@ export class SuiteClient {
         const answers = await Promise.all(Array.from({ length: 20 }, () => this.call('GET', '/users/me', { token })));
         return answers.every(({ status }) => status === 401);
       },
-      { describe: 'the access token to be refused by every replica' },
+      { timeoutMs: 5_000, describe: 'the access token to be refused by every replica' },
     );
   }
 

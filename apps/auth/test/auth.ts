@@ -65,10 +65,9 @@ const statement = z.union([z.string(), z.object({ text: z.string() }).transform(
 export class QueryCounter {
   async during(run: () => Promise<unknown>): Promise<string[]> {
     const spy = jest.spyOn(Client.prototype, 'query');
-    await run();
-    const { calls, contexts } = { ...spy.mock };
-    // Otherwise it would remember every statement from here on.
-    spy.mockRestore();
+    const { calls, contexts } = spy.mock;
+    // Kept on, it would remember every statement of the file.
+    await run().finally(() => spy.mockRestore());
     const texts = calls.map(([query]: unknown[]) => statement.safeParse(query).data);
     return texts.flatMap((text, i) => {
       if (text === undefined || !isOurs(text)) return [];

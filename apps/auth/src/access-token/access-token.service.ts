@@ -29,8 +29,13 @@ export class AccessTokenService {
     const issuedAt = secondsOf(new Date());
     const expiresAt = Math.min(issuedAt + accessTokenSeconds, secondsOf(session.expiresAt));
     const accessToken = signed(this.signingKeys.current(), {
-      ...{ iss: this.config.publicUrl, aud: accessTokenAudience, iat: issuedAt, exp: expiresAt },
-      ...{ sub: user.id, sid: sessionId, ...claimsOf(user, session) },
+      iss: this.config.publicUrl,
+      aud: accessTokenAudience,
+      sub: user.id,
+      iat: issuedAt,
+      exp: expiresAt,
+      sid: sessionId,
+      ...claimsOf(user, session),
     });
     return { accessToken, expiresIn: Math.max(0, expiresAt - issuedAt) };
   }

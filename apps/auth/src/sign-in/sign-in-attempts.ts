@@ -31,7 +31,7 @@ const begin = { name: 'begin-sign-in-attempt', sql: count, row: z.object({ failu
 const beginByEmail = {
   name: 'begin-sign-in-attempt-by-email',
   sql: `WITH attempt AS (${count}) SELECT * FROM attempt LEFT JOIN (${accountWithEmail('$5')}) AS account ON true`,
-  row: z.union([account.extend(begin.row.shape), begin.row.extend({ id: z.null() })]),
+  row: z.union([begin.row.extend({ id: z.null() }), account.extend(begin.row.shape)]),
 };
 
 const secondsLeft = {

@@ -136,9 +136,9 @@ describe('the limit of a user', () => {
         headers: { 'x-forwarded-for': address, ...bearer(await gateway.tokens.sign(sub === undefined ? {} : { sub })) },
       });
     await profile('192.0.2.10');
-    expect((await profile('192.0.2.11')).headers['ratelimit']).toMatch(/^"default";r=598;t=\d+$/);
+    expect((await profile('192.0.2.11')).headers['ratelimit']).toMatch(/^"default";r=598;t=(?:60|5\d)$/);
     const other = '01890a5d-ac96-774b-bcce-b302099a8000';
-    expect((await profile('192.0.2.11', other)).headers['ratelimit']).toMatch(/^"default";r=599;t=\d+$/);
+    expect((await profile('192.0.2.11', other)).headers['ratelimit']).toMatch(/^"default";r=599;t=(?:60|5\d)$/);
   });
 });
 
