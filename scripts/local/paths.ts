@@ -16,3 +16,4 @@ export const localFolder = join(root, '.local');
 
 /** Beside it, so that a reset does not download again. */
 export const redisCache = join(root, 'node_modules', '.cache', 'groundwork-redis');
+export const chromiumCache = join(root, 'node_modules', '.cache', 'groundwork-chromium');

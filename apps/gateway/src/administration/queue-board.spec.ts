@@ -1,6 +1,8 @@
 import { Queues } from '#libs/jobs';
 import { chromium, type Browser } from 'playwright-core';
 import { z } from 'zod';
+import { findChromium } from '../../../../scripts/local/chromium';
+import { chromiumCache } from '../../../../scripts/local/paths';
 import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
 import { testUserId } from '../../test/tokens';
 
@@ -86,7 +88,7 @@ describe('in a browser', () => {
   beforeAll(async () => {
     await gateway.application.listen(0, '127.0.0.1');
     browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
+      ...findChromium(chromiumCache),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
     });
   });

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+export interface Chromium {
+  readonly executablePath: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The Chromium or Chrome of this machine; else, on Linux of x64, the one that npm brought, unpacked once into `cache`. */
+export function findChromium(cache: string): Chromium {
+  const executablePath = installed().find((path) => existsSync(path));
+  if (executablePath !== undefined) return { executablePath, env: process.env };
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('A browser is needed for this test: install Chromium or Google Chrome.');
+  if (!existsSync(cache)) unpack(cache);
+  return {
+    executablePath: join(cache, 'chromium'),
+    env: { ...process.env, LD_LIBRARY_PATH: join(cache, 'lib') },
+  };
+}
+
+function installed(): string[] {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
+    folders.map((folder) => join(folder, name)),
+  );
+  const applications = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  return [...onPath, ...applications];
+}
+
+/** The program, and the libraries that a machine without a desktop does not have. */
+function unpack(cache: string): void {
+  const packed = join(dirname(require.resolve('@sparticuz/chromium')), '..', 'bin');
+  const archive = (name: string) => brotliDecompressSync(readFileSync(join(packed, name)));
+  mkdirSync(dirname(cache), { recursive: true });
+  const folder = mkdtempSync(`${cache}-`);
+  spawnSync('tar', ['-x', '-C', folder], { input: archive('al2023.tar.br') });
+  writeFileSync(join(folder, 'chromium'), archive('chromium.br'), { mode: 0o755 });
+  // Whoever runs it need not be who unpacked it.
+  chmodSync(folder, 0o755);
+  rmSync(cache, { recursive: true, force: true });
+  renameSync(folder, cache);
+}
