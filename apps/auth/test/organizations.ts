@@ -55,11 +55,14 @@ export async function aCustomRole(
 /**
  * Begins all of the calls, lets them meet at the organisation's lock, and only then lets them go on, one after the other as they
  * came: whatever is looked at before the lock has been looked at by all. Gives how they ended, in their order.
+ *
+ * @param meanwhile what happens while all of them wait
  */
 export async function atOnce(
   { dataSource }: TestAuth,
   { id }: Pick<Organization, 'id'>,
   calls: readonly (() => Promise<unknown>)[],
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<string[]> {
   // Asked outside of the transaction, which would be shown the same answer each time.
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
@@ -73,6 +76,7 @@ export async function atOnce(
       ends.push(outcome(call()));
       await eventually(async () => (await dataSource.query<unknown[]>(waiting)).length === ends.length);
     }
+    await meanwhile();
   } finally {
     await runner.commitTransaction();
     await runner.release();
