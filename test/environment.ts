@@ -50,7 +50,6 @@ function rememberProcess(): () => void {
   const { exit, getBuiltinModule } = Object.getOwnPropertyDescriptors(process);
   return () => {
     globalThis.console = ownConsole;
-    globalThis.tidyUp = undefined;
     Object.defineProperties(process, { exit, getBuiltinModule });
     for (const name of Object.keys(env)) if (!(name in variables)) Reflect.deleteProperty(env, name);
     Object.assign(env, variables);

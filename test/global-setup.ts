@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { redisCache, root } from '../scripts/local/paths';
 import { findRedisServer } from '../scripts/local/redis-server';
@@ -13,16 +11,12 @@ import { needsSuite, startSharedSuite, type TestSelection } from './shared-suite
 export default async function globalSetup(selection: TestSelection): Promise<void> {
   // Some tests run the compiled services; type errors are the type check's business.
   spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
-  const folder = mkdtempSync(join(tmpdir(), 'groundwork-test-'));
-  // As root, PostgreSQL runs under another account, which must get through.
-  chmodSync(folder, 0o711);
-  atTeardown(() => rmSync(folder, { recursive: true, force: true }));
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
   process.env['TEST_REDIS_SERVER'] ??= JSON.stringify(findRedisServer(redisCache, console.log));
   if (process.env['TEST_DATABASE_URL'] === undefined) {
-    const postgres = await startTestPostgres(folder);
+    const postgres = await startTestPostgres();
     process.env['TEST_DATABASE_URL'] = postgres.url;
     atTeardown(postgres.stop);
   }
-  if (needsSuite(selection)) await startSharedSuite(join(folder, 'suite'));
+  if (needsSuite(selection)) await startSharedSuite();
 }

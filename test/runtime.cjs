@@ -1,5 +1,6 @@
 // @ts-check
 const { createRequire } = require('node:module');
+const { sep } = require('node:path');
 const { compileFunction, constants } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
@@ -8,10 +9,10 @@ const changed = new Set(['@zxcvbn-ts/language-common']);
 
 /**
  * Jest evaluates every package anew for each test file, in a realm of its own: seconds for a file that starts a Nest
- * application. Here Node itself loads the packages, once for each worker, as in production; only our own sources are
- * evaluated for each file. So there is one realm for all, see environment.ts.
+ * application. Here Node itself loads the packages, once for each worker, as in production. So there is one realm for all,
+ * see environment.ts.
  */
-module.exports = class extends Runtime {
+class PackagesOnce extends Runtime {
   /** @param {ConstructorParameters<typeof Runtime>} args */
   constructor(...args) {
     super(...args);
@@ -28,6 +29,34 @@ module.exports = class extends Runtime {
   requireModuleOrMock(from, name) {
     const isOurs = /^(?:\.|\/|#libs\/)/.test(name) || changed.has(name);
     return isOurs ? super.requireModuleOrMock(from, name) : createRequire(from)(name);
+  }
+}
+
+/** @type {PackagesOnce | undefined} */
+let services;
+
+/**
+ * The services' tests share what they import of ours as well, so that the second file finds it loaded, and compiled by V8. Those
+ * of the libraries do not: many declare contracts of their own, which are registered where they are declared.
+ */
+module.exports = class extends PackagesOnce {
+  /** @param {ConstructorParameters<typeof Runtime>} args */
+  constructor(...args) {
+    super(...args);
+    const [{ rootDir }, , , , , , testPath] = args;
+    this.isShared = testPath.startsWith(`${rootDir}${sep}apps${sep}`) && process.env.TEST_ISOLATED === undefined;
+    if (this.isShared) services ??= new PackagesOnce(...args);
+  }
+
+  /** @param {string} from @param {string} name */
+  requireModuleOrMock(from, name) {
+    return this.isShared && services !== undefined
+      ? services.requireModuleOrMock(from, name)
+      : super.requireModuleOrMock(from, name);
+  }
+
+  getSourceMaps() {
+    return new Map([...(services?.getSourceMaps() ?? []), ...super.getSourceMaps()]);
   }
 };
 module.exports.default = module.exports;

@@ -1,5 +1,6 @@
 import { startReceiver, type Receiver } from '#libs/testing';
-import { globSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/local/paths';
 import { startSuite } from '../scripts/local/suite';
@@ -18,8 +19,12 @@ export function needsSuite({ testPathPatterns, rootDir }: TestSelection): boolea
 }
 
 /** Two replicas of each service, told to the tests by TEST_* variables. */
-export async function startSharedSuite(folder: string): Promise<void> {
+export async function startSharedSuite(): Promise<void> {
   try {
+    const folder = mkdtempSync(join(tmpdir(), 'groundwork-suite-'));
+    // As root, PostgreSQL runs under another account, which must get through.
+    chmodSync(folder, 0o711);
+    atTeardown(() => rmSync(folder, { recursive: true, force: true }));
     // Hundreds of people sign up from one address: the limits have tests of their own.
     const collector = await startReceiver();
     atTeardown(() => collector.close());

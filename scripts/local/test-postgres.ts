@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import { identify } from './processes';
 import { startWatchdog } from './watchdog';
+
+/** Linux: TMPFS_MAGIC. */
+const tmpfs = 0x01021994;
+const room = 2 ** 30;
 
 const settings = {
   // Safe with data that nobody needs after a power cut.
@@ -19,8 +25,12 @@ const settings = {
   scram_iterations: '1',
 };
 
-/** A PostgreSQL whose data nobody needs after a power cut, which ends with this process at the latest. */
-export async function startTestPostgres(folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
+/** A PostgreSQL whose data nobody needs after a power cut, which ends, with its data, with this process at the latest. */
+export async function startTestPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(temporaryFolder(), 'groundwork-postgres-'));
+  // As root, PostgreSQL runs under another account, which must get through.
+  chmodSync(folder, 0o711);
+  const watchdog = startWatchdog(folder);
   const postgres = await startPostgres({
     folder: join(folder, 'postgres'),
     port: await freePort(),
@@ -28,7 +38,6 @@ export async function startTestPostgres(folder: string): Promise<{ url: string; 
     logFile: join(folder, 'postgres.log'),
     settings,
   });
-  const watchdog = startWatchdog();
   const server = identify(postgres.pid);
   if (server !== undefined) watchdog.guard([{ ...server, name: 'postgres', signal: 'SIGINT', server: true }]);
   const stop = async () => {
@@ -36,4 +45,15 @@ export async function startTestPostgres(folder: string): Promise<{ url: string; 
     watchdog.release();
   };
   return { url: postgres.url, stop };
+}
+
+/**
+ * In memory, where Linux has room for it. Each test file makes a database and drops it, a thousand files: on ext4 without a
+ * journal, which looks through all that was lately deleted for each file that is made, that took a quarter of the tests' time.
+ */
+function temporaryFolder(): string {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { type, bavail, bsize } = statfsSync(memory);
+  return type === tmpfs && bavail * bsize >= room ? memory : tmpdir();
 }

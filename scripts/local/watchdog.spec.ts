@@ -1,3 +1,5 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, spawnProcess } from '#libs/testing';
 import { root } from './paths';
@@ -7,18 +9,18 @@ const watchdog = join(root, 'dist', 'scripts', 'local', 'watchdog.js');
 const processes = join(root, 'dist', 'scripts', 'local', 'processes.js');
 
 /** Starts a child, guards it (unless it releases it again), and waits to be killed. */
-const parent = (release: boolean) => `
+const parent = (release: boolean, folder = '') => `
   const { startWatchdog } = require(${JSON.stringify(watchdog)});
   const { identify } = require(${JSON.stringify(processes)});
   const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
-  const guard = startWatchdog();
+  const guard = startWatchdog(${folder === '' ? '' : JSON.stringify(folder)});
   guard.guard([{ ...identify(child.pid), name: 'sleeper', signal: 'SIGTERM', server: false }]);
   ${release ? 'guard.release();' : ''}
   console.log('child', child.pid);
   setInterval(() => {}, 1000);`;
 
-async function childOfAKilledParent(release: boolean): Promise<number> {
-  const killed = spawnProcess(process.execPath, { args: ['-e', parent(release)] });
+async function childOfAKilledParent(release: boolean, folder?: string): Promise<number> {
+  const killed = spawnProcess(process.execPath, { args: ['-e', parent(release, folder)] });
   const [, child] = await killed.waitForOutput(/child (\d+)/);
   await killed.kill('SIGKILL');
   return Number(child);
@@ -35,4 +37,12 @@ it('what was released is left alone', async () => {
   await eventually(() => startTime(guarded) === undefined);
   expect(startTime(released)).toBeDefined();
   process.kill(released);
+});
+
+it('the folder of what was guarded goes with it, after it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-watchdog-'));
+  writeFileSync(join(folder, 'data'), 'of the child');
+  const child = await childOfAKilledParent(false, folder);
+  await eventually(() => !existsSync(folder));
+  expect(startTime(child)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { root } from './paths';
@@ -8,16 +9,19 @@ import { recordedProcess, stopInOrder, type RecordedProcess } from './processes'
 export interface Watchdog {
   /** From now on these, and only these, are stopped should we die. */
   guard(children: readonly RecordedProcess[]): void;
-  /** Nothing is left to guard. */
+  /** Nothing is left to guard, but the folder, which goes. */
   release(): void;
 }
 
 /**
  * A small process that outlives us: when we die, be it by SIGKILL, its standard input ends and it stops our children.
  * Nothing else could: they are detached, so that Ctrl-C does not reach them before their turn.
+ *
+ * @param folder what they keep there is of no use without them, and is deleted after them
  */
-export function startWatchdog(): Watchdog {
-  const child = spawn(process.execPath, [join(root, 'dist', 'scripts', 'local', 'watchdog.js')], {
+export function startWatchdog(folder?: string): Watchdog {
+  const program = join(root, 'dist', 'scripts', 'local', 'watchdog.js');
+  const child = spawn(process.execPath, folder === undefined ? [program] : [program, folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -30,12 +34,13 @@ export function startWatchdog(): Watchdog {
   };
 }
 
-async function watch(): Promise<void> {
+async function watch(folder: string | undefined): Promise<void> {
   // Its own group and session: whatever ends the terminal must not end it first.
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
   let last = '[]';
   for await (const line of createInterface({ input: process.stdin })) last = line;
   await stopInOrder(z.array(recordedProcess).parse(JSON.parse(last)), 5_000);
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
-if (require.main === module) void watch();
+if (require.main === module) void watch(process.argv[2]);

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ignorerName } from './ignorer.mjs';
 
@@ -12,16 +10,13 @@ const root = join(import.meta.dirname, '..', '..');
 async function startServers() {
   spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
   const load = createRequire(join(root, 'dist', 'scripts', 'local', 'index.js'));
-  const folder = mkdtempSync(join(tmpdir(), 'groundwork-mutation-'));
-  // As root, PostgreSQL runs under another account, which must get through.
-  chmodSync(folder, 0o711);
-  const { url } = await load('./test-postgres.js').startTestPostgres(folder);
+  const { url } = await load('./test-postgres.js').startTestPostgres();
   process.env['TEST_DATABASE_URL'] = url;
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
   const server = load('./redis-server.js').findRedisServer(load('./paths.js').redisCache, console.log);
   process.env['TEST_REDIS_SERVER'] = JSON.stringify(server);
-  // The server itself is ended by its watchdog.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // What a mutant changes in a constructor must not have been constructed before.
+  process.env['TEST_ISOLATED'] = 'yes';
 }
 
 /**
