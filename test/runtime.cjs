@@ -16,6 +16,7 @@ class PackagesOnce extends Runtime {
   /** @param {ConstructorParameters<typeof Runtime>} args */
   constructor(...args) {
     super(...args);
+    this.transformCache.sourceMaps = sourceMaps;
     const parameters = this.executor.injectedModuleParameters;
     /** @param {string} source @param {string} filename */
     this.executor.compile = (source, filename) =>
@@ -34,6 +35,8 @@ class PackagesOnce extends Runtime {
 
 /** @type {PackagesOnce | undefined} */
 let services;
+/** Jest translates a stack with those of one runtime. */
+const sourceMaps = new Map();
 
 /**
  * The services' tests share what they import of ours as well, so that the second file finds it loaded, and compiled by V8. Those
@@ -53,10 +56,6 @@ module.exports = class extends PackagesOnce {
     return this.isShared && services !== undefined
       ? services.requireModuleOrMock(from, name)
       : super.requireModuleOrMock(from, name);
-  }
-
-  getSourceMaps() {
-    return new Map([...(services?.getSourceMaps() ?? []), ...super.getSourceMaps()]);
   }
 };
 module.exports.default = module.exports;

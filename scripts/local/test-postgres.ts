@@ -21,7 +21,8 @@ const settings = {
   // Hundreds of databases of a few rows that live for seconds: looking after each costs more than it brings.
   autovacuum: 'off',
   checkpoint_timeout: '1h',
-  max_wal_size: '8GB',
+  // In memory, it is to stay small.
+  max_wal_size: '256MB',
   scram_iterations: '1',
 };
 

@@ -1,10 +1,12 @@
 declare global {
   // Called by test/environment.ts, which lives outside the tests' modules.
   var tidyUp: (() => Promise<void>) | undefined;
+  // One list for all: this module is loaded once for the services' tests and again for each other file (test/runtime.cjs).
+  var pendingCleanups: (() => Promise<void>)[] | undefined;
 }
 
 const patienceMs = 30_000;
-const pending: (() => Promise<void>)[] = [];
+const pending = (globalThis.pendingCleanups ??= []);
 
 /**
  * Runs `cleanup` once: when the returned function is called, or else after the file's last test and hook, in the reverse
