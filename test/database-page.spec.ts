@@ -18,14 +18,21 @@ const index = z.object({ name: z.string(), table: z.string(), definition: z.stri
 /** `name: table (columns)`, as PostgreSQL writes them. */
 async function indexesOf(service: string, migrations: readonly Migration[]): Promise<string[]> {
   const { url } = await testDatabase(service, migrations);
+  const rows = await rowsOf(
+    url,
+    `SELECT indexname AS name, tablename AS table, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'`,
+  );
+  return z.array(index).parse(rows).map(described).toSorted();
+}
+
+async function rowsOf(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client
-    .query(
-      `SELECT indexname AS name, tablename AS table, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'`,
-    )
-    .finally(() => client.end());
-  return z.array(index).parse(rows).map(described).toSorted();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 function described({ name, table, definition }: z.output<typeof index>): string {
@@ -51,11 +58,7 @@ it.each(Object.entries(services))(
 
 it('says which tables have row-level security', async () => {
   const { url } = await testDatabase('auth', auth);
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client
-    .query(`SELECT relname AS table FROM pg_class WHERE relrowsecurity AND relforcerowsecurity`)
-    .finally(() => client.end());
+  const rows = await rowsOf(url, `SELECT relname AS table FROM pg_class WHERE relrowsecurity AND relforcerowsecurity`);
   const [, sentence = ''] = /an organisation's rows: ([^.]*)\./.exec(page) ?? [];
   const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, table]) => table);
   const walled = z.array(z.object({ table: z.string() })).parse(rows);

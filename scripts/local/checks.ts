@@ -11,7 +11,7 @@ const bin = (path: string) => join('node_modules', path);
 
 const lint: Step = {
   name: 'lint',
-  args: [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', bin('.cache/eslint/')],
+  args: ['--no-warnings', bin('oxlint/bin/oxlint')],
   ...check,
 };
 const format: Step = { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--cache'], ...check };

@@ -172,7 +172,11 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
 async function runAs(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 /** One that no list shows, as it has no refresh token. */

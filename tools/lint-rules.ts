@@ -1,0 +1,74 @@
+import { definePlugin, defineRule } from '@oxlint/plugins';
+
+const verbs = 'Get|Post|Put|Patch|Delete|Head|Options|All|Sse';
+const decoratedWith = (names: string) => `:has(> Decorator[expression.callee.name=/^(${names})$/])`;
+const route = `MethodDefinition${decoratedWith(verbs)}`;
+
+/**
+ * Each HTTP route says who may call it: `@Public()` or `@Authenticated()`, on the method itself, where the AccessGuard
+ * looks for it. The guard closes a route that says nothing, so this is found before the route is tried, not after.
+ */
+const routeAccess = defineRule({
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: {
+      silent: 'Say who may call this route: @Public() or @Authenticated().',
+      contradictory: 'A route is either @Public() or @Authenticated(), not both.',
+    },
+  },
+  create: (context) => ({
+    [`${route}:not(${decoratedWith('Public|Authenticated')})`]: (node) => {
+      context.report({ node, messageId: 'silent' });
+    },
+    [`${route}${decoratedWith('Public')}${decoratedWith('Authenticated')}`]: (node) => {
+      context.report({ node, messageId: 'contradictory' });
+    },
+  }),
+});
+
+const awaitedTimer = "AwaitExpression > NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout']";
+const timersPromises = 'ImportDeclaration[source.value=/^(node:)?timers\\u002fpromises$/]';
+
+/** A test that sleeps is slow when the machine is fast, and fails when it is slow. */
+const noSleep = defineRule({
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { sleep: 'No sleeps in tests: wait for the condition with eventually().' },
+  },
+  create: (context) => ({
+    [`${awaitedTimer}, ${timersPromises}`]: (node) => {
+      context.report({ node, messageId: 'sleep' });
+    },
+  }),
+});
+
+const escaped = 'CallExpression[callee.property.name=/^escape(Identifier|Literal)$/]';
+const query = `CallExpression[callee.property.name='query'] > TemplateLiteral > :not(TemplateElement, ${escaped})`;
+const ours = 'CallExpression[callee.name=/^(execute|queryRows)$/] > TemplateLiteral > :not(TemplateElement)';
+
+/** What comes from outside must not become part of a statement's text. */
+const sqlParameters = defineRule({
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: {
+      query: 'Values go into $1, $2, …; names through escapeIdentifier().',
+      ours: 'Values go into $1, $2, ….',
+    },
+  },
+  create: (context) => ({
+    [query]: (node) => {
+      context.report({ node, messageId: 'query' });
+    },
+    [ours]: (node) => {
+      context.report({ node, messageId: 'ours' });
+    },
+  }),
+});
+
+/** The rules that are this project's own, for .oxlintrc.json. */
+export const rules = { 'route-access': routeAccess, 'no-sleep': noSleep, 'sql-parameters': sqlParameters };
+
+export default definePlugin({ meta: { name: 'groundwork' }, rules });
