@@ -7,8 +7,10 @@ import { build, root } from './build.mjs';
 const [, , command = '', ...args] = process.argv;
 const compiled = join(root, 'dist', 'scripts', `${command}.js`);
 
-const { exitCode, output } = await build();
-// Reporting type errors is the tests' business, and a reset or a session of development goes on in spite of them.
+// To others type errors do not matter; the tests look for them beside the tests.
+const checkTypes = command === 'start' || command === 'dev';
+const { exitCode, output } = await build({ checkTypes });
+// A session of development goes on in spite of them.
 const needsCleanBuild = command === 'start';
 if (exitCode !== 0 && (needsCleanBuild || !existsSync(compiled))) {
   console.error(`${output.trimEnd()}\n\nThe build failed: see the errors above.`);

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** One PostgreSQL for all workers, which inherit the variables: jest's own set-up would start one for each mutant. */
 async function startServers() {
-  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
+  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-check'], { cwd: root, stdio: 'inherit' });
   const load = createRequire(join(root, 'dist', 'scripts', 'local', 'index.js'));
   const { url } = await load('./test-postgres.js').startTestPostgres();
   process.env['TEST_DATABASE_URL'] = url;
