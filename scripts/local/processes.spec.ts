@@ -1,5 +1,5 @@
 import { spawnProcess } from '#libs/testing';
-import { commandLine, identify, isRunning, stopProcess, type ProcessIdentity } from './processes';
+import { commandLine, identify, isRunning, linuxStartTime, stopProcess, type ProcessIdentity } from './processes';
 
 function identityOf(pid: number): ProcessIdentity {
   const identity = identify(pid);
@@ -30,4 +30,14 @@ it('one that is gone already needs no stopping', async () => {
   const identity = identityOf(child.pid);
   await child.kill('SIGKILL');
   await stopProcess(identity, 'SIGTERM', 60_000);
+});
+
+it.each([
+  ['runs', 'S', 4, '966883'],
+  ['is a zombie', 'Z', 1, undefined],
+  ['is dead', 'X', 0, undefined],
+  ['has lost its first thread, while others still hold its port', 'Z', 3, '966883'],
+])('one that %s, by its /proc/<pid>/stat', (_case, state, threads, startedAt) => {
+  const stat = `31943 (redis (a) server) ${state} 31941 31894 1124 0 -1 4227084 97 0 0 0 0 0 0 0 20 0 ${threads} 0 966883 0 0`;
+  expect(linuxStartTime(stat)).toBe(startedAt);
 });

@@ -21,17 +21,21 @@ export type RecordedProcess = Readonly<z.output<typeof recordedProcess>>;
 /** When the process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
 export function startTime(pid: number): string | undefined {
   try {
-    return process.platform === 'linux' ? linuxStartTime(pid) : psStartTime(pid);
+    return process.platform === 'linux' ? linuxStartTime(readFileSync(`/proc/${pid}/stat`, 'utf8')) : psStartTime(pid);
   } catch {
     return undefined;
   }
 }
 
-function linuxStartTime(pid: number): string | undefined {
-  // proc(5): after the command in parentheses, which may hold anything, follow the state (3rd field) … start time (22nd).
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+/**
+ * proc(5): after the command in parentheses, which may hold anything, follow the state (3rd field), … the number of threads
+ * (20th), … the start time (22nd). A killed process shows as a zombie as soon as its first thread has ended: as long as
+ * there are others, its files and ports are still open.
+ */
+export function linuxStartTime(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const [state, threads, startedAt] = [fields[0], Number(fields[17]), fields[19]];
+  return state === 'X' || (state === 'Z' && threads <= 1) ? undefined : startedAt;
 }
 
 function psStartTime(pid: number): string | undefined {
