@@ -1,5 +1,5 @@
-import { eventually, freePort, spawnProcess } from '#libs/testing';
-import { mkdtempSync } from 'node:fs';
+import { cleanupOnce, eventually, freePort, spawnProcess } from '#libs/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -34,6 +34,7 @@ export class MailCatcher {
 
   async start(): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'groundwork-mail-'));
+    cleanupOnce(async () => rmSync(folder, { recursive: true, force: true }));
     const script = join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js');
     const ports = ['--smtp', String(this.smtpPort), '--web', String(this.webPort)];
     const args = ['--ip', '127.0.0.1', '--web-ip', '127.0.0.1', ...ports, '--mail-directory', folder];
