@@ -1,23 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ignorerName } from './ignorer.mjs';
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** One PostgreSQL for all workers, which inherit the variables: jest's own set-up would start one for each mutant. */
-async function startServers() {
-  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-check'], { cwd: root, stdio: 'inherit' });
-  const load = createRequire(join(root, 'dist', 'scripts', 'local', 'index.js'));
-  const { url } = await load('./test-postgres.js').startTestPostgres();
-  process.env['TEST_DATABASE_URL'] = url;
-  process.env['TEST_RUN'] = randomBytes(4).toString('hex');
-  const server = load('./redis-server.js').findRedisServer(load('./paths.js').redisCache, console.log);
-  process.env['TEST_REDIS_SERVER'] = JSON.stringify(server);
-  // What a mutant changes in a constructor must not have been constructed before.
-  process.env['TEST_ISOLATED'] = 'yes';
-}
+import { serversName, startServers } from './servers.mjs';
 
 /**
  * @param {{ name: string, mutate: readonly string[], specs: readonly string[] }} part
@@ -39,7 +22,11 @@ export async function configFor({ name, mutate, specs }) {
         testTimeout: 30_000,
       },
     },
-    plugins: ['@stryker-mutator/jest-runner', join(import.meta.dirname, 'ignorer.mjs')],
+    plugins: [
+      '@stryker-mutator/jest-runner',
+      join(import.meta.dirname, 'ignorer.mjs'),
+      join(import.meta.dirname, 'servers.mjs'),
+    ],
     ignorers: [ignorerName],
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
@@ -48,7 +35,7 @@ export async function configFor({ name, mutate, specs }) {
     thresholds: { high: 90, low: 80, break: 80 },
     incremental: true,
     incrementalFile: `.local/mutation/${name}.json`,
-    reporters: ['clear-text', 'progress-append-only', 'html', 'json'],
+    reporters: ['clear-text', 'progress-append-only', 'html', 'json', serversName],
     clearTextReporter: { allowColor: false, logTests: false, skipFull: true },
     htmlReporter: { fileName: `.local/mutation/${name}.html` },
     jsonReporter: { fileName: `.local/mutation/${name}-report.json` },

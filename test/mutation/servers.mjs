@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+export const serversName = 'ends-the-servers';
+
+const root = join(import.meta.dirname, '..', '..');
+let stop = async () => undefined;
+
+/** One PostgreSQL for all workers, which inherit the variables: jest's own set-up would start one for each mutant. */
+export async function startServers() {
+  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-check'], { cwd: root, stdio: 'inherit' });
+  const load = createRequire(join(root, 'dist', 'scripts', 'local', 'index.js'));
+  const postgres = await load('./test-postgres.js').startTestPostgres();
+  stop = postgres.stop;
+  process.env['TEST_DATABASE_URL'] = postgres.url;
+  process.env['TEST_RUN'] = randomBytes(4).toString('hex');
+  const server = load('./redis-server.js').findRedisServer(load('./paths.js').redisCache, console.log);
+  process.env['TEST_REDIS_SERVER'] = JSON.stringify(server);
+  // What a mutant changes in a constructor must not have been constructed before.
+  process.env['TEST_ISOLATED'] = 'yes';
+}
+
+/** Stryker tells its reporters when it is done: with the server still there, it would never exit. */
+class EndOfServers {
+  wrapUp() {
+    return stop();
+  }
+}
+
+export const strykerPlugins = [{ kind: 'Reporter', name: serversName, injectableClass: EndOfServers }];
