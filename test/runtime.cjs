@@ -46,8 +46,10 @@ module.exports = class extends PackagesOnce {
   /** @param {ConstructorParameters<typeof Runtime>} args */
   constructor(...args) {
     super(...args);
-    const [{ rootDir }, , , , , , testPath] = args;
-    this.isShared = testPath.startsWith(`${rootDir}${sep}apps${sep}`) && process.env.TEST_ISOLATED === undefined;
+    const [{ rootDir }, , , , , , testPath, { watch, watchAll }] = args;
+    // Who watches changes what was loaded.
+    const isOneRun = !watch && !watchAll && process.env.TEST_ISOLATED === undefined;
+    this.isShared = isOneRun && testPath.startsWith(`${rootDir}${sep}apps${sep}`);
     if (this.isShared) services ??= new PackagesOnce(...args);
   }
 
