@@ -45,7 +45,8 @@ function unpack(cache: string): void {
   const archive = (name: string) => brotliDecompressSync(readFileSync(join(packed, name)));
   mkdirSync(dirname(cache), { recursive: true });
   const folder = mkdtempSync(`${cache}-`);
-  spawnSync('tar', ['-x', '-C', folder], { input: archive('al2023.tar.br') });
+  const { status, error } = spawnSync('tar', ['-x', '-C', folder], { input: archive('al2023.tar.br') });
+  if (status !== 0) throw new Error("The browser's libraries could not be unpacked with tar.", { cause: error });
   writeFileSync(join(folder, 'chromium'), archive('chromium.br'), { mode: 0o755 });
   // Whoever runs it need not be who unpacked it.
   chmodSync(folder, 0o755);

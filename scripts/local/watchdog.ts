@@ -40,7 +40,8 @@ async function watch(folder: string | undefined): Promise<void> {
   let last = '[]';
   for await (const line of createInterface({ input: process.stdin })) last = line;
   await stopInOrder(z.array(recordedProcess).parse(JSON.parse(last)), 5_000);
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  // Again when it is not empty yet: what a killed server started may write a moment longer.
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 if (require.main === module) void watch(process.argv[2]);
