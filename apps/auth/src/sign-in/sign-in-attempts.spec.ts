@@ -2,7 +2,7 @@ import { login, ProblemError, requestMagicLink, signInWithMagicLink } from '#lib
 import { newId } from '#libs/database';
 import { aClient, outcome, outcomes, securityLogOf } from '../../test/as';
 import { contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../test/auth';
-import { attemptsOn } from './sign-in-attempts';
+import { attemptsOn, SignInAttempts } from './sign-in-attempts';
 
 let auth: TestAuth;
 beforeAll(async () => {
@@ -81,6 +81,35 @@ it('thirty guesses at once on two replicas are counted each: at most ten are loo
   const answers = await outcomes(Array.from({ length: 30 }, (_, index) => attempt(email, `guess ${index}`)));
   expect(answers.filter((code) => code === 'invalid_credentials').length).toBeLessThanOrEqual(10);
   expect(answers.filter((code) => code === 'too_many_attempts').length).toBeGreaterThanOrEqual(20);
+});
+
+describe('an attempt that was counted and then not looked at, as too many waited', () => {
+  const attempts = () => auth.application.get(SignInAttempts, { strict: false });
+  const countedAs = () => attemptsOn(`${newId()}@example.com`, null);
+  const tooMany = new ProblemError('service_unavailable');
+  const begin = async (id: string, times: number) => {
+    const begun = [];
+    for (let time = 0; time < times; time++) begun.push(await attempts().begin(id, 'nobody@example.com'));
+    return begun;
+  };
+
+  it('is taken back, with the long pause that it began', async () => {
+    const id = countedAs();
+    const tenth = (await begin(id, 10))[9];
+    if (tenth === undefined) throw new Error('Ten were not begun.');
+    await expect(attempts().begin(id, 'nobody@example.com')).rejects.toMatchObject({ code: 'too_many_attempts' });
+    await expect(attempts().unlessRefused(tenth, Promise.reject(tooMany))).rejects.toBe(tooMany);
+    expect(await begin(id, 1)).toEqual([{ countedAs: id, failures: 10 }]);
+  });
+
+  it('leaves the pause of another one that failed meanwhile', async () => {
+    const id = countedAs();
+    const [failed, refused] = (await begin(id, 5)).slice(3);
+    if (failed === undefined || refused === undefined) throw new Error('Five were not begun.');
+    await attempts().fail(failed);
+    await expect(attempts().unlessRefused(refused, Promise.reject(tooMany))).rejects.toBe(tooMany);
+    await expect(attempts().begin(id, 'nobody@example.com')).rejects.toMatchObject({ code: 'too_many_attempts' });
+  });
 });
 
 it('an unknown address is paused alike, with the same answers', async () => {

@@ -92,12 +92,17 @@ export class SignInAttempts {
   }
 
   /** Takes the attempt back when nobody looks at the secret, as too many wait for that: it is as if nothing had been tried. */
-  async unlessRefused<T>({ countedAs }: Attempt, looking: Promise<T>): Promise<T> {
+  async unlessRefused<T>({ countedAs, failures }: Attempt, looking: Promise<T>): Promise<T> {
     try {
       return await looking;
     } catch (error) {
-      const sql = "UPDATE sign_in_attempts SET failures = failures - 1, blocked_until = '-infinity' WHERE id = $1";
-      await execute(this.dataSource.manager, sql, [Buffer.from(countedAs, 'hex')]);
+      await execute(
+        this.dataSource.manager,
+        // A shorter pause is another attempt's, which failed meanwhile.
+        `UPDATE sign_in_attempts SET failures = failures - 1, blocked_until = CASE WHEN $2 THEN '-infinity' ELSE blocked_until END
+         WHERE id = $1`,
+        [Buffer.from(countedAs, 'hex'), failures >= longestPauseFrom],
+      );
       throw error;
     }
   }
