@@ -12,6 +12,7 @@ import { AddStaff1766700000000 } from './migrations/1766700000000-add-staff';
 import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-audit-log';
 import { BoundInvitations1767200000000 } from './migrations/1767200000000-bound-invitations';
 import { AddOrganizationSearch1767300000000 } from './migrations/1767300000000-add-organization-search';
+import { CreateUnnamedPictures1767400000000 } from './migrations/1767400000000-create-unnamed-pictures';
 import { RefreshToken } from './session/refresh-token.entity';
 import { SessionRecord } from './session/session.entity';
 import { User } from './user/user.entity';
@@ -32,6 +33,7 @@ export const migrations = [
   CreateAuditLog1767100000000,
   BoundInvitations1767200000000,
   AddOrganizationSearch1767300000000,
+  CreateUnnamedPictures1767400000000,
 ];
 
 /** What `npm run reencrypt` brings under the newest key. */

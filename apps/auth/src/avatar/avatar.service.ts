@@ -32,10 +32,9 @@ export class AvatarService {
    * @throws ProblemError `unauthenticated` when the account is gone; `service_unavailable` when the store does not answer
    */
   async store(userId: string, picture: string): Promise<User> {
-    await this.pictures.keep(picture, {
-      replace: (id) => this.dataSource.transaction((manager) => this.replace(manager, userId, id)),
-      isKept: (id) => this.isKept(userId, id),
-    });
+    await this.pictures.keep(picture, (id) =>
+      this.dataSource.transaction((manager) => this.replace(manager, userId, id)),
+    );
     const account = await accountById(this.dataSource.manager, userId);
     if (account === undefined) throw new ProblemError('unauthenticated');
     return this.views.of(account);
@@ -54,7 +53,7 @@ export class AvatarService {
   async replace(manager: EntityManager, userId: string, id: string | null): Promise<void> {
     const [swapped] = await queryRows(manager, swap, [userId, id], z.object({ replaced: z.uuid().nullable() }));
     if (swapped === undefined) throw new ProblemError('unauthenticated');
-    if (swapped.replaced !== null) await this.pictures.discard(manager, swapped.replaced);
+    await this.pictures.exchange(manager, swapped.replaced, id);
   }
 
   /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
@@ -63,10 +62,5 @@ export class AvatarService {
     const picture = open && (await this.objects.read(open.id));
     if (open === undefined || picture === undefined) throw new ProblemError('not_found');
     return { picture: picture.toString('base64'), expiresInSeconds: open.expiresInSeconds };
-  }
-
-  private async isKept(userId: string, id: string): Promise<boolean> {
-    const sql = 'SELECT id FROM users WHERE id = $1 AND avatar_object = $2 FOR UPDATE';
-    return (await queryRows(this.dataSource.manager, sql, [userId, id], z.unknown())).length > 0;
   }
 }

@@ -1,11 +1,14 @@
 import { getAvatar, getProfile, removeAvatar, storeAvatar, updateProfile, type Actor } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { eventually } from '#libs/testing';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../test/auth';
 import { aPicture, partsOf } from '../../test/pictures';
 import { User } from '../user/user.entity';
+import { AvatarService } from './avatar.service';
+import { StoredPictures } from './stored-pictures';
 
 let servers: Servers;
 let auth: TestAuth;
@@ -196,6 +199,38 @@ describe('when something fails in between', () => {
     expect(breaks).toBe(false);
     const shown = await alone.rpc.call(getAvatar, partsOf(avatarUrl), { context: contextOf() });
     expect(Buffer.from(shown.picture, 'base64').equals(bytes)).toBe(true);
+  });
+
+  it('a picture whose process died before its row named it is deleted after an hour, and a named one stays', async () => {
+    const user = await auth.aUser();
+    const { id } = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
+    await untilTidy();
+    const before = files();
+    const pictures = auth.application.get(StoredPictures, { strict: false });
+    // Nothing more is heard of the database, as after a crash.
+    const crash = new Error('Connection terminated unexpectedly');
+    const spy = jest.spyOn(auth.dataSource, 'transaction').mockRejectedValue(crash);
+    await expect(pictures.keep((await aPicture()).picture, () => Promise.reject(crash))).rejects.toBe(crash);
+    spy.mockRestore();
+    expect(files()).toHaveLength(before.length + 1);
+    await pictures.discardUnnamed();
+    const left = await auth.dataSource.query<{ id: string }[]>('SELECT id FROM unnamed_pictures');
+    expect([...before, ...left.map((each) => `${each.id}.webp`)].sort()).toEqual(files().sort());
+    // Another one died while it wrote.
+    for (const each of left) writeFileSync(join(servers.objects, 'avatars', `${each.id}.webp.tmp`), 'half');
+    await auth.dataSource.query("UPDATE unnamed_pictures SET stored_at = now() - interval '61 minutes'");
+    await pictures.discardUnnamed();
+    await untilTidy();
+    expect(files()).toContain(`${id}.webp`);
+    expect(await auth.dataSource.query('SELECT id FROM unnamed_pictures')).toEqual([]);
+  });
+
+  it('a picture that was given up before its row came to name it is not named', async () => {
+    const user = await auth.aUser();
+    const avatars = auth.application.get(AvatarService, { strict: false });
+    const late = auth.dataSource.transaction((manager) => avatars.replace(manager, user.id, randomUUID()));
+    await expect(late).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(await rowOf(user)).toMatchObject({ avatarObject: null });
   });
 
   it('a disk that takes nothing changes nothing', async () => {

@@ -1,4 +1,3 @@
-import { randomToken } from '#libs/encryption';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,7 +22,7 @@ export class LocalObjectStore extends ObjectStore {
   /** Under another name until it is complete and on the disk: nobody ever reads half a picture. */
   async put(id: string, picture: Buffer): Promise<void> {
     const file = this.fileOf(id);
-    const unfinished = `${file}.${randomToken(6)}.tmp`;
+    const unfinished = unfinishedOf(file);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     try {
       await writeThrough(unfinished, picture);
@@ -36,7 +35,10 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   async delete(id: string): Promise<void> {
-    await rm(this.fileOf(id), { force: true });
+    const file = this.fileOf(id);
+    // What a process that died while it wrote has left.
+    await rm(unfinishedOf(file), { force: true });
+    await rm(file, { force: true });
   }
 
   async read(id: string): Promise<Buffer | undefined> {
@@ -56,6 +58,10 @@ export class LocalObjectStore extends ObjectStore {
   private fileOf(id: string): string {
     return join(this.folder, `${uuid.parse(id)}.webp`);
   }
+}
+
+function unfinishedOf(file: string): string {
+  return `${file}.tmp`;
 }
 
 async function writeThrough(file: string, content: Buffer): Promise<void> {

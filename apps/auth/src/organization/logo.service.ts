@@ -1,8 +1,6 @@
 import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestOf } from '#libs/contracts';
-import { acrossTenants, execute, queryRows } from '#libs/database';
+import { execute } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { z } from 'zod';
 import { AuditLog } from '../audit-log/audit-log';
 import { StoredPictures } from '../avatar/stored-pictures';
 import { OrganizationAccess, type Tenant } from './organization-access';
@@ -12,7 +10,6 @@ import { OrganizationViews } from './organization-views';
 @Injectable()
 export class LogoService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly pictures: StoredPictures,
@@ -26,10 +23,9 @@ export class LogoService {
   ): Promise<Organization> {
     // First of all: who may not change the logo does not reach the store.
     const { membership } = await this.access.run(context, storeLogo, organizationId, async (tenant) => tenant);
-    const logoObject = await this.pictures.keep(picture, {
-      replace: (id) => this.access.runLocked(context, storeLogo, organizationId, (tenant) => this.replace(tenant, id)),
-      isKept: (id) => this.isKept(organizationId, id),
-    });
+    const logoObject = await this.pictures.keep(picture, (id) =>
+      this.access.runLocked(context, storeLogo, organizationId, (tenant) => this.replace(tenant, id)),
+    );
     return this.views.of({ ...membership, logoObject });
   }
 
@@ -44,20 +40,12 @@ export class LogoService {
   private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
     const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
     await execute(manager, sql, [organizationId, id]);
-    if (membership.logoObject !== null) await this.pictures.discard(manager, membership.logoObject);
+    await this.pictures.exchange(manager, membership.logoObject, id);
     if (membership.logoObject === id) return;
     await this.auditLog.record(manager, {
       organizationId,
       act: id === null ? 'organization.logo_removed' : 'organization.logo_changed',
       target: { type: 'organization', id: organizationId },
-    });
-  }
-
-  private isKept(organizationId: string, id: string): Promise<boolean> {
-    return this.dataSource.transaction(async (manager) => {
-      await acrossTenants(manager);
-      const sql = 'SELECT 1 FROM organizations WHERE id = $1 AND logo_object = $2 FOR UPDATE';
-      return (await queryRows(manager, sql, [organizationId, id], z.unknown())).length > 0;
     });
   }
 }
