@@ -35,6 +35,8 @@ const signingIn = {
   'POST /api/v1/auth/password/reset': anyone,
   'POST /api/v1/auth/password/change': person({ recent: true }),
   'POST /api/v1/auth/reauthenticate': person({ acting: 'never' }),
+  'POST /api/v1/auth/reauthenticate/passkey/options': person({ acting: 'never' }),
+  'POST /api/v1/auth/reauthenticate/passkey': person({ acting: 'never' }),
   'POST /api/v1/auth/logout': person({ acting: 'always' }),
 } as const satisfies Policies;
 

@@ -28,6 +28,7 @@ const deadLetter = { service: 'billing', id: randomUUID() };
 /** In form only: no authenticator made it. */
 const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
 const clientDataJSON = 'AAAA';
+const assertion = { ...credential, response: { clientDataJSON, authenticatorData: 'AAAA', signature: 'AAAA' } };
 
 export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'GET /.well-known/change-password': nothing,
@@ -52,10 +53,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'POST /api/v1/auth/magic-link': { given: newAddress },
   'POST /api/v1/auth/magic-link/verify': token,
   'POST /api/v1/auth/passkeys/options': nothing,
-  'POST /api/v1/auth/passkeys/verify': body(
-    { response: { ...credential, response: { clientDataJSON, authenticatorData: 'AAAA', signature: 'AAAA' } } },
-    { answer: 'passkey_rejected' },
-  ),
+  'POST /api/v1/auth/passkeys/verify': body({ response: assertion }, { answer: 'passkey_rejected' }),
   'GET /api/v1/auth/oauth/providers': nothing,
   'GET /api/v1/auth/oauth/{provider}': { given: async () => ({ path: { provider: 'nobody' } }), answer: 'not_found' },
   'GET /api/v1/auth/oauth/{provider}/callback': { given: async () => ({ path: { provider: 'nobody' } }) },
@@ -69,6 +67,8 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
     fresh: true,
   },
   'POST /api/v1/auth/reauthenticate': { given: async ({ me }) => ({ body: { password: me.password } }) },
+  'POST /api/v1/auth/reauthenticate/passkey/options': nothing,
+  'POST /api/v1/auth/reauthenticate/passkey': body({ response: assertion }, { answer: 'passkey_rejected' }),
   'POST /api/v1/auth/logout': { fresh: true },
 
   'GET /api/v1/users/me': nothing,

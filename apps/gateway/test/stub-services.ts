@@ -1,6 +1,7 @@
 import {
   addPasskey,
   beginPasskey,
+  beginPasskeyReauthentication,
   beginPasskeySignIn,
   beginOauth,
   beginTotp,
@@ -23,6 +24,7 @@ import {
   logout,
   ProblemError,
   reauthenticate,
+  reauthenticateWithPasskey,
   refresh,
   register,
   removePasskey,
@@ -76,6 +78,8 @@ const authContracts = {
   signInWithMagicLink,
   completeMfa,
   reauthenticate,
+  beginPasskeyReauthentication,
+  reauthenticateWithPasskey,
   requestEmailChange,
   confirmEmailChange,
   undoEmailChange,
@@ -144,6 +148,18 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
   const accepted = async () => ({ status: 'accepted' as const });
   const sent = async () => ({ status: 'verification_sent' as const });
   const oauthStart = async () => ({ url: 'https://issuer.test/authorize?state=s', browserSecret: 'browser-secret' });
+  const recent = async () => ({
+    accessToken: await tokens.sign(),
+    tokenType: 'Bearer' as const,
+    expiresIn: 600,
+  });
+  const passkeyOptions = async () => ({
+    rpId: 'app.acme.test',
+    challenge: 'Y2hhbGxlbmdl',
+    timeout: 300_000,
+    allowCredentials: [],
+    userVerification: 'required' as const,
+  });
   const codes = async () => ({ recoveryCodes: ['AAAA-BBBB-CCCC-DDDD'] });
   return {
     register: sent,
@@ -158,7 +174,9 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     requestMagicLink: accepted,
     signInWithMagicLink: session,
     completeMfa: session,
-    reauthenticate: async () => ({ accessToken: await tokens.sign(), tokenType: 'Bearer', expiresIn: 600 }),
+    reauthenticate: recent,
+    beginPasskeyReauthentication: passkeyOptions,
+    reauthenticateWithPasskey: recent,
     requestEmailChange: accepted,
     confirmEmailChange: nothing,
     undoEmailChange: nothing,
@@ -183,13 +201,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     listPasskeys: async () => ({ data: [passkeyWith()] }),
     renamePasskey: async ({ id, name }) => passkeyWith({ id, name }),
     removePasskey: nothing,
-    beginPasskeySignIn: async () => ({
-      rpId: 'app.acme.test',
-      challenge: 'Y2hhbGxlbmdl',
-      timeout: 300_000,
-      allowCredentials: [],
-      userVerification: 'required',
-    }),
+    beginPasskeySignIn: passkeyOptions,
     signInWithPasskey: session,
     listOauthProviders: async () => ({ data: [{ id: 'acme', name: 'Acme' }] }),
     beginOauth: oauthStart,

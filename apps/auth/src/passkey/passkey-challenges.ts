@@ -6,7 +6,8 @@ import { DataSource } from 'typeorm';
 import { challengeSeconds } from './webauthn';
 
 /** What a challenge was given for: an answer to one of another kind is none. */
-export type ChallengeKind = { readonly kind: 'enrol'; readonly userId: string } | { readonly kind: 'sign-in' };
+export type ChallengeKind =
+  { readonly kind: 'enrol' | 'reauthenticate'; readonly userId: string } | { readonly kind: 'sign-in' };
 
 /** The challenges that are not answered yet. An answer names its challenge itself, signed: clients carry no id. */
 @Injectable()
@@ -40,5 +41,5 @@ export class PasskeyChallenges {
 }
 
 function userOf(kind: ChallengeKind): string | null {
-  return kind.kind === 'enrol' ? kind.userId : null;
+  return kind.kind === 'sign-in' ? null : kind.userId;
 }

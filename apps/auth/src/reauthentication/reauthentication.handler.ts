@@ -1,4 +1,11 @@
-import { reauthenticate, type ContextOf, type RequestOf, type ResponseInput } from '#libs/contracts';
+import {
+  beginPasskeyReauthentication,
+  reauthenticate,
+  reauthenticateWithPasskey,
+  type ContextOf,
+  type RequestOf,
+  type ResponseInput,
+} from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { ReauthenticationService } from './reauthentication.service';
@@ -13,5 +20,21 @@ export class ReauthenticationHandler {
     { actor }: ContextOf<typeof reauthenticate>,
   ): Promise<ResponseInput<typeof reauthenticate>> {
     return this.service.reauthenticate(actor, proof);
+  }
+
+  @Handles(beginPasskeyReauthentication)
+  beginPasskey(
+    _input: RequestOf<typeof beginPasskeyReauthentication>,
+    { actor }: ContextOf<typeof beginPasskeyReauthentication>,
+  ): Promise<ResponseInput<typeof beginPasskeyReauthentication>> {
+    return this.service.beginPasskey(actor);
+  }
+
+  @Handles(reauthenticateWithPasskey)
+  withPasskey(
+    { response }: RequestOf<typeof reauthenticateWithPasskey>,
+    { actor }: ContextOf<typeof reauthenticateWithPasskey>,
+  ): Promise<ResponseInput<typeof reauthenticateWithPasskey>> {
+    return this.service.withPasskey(actor, response);
   }
 }

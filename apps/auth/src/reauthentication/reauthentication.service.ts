@@ -2,6 +2,8 @@ import {
   ProblemError,
   reauthenticate,
   type AccessTokenAnswer,
+  type AssertionResponse,
+  type PasskeyRequestOptions,
   type RequestOf,
   type SessionActor,
 } from '#libs/contracts';
@@ -11,12 +13,18 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AccessTokenService } from '../access-token/access-token.service';
 import { CodeCheck } from '../mfa/code-check';
+import { PasskeyAssertions } from '../passkey/passkey-assertions';
+import { PasskeyChallenges } from '../passkey/passkey-challenges';
+import { descriptorsOf } from '../passkey/passkeys';
+import { challengeOf, Webauthn } from '../passkey/webauthn';
 import { PasswordService } from '../password/password.service';
 import { SecurityLog } from '../security-log/security-log';
 import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
-import type { Account } from '../user/users';
+import { accountById, type Account } from '../user/users';
 
 type Proof = RequestOf<typeof reauthenticate>;
+
+const userVerification = 'required';
 
 /** Step-up: the same proof as at sign-in, for a session that is open already. */
 @Injectable()
@@ -26,6 +34,9 @@ export class ReauthenticationService {
     private readonly password: PasswordService,
     private readonly attempts: SignInAttempts,
     private readonly codes: CodeCheck,
+    private readonly webauthn: Webauthn,
+    private readonly challenges: PasskeyChallenges,
+    private readonly assertions: PasskeyAssertions,
     private readonly accessTokens: AccessTokenService,
     private readonly securityLog: SecurityLog,
   ) {}
@@ -40,6 +51,29 @@ export class ReauthenticationService {
     if (user.mfaEnabledAt === null) return this.dataSource.transaction(act);
     if (Object.keys(proof).length !== 1) throw codeMissing();
     return this.codes.withCode({ user, countedAs: attemptsOn(user.email, actor.sessionId), act }, proof);
+  }
+
+  async beginPasskey({ userId }: SessionActor): Promise<PasskeyRequestOptions> {
+    const own = await descriptorsOf(this.dataSource.manager, userId);
+    const challenge = await this.challenges.issue({ kind: 'reauthenticate', userId });
+    return this.webauthn.requestOptions({ challenge, userVerification }, own);
+  }
+
+  /** @throws ProblemError `passkey_rejected`, also for the passkey of somebody else; `unauthenticated` */
+  async withPasskey({ userId, sessionId }: SessionActor, response: AssertionResponse): Promise<AccessTokenAnswer> {
+    const challenge = challengeOf(response);
+    await this.challenges.consume({ kind: 'reauthenticate', userId }, challenge);
+    const use = await this.assertions.verify(
+      this.dataSource.manager,
+      { challenge, userVerification, userId },
+      response,
+    );
+    return this.dataSource.transaction(async (manager) => {
+      await this.assertions.use(manager, use);
+      const user = await accountById(manager, userId);
+      if (user === undefined) throw new ProblemError('unauthenticated');
+      return this.renew(manager, user, sessionId);
+    });
   }
 
   private async renew(manager: EntityManager, user: Account, sessionId: string): Promise<AccessTokenAnswer> {

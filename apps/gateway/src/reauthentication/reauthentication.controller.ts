@@ -1,4 +1,12 @@
-import { accessTokenAnswer, reauthenticate, type RequestOf } from '#libs/contracts';
+import {
+  accessTokenAnswer,
+  beginPasskeyReauthentication,
+  reauthenticate,
+  reauthenticateWithPasskey,
+  type AccessTokenAnswer,
+  type RequestOf,
+  type ResponseOf,
+} from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +18,7 @@ import { setAccessCookie } from '../session/session-cookies';
 
 const cookieAnswer = z.strictObject({ expiresIn: z.int() });
 const answer = z.union([accessTokenAnswer, cookieAnswer]);
+type Answer = z.output<typeof answer>;
 
 @Controller('api/v1/auth')
 export class ReauthenticationController {
@@ -30,10 +39,50 @@ export class ReauthenticationController {
     @Body({ schema: reauthenticate.request }) proof: RequestOf<typeof reauthenticate>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.output<typeof answer>> {
-    const token = await this.rpc.call(reauthenticate, proof);
-    if (request.credential !== 'cookie') return token;
-    setAccessCookie(reply, token);
-    return { expiresIn: token.expiresIn };
+  ): Promise<Answer> {
+    return answerWith(await this.rpc.call(reauthenticate, proof), { request, reply });
   }
+
+  @Authenticated()
+  @RateLimit('sensitive')
+  @Operation({
+    summary: 'Begin to confirm who you are with a passkey',
+    description:
+      'Give the answer to `navigator.credentials.get({ publicKey })`. Its challenge is good for 5 minutes. Who has no password confirms like this.',
+    contract: beginPasskeyReauthentication,
+    status: 200,
+    errors: ['csrf_failed'],
+  })
+  @Post('reauthenticate/passkey/options')
+  beginPasskey(): Promise<ResponseOf<typeof beginPasskeyReauthentication>> {
+    return this.rpc.call(beginPasskeyReauthentication, {});
+  }
+
+  @Authenticated()
+  @RateLimit('sensitive')
+  @Operation({
+    summary: 'Confirm who you are with what the passkey answered',
+    description: '`response` is the credential as its `toJSON()` gives it. No password and no code is asked for.',
+    contract: reauthenticateWithPasskey,
+    status: 200,
+    answer,
+    errors: ['csrf_failed'],
+  })
+  @Post('reauthenticate/passkey')
+  async withPasskey(
+    @Body({ schema: reauthenticateWithPasskey.request }) proof: RequestOf<typeof reauthenticateWithPasskey>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer> {
+    return answerWith(await this.rpc.call(reauthenticateWithPasskey, proof), { request, reply });
+  }
+}
+
+function answerWith(
+  token: AccessTokenAnswer,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Answer {
+  if (request.credential !== 'cookie') return token;
+  setAccessCookie(reply, token);
+  return { expiresIn: token.expiresIn };
 }

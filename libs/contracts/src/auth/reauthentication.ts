@@ -2,6 +2,7 @@ import { currentPassword } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { recoveryCode, totpCode } from './mfa';
+import { assertionResponse, passkeyRequestOptions } from './webauthn';
 
 /** A new access token for the same session. `expiresIn` in seconds. */
 export const accessTokenAnswer = z
@@ -20,4 +21,21 @@ export const reauthenticate = defineRpc('auth', 'reauthenticate', {
   }),
   response: accessTokenAnswer,
   errors: ['invalid_credentials', 'invalid_code', 'too_many_attempts', 'password_not_set'],
+});
+
+/** Asks for one of the person's own passkeys. */
+export const beginPasskeyReauthentication = defineRpc('auth', 'beginPasskeyReauthentication', {
+  access: 'user',
+  effect: 'personal',
+  request: z.strictObject({}),
+  response: passkeyRequestOptions,
+});
+
+/** As at sign-in, a passkey that has verified its user is two factors: no password and no code is asked for. */
+export const reauthenticateWithPasskey = defineRpc('auth', 'reauthenticateWithPasskey', {
+  access: 'user',
+  effect: 'personal',
+  request: z.strictObject({ response: assertionResponse }),
+  response: accessTokenAnswer,
+  errors: ['passkey_rejected'],
 });
