@@ -69,6 +69,14 @@ it('one that was stopped stays stopped', async () => {
   expect(said).toEqual([]);
 });
 
+it('a stop in the middle of a restart leaves nothing running', async () => {
+  await (await supervise(answering)).start();
+  const restarting = supervised.restart(5_000);
+  await supervised.stop(5_000);
+  await expect(restarting).rejects.toThrow('thing was stopped.');
+  await eventually(() => pid() === undefined);
+});
+
 it('a stop while it is starting ends the wait', async () => {
   const starting = (await supervise('setInterval(() => {}, 1000)')).start();
   const outcome = expect(starting).rejects.toThrow('thing was stopped');

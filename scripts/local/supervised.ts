@@ -32,6 +32,7 @@ export class Supervised {
   private identity: ProcessIdentity | undefined;
   private wanted = false;
   private wasReady = false;
+  private stopped = false;
   private crashes = 0;
   private readonly log: WriteStream;
   private lastLines: string[] = [];
@@ -51,8 +52,14 @@ export class Supervised {
       : { ...this.identity, name: this.program.name, signal: 'SIGTERM', server: false };
   }
 
+  /** Not before it has been ready, nor once it was told to stop. */
+  get takesRequests(): boolean {
+    return this.wanted && this.wasReady && this.identity !== undefined;
+  }
+
   /** Resolves when the program is ready; rejects, with the last lines of its output, when it ends before. */
   async start(): Promise<void> {
+    if (this.stopped) throw new Error(`${this.program.name} was stopped.`);
     this.wanted = true;
     this.wasReady = false;
     this.launch();
@@ -60,11 +67,17 @@ export class Supervised {
   }
 
   async restart(graceMs: number): Promise<void> {
-    await this.stop(graceMs);
+    await this.end(graceMs);
     await this.start();
   }
 
+  /** For good: a restart that is under way does not start it again. */
   async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
+    await this.end(graceMs);
+  }
+
+  private async end(graceMs: number): Promise<void> {
     this.wanted = false;
     if (this.identity !== undefined) await stopProcess(this.identity, 'SIGTERM', graceMs);
   }
