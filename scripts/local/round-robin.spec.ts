@@ -6,21 +6,31 @@ const servers: Server[] = [];
 let front: RoundRobin;
 let address: string;
 
-async function target(name: string): Promise<{ port: number; close: () => void }> {
+interface TestTarget {
+  readonly port: number;
+  stopping: boolean;
+  takesRequests: () => boolean;
+  close: () => void;
+}
+
+async function target(name: string): Promise<TestTarget> {
   const port = await freePort();
   const server = createServer((request, response) => void request.pipe(response.setHeader('x-name', name)));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
+  const started: TestTarget = {
     port,
+    stopping: false,
+    takesRequests: () => !started.stopping,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+  return started;
 }
 
-async function startFront(targets: readonly number[]): Promise<void> {
+async function startFront(targets: readonly TestTarget[]): Promise<void> {
   const port = await freePort();
   front = await roundRobin(port, targets);
   address = `http://127.0.0.1:${port}/`;
@@ -39,25 +49,36 @@ afterEach(async () => {
 });
 
 it('connections go to the targets in turn', async () => {
-  await startFront([(await target('a')).port, (await target('b')).port]);
+  await startFront([await target('a'), await target('b')]);
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual(['a', 'b', 'a', 'b']);
 });
 
 it('a target that is not there is passed over, and used again when it is back', async () => {
   const a = await target('a');
-  await startFront([a.port, (await target('b')).port]);
+  await startFront([a, await target('b')]);
   a.close();
   expect([await ask(), await ask(), await ask()]).toEqual(['b', 'b', 'b']);
 });
 
+it('a target that is told to stop gets no new connection while another one takes requests', async () => {
+  const [a, b] = [await target('a'), await target('b')];
+  await startFront([a, b]);
+  a.stopping = true;
+  expect([await ask(), await ask(), await ask()]).toEqual(['b', 'b', 'b']);
+  b.stopping = true;
+  expect(['a', 'b']).toContain(await ask());
+  a.stopping = false;
+  expect([await ask(), await ask()]).toEqual(['a', 'a']);
+});
+
 it('a large body arrives whole in both directions', async () => {
-  await startFront([(await target('a')).port]);
+  await startFront([await target('a')]);
   await ask('x'.repeat(5_000_000));
 });
 
 it('with no target left the connection is closed, and the front stays', async () => {
   const a = await target('a');
-  await startFront([a.port]);
+  await startFront([a]);
   a.close();
   await expect(ask()).rejects.toThrow('fetch failed');
   await expect(ask()).rejects.toThrow('fetch failed');

@@ -1,5 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+export interface Target {
+  readonly port: number;
+  /** Not while it starts or is told to stop: it is asked only when no other one is there. */
+  readonly takesRequests: () => boolean;
+}
+
 export interface RoundRobin {
   close(): Promise<void>;
 }
@@ -8,17 +14,13 @@ export interface RoundRobin {
  * One port in front of several: each connection goes to the next target, or the one after when that is not there.
  * Plain TCP, as a load balancer would: SO_REUSEPORT spreads connections on Linux only.
  */
-export async function roundRobin(port: number, targets: readonly number[]): Promise<RoundRobin> {
+export async function roundRobin(port: number, targets: readonly Target[]): Promise<RoundRobin> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
     track(sockets, client);
-    const first = turn++;
-    forward(
-      client,
-      targets.map((_, i) => targets[(first + i) % targets.length] ?? port),
-      sockets,
-    );
+    const first = turn++ % targets.length;
+    forward(client, inOrder([...targets.slice(first), ...targets.slice(0, first)]), sockets);
   });
   await listen(server, port);
   return {
@@ -28,6 +30,12 @@ export async function roundRobin(port: number, targets: readonly number[]): Prom
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+function inOrder(targets: readonly Target[]): number[] {
+  const taking = targets.filter(({ takesRequests }) => takesRequests());
+  const others = targets.filter((target) => !taking.includes(target));
+  return [...taking, ...others].map(({ port }) => port);
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -179,7 +179,9 @@ export class Suite {
       listener: this.listener,
     });
     await allStarted(this.replicas.map(({ program }) => program.start()));
-    const behind = this.replicas.flatMap(({ ports }) => ports.http ?? []);
+    const behind = this.replicas.flatMap(({ ports: { http }, program }) =>
+      http === undefined ? [] : [{ port: http, takesRequests: () => program.takesRequests }],
+    );
     if (replicas > 1) this.front = await roundRobin(this.ports.api, behind);
   }
 
