@@ -71,9 +71,9 @@ it('one that was stopped stays stopped', async () => {
 
 it('a stop in the middle of a restart leaves nothing running', async () => {
   await (await supervise(answering)).start();
-  const restarting = supervised.restart(5_000);
+  const outcome = expect(supervised.restart(5_000)).rejects.toThrow('thing was stopped.');
   await supervised.stop(5_000);
-  await expect(restarting).rejects.toThrow('thing was stopped.');
+  await outcome;
   await eventually(() => pid() === undefined);
 });
 
