@@ -35,7 +35,9 @@ it('the container publishes the port on this machine alone, and keeps its data i
   const [, removed, started] = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
   expect(removed).toBe('rm --force groundwork-redis-7001');
   expect(started).toContain('--publish 127.0.0.1:7001:7001 --volume /data/of ours:/data/of ours');
-  expect(started).toMatch(/redis:7-alpine redis-server --port 7001 .*--bind 0\.0\.0\.0 --protected-mode no$/);
+  expect(started).toMatch(
+    /--entrypoint redis-server redis:7-alpine --port 7001 .*--bind 0\.0\.0\.0 --protected-mode no$/,
+  );
 });
 
 it('with TLS it is the TLS port that is published', async () => {

@@ -5,7 +5,8 @@ import type { RedisServer } from './redis';
 
 /**
  * Stands for redis-server and takes the same arguments. A SIGTERM reaches the server through Docker; a SIGKILL ends the
- * client alone, so whatever has our name is removed before the next start.
+ * client alone, so whatever has our name is removed before the next start. The image's own entry point would turn root into another
+ * user, who may not read root's folder.
  */
 const script = `#!/bin/sh
 port=6379 dir=/tmp last=
@@ -19,7 +20,7 @@ done
 docker rm --force "groundwork-redis-$port" >/dev/null 2>&1
 exec docker run --rm --name "groundwork-redis-$port" --user "$(id -u):$(id -g)" \\
   --publish "127.0.0.1:$port:$port" --volume "$dir:$dir" \\
-  redis:7-alpine redis-server "$@" --bind 0.0.0.0 --protected-mode no
+  --entrypoint redis-server redis:7-alpine "$@" --bind 0.0.0.0 --protected-mode no
 `;
 
 /** The last resort where no package can be had; undefined without a Docker that runs. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { findRedisServer } from './redis-server';
@@ -46,4 +46,14 @@ it('one downloaded before is used again, with its own libraries', () => {
   // Where the machine has a server of its own in a usual place, that one is as good.
   if (found.path === cached) expect(found.env['LD_LIBRARY_PATH']).toContain(libraries);
   else expect(found.path).toMatch(/^\/(usr|opt)\//);
+});
+
+it('without a package manager, Docker or a server on the PATH, one sentence says what to install', () => {
+  process.env['PATH'] = '';
+  const find = () => findRedisServer(join(folder, 'cache'));
+  const elsewhere = ['/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'].flatMap((bin) =>
+    ['redis-server', 'valkey-server'].map((name) => join(bin, name)),
+  );
+  if (elsewhere.some((file) => existsSync(file))) expect(find().path).toMatch(/^\/(usr|opt)\//);
+  else expect(find).toThrow(/^Redis 7 or newer is needed: install redis-server or valkey-server, or set REDIS_URL/);
 });

@@ -45,8 +45,8 @@ function isExecutable(path: string): boolean {
 }
 
 function isRecent({ path, env }: RedisServer): boolean {
-  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', env: { ...process.env, ...env } });
-  return Number(/v=(\d+)/.exec(stdout)?.[1] ?? 0) >= oldest;
+  const { error, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', env: { ...process.env, ...env } });
+  return error === undefined && Number(/v=(\d+)/.exec(stdout)?.[1] ?? 0) >= oldest;
 }
 
 function inCache(cache: string): RedisServer | undefined {
@@ -120,12 +120,13 @@ function fromHomebrew(say: (line: string) => void): RedisServer | undefined {
   return onPath();
 }
 
+/** @returns what it printed; nothing when it is not there or takes too long */
 function run(command: string, args: readonly string[], cwd: string): string {
-  const { stdout } = spawnSync(command, args, {
+  const { error, stdout } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
     timeout: 120_000,
     env: { ...process.env, LC_ALL: 'C' },
   });
-  return stdout;
+  return error === undefined ? stdout : '';
 }
