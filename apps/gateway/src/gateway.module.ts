@@ -8,6 +8,7 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { AccessTokenVerifier } from './access/access-token.verifier';
 import { AccessGuard } from './access/access.guard';
 import { ApiKeys } from './access/api-keys';
+import { WrongKeys } from './access/wrong-keys';
 import { AuthenticationGuard } from './access/authentication.guard';
 import { CsrfDefence } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
@@ -118,6 +119,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     { provide: APP_PIPE, useClass: ValidationPipe },
     AccessTokenVerifier,
     ApiKeys,
+    WrongKeys,
     CsrfDefence,
     DeviceCookies,
     HealthService,

@@ -1,3 +1,4 @@
+import { ProblemError } from '#libs/contracts';
 import { createApiKey, hashToken } from '#libs/encryption';
 import { eventually } from '#libs/testing';
 import { bearer, startGateway, type TestGateway } from '../../test/gateway';
@@ -106,5 +107,49 @@ describe('what auth says of a key', () => {
     expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([200]));
     Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
     expect((await profile(newKey())).status).toBe(200);
+  });
+});
+
+describe('an address that invents keys', () => {
+  const from = (remoteAddress: string, key: string, on: TestGateway) =>
+    on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(key), remoteAddress });
+  const limited = { status: 429, json: { code: 'rate_limited' } };
+
+  it('has sixty looked up in a minute, whichever replica it asks; its other requests, and other addresses, go on', async () => {
+    const strict = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1' } });
+    const both = [strict, await strict.replica()];
+    const asked: string[] = [];
+    const good = newKey();
+    const { verifyApiKey } = strict.auth;
+    strict.auth.verifyApiKey = (input, context) => {
+      asked.push(input.hash);
+      return input.hash === hashToken(good)
+        ? verifyApiKey(input, context)
+        : Promise.reject(new ProblemError('unauthenticated'));
+    };
+    const guess = (turn: number) => from('203.0.113.1', newKey(), both[turn % 2] ?? strict);
+    for (let turn = 0; turn < 60; turn++) expect(await guess(turn)).toMatchObject(refused);
+    // A replica that does not know yet that the window is full looks one more up.
+    for (let turn = 0; turn < 2; turn++) await guess(turn);
+    const before = asked.length;
+    for (let turn = 0; turn < 6; turn++) {
+      const answer = await guess(turn);
+      expect(answer).toMatchObject(limited);
+      expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
+    }
+    expect(asked).toHaveLength(before);
+    expect(before).toBeLessThanOrEqual(62);
+    expect(await from('203.0.113.1', await strict.tokens.sign(), strict)).toMatchObject({ status: 200 });
+    expect(await from('203.0.113.2', good, strict)).toMatchObject({ status: 200 });
+  });
+
+  it('may send a right one as often as it likes', async () => {
+    const strict = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1' } });
+    const now = performance.now.bind(performance);
+    let later = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + later);
+    const key = newKey();
+    for (let turn = 0; turn < 70; turn++, later += 801)
+      expect((await from('203.0.113.3', key, strict)).status).toBe(200);
   });
 });

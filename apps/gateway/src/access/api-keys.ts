@@ -2,6 +2,7 @@ import { ProblemError, verifyApiKey, type ApiKeyActor, type ResponseOf } from '#
 import { hashToken, looksLikeApiKey } from '#libs/encryption';
 import { RpcClient } from '#libs/rpc';
 import { Injectable } from '@nestjs/common';
+import { WrongKeys } from './wrong-keys';
 
 type VerifiedKey = ResponseOf<typeof verifyApiKey>;
 
@@ -24,34 +25,44 @@ export class ApiKeys {
   private readonly answers = new Map<string, Answer>();
   private calls = 0;
 
-  constructor(private readonly rpc: RpcClient) {}
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly wrongKeys: WrongKeys,
+  ) {}
 
-  /** @throws ProblemError unauthenticated, account_suspended, or service_unavailable while auth does not answer */
-  async actorOf(key: string): Promise<ApiKeyActor> {
+  /**
+   * @param address that the key comes from
+   * @throws ProblemError unauthenticated, account_suspended, rate_limited, or service_unavailable while auth does not answer
+   */
+  async actorOf(key: string, address: string): Promise<ApiKeyActor> {
     if (!looksLikeApiKey(key)) throw new ProblemError('unauthenticated');
-    const { apiKeyId, userId, scopes, expiresAt } = await this.find(hashToken(key));
+    const { apiKeyId, userId, scopes, expiresAt } = await this.find(hashToken(key), address);
     if (Date.parse(expiresAt) <= Date.now()) throw new ProblemError('unauthenticated');
     return { kind: 'api_key', apiKeyId, userId, scopes, organizationId: null, roles: [] };
   }
 
-  private find(hash: string): Promise<VerifiedKey> {
+  private find(hash: string, address: string): Promise<VerifiedKey> {
     const known = this.answers.get(hash);
     if (known !== undefined && isYoung(known)) return known.key;
+    this.wrongKeys.refuseFlood(address);
     if (this.calls >= callsAtOnce) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
-    const asked = { askedAt: performance.now(), key: this.ask(hash) };
+    const asked = { askedAt: performance.now(), key: this.ask(hash, address) };
     this.answers.delete(hash);
     this.answers.set(hash, asked);
     this.forgetOld();
     return asked.key;
   }
 
-  private async ask(hash: string): Promise<VerifiedKey> {
+  private async ask(hash: string, address: string): Promise<VerifiedKey> {
     this.calls += 1;
     try {
       return await this.rpc.call(verifyApiKey, { hash });
     } catch (error) {
-      if (error instanceof ProblemError && (error.code === 'unauthenticated' || error.code === 'account_suspended'))
+      if (error instanceof ProblemError && error.code === 'account_suspended') throw error;
+      if (error instanceof ProblemError && error.code === 'unauthenticated') {
+        await this.wrongKeys.count(address);
         throw error;
+      }
       // Its word is remembered, its silence is not.
       this.answers.delete(hash);
       throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause: error });

@@ -2,6 +2,7 @@ import { ProblemError, type Actor } from '#libs/contracts';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { addressOf } from '../rate-limit/rate-limit.options';
 import { cookieNames } from '../session/session-cookies';
 import { RevokedSessions } from '../session-revocation/revoked-sessions';
 import { AccessTokenVerifier } from './access-token.verifier';
@@ -47,7 +48,7 @@ export class AuthenticationGuard implements CanActivate {
     if (token === undefined) throw new ProblemError('unauthenticated');
     request.credential = authorization === undefined ? 'cookie' : 'bearer';
     // An access token has dots. What a browser sends of its own accord is never an API key.
-    if (request.credential === 'bearer' && !token.includes('.')) return this.apiKeys.actorOf(token);
+    if (request.credential === 'bearer' && !token.includes('.')) return this.apiKeys.actorOf(token, addressOf(request));
     const actor = await this.tokens.verify(token);
     if (this.revoked.has(actor.sessionId)) throw new ProblemError('unauthenticated');
     return actor;

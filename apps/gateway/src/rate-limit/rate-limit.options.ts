@@ -10,10 +10,15 @@ import { RedisThrottlerStorage } from './redis-throttler.storage';
 
 const namesAccount = z.object({ email });
 
+/** Where a request comes from; an IPv6 address stands for its /64 network, which one person has whole. */
+export function addressOf({ context, ip }: FastifyRequest): string {
+  return normalizeIp(context.client?.ip ?? ip);
+}
+
 /** Whom a request is counted against; an empty name counts nobody. */
 function trackersWith(devices: DeviceCookies) {
   return {
-    client: ({ context, ip }: FastifyRequest) => context.actor?.userId ?? normalizeIp(context.client?.ip ?? ip),
+    client: (request: FastifyRequest) => request.context.actor?.userId ?? addressOf(request),
     // The address itself is not kept in Redis.
     account: (request: FastifyRequest) => {
       const { data } = namesAccount.safeParse(request.body);

@@ -50,6 +50,13 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
     }
   }
 
+  /** Counts nothing. @returns for how many seconds a window stays full, as far as this replica knows; undefined while it has room */
+  fullFor(key: string): number | undefined {
+    const holding = this.holdings.get(key);
+    if (holding === undefined || holding.endsAt <= performance.now()) return undefined;
+    return holding.unused > 0 || holding.remaining > 0 ? undefined : secondsLeft(holding);
+  }
+
   /** Those who come meanwhile wait for the same answer. */
   private refill(key: string, windowMs: number, limit: number): Promise<void> {
     let refill = this.refills.get(key);
@@ -77,7 +84,12 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
   }
 }
 
-function describe({ unused, remaining, endsAt }: Holding, limit: number, isBlocked: boolean): Counted {
-  const seconds = Math.max(1, Math.ceil((endsAt - performance.now()) / 1_000));
+function secondsLeft({ endsAt }: Holding): number {
+  return Math.max(1, Math.ceil((endsAt - performance.now()) / 1_000));
+}
+
+function describe(holding: Holding, limit: number, isBlocked: boolean): Counted {
+  const { unused, remaining } = holding;
+  const seconds = secondsLeft(holding);
   return { totalHits: limit - remaining - unused, timeToExpire: seconds, isBlocked, timeToBlockExpire: seconds };
 }
