@@ -117,13 +117,15 @@ export class EmailChangeService {
    */
   async undo(token: string): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
-      const { userId, data } = await this.tokens.consume(manager, undoToken, token);
+      const { userId, data, expiresAt } = await this.tokens.consume(manager, undoToken, token);
       const before = await this.setAddress(manager, userId, data.email);
       await this.sessions.endAll(manager, userId, 'email_change_undone');
       await manager.update(User, { id: userId }, { passwordHash: null });
       await removeWaysInSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
-      // Also the links that would undo other changes: the last of them went to the intruder's address.
-      await this.tokens.revoke(manager, userId, [...mailedTokens, undoToken.purpose]);
+      await this.tokens.revoke(manager, userId, mailedTokens);
+      // Links that would undo later changes went to an intruder's addresses. One of an earlier change may be the owner's: an intruder who
+      // undoes their own second change is not to take it away.
+      await this.tokens.revokeSince(manager, userId, undoToken, expiresAt);
       await this.securityLog.record(manager, { ...before, email: data.email }, 'email_change_undone');
       await this.password.sendReset(manager, data.email);
     });

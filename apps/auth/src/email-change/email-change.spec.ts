@@ -147,6 +147,19 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
   });
 
+  it('used by an intruder, who changed the address once more, leaves the owner theirs', async () => {
+    const { user, email, undoToken } = await changed();
+    await confirm(await requested({ ...user, email }, anAddress()));
+    await undo(await auth.mailedToken(email, 'email-changed'));
+    const token = await auth.mailedToken(email, 'password-reset');
+    const intruders = 'tomatoes grow in june';
+    await auth.rpc.call(resetPassword, { token, password: intruders });
+    expect(await signIn(email, intruders)).toBe('ok');
+    await undo(undoToken);
+    expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
+    for (const address of [email, user.email]) expect(await signIn(address, intruders)).toBe('invalid_credentials');
+  });
+
   it('takes away an authenticator app that was begun long before the change and confirmed after', async () => {
     const { user, me } = await signedIn(auth);
     const { secret } = await auth.rpc.call(beginTotp, {}, me);

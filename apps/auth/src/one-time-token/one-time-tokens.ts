@@ -19,10 +19,15 @@ export interface OneTimeTokenContent<Data> {
   readonly data: Data;
 }
 
+export interface ConsumedToken<Data> extends OneTimeTokenContent<Data> {
+  readonly expiresAt: Date;
+}
+
 /** What dies with a password or an address: links in mailboxes, and sign-ins that are half done. */
 export const mailedTokens = ['email-verification', 'password-reset', 'magic-link', 'email-change', 'mfa'] as const;
 
 const content = z.object({ userId: z.uuid(), data: z.unknown() });
+const consumedContent = content.extend({ expiresAt: z.date() });
 const state = z.object({ used: z.boolean() });
 
 /** Tokens that work once: in mailed links, and between the steps of a sign-in. What they promise: ADR 3. */
@@ -53,18 +58,18 @@ export class OneTimeTokens {
     manager: EntityManager,
     kind: TokenKind<Data>,
     token: string,
-  ): Promise<OneTimeTokenContent<z.output<Data>>> {
+  ): Promise<ConsumedToken<z.output<Data>>> {
     const parts = partsOf(token);
     const [consumed] = await queryRows(
       manager,
       `UPDATE one_time_tokens SET used_at = now()
        WHERE selector = $1 AND verifier_hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > now()
-       RETURNING user_id AS "userId", data`,
+       RETURNING user_id AS "userId", data, expires_at AS "expiresAt"`,
       [...keyOf(kind, parts), kind.purpose],
-      content,
+      consumedContent,
     );
     if (consumed === undefined) throw await this.whyNot(manager, kind, parts);
-    return { userId: consumed.userId, data: kind.data.parse(consumed.data) };
+    return { ...consumed, data: kind.data.parse(consumed.data) };
   }
 
   /**
@@ -94,6 +99,21 @@ export class OneTimeTokens {
       manager,
       'UPDATE one_time_tokens SET used_at = now() WHERE user_id = $1 AND purpose = ANY($2) AND used_at IS NULL',
       [userId, purposes],
+    );
+  }
+
+  /** As `revoke`, but only those of a kind that were issued with the one that expires then, or after it. */
+  async revokeSince(
+    manager: EntityManager,
+    userId: string,
+    { purpose }: TokenKind<z.ZodType>,
+    expiresAt: Date,
+  ): Promise<void> {
+    await execute(
+      manager,
+      `UPDATE one_time_tokens SET used_at = now()
+       WHERE user_id = $1 AND purpose = $2 AND expires_at >= $3 AND used_at IS NULL`,
+      [userId, purpose, expiresAt],
     );
   }
 
