@@ -12,7 +12,7 @@ import { StoredPictures } from './stored-pictures';
 /** Of several at once each sees what the one before it left: nothing is replaced without being deleted. */
 const swap = `
   UPDATE users SET avatar_object = $2, avatar_url = NULL, updated_at = now()
-  FROM (SELECT id, avatar_object FROM users WHERE id = $1 FOR UPDATE) AS before
+  FROM (SELECT id, avatar_object FROM users WHERE id = $1 FOR NO KEY UPDATE) AS before
   WHERE users.id = before.id
   RETURNING before.avatar_object AS replaced`;
 

@@ -101,7 +101,7 @@ const openSession = `
   SELECT users.id FROM sessions JOIN users ON users.id = user_id
   WHERE sessions.id = $1 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch`;
 /** So that two at once do not both find room for one more identity. */
-const openSessionLocked = `${openSession} FOR UPDATE OF users`;
+const openSessionLocked = `${openSession} FOR NO KEY UPDATE OF users`;
 
 async function ownerOf(manager: EntityManager, sessionId: string, how: 'read' | 'lock'): Promise<Account | undefined> {
   const sql = how === 'lock' ? openSessionLocked : openSession;

@@ -11,6 +11,8 @@ export interface Check<T> {
   readonly user: Account;
   /** Whose attempts are counted together, as hex. */
   readonly countedAs: string;
+  /** What is to be locked before the factor is. */
+  readonly lock?: (manager: EntityManager) => Promise<unknown>;
   readonly act: (manager: EntityManager) => Promise<T>;
 }
 
@@ -35,12 +37,13 @@ export class CodeCheck {
    * @throws ProblemError `too_many_attempts`, and the refusal
    */
   async run<T>(
-    { user, countedAs, act }: Check<T>,
+    { user, countedAs, lock, act }: Check<T>,
     use: (manager: EntityManager) => Promise<boolean>,
     refusal: ErrorCode,
   ): Promise<T> {
     const attempt = await this.attempts.begin(countedAs, user.email);
     const done = await this.dataSource.transaction(async (manager) => {
+      await lock?.(manager);
       if (!(await use(manager))) return undefined;
       await this.attempts.forgive(manager, countedAs);
       return { result: await act(manager) };

@@ -1,6 +1,15 @@
-import { accessTokenSeconds, logout, revokeOtherSessions, sessionRevoked } from '#libs/contracts';
-import { securityLogOf, signedIn } from '../../test/as';
-import { startAuth, type TestAuth } from '../../test/auth';
+import {
+  accessTokenSeconds,
+  beginTotp,
+  createApiKey,
+  logout,
+  reauthenticate,
+  revokeOtherSessions,
+  revokeSession,
+  sessionRevoked,
+} from '#libs/contracts';
+import { as, outcome, outcomes, securityLogOf, sessionIdOf, signedIn } from '../../test/as';
+import { password, startAuth, type TestAuth } from '../../test/auth';
 import { SessionRecord } from './session.entity';
 
 let auth: TestAuth;
@@ -35,4 +44,19 @@ it('signing out is noted, as that and as its reason', async () => {
   expect(await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id: sessionId })).toMatchObject({
     endReason: 'logout',
   });
+});
+
+it('ending a session, or stepping up in it, waits for what it makes just then, and neither fails for the other', async () => {
+  const [revoked, others]: [string[], string[]] = [[], []];
+  for (let round = 0; round < 12; round++) {
+    const { user, me, sessionId } = await signedIn(auth);
+    const own = as(user, await sessionIdOf(auth, (await auth.aSession(user)).refreshToken));
+    const key = () => auth.rpc.call(createApiKey, { name: 'Key', scopes: ['profile:read'] }, me);
+    const inSession = [auth.rpc.call(reauthenticate, { password }, me), auth.rpc.call(beginTotp, {}, me), key(), key()];
+    revoked.push(await outcome(auth.rpc.call(revokeSession, { id: sessionId }, own)));
+    others.push(...(await outcomes(inSession)));
+  }
+  expect(new Set(revoked)).toEqual(new Set(['ok']));
+  // Which comes first is left open.
+  expect(others.filter((result) => result !== 'ok' && result !== 'unauthenticated')).toEqual([]);
 });

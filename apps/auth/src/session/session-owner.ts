@@ -7,7 +7,8 @@ import { accountById, type Account } from '../user/users';
 /**
  * The person whose open session this is, with their row locked until the transaction ends. Access tokens live on for a moment
  * after their session has ended: what outlasts a session (a factor, a key, an address) is not to be made by one that has. Whatever
- * ends all sessions at once waits for this, or this sees that it has.
+ * ends all sessions at once waits for this, or this sees that it has. Foreign keys do not wait: whatever ends one session locks that first, and
+ * then, by its line in the security log, the person.
  * @throws ProblemError `unauthenticated`
  */
 export async function lockSessionOwner(
@@ -18,7 +19,7 @@ export async function lockSessionOwner(
     manager,
     `SELECT 1 FROM sessions JOIN users ON users.id = user_id
      WHERE sessions.id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
-     FOR UPDATE OF users, sessions`,
+     FOR NO KEY UPDATE OF users, sessions`,
     [sessionId, userId],
     z.unknown(),
   );

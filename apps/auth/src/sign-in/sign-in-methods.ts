@@ -11,7 +11,7 @@ const row = z.object({ ways: z.int() });
  * @throws ProblemError `last_sign_in_method`
  */
 export async function requireAnotherWayIn(manager: EntityManager, userId: string): Promise<void> {
-  await queryRows(manager, 'SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId], z.unknown());
+  await queryRows(manager, 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId], z.unknown());
   const [left] = await queryRows(
     manager,
     `SELECT ((SELECT count(*) FROM users WHERE id = $1 AND password_hash IS NOT NULL)

@@ -103,11 +103,9 @@ export class TotpService {
     proof: CodeProof,
     change: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
-    const act = async (manager: EntityManager) => {
-      await lockSessionOwner(manager, actor);
-      return change(manager);
-    };
-    return this.codes.withCode({ user, countedAs: attemptsOn(user.email, actor.sessionId), act }, proof);
+    const lock = (manager: EntityManager) => lockSessionOwner(manager, actor);
+    const countedAs = attemptsOn(user.email, actor.sessionId);
+    return this.codes.withCode({ user, countedAs, lock, act: change }, proof);
   }
 
   private async requireEnabled({ userId }: SessionActor): Promise<Account> {
