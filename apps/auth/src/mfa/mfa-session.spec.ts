@@ -1,7 +1,7 @@
-import { completeMfa, listSecurityEvents, login, mfaRequired } from '#libs/contracts';
+import { completeMfa, forgotPassword, listSecurityEvents, login, mfaRequired, resetPassword } from '#libs/contracts';
 import { newId } from '#libs/database';
-import { aClient, sessionIdOf, withApp } from '../../test/as';
-import { contextOf, password, startAuth, type TestAuth } from '../../test/auth';
+import { aClient, outcome, sessionIdOf, withApp } from '../../test/as';
+import { contextOf, password, startAuth, untilHandled, type TestAuth } from '../../test/auth';
 import { SessionRecord } from '../session/session.entity';
 
 let auth: TestAuth;
@@ -40,4 +40,28 @@ it('two factors make a session of two factors, which one factor alone does not',
   const { refreshToken } = await auth.rpc.call(completeMfa, { mfaToken, code });
   expect(await secondFactorOf(refreshToken)).toBe(true);
   expect(await secondFactorOf((await auth.signIn(await auth.aUser())).refreshToken)).toBe(false);
+});
+
+it('a reset of the password forgives no wrong code: who reads the mailbox alone does not guess without an end', async () => {
+  const { user } = await withApp(auth);
+  const endPauses = () => auth.dataSource.query('UPDATE sign_in_attempts SET blocked_until = now()');
+  const results: string[] = [];
+  let current = password;
+  for (let round = 0; round < 2; round++) {
+    const { mfaToken } = mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password: current }));
+    for (let guess = 0; guess < 4; guess++) {
+      await endPauses();
+      results.push(await outcome(auth.rpc.call(completeMfa, { mfaToken, code: '000000' })));
+    }
+    current = `tomatoes grow in june ${round}`;
+    await auth.rpc.call(forgotPassword, { email: user.email });
+    await untilHandled(auth);
+    const token = await auth.mailedToken(user.email, 'password-reset');
+    await auth.rpc.call(resetPassword, { token, password: current });
+    await endPauses();
+  }
+  expect(results).toEqual(Array.from({ length: 8 }, () => 'invalid_code'));
+  // Two sign-ins that are half done, and eight wrong codes.
+  expect(await outcome(auth.rpc.call(login, { email: user.email, password: current }))).toBe('ok');
+  expect(await outcome(auth.rpc.call(login, { email: user.email, password: current }))).toBe('too_many_attempts');
 });

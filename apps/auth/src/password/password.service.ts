@@ -74,7 +74,8 @@ export class PasswordService {
       if (user === undefined) throw new ProblemError('token_invalid');
       await this.sessions.endAll(manager, userId, 'password_reset');
       await this.tokens.revoke(manager, userId, mailedTokens);
-      await this.attempts.forgive(manager, attemptsOn(user.email, null));
+      // Wrong codes count among them: who can read the mailbox alone is not to guess those without an end.
+      if (user.mfaEnabledAt === null) await this.attempts.forgive(manager, attemptsOn(user.email, null));
       await this.securityLog.record(manager, user, 'password_reset');
     });
     return null;

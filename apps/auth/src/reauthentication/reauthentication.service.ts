@@ -46,10 +46,12 @@ export class ReauthenticationService {
    * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`, `unauthenticated`
    */
   async reauthenticate(actor: SessionActor, { password, ...proof }: Proof): Promise<AccessTokenAnswer> {
+    const account = await accountById(this.dataSource.manager, actor.userId);
+    // Before the password is looked at: what is incomplete is no guess.
+    if (account?.mfaEnabledAt && Object.keys(proof).length !== 1) throw codeMissing();
     const user = await this.password.requirePassword(actor, password);
     const act = (manager: EntityManager) => this.renew(manager, user, actor.sessionId);
     if (user.mfaEnabledAt === null) return this.dataSource.transaction(act);
-    if (Object.keys(proof).length !== 1) throw codeMissing();
     return this.codes.withCode({ user, countedAs: attemptsOn(user.email, actor.sessionId), act }, proof);
   }
 
