@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,8 +21,8 @@ export async function build({ checkTypes }) {
   while (!takeLock()) await delay(50);
   try {
     const sources = globSync('{apps,libs,scripts}/**/*.ts', { cwd: root }).filter(isCompiled);
-    removeStale(new Set(sources));
-    if (isFresh(sources, checkTypes)) return { exitCode: 0, output: '' };
+    const isStale = removeStale(new Set(sources));
+    if (!isStale && isFresh(sources, checkTypes)) return { exitCode: 0, output: '' };
     return compile(sources, checkTypes);
   } finally {
     rmSync(lock, { force: true });
@@ -58,14 +59,18 @@ function isHeld() {
 /**
  * What a deleted or renamed source left behind would still be loaded: a migration, say.
  * @param {ReadonlySet<string>} sources
+ * @returns whether there was any: whatever imports it has to be looked at again
  */
 function removeStale(sources) {
+  let removed = false;
   for (const file of globSync('{apps,libs,scripts}/**/*.js', { cwd: dist })) {
     // The console's pages are built by another tool.
     if (file.startsWith(join('apps', 'web')) || sources.has(file.replace(/\.js$/, '.ts'))) continue;
     rmSync(join(dist, file));
     rmSync(join(dist, `${file}.map`), { force: true });
+    removed = true;
   }
+  return removed;
 }
 
 /**
@@ -74,13 +79,16 @@ function removeStale(sources) {
  */
 function isFresh(sources, checkTypes) {
   if (!existsSync(stamp)) return false;
-  const [time, ...how] = readFileSync(stamp, 'utf8').split(' ');
+  const [built, ...how] = readFileSync(stamp, 'utf8').split(' ');
   if (checkTypes && how.includes(unchecked)) return false;
-  const builtAt = Number(time);
-  return [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].every(
-    (file) =>
-      statSync(join(root, file)).mtimeMs < builtAt && (!/(?<!\.d)\.ts$/.test(file) || existsSync(outputOf(file))),
-  );
+  return built === versionOf(sources) && sources.every((file) => file.endsWith('.d.ts') || existsSync(outputOf(file)));
+}
+
+/** Any other time than at the last build counts, an earlier one too: a file may have been put back. @param {readonly string[]} sources */
+function versionOf(sources) {
+  const files = [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].sort();
+  const times = files.map((file) => `${file} ${statSync(join(root, file)).mtimeMs}`);
+  return createHash('sha256').update(times.join('\n')).digest('hex');
 }
 
 /** @param {string} source */
@@ -93,7 +101,7 @@ function outputOf(source) {
  * @param {boolean} checkTypes
  */
 function compile(sources, checkTypes) {
-  const startedAt = Date.now();
+  const version = versionOf(sources);
   // The compiler trusts its notes about what it wrote: without them it writes everything again.
   const incomplete = sources.some((file) => !file.endsWith('.d.ts') && !existsSync(outputOf(file)));
   if (incomplete && existsSync(stamp)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
@@ -101,7 +109,7 @@ function compile(sources, checkTypes) {
   const compiler = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
   const args = [compiler, '-p', 'tsconfig.build.json', ...(checkTypes ? [] : ['--noCheck'])];
   const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  if (result.status === 0) writeFileSync(stamp, checkTypes ? String(startedAt) : `${startedAt} ${unchecked}`);
+  if (result.status === 0) writeFileSync(stamp, checkTypes ? version : `${version} ${unchecked}`);
   return { exitCode: result.status ?? 1, output: result.stdout + result.stderr };
 }
 

@@ -16,12 +16,15 @@ void runLocally(process.argv.slice(2), (suite) => void rebuildOnChange(suite));
 async function rebuildOnChange(suite: Suite): Promise<void> {
   console.log(colour('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
   let known = sources();
+  // What changed since the services that it concerns were last restarted.
+  const pending = new Set<string>();
   while (!suite.isStopping) {
     await delay(pollMs);
     const now = sources();
     const changed = [...new Set([...now.keys(), ...known.keys()])].filter((file) => now.get(file) !== known.get(file));
     known = now;
-    if (changed.length > 0) await rebuild(suite, changed);
+    for (const file of changed) pending.add(file);
+    if (changed.length > 0) await rebuild(suite, pending);
   }
 }
 
@@ -31,17 +34,19 @@ function sources(): ReadonlyMap<string, number> {
   return new Map(files.map((file) => [file, statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0]));
 }
 
-async function rebuild(suite: Suite, files: readonly string[]): Promise<void> {
+async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
   const { exitCode, output } = await compile();
   if (exitCode !== 0) {
     console.log(`${output.trimEnd()}\n${colour('red', 'The services keep running as they were.')}`);
     return;
   }
-  const services = affectedServices(files);
+  const services = affectedServices([...pending]);
   try {
     await suite.restart(services);
+    pending.clear();
     console.log(colour('green', `Restarted ${services.join(', ')}.`));
   } catch (error) {
+    if (suite.isStopping) return;
     console.log(colour('red', error instanceof Error ? error.message : String(error)));
   }
 }

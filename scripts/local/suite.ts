@@ -102,11 +102,14 @@ export class Suite {
     return new Map(this.replicas.map(({ program, ports }) => [program.program.name, ports.management]));
   }
 
-  /** One replica after the other, so that another one answers meanwhile. */
+  /** One replica after the other, so that another one answers meanwhile. Rejects when one of them does not start, and restarts the others all the same. */
   async restart(services: readonly ServiceName[]): Promise<void> {
+    const failures: unknown[] = [];
     for (const { service, program } of this.replicas) {
-      if (services.includes(service)) await program.restart(serviceGraceMs);
+      if (services.includes(service))
+        await program.restart(serviceGraceMs).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Everything, within 10 s: first those that use the others. */
@@ -226,7 +229,8 @@ export class Suite {
 
   private changed(): void {
     this.watchdog.guard(this.processes);
-    if (this.stopping === undefined) this.state.record(this.known?.api ?? '', this.processes);
+    if (this.stopping !== undefined) return;
+    if (!this.state.record(this.known?.api ?? '', this.processes)) this.say('What runs could not be written down.');
   }
 }
 
