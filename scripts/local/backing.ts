@@ -47,6 +47,8 @@ export async function embeddedPostgres(place: Place, port: number, password: str
 
 export async function embeddedRedis(place: Place, port: number): Promise<Backing> {
   const log = createWriteStream(join(place.folder, 'logs', 'redis.log'), { flags: 'a', mode: 0o600 });
+  // A full disk costs its lines, and nothing else.
+  log.on('error', () => undefined);
   const server = findRedisServer(redisCache, place.say);
   const redis = await startRedis({
     server,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { freePort, isFree, PortChooser, PortTakenError } from './ports';
+import { choosePorts } from './suite-ports';
 
 function listen(host: string): Promise<{ port: number; server: Server }> {
   return new Promise((resolve) => {
@@ -51,5 +52,14 @@ describe('choosing ports', () => {
   it('anywhere leaves the preferred one alone', async () => {
     const preferred = await freePort();
     expect(await new PortChooser(true).choose('PORT', preferred)).not.toBe(preferred);
+  });
+
+  it('gives the usual one of another to whoever insists on it', async () => {
+    const wanted = 3_000;
+    // This machine may use it itself.
+    const free = await isFree(wanted);
+    const chosen = choosePorts({ SMTP_PORT: wanted }, 1, false);
+    if (free) expect(await chosen).toMatchObject({ smtp: wanted });
+    else await expect(chosen).rejects.toThrow('SMTP_PORT');
   });
 });

@@ -71,6 +71,11 @@ export async function stopProcess(target: ProcessIdentity, signal: NodeJS.Signal
   await isGone(target, 2_000);
 }
 
+/** That process and no other, which may have ended long ago. */
+export function killNow(target: ProcessIdentity): void {
+  if (isRunning(target)) send(target, 'SIGKILL');
+}
+
 /** Those that use the servers first. */
 export async function stopInOrder(processes: readonly RecordedProcess[], timeoutMs: number): Promise<void> {
   for (const server of [false, true]) {

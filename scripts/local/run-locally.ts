@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { colour } from './colour';
 import { readStartOptions, type StartOptions } from './command-line';
 import { localFolder } from './paths';
+import { killNow } from './processes';
 import { Suite } from './suite';
 import { addressTable, forTerminal } from './terminal';
 
@@ -63,19 +64,20 @@ const onTerminal = {
 function nextStopSignal(suite: Suite): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
-    const onSignal = () => {
-      if (firstAt !== undefined && Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
+    const onSignal = (signal?: NodeJS.Signals) => {
+      // A person presses Ctrl-C again; a program that waits for us may send what it sent as often as it likes.
+      if (signal === 'SIGINT' && firstAt !== undefined && Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
       firstAt ??= Date.now();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
     // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
-    process.on('disconnect', onSignal);
+    process.on('disconnect', () => onSignal());
   });
 }
 
 function killAtOnce(suite: Suite): void {
-  for (const { pid } of suite.processes) process.kill(pid, 'SIGKILL');
+  for (const running of suite.processes) killNow(running);
   process.exit(130);
 }
 

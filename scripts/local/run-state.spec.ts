@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnProcess, type SpawnedProcess } from '#libs/testing';
@@ -36,6 +36,30 @@ it('a second run is refused, with the first one’s address', async () => {
 it('of two that start together one gets the folder', async () => {
   const results = await Promise.allSettled([claimFolder(folder), claimFolder(folder), claimFolder(folder)]);
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+it('of two that come after a killed run one gets the folder, and keeps it when the other one gives up', async () => {
+  const leftovers = [spawnProcess('sleep', { args: ['600'] }), spawnProcess('sleep', { args: ['600'] })];
+  const state = await claimFolder(folder);
+  state.record('', leftovers.map(recorded));
+  abandon();
+  const results = await Promise.allSettled([claimFolder(folder), claimFolder(folder), claimFolder(folder)]);
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  await expect(claimFolder(folder)).rejects.toThrow(AlreadyRunningError);
+});
+
+it('a lock that is somebody else’s by now is not released', async () => {
+  const state = await claimFolder(folder);
+  const other = spawnProcess('sleep', { args: ['600'] });
+  writeFileSync(join(folder, 'run.lock'), JSON.stringify(identify(other.pid)));
+  state.release();
+  await expect(claimFolder(folder)).rejects.toThrow(`process ${other.pid}`);
+});
+
+it('a record that the disk does not take ends nothing', async () => {
+  const state = await claimFolder(folder);
+  mkdirSync(join(folder, 'run.json.new'));
+  expect(state.record('', [])).toBe(false);
 });
 
 it('what a killed run left behind is stopped before the next one starts', async () => {

@@ -20,8 +20,8 @@ export class AlreadyRunningError extends Error {
 }
 
 export interface RunState {
-  /** Keeps on disk what the next run must stop if this one is killed. */
-  record(url: string, processes: readonly RecordedProcess[]): void;
+  /** Keeps on disk what the next run must stop if this one is killed. @returns false when the disk does not take it */
+  record(url: string, processes: readonly RecordedProcess[]): boolean;
   release(): void;
 }
 
@@ -34,19 +34,26 @@ export async function claimFolder(folder: string): Promise<RunState> {
   // Not to be listed by others; but as root, PostgreSQL's account must get through to its own folder.
   chmodSync(folder, 0o711);
   const lock = join(folder, 'run.lock');
-  if (!takeLock(lock)) {
+  while (!takeLock(lock)) {
     refuseWhileRunning(folder);
     await stopInOrder(readRecord(folder).processes, 5_000);
+    // Another one may have stopped them as well, and hold the folder by now.
+    refuseWhileRunning(folder);
     rmSync(lock, { force: true });
-    if (!takeLock(lock)) refuseWhileRunning(folder);
   }
   const file = join(folder, 'run.json');
   return {
     record: (url, processes) => {
-      writeFileSync(`${file}.new`, JSON.stringify({ url, processes }, null, 2), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      try {
+        writeFileSync(`${file}.new`, JSON.stringify({ url, processes }, null, 2), { mode: 0o600 });
+        renameSync(`${file}.new`, file);
+        return true;
+      } catch {
+        return false;
+      }
     },
     release: () => {
+      if (!isOurs(lock)) return;
       rmSync(file, { force: true });
       rmSync(lock, { force: true });
     },
@@ -79,6 +86,12 @@ function takeLock(lock: string): boolean {
   } finally {
     rmSync(mine, { force: true });
   }
+}
+
+function isOurs(lock: string): boolean {
+  const holder = processIdentity.safeParse(readJson(lock));
+  const { pid, startedAt } = identify(process.pid) ?? {};
+  return holder.success && holder.data.pid === pid && holder.data.startedAt === startedAt;
 }
 
 function readJson(file: string): unknown {

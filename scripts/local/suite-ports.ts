@@ -18,9 +18,7 @@ export interface SuitePorts {
 /** The usual ports where they are free; `anywhere`, for tests, leaves those to whoever works on this machine meanwhile. */
 export async function choosePorts(chosen: ChosenPorts, replicas: number, anywhere: boolean): Promise<SuitePorts> {
   const ports = new PortChooser(anywhere);
-  const api = await ports.choose('PORT', 3_000, chosen.PORT);
-  const mailUi = await ports.choose('MAIL_UI_PORT', 1_080, chosen.MAIL_UI_PORT);
-  const smtp = await ports.choose('SMTP_PORT', 1_025, chosen.SMTP_PORT);
+  const { PORT: api, MAIL_UI_PORT: mailUi, SMTP_PORT: smtp } = await choosePublicPorts(ports, chosen);
   const postgres = await ports.choose('postgres', 5_432);
   const redis = await ports.choose('redis', 6_379);
   // A single gateway listens on the public port itself; several stand behind it.
@@ -39,4 +37,19 @@ export async function choosePorts(chosen: ChosenPorts, replicas: number, anywher
     return found;
   };
   return { api, mailUi, smtp, postgres, redis, replica };
+}
+
+type PublicPort = keyof ChosenPorts;
+
+const usual: Readonly<Record<PublicPort, number>> = { PORT: 3_000, MAIL_UI_PORT: 1_080, SMTP_PORT: 1_025 };
+
+/** Those that somebody insists on come first: the usual one of another may be among them. */
+async function choosePublicPorts(ports: PortChooser, chosen: ChosenPorts): Promise<Record<PublicPort, number>> {
+  const found: Record<PublicPort, number> = { ...usual };
+  const names = ['PORT', 'MAIL_UI_PORT', 'SMTP_PORT'] as const;
+  const isChosen = (name: PublicPort) => chosen[name] !== undefined;
+  for (const name of [...names.filter(isChosen), ...names.filter((each) => !isChosen(each))]) {
+    found[name] = await ports.choose(name, usual[name], chosen[name]);
+  }
+  return found;
 }
