@@ -1,7 +1,6 @@
 import { getAvatar, getProfile, removeAvatar, storeAvatar, updateProfile, type Actor } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { eventually } from '#libs/testing';
-import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../test/auth';
@@ -31,6 +30,7 @@ function files(): string[] {
 
 const show = (parts: ReturnType<typeof partsOf>) => auth.rpc.call(getAvatar, parts, { context: contextOf() });
 const notFound = { code: 'not_found' };
+const storedPictures = () => auth.application.get(StoredPictures, { strict: false });
 
 /** Waits until the folder has as many files as accounts have pictures, and each the one of its account. */
 async function untilTidy(): Promise<void> {
@@ -206,7 +206,7 @@ describe('when something fails in between', () => {
     const { id } = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
     await untilTidy();
     const before = files();
-    const pictures = auth.application.get(StoredPictures, { strict: false });
+    const pictures = storedPictures();
     // Nothing more is heard of the database, as after a crash.
     const crash = new Error('Connection terminated unexpectedly');
     const spy = jest.spyOn(auth.dataSource, 'transaction').mockRejectedValue(crash);
@@ -227,8 +227,11 @@ describe('when something fails in between', () => {
 
   it('a picture that was given up before its row came to name it is not named', async () => {
     const user = await auth.aUser();
-    const avatars = auth.application.get(AvatarService, { strict: false });
-    const late = auth.dataSource.transaction((manager) => avatars.replace(manager, user.id, randomUUID()));
+    const [avatars, pictures] = [auth.application.get(AvatarService, { strict: false }), storedPictures()];
+    const late = pictures.keep((await aPicture()).picture, async (id) => {
+      await auth.dataSource.query('DELETE FROM unnamed_pictures WHERE id = $1', [id]);
+      await auth.dataSource.transaction((manager) => avatars.replace(manager, user.id, id));
+    });
     await expect(late).rejects.toMatchObject({ code: 'service_unavailable' });
     expect(await rowOf(user)).toMatchObject({ avatarObject: null });
   });

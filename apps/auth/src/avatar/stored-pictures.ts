@@ -37,7 +37,9 @@ export class StoredPictures {
     try {
       await name(id);
     } catch (error) {
-      if (!(await this.isNamed(id))) throw error;
+      const isNamed = await this.isNamed(id);
+      // One of ours is thrown before COMMIT.
+      if (!isNamed || error instanceof ProblemError) throw error;
     }
     return id;
   }
