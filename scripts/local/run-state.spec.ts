@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnProcess, type SpawnedProcess } from '#libs/testing';
@@ -54,6 +54,15 @@ it('a lock that is somebody else’s by now is not released', async () => {
   writeFileSync(join(folder, 'run.lock'), JSON.stringify(identify(other.pid)));
   state.release();
   await expect(claimFolder(folder)).rejects.toThrow(`process ${other.pid}`);
+});
+
+it('a file system without links does not keep anyone from starting', async () => {
+  const spy = jest.spyOn(fs, 'linkSync').mockImplementation(() => {
+    throw new Error('EPERM: operation not permitted, link');
+  });
+  await claimFolder(folder);
+  expect(spy).toHaveBeenCalled();
+  spy.mockRestore();
 });
 
 it('a record that the disk does not take ends nothing', async () => {

@@ -34,7 +34,8 @@ export async function claimFolder(folder: string): Promise<RunState> {
   // Not to be listed by others; but as root, PostgreSQL's account must get through to its own folder.
   chmodSync(folder, 0o711);
   const lock = join(folder, 'run.lock');
-  while (!takeLock(lock)) {
+  // Some file systems have no links, and so no lock: that keeps nobody from starting.
+  for (let attempt = 1; !takeLock(lock) && attempt <= 3; attempt++) {
     refuseWhileRunning(folder);
     await stopInOrder(readRecord(folder).processes, 5_000);
     // Another one may have stopped them as well, and hold the folder by now.
