@@ -47,11 +47,12 @@ allow; the platform's **staff**, signed in with two factors. **recent**: they pr
 with write access. **key**: the scope by which an API key is let in, too;
 without it none is.`;
 
-/** The page, in Markdown as Prettier leaves it. */
+/** The page, in Markdown as the formatter leaves it. */
 export async function accessMatrixPage(): Promise<string> {
-  const { format, resolveConfig } = await import('prettier');
+  const { format } = await import('oxfmt');
   const parts = [introduction, callersPart(), refusalsPart(), '## Policies', policyNames, ...areas.map(areaPart)];
-  return format(parts.join('\n\n'), { ...(await resolveConfig(pageFile)), parser: 'markdown' });
+  const { code } = await format('access-matrix.md', parts.join('\n\n'));
+  return code;
 }
 
 function callersPart(): string {

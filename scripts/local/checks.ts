@@ -14,7 +14,7 @@ const lint: Step = {
   args: ['--no-warnings', bin('oxlint/bin/oxlint')],
   ...check,
 };
-const format: Step = { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--cache'], ...check };
+const format: Step = { name: 'format', args: [bin('oxfmt/bin/oxfmt'), '--check'], ...check };
 const boundaries: Step = {
   name: 'module boundaries',
   args: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],

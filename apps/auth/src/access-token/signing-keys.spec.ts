@@ -1,5 +1,6 @@
 import { accessTokenAudience, getSigningKeys, refresh } from '#libs/contracts';
 import { Fernet } from '#libs/encryption';
+import { Queues } from '#libs/jobs';
 import { logger } from '#libs/observability';
 import { eventually } from '#libs/testing';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
@@ -18,6 +19,9 @@ async function twoReplicas() {
   const rereads = intervals.mock.calls.flatMap(([run, everyMs]) => (everyMs === 30_000 ? [run] : []));
   intervals.mockRestore();
   const [auth] = replicas;
+  // The sweep that comes with the start is over before keys expire.
+  const schedules = auth.application.get(Queues, { strict: false }).of('auth', 'schedules');
+  await eventually(async () => (await schedules.getCompleted()).some(({ name }) => name === 'auth.delete-expired'));
   const fernet = auth.application.get(Fernet);
   return {
     auth,

@@ -7,7 +7,8 @@ import { challengeSeconds } from './webauthn';
 
 /** What a challenge was given for: an answer to one of another kind is none. */
 export type ChallengeKind =
-  { readonly kind: 'enrol' | 'reauthenticate'; readonly userId: string } | { readonly kind: 'sign-in' };
+  | { readonly kind: 'enrol' | 'reauthenticate'; readonly userId: string }
+  | { readonly kind: 'sign-in' };
 
 /** The challenges that are not answered yet. An answer names its challenge itself, signed: clients carry no id. */
 @Injectable()
