@@ -49,6 +49,14 @@ describe('choosing ports', () => {
     server.close();
   });
 
+  it('anywhere gives each only once', async () => {
+    const ports = new PortChooser(true);
+    const given = new Set<number>();
+    // So many that chance alone would give some twice.
+    for (let i = 0; i < 600; i++) given.add(await ports.choose('PORT', 3_000));
+    expect(given.size).toBe(600);
+  });
+
   it('anywhere leaves the preferred one alone', async () => {
     const preferred = await freePort();
     expect(await new PortChooser(true).choose('PORT', preferred)).not.toBe(preferred);

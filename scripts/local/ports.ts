@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
  * Below every system's ephemeral range (Linux 32768, macOS 49152): a client that reconnects to a stopped server on an
  * ephemeral port of this machine may be given that very port as its own and keep the server from coming back.
  */
-const unusedRange = { from: 15_000, to: 32_000 };
+const unusedRange = { from: 20_000, to: 32_000 };
+/** A suite chooses all its ports before it listens on the first: who takes one at once draws from elsewhere. */
+const suiteRange = { from: 15_000, to: 20_000 };
 
 /** All loopback and wildcard addresses count: on macOS another process may listen on `0.0.0.0` beside us on `127.0.0.1`. */
 export async function isFree(port: number): Promise<boolean> {
@@ -26,12 +28,16 @@ function canListen(port: number, host: string): Promise<boolean> {
 }
 
 /** A port that nobody listens on. Another process may take it in between: whoever listens should be ready to try again. */
-export async function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
+  return freePortIn(unusedRange);
+}
+
+async function freePortIn({ from, to }: typeof unusedRange): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(unusedRange.from, unusedRange.to);
+    const port = randomInt(from, to);
     if (await isFree(port)) return port;
   }
-  throw new Error(`No free port was found between ${unusedRange.from} and ${unusedRange.to}.`);
+  throw new Error(`No free port was found between ${from} and ${to}.`);
 }
 
 /** Gives each port out once, before anybody listens on it. */
@@ -43,9 +49,14 @@ export class PortChooser {
   /** The chosen port or none; else the preferred one, or a free one when that is taken. */
   async choose(name: string, preferred: number, chosen?: number): Promise<number> {
     if (chosen !== undefined && !(await this.isAvailable(chosen))) throw new PortTakenError(name, chosen);
-    const port = chosen ?? (!this.anywhere && (await this.isAvailable(preferred)) ? preferred : await freePort());
+    const port = chosen ?? (!this.anywhere && (await this.isAvailable(preferred)) ? preferred : await this.another());
     this.given.add(port);
     return port;
+  }
+
+  private async another(): Promise<number> {
+    const port = await freePortIn(suiteRange);
+    return this.given.has(port) ? this.another() : port;
   }
 
   private async isAvailable(port: number): Promise<boolean> {
