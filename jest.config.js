@@ -11,5 +11,5 @@ module.exports = {
   testMatch: ['**/*.spec.ts'],
   testTimeout: 180_000,
   // As many as a small machine has cores: with a third, a gateway's first request was now and then too late for its deadlines.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
