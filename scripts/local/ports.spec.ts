@@ -49,6 +49,11 @@ describe('choosing ports', () => {
     server.close();
   });
 
+  it('tells a port that the account may not have from one that is taken', () => {
+    expect(new PortTakenError('PORT', 80, 'EACCES').message).toContain('PORT=80, but this account may not listen');
+    expect(new PortTakenError('PORT', 80, 'EADDRINUSE').message).toContain('another program listens on port 80');
+  });
+
   it('anywhere gives each only once', async () => {
     const ports = new PortChooser(true);
     const given = new Set<number>();

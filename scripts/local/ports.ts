@@ -11,19 +11,27 @@ const suiteRange = { from: 15_000, to: 20_000 };
 
 /** All loopback and wildcard addresses count: on macOS another process may listen on `0.0.0.0` beside us on `127.0.0.1`. */
 export async function isFree(port: number): Promise<boolean> {
-  for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
-    if (!(await canListen(port, host))) return false;
-  }
-  return true;
+  return (await hindrance(port)) === undefined;
 }
 
-function canListen(port: number, host: string): Promise<boolean> {
+type Hindrance = 'EADDRINUSE' | 'EACCES';
+
+async function hindrance(port: number): Promise<Hindrance | undefined> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
+    const found = await hindranceAt(port, host);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function hindranceAt(port: number, host: string): Promise<Hindrance | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'),
+    // Of other errors, as of a machine without IPv6, the port is innocent.
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code === 'EADDRINUSE' || code === 'EACCES' ? code : undefined),
     );
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 
@@ -48,7 +56,10 @@ export class PortChooser {
 
   /** The chosen port or none; else the preferred one, or a free one when that is taken. */
   async choose(name: string, preferred: number, chosen?: number): Promise<number> {
-    if (chosen !== undefined && !(await this.isAvailable(chosen))) throw new PortTakenError(name, chosen);
+    if (chosen !== undefined) {
+      const found = this.given.has(chosen) ? 'EADDRINUSE' : await hindrance(chosen);
+      if (found !== undefined) throw new PortTakenError(name, chosen, found);
+    }
     const port = chosen ?? (!this.anywhere && (await this.isAvailable(preferred)) ? preferred : await this.another());
     this.given.add(port);
     return port;
@@ -65,9 +76,11 @@ export class PortChooser {
 }
 
 export class PortTakenError extends Error {
-  constructor(name: string, port: number) {
-    super(
-      `${name}=${port}, but another program listens on port ${port}. Choose another, or leave ${name} out to get a free one.`,
-    );
+  constructor(name: string, port: number, found: Hindrance) {
+    const why =
+      found === 'EACCES'
+        ? `this account may not listen on port ${port}; below 1024, mostly root alone may`
+        : `another program listens on port ${port}`;
+    super(`${name}=${port}, but ${why}. Choose another, or leave ${name} out to get a free one.`);
   }
 }

@@ -128,7 +128,8 @@ describe('an issuer that is away', () => {
   });
 
   it('and takes connections, but never answers, is given up, and keeps nobody waiting for ever', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer((connection) => cleanupOnce(async () => void connection.destroy()));
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanupOnce(async () => void server.close());
     const address = server.address();
