@@ -118,7 +118,7 @@ describe('an issuer that is away', () => {
     const auth = await startWith(port);
     await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
     expect(await auth.dataSource.query('SELECT 1 FROM oauth_flows')).toEqual([]);
-    const server = createServer((connection) => void connection.end('HTTP/1.1 200 OK\r\n\r\nnot JSON'));
+    const server = createServer((connection) => void connection.resume().end('HTTP/1.1 200 OK\r\n\r\nnot JSON'));
     cleanupOnce(async () => void server.close());
     let connections = 0;
     server.on('connection', () => connections++).listen(port, '127.0.0.1');
