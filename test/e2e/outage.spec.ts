@@ -3,7 +3,6 @@ import { Agent, get } from 'node:http';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setInterval } from 'node:timers/promises';
 import { startSuite, type Suite } from '../../scripts/local/suite';
 import { aPerson, SuiteClient, tokenIn } from './client';
 
@@ -82,14 +81,13 @@ it.each(['auth', 'gateway'] as const)(
     const statuses = new Map<number, number>();
     const visitor = async () => {
       const ask = keptAlive(`${suite.urls.api}/api/v1/users/me`, session.accessToken);
-      // At full speed the requests would take the processors from what starts.
-      for await (const _ of setInterval(50)) {
-        if (!restarting) break;
+      while (restarting) {
         const status = await ask();
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     };
-    await Promise.all([restarted, ...Array.from({ length: 8 }, visitor)]);
+    // Some requests are under way at any time; more would take the processors from what starts.
+    await Promise.all([restarted, ...Array.from({ length: 3 }, visitor)]);
     expect([...statuses.keys()]).toEqual([200]);
     expect(statuses.get(200)).toBeGreaterThan(50);
   },
