@@ -3,23 +3,40 @@ import { z } from 'zod';
 // RFC 5321 section 4.1.2, Mailbox, without quoted local parts and address literals; lengths from section 4.5.3.1 and RFC 1035.
 const localPart = /^(?=.{1,64}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const domain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/;
+// Letters, marks, digits, hyphens, and what RFC 5892 appendix A allows in context. Hyphens by RFC 5891 section 4.2.3.1.
+const unicodeLabel =
+  /^(?![-\p{M}])(?!..--)[\p{L}\p{M}\p{N}\u{200c}\u{200d}\u{b7}\u{375}\u{5f3}\u{5f4}\u{30fb}-]+(?<!-)$/u;
 const maxLength = 254;
 
 /**
- * An e-mail address as an account's name: NFKC-normalised and in lower case, so that one mailbox makes one account, and
- * mail goes to the very text that was compared. At most 254 characters (RFC 5321 section 4.5.3.1.3 less the angle
- * brackets). ASCII only: a look-alike in another script would be another mailbox under the same appearance.
+ * An email address as an account's name: in NFKC and in lower case, so that one mailbox has one account, and mail goes to
+ * the text that was compared. At most 254 characters (RFC 5321 section 4.5.3.1.3 less the angle brackets). The local part is
+ * ASCII. The domain becomes A-labels (RFC 5891), so that `bücher.example` and its xn-- form are one, and look-alikes differ.
  */
 export const email = z
   .string()
   .max(maxLength)
   .meta({ format: 'email', examples: ['ada@example.com'] })
-  .transform((value) => value.trim().normalize('NFKC').toLowerCase())
+  .transform(normalize)
   .refine(isAddress, { error: 'Not an e-mail address.' });
+
+function normalize(value: string): string {
+  const text = value.trim().normalize('NFKC');
+  const at = text.lastIndexOf('@') + 1;
+  return text.slice(0, at).toLowerCase() + toAsciiDomain(text.slice(at));
+}
+
+/** Gives a domain that has no A-label form back as it is: the check that follows refuses it. */
+function toAsciiDomain(text: string): string {
+  if (!/\P{ASCII}/u.test(text)) return text.toLowerCase();
+  const isDomain = text.split(/[.\u3002]/u).every((label) => /^[a-z0-9-]+$/i.test(label) || unicodeLabel.test(label));
+  // The URL parser converts domains by UTS 46 in every browser and in Node.js. It does not check lengths.
+  return isDomain ? (URL.parse(`https://${text}`)?.hostname ?? text) : text;
+}
 
 function isAddress(value: string): boolean {
   const at = value.lastIndexOf('@');
-  // Normalising can make it longer: ⑽ becomes (10).
+  // Normalizing can make it longer: ⑽ becomes (10), and an A-label is longer than its text.
   return (
     value.length <= maxLength && localPart.test(value.slice(0, Math.max(at, 0))) && domain.test(value.slice(at + 1))
   );
