@@ -22,6 +22,15 @@ function complaints(variables: Record<string, string>): readonly string[] {
   }
 }
 
+it('refuses an APP_NAME that is not one line of text, and takes one with a colon', () => {
+  expect(AuthConfig.of({ ...development, APP_NAME: 'Acme: Portal' }).appName).toBe('Acme: Portal');
+  for (const APP_NAME of ['Acme\nPortal', 'Acme\0', 'x'.repeat(65)]) {
+    expect(complaints({ ...development, APP_NAME })).toEqual([
+      'APP_NAME is not valid. Expected one line of at most 64 characters.',
+    ]);
+  }
+});
+
 it('needs no provider, and takes Google and any others', () => {
   expect(AuthConfig.of(production).oidcProviders).toEqual([]);
   const variables = {
@@ -53,6 +62,12 @@ it.each<[string, string, string]>([
   ],
   ['a missing secret', providers({}, { id: 'b', clientSecret: undefined }), 'Entry 2: clientSecret is missing.'],
   ['an empty name', providers({ name: ' ' }), 'Entry 1: name is missing.'],
+  ['a name of two lines', providers({ name: 'Acme\nCo' }), 'Entry 1: name must be one line of printable characters.'],
+  [
+    'NUL in a secret',
+    providers({ clientSecret: 'hunter2\0' }),
+    'Entry 1: clientSecret must be one line of printable characters.',
+  ],
   [
     'an id in capitals',
     providers({ id: 'Acme' }),

@@ -1,6 +1,7 @@
 import {
   commonEnvironment,
   describeVariable,
+  displayText,
   fieldEncryptionEnvironment,
   list,
   parseEnvironment,
@@ -34,8 +35,8 @@ const environment = z
     ...commonEnvironment,
     ...fieldEncryptionEnvironment,
     PUBLIC_URL: publicUrl,
-    /** As people see it in authenticator apps. */
-    APP_NAME: z.string().max(64).default('Groundwork'),
+    /** As people see it in authenticator apps and passkey managers. */
+    APP_NAME: displayText(64).default('Groundwork'),
     /** Where pictures of people may be; subdomains count. */
     AVATAR_DOMAINS: list.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
     /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */

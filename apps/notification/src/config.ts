@@ -11,14 +11,31 @@ import {
 } from '#libs/config';
 import { z } from 'zod';
 
+/** A sender in parts: as one text, a colon, comma or parenthesis in the name would be syntax to the mail library (RFC 5322 section 3.4). */
+export interface Sender {
+  readonly name: string;
+  readonly address: string;
+}
+
+const sender = describeVariable(
+  z
+    .string()
+    .max(320)
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u)
+    .regex(/^([^<>]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
+    .transform((text): Sender => {
+      const [, name = '', address = text] = /^(.+) <(.+)>$/.exec(text) ?? [];
+      return { name: unquoted(name.trim()), address };
+    }),
+  { expected: 'a sender such as Acme <no-reply@acme.test>' },
+);
+
 const environment = z.object({
   ...commonEnvironment,
   ...fieldEncryptionEnvironment,
   PUBLIC_URL: publicUrl,
   SMTP_URL: url('smtp', 'smtps'),
-  MAIL_FROM: describeVariable(z.string().regex(/^([^<>\r\n]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/), {
-    expected: 'a sender such as Acme <no-reply@acme.test>',
-  }),
+  MAIL_FROM: sender,
 });
 
 /** What notification was told at its start: the only place that knows its environment. */
@@ -27,7 +44,7 @@ export class NotificationConfig extends ServiceConfig {
   readonly publicUrl: string;
   readonly fieldEncryptionKey: string;
   readonly smtpUrl: string;
-  readonly mailFrom: string;
+  readonly mailFrom: Sender;
 
   private constructor(parsed: z.output<typeof environment>) {
     super(parsed);
@@ -46,4 +63,9 @@ export class NotificationConfig extends ServiceConfig {
   static of(variables: Environment): NotificationConfig {
     return new NotificationConfig(parseEnvironment(environment, variables));
   }
+}
+
+/** `"Acme, Inc."` is how RFC 5322 writes the name Acme, Inc. */
+function unquoted(name: string): string {
+  return /^".*"$/.test(name) ? name.slice(1, -1).replaceAll(/\\(.)/g, '$1') : name;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   boolean,
   ConfigurationError,
+  displayText,
   fernetKeys,
   inProduction,
   integer,
@@ -48,6 +49,7 @@ describe('the building blocks', () => {
     ['list', list, ' a, b ,c', ['a', 'b', 'c']],
     ['url', url('smtp', 'smtps'), 'smtps://u:p@mail:465', 'smtps://u:p@mail:465'],
     ['publicUrl', publicUrl, 'http://localhost:3000/', 'http://localhost:3000'],
+    ['displayText', displayText(64), 'Acme: Portal', 'Acme: Portal'],
     ['redisUrl', redisUrl, 'redis://127.0.0.1:6379/2', 'redis://127.0.0.1:6379/2'],
     ['redisUrl', redisUrl, 'redis+sentinel://:pw@a:1,b:2/main/0', 'redis+sentinel://:pw@a:1,b:2/main/0'],
     ['redisUrl', redisUrl, 'rediss+cluster://a:1,b:2', 'rediss+cluster://a:1,b:2'],
@@ -62,6 +64,8 @@ describe('the building blocks', () => {
     ['boolean', boolean, ['maybe', 'truee', '2', 'null']],
     ['list', list, [',', 'a,,b', 'a,']],
     ['url', url('https'), ['http://a', 'https//a', 'javascript:alert(1)', 'https:', 'xhttps://a', 'https s://a']],
+    ['publicUrl', publicUrl, ['https://a?x=1', 'https://a/#x', 'https://u:p@a', 'https://a\\b', 'ftp://a']],
+    ['displayText', displayText(4), ['Acme1', 'A\nB', 'A\0', 'A\u2028B', 'A\ufffd', '\ud800']],
     ['url', url('redis+x'), ['rediss+x://a', 'redisx://a']],
     [
       'redisUrl',

@@ -48,10 +48,21 @@ export function url(...schemes: [string, ...string[]]) {
   return inProduction(describeVariable(schema, { expected }), refuseGuessablePassword);
 }
 
-/** Where people's browsers reach us, without a trailing slash. Production insists on https. */
+/** A product's name as people read it, on one line. What has a meaning in some format is that format's business. */
+export function displayText(maxLength: number) {
+  const schema = z
+    .string()
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffd]+$/u);
+  return describeVariable(schema, { expected: `one line of at most ${maxLength} characters` });
+}
+
+/** Where people's browsers reach us, without a trailing slash. Paths are appended to it. Production insists on https. */
 export const publicUrl = inProduction(
   describeVariable(
-    url('http', 'https').transform((text) => text.replace(/\/+$/, '')),
+    url('http', 'https')
+      .regex(/^[^?#@\\\s]+$/)
+      .transform((text) => text.replace(/\/+$/, '')),
     { expected: 'the URL that browsers see, such as https://app.acme.test' },
   ),
   (text) => (text === undefined || text.startsWith('https://') ? undefined : 'It must begin with https://.'),

@@ -1,5 +1,17 @@
 export { ConfigurationError, parseEnvironment, readEnvironment, type Environment } from './environment';
-export { boolean, fernetKeys, integer, list, port, publicUrl, redisUrl, seconds, secret, url } from './building-blocks';
+export {
+  boolean,
+  displayText,
+  fernetKeys,
+  integer,
+  list,
+  port,
+  publicUrl,
+  redisUrl,
+  seconds,
+  secret,
+  url,
+} from './building-blocks';
 export { commonEnvironment, fieldEncryptionEnvironment } from './common-environment';
 export { describeVariable, inProduction } from './variable';
 export { ServiceConfig } from './service-config';

@@ -18,7 +18,13 @@ const reservedId = 'providers';
 
 // Each message stands alone: what zod says by itself may be of no help here, or repeat a value.
 const text = (longest: number) =>
-  z.string({ error: 'is missing' }).trim().min(1, 'is missing').max(longest, 'is too long');
+  z
+    .string({ error: 'is missing' })
+    .trim()
+    .min(1, 'is missing')
+    .max(longest, 'is too long')
+    // Names reach mails and the security log, whose JSON column takes no NUL.
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line of printable characters');
 
 const settings = z.strictObject(
   {

@@ -49,7 +49,19 @@ it('each secret is another one, of 160 bits', () => {
 it('what the QR code holds keeps hostile names of accounts and issuers apart', () => {
   const url = new URL(otpauthUrl(secret, 'a:b&secret=X?#@example.com', 'Acme & Co: #1'));
   expect(url.protocol).toBe('otpauth:');
-  expect(decodeURIComponent(url.pathname)).toBe('/Acme & Co: #1:a:b&secret=X?#@example.com');
-  expect(url.searchParams.get('issuer')).toBe('Acme & Co: #1');
+  expect(decodeURIComponent(url.pathname)).toBe('/Acme & Co #1:a b&secret=X?#@example.com');
+  expect(url.searchParams.get('issuer')).toBe('Acme & Co #1');
   expect(url.searchParams.getAll('secret')).toEqual([secret]);
+});
+
+it.each<[string, string, string | null]>([
+  ['Acme: Portal', '/Acme Portal:ada@example.com', 'Acme Portal'],
+  ['Acme:Portal', '/Acme Portal:ada@example.com', 'Acme Portal'],
+  [':Acme::Portal : x:', '/Acme Portal x:ada@example.com', 'Acme Portal x'],
+  [':', '/ada@example.com', null],
+  ['Acme', '/Acme:ada@example.com', 'Acme'],
+])('makes a label with at most one colon of the product name %j', (issuer, label, parameter) => {
+  const url = new URL(otpauthUrl(secret, 'ada@example.com', issuer));
+  expect(decodeURIComponent(url.pathname)).toBe(label);
+  expect(url.searchParams.get('issuer')).toBe(parameter);
 });

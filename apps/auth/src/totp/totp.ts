@@ -14,11 +14,20 @@ export function newTotpSecret(): string {
   return base32(randomBytes(secretBytes));
 }
 
-/** What authenticator apps read from a QR code: the key URI format of Google Authenticator's wiki. */
-export function otpauthUrl(secret: string, account: string, issuer: string): string {
+/**
+ * What authenticator apps read from a QR code: the Key URI Format of Google Authenticator's wiki. It separates issuer and account
+ * by a colon and allows none in either, encoded or not, so both lose theirs. The issuer is the same in the label and the parameter.
+ */
+export function otpauthUrl(secret: string, accountName: string, issuerName: string): string {
+  const [account, issuer] = [withoutColons(accountName), withoutColons(issuerName)];
+  const parts = issuer === '' ? [account] : [issuer, account];
   // The library leaves the label as it is.
-  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(account)}`;
+  const label = parts.map(encodeURIComponent).join(':');
   return speakeasy.otpauthURL({ secret, encoding: 'base32', label, issuer, type: 'totp', period: stepSeconds });
+}
+
+function withoutColons(text: string): string {
+  return text.replaceAll(/\s*:[\s:]*/g, ' ').trim();
 }
 
 /**
