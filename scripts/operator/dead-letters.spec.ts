@@ -29,7 +29,7 @@ it('lists, replays and drops', async () => {
   expect(JSON.parse(json)).toHaveLength(2);
 
   FailingHandler.isBroken = false;
-  expect(await deadLetters('replay', first)).toEqual({
+  expect(await deadLetters('replay', first.toUpperCase())).toEqual({
     code: 0,
     output: `${first}  billing fixture.happened replayed\n`,
   });

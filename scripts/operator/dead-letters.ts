@@ -69,7 +69,7 @@ function wishOf(args: readonly string[]): Wish | undefined {
   if (action !== 'list' && action !== 'replay' && action !== 'drop') throw misunderstood('dead-letters', args);
   const { all = false, json = false, service } = parsed.values;
   if (action === 'list' ? ids.length > 0 || all : ids.length === 0 && !all) throw misunderstood('dead-letters', args);
-  return { action, ids, services: servicesOf(service), all, json };
+  return { action, ids: ids.map((id) => id.toLowerCase()), services: servicesOf(service), all, json };
 }
 
 function servicesOf(name: string | undefined): readonly ServiceName[] {

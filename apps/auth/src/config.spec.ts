@@ -46,6 +46,16 @@ it('needs no provider, and takes Google and any others', () => {
   ]);
 });
 
+it('compares domains of pictures in the spelling that URLs have', () => {
+  const { avatarDomains } = AuthConfig.of({ ...production, AVATAR_DOMAINS: 'Pictures.Acme.Test, bücher.example' });
+  expect(avatarDomains).toEqual(['pictures.acme.test', 'xn--bcher-kva.example']);
+});
+
+it.each(['https://acme.test', 'acme.test/pictures', 'acme.test:443', 'ada@acme.test', 'ac me', 'a%zz', '\u{ad}'])(
+  'refuses %j as a domain of pictures',
+  (text) => expect(complaints({ ...production, AVATAR_DOMAINS: text })).toHaveLength(1),
+);
+
 it.each<[string, string, string]>([
   ['no JSON', '[{"clientSecret":"hunter2"', 'It must be a JSON list.'],
   ['no list', JSON.stringify(acme), 'It must be a JSON list.'],

@@ -27,6 +27,17 @@ const rangeService = describeVariable(
   { expected: `off, or the URL of a range service, such as ${pwnedPasswords}` },
 );
 
+/** As URLs name their hosts: in lower case and A-labels. */
+const domain = z
+  .string()
+  .regex(/^[^\s/?#@:\\]+$/)
+  .transform((text) => URL.parse(`https://${text}`)?.hostname)
+  .pipe(z.string());
+
+const domains = describeVariable(list.pipe(z.array(domain)), {
+  expected: 'domains separated by commas, such as pictures.acme.test',
+});
+
 const googleClient = (what: string, other: string) =>
   describeVariable(z.string().max(2_048), { expected: `Google's ${what}, as ${other} is set` }).optional();
 
@@ -38,7 +49,7 @@ const environment = z
     /** As people see it in authenticator apps and passkey managers. */
     APP_NAME: displayText(64).default('Groundwork'),
     /** Where pictures of people may be; subdomains count. */
-    AVATAR_DOMAINS: list.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
+    AVATAR_DOMAINS: domains.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
     /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
     BREACHED_PASSWORDS_URL: rangeService.optional(),
     /** Issuers that people may sign in at. */

@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
 /** The processes of the suite. A new service adds its name here. */
@@ -9,14 +10,14 @@ const platformRoles = z.array(z.string().max(64)).max(32);
 /** A person who signed in. `roles` are platform roles; roles in an organisation belong to the organisation. */
 export const sessionActor = z.strictObject({
   kind: z.literal('session'),
-  userId: z.uuid(),
-  sessionId: z.uuid(),
+  userId: uuid,
+  sessionId: uuid,
   /** When they last proved who they are, in seconds since 1970 (OpenID Connect's `auth_time`). */
   authenticatedAt: z.int(),
-  organizationId: z.uuid().nullable(),
+  organizationId: uuid.nullable(),
   roles: platformRoles,
   /** Who of the staff acts as this person; then there are no roles. */
-  impersonatorId: z.uuid().exactOptional(),
+  impersonatorId: uuid.exactOptional(),
   /** Whether they may only look. Where it is missing, they may. */
   readOnly: z.boolean().exactOptional(),
 });
@@ -25,10 +26,10 @@ export type SessionActor = z.output<typeof sessionActor>;
 /** A program with one of a person's API keys: it may do what the key's scopes name, and nothing else. */
 export const apiKeyActor = z.strictObject({
   kind: z.literal('api_key'),
-  userId: z.uuid(),
-  apiKeyId: z.uuid(),
+  userId: uuid,
+  apiKeyId: uuid,
   scopes: z.array(z.string().max(64)).max(32),
-  organizationId: z.uuid().nullable(),
+  organizationId: uuid.nullable(),
   roles: platformRoles,
 });
 export type ApiKeyActor = z.output<typeof apiKeyActor>;
@@ -43,7 +44,7 @@ export const client = z.strictObject({
   /** Cut to 512 characters. */
   userAgent: z.string().max(512),
   /** A device that has signed in to the very account before that the request names: its guesses are counted apart from strangers'. */
-  deviceId: z.uuid().nullable(),
+  deviceId: uuid.nullable(),
 });
 export type Client = z.output<typeof client>;
 

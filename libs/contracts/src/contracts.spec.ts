@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  auditFilter,
+  changeMemberRole,
   defineEvent,
   defineRpc,
   eventContractNamed,
@@ -43,6 +45,36 @@ describe('every RPC contract', () => {
       for (const input of hostile) expect(request.safeParse(input).success).toBe(false);
     },
   );
+});
+
+describe('an id in capitals', () => {
+  const inCapitals = '0199AAAA-BBBB-7CCC-8DDD-EEEEFFFF0000';
+
+  it.each(contracts.map((contract) => [contract.name, contract] as const))(
+    '%s reads it in lower case',
+    (_name, { request }) => {
+      // By path. A schema derived from another is visited after, or before, the one that it comes from.
+      const found = new Map<string, unknown[]>();
+      z.toJSONSchema(request, {
+        io: 'input',
+        override: ({ zodSchema, jsonSchema, path }) => {
+          if (jsonSchema.format !== 'uuid') return;
+          const place = path.join('/');
+          found.set(place, [...(found.get(place) ?? []), z.safeParse(zodSchema, inCapitals).data]);
+        },
+      });
+      for (const read of found.values()) expect(read).toContain(inCapitals.toLowerCase());
+    },
+  );
+
+  it('is read in lower case as the id of a role and as the target of an audit filter', () => {
+    const organizationId = inCapitals;
+    const id = inCapitals.toLowerCase();
+    const change = { organizationId, userId: inCapitals, role: inCapitals };
+    expect(changeMemberRole.request.parse(change)).toEqual({ organizationId: id, userId: id, role: id });
+    expect(auditFilter.parse({ actor: inCapitals, target: inCapitals })).toEqual({ actor: id, target: id });
+    expect(auditFilter.parse({ target: 'In Capitals' })).toEqual({ target: 'In Capitals' });
+  });
 });
 
 describe('defineRpc', () => {

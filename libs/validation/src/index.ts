@@ -4,3 +4,5 @@ export { defaultLocale, locale, locales, negotiateLocale, type Locale } from './
 export { page, pageRequest, type PageRequest } from './pagination';
 export { controlFree, displayName } from './text';
 export { avatarUrl } from './avatar-url';
+export { uuid } from './uuid';
+export { time } from './time';

@@ -1,6 +1,6 @@
 import { staffRole, type AdminUser, type AdminUserDetails, type ResponseOf, type searchUsers } from '#libs/contracts';
 import { queryRows } from '#libs/database';
-import { locale } from '#libs/validation';
+import { email, locale } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { PrefixSearch, type SearchRequest } from './prefix-search';
@@ -57,7 +57,13 @@ const search = new PrefixSearch({
 
 /** By `users_pkey`, `users_email_prefix_idx` and `users_name_prefix_idx`. @throws ProblemError `validation_failed` */
 export function findUsers(manager: EntityManager, request: SearchRequest): Promise<ResponseOf<typeof searchUsers>> {
-  return search.page(manager, request, summaryOf);
+  const { query } = request;
+  // A whole address is looked for as it is stored: `ada@bücher.example` under its A-labels.
+  return search.page(
+    manager,
+    query === undefined ? request : { ...request, query: email.safeParse(query).data ?? query },
+    summaryOf,
+  );
 }
 
 /** Of one account. Sessions in which the staff acts as its person do not count. */

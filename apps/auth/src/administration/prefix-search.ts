@@ -1,5 +1,5 @@
 import { queryRows } from '#libs/database';
-import { controlFree } from '#libs/validation';
+import { controlFree, uuid } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { cursorAt, notACursor, placeIn } from '../list/cursor';
@@ -28,9 +28,9 @@ const sortedText = z.string().regex(controlFree);
 
 /** Where a list goes on: after this row of one of its parts. */
 const position = z.union([
-  z.tuple([z.literal('id'), z.uuid()]),
+  z.tuple([z.literal('id'), uuid]),
   z.tuple([z.literal('key'), sortedText]),
-  z.tuple([z.literal('name'), sortedText, z.uuid()]),
+  z.tuple([z.literal('name'), sortedText, uuid]),
 ]);
 type Position = z.output<typeof position>;
 
@@ -85,7 +85,7 @@ export class PrefixSearch<Row extends z.ZodType> {
       return this.read(manager, this.newestSql, [after?.[1], limit], ({ id }) => ['id', id]);
     }
     if (after?.[0] === 'id') throw notACursor();
-    if (z.uuid().safeParse(query).success) return this.read(manager, this.withIdSql, [query], ({ id }) => ['id', id]);
+    if (uuid.safeParse(query).success) return this.read(manager, this.withIdSql, [query], ({ id }) => ['id', id]);
     const [byKey, byName] = after?.[0] === 'name' ? [undefined, after] : [after?.[1] ?? noText, undefined];
     const keyed =
       byKey === undefined

@@ -55,6 +55,14 @@ it('finds by id, by how an address begins, and by how a name does, whatever the 
   }
 });
 
+it('finds an address and a name in the spelling that people type', async () => {
+  const tag = newId().slice(-12);
+  const user = await auth.aUser({ email: `${tag}@xn--bcher-kva.example`, name: `${tag} Zoë` });
+  for (const query of [`${tag}@bücher.example`, `${tag}@BU\u0308CHER.example`, `${tag} Zoe\u0308`]) {
+    expect((await search({ query })).data.map(({ id }) => id)).toEqual([user.id]);
+  }
+});
+
 it('gives each account once, those by address first, in pages of any size', async () => {
   const tag = newId().slice(-12);
   const people = await Promise.all([

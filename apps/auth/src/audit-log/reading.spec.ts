@@ -109,6 +109,8 @@ describe('filters', () => {
     expect(await found({ act: 'role.updated' })).toEqual([fourth, third, second]);
     expect(await found({ target: target.id })).toEqual([third, second, first]);
     expect(await found({ actor: ada.id, act: 'role.updated', target: target.id })).toEqual([second]);
+    const capitals = { actor: ada.id.toUpperCase(), target: target.id.toUpperCase() };
+    expect(await found(capitals)).toEqual([second, first]);
     expect(await found({ actor: newId() })).toEqual([]);
     expect(await found({ target: "' OR true --" })).toEqual([]);
     const longAgo = new Date(Date.now() - 3_600_000).toISOString();
@@ -116,6 +118,8 @@ describe('filters', () => {
     expect(await found({ from: longAgo, to: later, actor: grace.id })).toEqual([third]);
     expect(await found({ from: later })).toEqual([]);
     expect(await found({ to: longAgo })).toEqual([]);
+    const always = { from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59.999Z' };
+    expect(await found({ ...always, actor: grace.id })).toEqual([third]);
     expect((await found({ from: fourth?.at ?? '' }))[0]).toEqual(fourth);
   });
 
@@ -123,6 +127,9 @@ describe('filters', () => {
     { actor: 'ada' },
     { from: 'yesterday' },
     { to: '2026-01-01' },
+    { from: '0000-01-01T00:00:00Z' },
+    { from: '0001-01-01T00:00:00+23:59' },
+    { to: '9999-12-31T23:59:59-23:59' },
     { target: '' },
     { target: 'a\0b' },
     { limit: 101 },

@@ -1,14 +1,12 @@
-import { z } from 'zod';
+import { uuid } from '#libs/validation';
 import { cursorAt, placeIn } from './cursor';
-
-const position = z.uuid();
 
 /**
  * Where a list goes on: after the row with this id. Ids are UUIDv7, so that their order is that of time.
  * @throws ProblemError `validation_failed`
  */
 export function positionOf(cursor: string | undefined): string | null {
-  return cursor === undefined ? null : placeIn(cursor, (place) => position.parse(place));
+  return cursor === undefined ? null : placeIn(cursor, (place) => uuid.parse(place));
 }
 
 /** @param rows one more than the page holds, when there are more */

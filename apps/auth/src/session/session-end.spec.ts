@@ -4,6 +4,7 @@ import {
   createApiKey,
   logout,
   reauthenticate,
+  refresh,
   revokeOtherSessions,
   revokeSession,
   sessionRevoked,
@@ -15,6 +16,14 @@ import { SessionRecord } from './session.entity';
 let auth: TestAuth;
 beforeAll(async () => {
   auth = await startAuth();
+});
+
+it('ends a session that is named in capitals', async () => {
+  const { user, me } = await signedIn(auth);
+  const { refreshToken } = await auth.aSession(user);
+  const id = await sessionIdOf(auth, refreshToken);
+  expect(await outcome(auth.rpc.call(revokeSession, { id: id.toUpperCase() }, me))).toBe('ok');
+  expect(await outcome(auth.rpc.call(refresh, { refreshToken }))).toBe('refresh_token_invalid');
 });
 
 it('ending all others is noted when there was one, and only then', async () => {

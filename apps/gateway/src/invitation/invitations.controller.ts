@@ -8,6 +8,7 @@ import {
   type ResponseOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
+import { uuid } from '#libs/validation';
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
@@ -15,7 +16,7 @@ import { Operation } from '../openapi/operation';
 import { organizationPath, type OrganizationPath } from '../organization/organization-id';
 import { RateLimit } from '../rate-limit/rate-limit';
 
-const invitationPath = organizationPath.extend({ invitationId: z.uuid() });
+const invitationPath = organizationPath.extend({ invitationId: uuid });
 type InvitationPath = z.output<typeof invitationPath>;
 const query = listInvitations.request.omit({ organizationId: true });
 const wish = createInvitation.request.omit({ organizationId: true });

@@ -7,14 +7,14 @@ import {
   type ResponseOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { pageRequest, type PageRequest } from '#libs/validation';
+import { pageRequest, type PageRequest, uuid } from '#libs/validation';
 import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
 import { organizationPath, type OrganizationPath } from '../organization/organization-id';
 
-const memberPath = organizationPath.extend({ userId: z.uuid() });
+const memberPath = organizationPath.extend({ userId: uuid });
 type MemberPath = z.output<typeof memberPath>;
 const change = changeMemberRole.request.pick({ role: true });
 

@@ -1,5 +1,6 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
 /** The organisation that a path names: `:id`, before whatever else the path names in it. */
-export const organizationPath = z.strictObject({ id: z.uuid() });
+export const organizationPath = z.strictObject({ id: uuid });
 export type OrganizationPath = z.output<typeof organizationPath>;

@@ -8,13 +8,14 @@ import {
   type Role,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
+import { uuid } from '#libs/validation';
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
 import { Operation } from '../openapi/operation';
 import { organizationPath, type OrganizationPath } from '../organization/organization-id';
 
-const rolePath = organizationPath.extend({ roleId: z.uuid() });
+const rolePath = organizationPath.extend({ roleId: uuid });
 type RolePath = z.output<typeof rolePath>;
 const wish = createRole.request.omit({ organizationId: true });
 

@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
 /**
@@ -19,12 +20,12 @@ export const accessTokenSeconds = 600;
 export const accessTokenClaims = z.object({
   iss: z.string(),
   aud: z.literal(accessTokenAudience),
-  sub: z.uuid(),
-  sid: z.uuid(),
+  sub: uuid,
+  sid: uuid,
   roles: z.array(z.string().max(64)).max(32),
-  org: z.uuid().optional(),
+  org: uuid.optional(),
   auth_time: z.int(),
-  act: z.object({ sub: z.uuid() }).optional(),
+  act: z.object({ sub: uuid }).optional(),
   read_only: z.boolean().optional(),
   iat: z.int(),
   exp: z.int(),

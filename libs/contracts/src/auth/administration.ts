@@ -1,4 +1,4 @@
-import { controlFree, locale, page, pageRequest } from '#libs/validation';
+import { controlFree, locale, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { auditEntry, auditPageRequest } from './audit-log';
@@ -18,7 +18,7 @@ export const staffReason = z
 /** An account as the staff sees it in a list. */
 export const adminUser = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     email: z.string(),
     emailVerified: z.boolean(),
     name: z.string(),
@@ -46,9 +46,9 @@ export const adminUserDetails = adminUser
 export type AdminUserDetails = z.output<typeof adminUserDetails>;
 
 const searchRequest = pageRequest.extend({
-  query: z.string().trim().min(1).max(254).regex(controlFree).exactOptional(),
+  query: z.string().trim().normalize('NFC').min(1).max(254).regex(controlFree).exactOptional(),
 });
-const whichUser = z.strictObject({ id: z.uuid() });
+const whichUser = z.strictObject({ id: uuid });
 
 /**
  * Without a query the newest accounts first. Else the account of that id, or those whose address begins with the query, by
@@ -107,7 +107,7 @@ export const impersonateUser = defineRpc('auth', 'impersonateUser', {
 /** An organisation as the staff sees it. */
 export const adminOrganization = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     name: z.string(),
     slug: z.string(),
     members: z.int(),
@@ -127,7 +127,7 @@ export const searchOrganizations = defineRpc('auth', 'searchOrganizations', {
   response: page(adminOrganization),
 });
 
-const whichOrganization = z.strictObject({ organizationId: z.uuid() });
+const whichOrganization = z.strictObject({ organizationId: uuid });
 
 /** From then on its members are refused whatever they ask about it. */
 export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
@@ -150,7 +150,7 @@ export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', 
 export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
   access: 'staff',
   effect: 'read',
-  request: auditPageRequest.extend({ organizationId: z.uuid().exactOptional() }),
+  request: auditPageRequest.extend({ organizationId: uuid.exactOptional() }),
   response: page(auditEntry),
 });
 

@@ -1,4 +1,4 @@
-import { displayName, page, pageRequest } from '#libs/validation';
+import { displayName, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { scope, scopes } from './scope';
@@ -8,7 +8,7 @@ const longestLifeDays = 366;
 /** What a person may see of their key: never the key. `hint` is its beginning and end, as `gw_live_abcd…wxyz`. */
 export const apiKey = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     name: z.string(),
     hint: z.string(),
     scopes: z.array(z.string()),
@@ -52,7 +52,7 @@ export const listApiKeys = defineRpc('auth', 'listApiKeys', {
 
 export const revokeApiKey = defineRpc('auth', 'revokeApiKey', {
   access: 'recent',
-  request: z.strictObject({ id: z.uuid() }),
+  request: z.strictObject({ id: uuid }),
   response: z.null(),
   errors: ['not_found'],
 });
@@ -62,8 +62,8 @@ export const verifyApiKey = defineRpc('auth', 'verifyApiKey', {
   access: 'public',
   request: z.strictObject({ hash: z.string().regex(/^[\w-]{43}$/) }),
   response: z.strictObject({
-    apiKeyId: z.uuid(),
-    userId: z.uuid(),
+    apiKeyId: uuid,
+    userId: uuid,
     scopes: z.array(z.string()),
     expiresAt: z.iso.datetime(),
   }),

@@ -1,4 +1,4 @@
-import { controlFree, page, pageRequest } from '#libs/validation';
+import { controlFree, page, pageRequest, time, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -67,16 +67,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** One act. `before` and `after` hold what it changed, without secrets. */
 export const auditEntry = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     /** Its place in the organisation's chain: 1, 2, 3, … without a gap. */
     sequence: z.int().positive(),
     at: z.iso.datetime(),
     /** `credentialId` is the session or the API key; `impersonatorId` who acted as this person. */
     actor: z.strictObject({
       kind: z.enum(auditActorKinds),
-      id: z.uuid().nullable(),
-      credentialId: z.uuid().nullable(),
-      impersonatorId: z.uuid().nullable(),
+      id: uuid.nullable(),
+      credentialId: uuid.nullable(),
+      impersonatorId: uuid.nullable(),
     }),
     act: z.string(),
     target: z.strictObject({ type: z.string(), id: z.string() }),
@@ -100,18 +100,20 @@ export const auditEntry = z
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.output<typeof auditEntry>;
 
-const time = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text).toISOString())
-  .meta({ examples: ['2026-01-31T00:00:00Z'] });
+const target = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(controlFree)
+  .overwrite((text) => uuid.safeParse(text).data ?? text);
 
 /** All of those that are given must hold; both times are inclusive. */
 export const auditFilter = z.strictObject({
   /** The id of the person who acted. */
-  actor: z.uuid().exactOptional(),
+  actor: uuid.exactOptional(),
   act: auditAct.exactOptional(),
   /** The id of what was acted upon. */
-  target: z.string().min(1).max(128).regex(controlFree).exactOptional(),
+  target: target.exactOptional(),
   from: time.exactOptional(),
   to: time.exactOptional(),
 });

@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineJob } from '../event';
 import { defineRpc } from '../rpc';
@@ -47,7 +48,7 @@ export const getAvatar = defineRpc('auth', 'getAvatar', {
 /** Delete a picture that no account has any more. A day of an object store's outage leaves none behind. */
 export const deleteAvatarObject = defineJob('avatar.delete_object', {
   service: 'auth',
-  payload: z.strictObject({ id: z.uuid() }),
+  payload: z.strictObject({ id: uuid }),
   confidential: false,
   retry: { attempts: 300, firstDelayMs: 2_000, longestDelayMs: 300_000 },
 });

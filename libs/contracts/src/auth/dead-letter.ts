@@ -1,4 +1,4 @@
-import { page, pageRequest } from '#libs/validation';
+import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { serviceNames } from '../context';
 import { defineRpc } from '../rpc';
@@ -27,7 +27,7 @@ export type DeadLetterView = z.output<typeof deadLetter>;
 export const deadLetterDetails = deadLetter.extend({ payload: z.unknown() }).meta({ id: 'DeadLetterDetails' });
 export type DeadLetterDetails = z.output<typeof deadLetterDetails>;
 
-const whichLetter = z.strictObject({ service, id: z.uuid() });
+const whichLetter = z.strictObject({ service, id: uuid });
 
 /** Those that failed last first; of each queue the thousand newest. */
 export const listDeadLetters = defineRpc('auth', 'listDeadLetters', {

@@ -1,4 +1,4 @@
-import { email } from '#libs/validation';
+import { email, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -15,7 +15,7 @@ export const requestEmailChange = defineRpc('auth', 'requestEmailChange', {
 export const emailChangeRequested = defineEvent('email_change.requested', {
   subscribers: ['auth'],
   /** `sessionEpoch`: whatever ends all sessions meanwhile ends the wish too. */
-  payload: z.strictObject({ userId: z.uuid(), email, sessionEpoch: z.int() }),
+  payload: z.strictObject({ userId: uuid, email, sessionEpoch: z.int() }),
   confidential: true,
 });
 

@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oauthProviderId, oauthStart, returnPath } from './oauth';
@@ -5,7 +6,7 @@ import { oauthProviderId, oauthStart, returnPath } from './oauth';
 /** One identity at another provider that signs in to the account. `email` is the address there, if the provider tells one. */
 export const identity = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     provider: z.strictObject({ id: z.string(), name: z.string() }),
     email: z.string().nullable(),
     createdAt: z.iso.datetime(),
@@ -32,7 +33,7 @@ export const linkIdentity = defineRpc('auth', 'linkIdentity', {
 
 export const unlinkIdentity = defineRpc('auth', 'unlinkIdentity', {
   access: 'recent',
-  request: z.strictObject({ id: z.uuid() }),
+  request: z.strictObject({ id: uuid }),
   response: z.null(),
   errors: ['not_found', 'last_sign_in_method'],
 });

@@ -1,4 +1,4 @@
-import { displayName, email, locale, newPassword, page, pageRequest } from '#libs/validation';
+import { displayName, email, locale, newPassword, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -18,13 +18,13 @@ export type InvitationState = z.output<typeof invitationState>;
 /** What those see of an invitation who may invite: never its token. */
 export const invitation = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     email: z.string(),
     role: roleReference,
     roleName: z.string(),
     state: invitationState,
     /** Null when that account is gone. */
-    invitedBy: z.strictObject({ userId: z.uuid(), name: z.string() }).nullable(),
+    invitedBy: z.strictObject({ userId: uuid, name: z.string() }).nullable(),
     createdAt: z.iso.datetime(),
     /** When a mail was last asked for. */
     sentAt: z.iso.datetime(),
@@ -34,7 +34,7 @@ export const invitation = z
 export type Invitation = z.output<typeof invitation>;
 
 /** A role that one can be invited to: owners are made of members. */
-export const invitedRole = z.union([builtInRole.exclude(['owner']), z.uuid()]).meta({ examples: ['member'] });
+export const invitedRole = z.union([builtInRole.exclude(['owner']), uuid]).meta({ examples: ['member'] });
 
 /** Whom to invite, and as what. */
 const wish = z.strictObject({ email, role: invitedRole });
@@ -84,7 +84,7 @@ export const createInvitations = defineRpc('auth', 'createInvitations', {
   timeoutMs: 15_000,
 });
 
-const one = z.strictObject({ ...inOrganization, invitationId: z.uuid() });
+const one = z.strictObject({ ...inOrganization, invitationId: uuid });
 
 /** Its link is dead at once. One that is over answers as one that never was. */
 export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
@@ -112,7 +112,7 @@ export const resendInvitation = defineRpc('auth', 'resendInvitation', {
  */
 export const invitationRequested = defineEvent('invitation.requested', {
   subscribers: ['auth'],
-  payload: z.strictObject({ invitationId: z.uuid(), selector: z.string() }),
+  payload: z.strictObject({ invitationId: uuid, selector: z.string() }),
   confidential: false,
 });
 

@@ -1,4 +1,4 @@
-import { page, pageRequest } from '#libs/validation';
+import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -6,7 +6,7 @@ import { roleReference, tenantErrors } from './permission';
 
 export const member = z
   .strictObject({
-    userId: z.uuid(),
+    userId: uuid,
     name: z.string(),
     email: z.string(),
     avatarUrl: z.string().nullable(),
@@ -28,7 +28,7 @@ export const listMembers = defineRpc('auth', 'listMembers', {
   errors: tenantErrors,
 });
 
-const ofMember = { ...inOrganization, userId: z.uuid() };
+const ofMember = { ...inOrganization, userId: uuid };
 
 /** Nobody gives, or takes from another, a role that may what his own may not. */
 export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {

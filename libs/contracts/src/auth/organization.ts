@@ -1,4 +1,4 @@
-import { displayName, page, pageRequest } from '#libs/validation';
+import { displayName, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { picture } from './avatar';
@@ -7,7 +7,7 @@ import { permission, roleReference, tenantErrors } from './permission';
 /** An organisation as one of its members sees it: `role` and `permissions` are their own. */
 export const organization = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     name: z.string(),
     /** For addresses; it stays when the name changes. */
     slug: z.string(),
@@ -25,7 +25,7 @@ export const organization = z
 export type Organization = z.output<typeof organization>;
 
 /** Which organisation a request is about. It stands in every request to one. */
-export const inOrganization = { organizationId: z.uuid() };
+export const inOrganization = { organizationId: uuid };
 
 /** Whoever creates it is its owner. */
 export const createOrganization = defineRpc('auth', 'createOrganization', {

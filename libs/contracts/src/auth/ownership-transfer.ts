@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization, organization } from './organization';
@@ -6,8 +7,8 @@ import { tenantErrors } from './permission';
 /** An open offer: whom it is made to becomes an owner by accepting it, and whoever made it an admin. */
 export const ownershipTransfer = z
   .strictObject({
-    fromUserId: z.uuid(),
-    toUserId: z.uuid(),
+    fromUserId: uuid,
+    toUserId: uuid,
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
   })
@@ -20,7 +21,7 @@ export const transferDays = 7;
 export const offerOwnership = defineRpc('auth', 'offerOwnership', {
   access: 'recent',
   permission: 'organization:transfer',
-  request: z.strictObject({ ...inOrganization, userId: z.uuid() }),
+  request: z.strictObject({ ...inOrganization, userId: uuid }),
   response: ownershipTransfer,
   errors: [...tenantErrors, 'transfer_pending'],
 });

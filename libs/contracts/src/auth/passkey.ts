@@ -1,4 +1,4 @@
-import { displayName } from '#libs/validation';
+import { displayName, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { session } from './session';
@@ -7,7 +7,7 @@ import { assertionResponse, passkeyCreationOptions, passkeyRequestOptions, regis
 /** `backedUp`: it lives in a keychain that its maker synchronises, so that it outlives the device. */
 export const passkey = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     name: z.string(),
     createdAt: z.iso.datetime(),
     lastUsedAt: z.iso.datetime().nullable(),
@@ -44,14 +44,14 @@ export const listPasskeys = defineRpc('auth', 'listPasskeys', {
 export const renamePasskey = defineRpc('auth', 'renamePasskey', {
   access: 'user',
   effect: 'personal',
-  request: z.strictObject({ id: z.uuid(), name: displayName }),
+  request: z.strictObject({ id: uuid, name: displayName }),
   response: passkey,
   errors: ['not_found'],
 });
 
 export const removePasskey = defineRpc('auth', 'removePasskey', {
   access: 'recent',
-  request: z.strictObject({ id: z.uuid() }),
+  request: z.strictObject({ id: uuid }),
   response: z.null(),
   errors: ['not_found', 'last_sign_in_method'],
 });

@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
 /** What one may be allowed in an organisation. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
@@ -47,7 +48,7 @@ export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> 
 };
 
 /** A role as it is given and shown: the name of a built-in one, or the id of a custom one of the organisation. */
-export const roleReference = z.union([builtInRole, z.uuid()]).meta({ examples: ['admin'] });
+export const roleReference = z.union([builtInRole, uuid]).meta({ examples: ['admin'] });
 export type RoleReference = z.output<typeof roleReference>;
 
 /** What every request to an organisation may be refused with. An organisation that one is not in is not told apart from one that is not there. */

@@ -1,4 +1,4 @@
-import { displayName } from '#libs/validation';
+import { displayName, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -46,7 +46,7 @@ export const createRole = defineRpc('auth', 'createRole', {
   errors: [...tenantErrors, 'limit_reached'],
 });
 
-const which = { ...inOrganization, roleId: z.uuid() };
+const which = { ...inOrganization, roleId: uuid };
 
 /** What may be changed of a role: one at least. */
 export const roleChanges = z

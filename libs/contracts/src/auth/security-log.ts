@@ -1,4 +1,4 @@
-import { page, pageRequest } from '#libs/validation';
+import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 
@@ -68,7 +68,7 @@ export type NoticedSecurityEvent = (typeof noticedSecurityEvents)[number];
 /** `device` is the browser and system by the user agent, and like `ip` null for what staff did; `details` names what it was about: a passkey's name, a method. Never a secret. */
 export const securityEvent = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     type: securityEventType,
     at: z.iso.datetime(),
     ip: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { currentPassword, email } from '#libs/validation';
+import { currentPassword, email, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -67,7 +67,7 @@ export const logout = defineRpc('auth', 'logout', {
 /** One of a person's open sessions. `device` is the browser and system by the user agent, null when that tells nothing. */
 export const sessionSummary = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid,
     device: z.string().nullable(),
     ip: z.string(),
     createdAt: z.iso.datetime(),
@@ -88,7 +88,7 @@ export const listSessions = defineRpc('auth', 'listSessions', {
 /** Of recent sign-ins only: who has found an open session must not shut its owner out of all others. */
 export const revokeSession = defineRpc('auth', 'revokeSession', {
   access: 'recent',
-  request: z.strictObject({ id: z.uuid() }),
+  request: z.strictObject({ id: uuid }),
   response: z.null(),
   errors: ['not_found'],
 });
@@ -120,7 +120,7 @@ export const getSigningKeys = defineRpc('auth', 'getSigningKeys', {
 /** A session has ended before its access tokens do: whoever verifies those locally must refuse them until `accessTokensExpireAt`. */
 export const sessionRevoked = defineEvent('session.revoked', {
   subscribers: ['gateway'],
-  payload: z.strictObject({ sessionId: z.uuid(), accessTokensExpireAt: z.iso.datetime() }),
+  payload: z.strictObject({ sessionId: uuid, accessTokensExpireAt: z.iso.datetime() }),
   confidential: false,
 });
 

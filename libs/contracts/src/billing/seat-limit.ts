@@ -1,3 +1,4 @@
+import { uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 
@@ -8,7 +9,7 @@ import { defineEvent } from '../event';
 export const seatLimitChanged = defineEvent('organization.seat_limit_changed', {
   subscribers: ['auth'],
   payload: z.strictObject({
-    organizationId: z.uuid(),
+    organizationId: uuid,
     seatLimit: z.int().min(1).max(1_000_000).nullable(),
     version: z.int().min(1),
   }),

@@ -1,4 +1,4 @@
-import { email, locale } from '#libs/validation';
+import { email, locale, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { noticedSecurityEvents } from '../auth/security-log';
 import { defineEvent, defineJob } from '../event';
@@ -75,7 +75,7 @@ export const mailRequested = defineEvent('mail.requested', {
 /** Hand a stored mail to the SMTP server. An outage of some three days loses none, and five minutes after its end all are under way. */
 export const sendMail = defineJob('mail.send', {
   service: 'notification',
-  payload: z.strictObject({ mailId: z.uuid() }),
+  payload: z.strictObject({ mailId: uuid }),
   confidential: false,
   retry: { attempts: 1_000, firstDelayMs: 5_000, longestDelayMs: 300_000 },
 });

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/**
+ * A time in RFC 3339 with any offset, as UTC in milliseconds. JavaScript and PostgreSQL write only the years 1 to 9999 alike,
+ * and an offset can leave them: `9999-12-31T23:59:59-01:00` lies in the year 10000.
+ */
+export const time = z.iso
+  .datetime({ offset: true })
+  .max(64)
+  .transform((text, context) => {
+    const parsed = new Date(text);
+    const year = parsed.getUTCFullYear();
+    if (year >= 1 && year <= 9999) return parsed.toISOString();
+    context.addIssue({ code: 'custom', message: 'Not a time between the years 1 and 9999.' });
+    return z.NEVER;
+  })
+  .meta({ examples: ['2026-01-31T00:00:00Z'] });
