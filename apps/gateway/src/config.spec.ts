@@ -47,7 +47,7 @@ it.each<[string, unknown]>([
   expect(GatewayConfig.of({ ...production, TRUST_PROXY: text }).trustProxy).toEqual(expected);
 });
 
-it.each(['true', '0', '-1', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', '*'])('refuses TRUST_PROXY=%s', (text) => {
+it.each(['true', '0', '-1', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', 'fe80::1%eth0/64', '*'])('refuses TRUST_PROXY=%s', (text) => {
   expect(complaints({ ...production, TRUST_PROXY: text })).toEqual([
     expect.stringMatching(/^TRUST_PROXY is not valid/),
   ]);

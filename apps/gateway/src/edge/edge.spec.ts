@@ -102,6 +102,15 @@ describe('the address of a client', () => {
   ])('%s', async (_rule, trust, remoteAddress, expected) => {
     expect(await addressOf(trust, remoteAddress)).toBe(expected);
   });
+
+  it('reaches the services without the port that a gateway in front adds, and is never free text', async () => {
+    const gateway = await gatewayWith({ TRUST_PROXY: '1' });
+    const ipFor = async (sent: string) =>
+      (await contextOf(gateway, { 'x-forwarded-for': sent }, { remoteAddress: '::ffff:192.0.2.1' })).context?.client
+        ?.ip;
+    expect(await ipFor('203.0.113.7:40001')).toBe('203.0.113.7');
+    expect(await ipFor('<script>alert(1)</script>')).toBe('192.0.2.1');
+  });
 });
 
 describe('every answer', () => {

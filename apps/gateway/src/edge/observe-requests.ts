@@ -10,7 +10,7 @@ export function observeRequests(server: FastifyInstance): void {
     const status = reply.statusCode;
     const durationMs = reply.elapsedTime;
     httpRequestDuration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1_000);
-    logHttp({ method, route, status, durationMs, ip: request.context.client?.ip ?? request.ip, requestId });
+    logHttp({ method, route, status, durationMs, ip: request.clientIp, requestId });
     done();
   });
 }

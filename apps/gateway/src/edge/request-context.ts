@@ -1,14 +1,18 @@
 import type { RequestContext } from '#libs/contracts';
-import { currentTraceparent, runInContext } from '#libs/observability';
+import { currentTraceparent, logger, runInContext } from '#libs/observability';
 import { defaultLocale, negotiateLocale } from '#libs/validation';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { TrustProxy } from '../config';
+import { ClientIp } from './client-ip';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What travels with the request. Its `actor` is set once the access token is verified. */
     context: RequestContext;
+    /** Valid and canonical, by `TRUST_PROXY`'s rules. Never use `ip`, which is the peer's address as the socket spells it. */
+    clientIp: string;
   }
 }
 
@@ -24,9 +28,12 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 /** Gives each request its context, and runs guards, pipes and handlers inside it. */
-export function carryRequestContext(fastify: FastifyInstance): void {
-  for (const property of ['context', 'credential', 'refusal', 'idempotencyLease']) fastify.decorateRequest(property);
+export function carryRequestContext(fastify: FastifyInstance, trust: TrustProxy): void {
+  const clientIp = new ClientIp(trust, (message) => logger().warn(message));
+  for (const property of ['context', 'clientIp', 'credential', 'refusal', 'idempotencyLease'])
+    fastify.decorateRequest(property);
   fastify.addHook('onRequest', (request, reply, done) => {
+    request.clientIp = clientIp.of(request.raw);
     request.context = contextOf(request);
     reply.header('x-request-id', request.id);
     done();
@@ -44,7 +51,7 @@ function contextOf(request: FastifyRequest): RequestContext {
     traceparent: currentTraceparent() ?? traceparentOf(traceparent),
     actor: null,
     locale: languages === undefined ? defaultLocale : negotiateLocale(languages),
-    client: { ip: request.ip.slice(0, 64), userAgent: userAgent.slice(0, 512), deviceId: null },
+    client: { ip: request.clientIp, userAgent: userAgent.slice(0, 512), deviceId: null },
   };
 }
 

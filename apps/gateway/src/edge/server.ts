@@ -8,7 +8,7 @@ import {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
-import type { GatewayConfig, TrustProxy } from '../config';
+import type { GatewayConfig } from '../config';
 import { answerClientError } from '../problem/client-error';
 import { describeProblem, problemMediaType, problemOf } from '../problem/problem';
 import type { RouteTable } from '../problem/route-table';
@@ -25,7 +25,8 @@ const longestHeadersMs = 10_000;
 /** The HTTP server before Nest adds the routes: limits, time-outs, and what every answer carries. */
 export async function createServer(config: GatewayConfig, routes: RouteTable): Promise<FastifyInstance> {
   const options: FastifyHttpOptions<RawServerDefault> = {
-    trustProxy: trustOf(config.trustProxy),
+    // X-Forwarded-For is read by ClientIp alone; X-Forwarded-Host and X-Forwarded-Proto are never believed.
+    trustProxy: false,
     genReqId: requestIdOf,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeoutMs,
@@ -47,15 +48,10 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
   takeOnlyJson(server);
   allowLongAnswers(server);
   await addSecurityHeaders(server, config.production);
-  carryRequestContext(server);
+  carryRequestContext(server, config.trustProxy);
   await server.register(cookie);
   observeRequests(server);
   return server;
-}
-
-/** So many hops are believed whatever their address: the gateway must then be reachable through these proxies only. */
-function trustOf(trust: TrustProxy) {
-  return typeof trust === 'number' ? (_address: string, hop: number) => hop < trust : trust;
 }
 
 /** An address that cannot be decoded comes here before any hook or filter. */

@@ -70,18 +70,18 @@ function isFinal(status: number): boolean {
   return status < 500 && status !== 401 && status !== 429;
 }
 
-function attemptOf({ context, method, url, body, headers, cookies }: FastifyRequest, key: string): Attempt {
+function attemptOf({ context, clientIp, method, url, body, headers, cookies }: FastifyRequest, key: string): Attempt {
   const mode = headers['x-session-mode']?.toString() ?? '';
   const credential = cookies[cookieNames.refresh] ?? '';
   return {
-    id: digest([ownerOf(context), key]),
+    id: digest([ownerOf(context, clientIp), key]),
     fingerprint: digest([method, url, JSON.stringify(body ?? null), mode, credential]),
   };
 }
 
 /** An API key is told what that key was answered, and not what its person was: a session's answers may hold secrets. */
-function ownerOf({ actor, client }: RequestContext): string {
-  if (actor === null) return `ip ${client?.ip}`;
+function ownerOf({ actor }: RequestContext, clientIp: string): string {
+  if (actor === null) return `ip ${clientIp}`;
   return actor.kind === 'session' ? `user ${actor.userId}` : `api key ${actor.apiKeyId}`;
 }
 

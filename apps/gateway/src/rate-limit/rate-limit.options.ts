@@ -10,9 +10,9 @@ import { RedisThrottlerStorage } from './redis-throttler.storage';
 
 const namesAccount = z.object({ email });
 
-/** Where a request comes from; an IPv6 address stands for its /64 network, which one person has whole. */
-export function addressOf({ context, ip }: FastifyRequest): string {
-  return normalizeIp(context.client?.ip ?? ip);
+/** The client that a limit counts. An IPv6 address counts as its /64 network, because one customer has all of it. */
+export function addressOf({ clientIp }: FastifyRequest): string {
+  return normalizeIp(clientIp);
 }
 
 /** Whom a request is counted against; an empty name counts nobody. */

@@ -66,6 +66,18 @@ describe('the limit of an address', () => {
     expect((await signInFrom('::ffff:192.0.2.9', 'b@example.com')).headers['ratelimit']).toContain('r=18');
   });
 
+  it('counts a client once, whatever port, brackets or zone id the proxy adds', async () => {
+    await times(10, (index) => signInFrom(`192.0.2.12:${40_000 + index}`, `user${index}@example.com`));
+    expect((await signInFrom('192.0.2.12', 'a@example.com')).headers['ratelimit']).toContain('r=9');
+    await signInFrom('[2001:db8:5:6::1]:40001', 'b@example.com');
+    expect((await signInFrom('2001:DB8:5:6::2%eth0', 'b@example.com')).headers['ratelimit']).toContain('r=18');
+  });
+
+  it('counts against the proxy when the proxy sends no IP address, so that made-up text opens no new window', async () => {
+    const answers = await times(21, (index) => signInFrom(`client-${index}`, `user${index}@example.com`));
+    expect(answers.at(-1)?.status).toBe(429);
+  });
+
   it('holds for refused tokens as well, so that guessing ends', async () => {
     const answers = await times(rateLimits.default.limit + 1, () =>
       gateway.ask({
