@@ -43,10 +43,11 @@ export class AuthenticationGuard implements CanActivate {
   }
 
   private async actorOf(request: FastifyRequest): Promise<Actor> {
-    const { authorization } = request.headers;
-    const token = authorization === undefined ? request.cookies[cookieNames.access] : bearerToken(authorization);
+    const { authorization = '' } = request.headers;
+    const isBearer = bearerScheme.test(authorization);
+    const token = isBearer ? bearerToken(authorization) : request.cookies[cookieNames.access];
     if (token === undefined) throw new ProblemError('unauthenticated');
-    request.credential = authorization === undefined ? 'cookie' : 'bearer';
+    request.credential = isBearer ? 'bearer' : 'cookie';
     // An access token has dots. What a browser sends of its own accord is never an API key.
     if (request.credential === 'bearer' && !token.includes('.')) return this.apiKeys.actorOf(token, addressOf(request));
     const actor = await this.tokens.verify(token);
@@ -54,6 +55,9 @@ export class AuthenticationGuard implements CanActivate {
     return actor;
   }
 }
+
+/** Other schemes, such as the Basic of a proxy in front of a staging site, say nothing about the caller to us. */
+const bearerScheme = /^bearer(?:\s|$)/i;
 
 /** RFC 6750 section 2.1: an access token, or an API key. */
 function bearerToken(authorization: string): string | undefined {

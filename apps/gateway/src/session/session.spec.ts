@@ -136,11 +136,28 @@ describe('a request with the access cookie', () => {
     expect((await rename({ cookie, ...bearer(await gateway.tokens.sign()) })).status).toBe(200);
   });
 
-  it('does not fall back to the cookie when the bearer token is bad', async () => {
-    const { cookie } = await signedInBrowser();
-    const headers = { cookie, ...bearer('bad') };
-    expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(401);
-  });
+  it.each(['Bearer bad', 'bearer', 'BEARER '])(
+    'does not fall back to the cookie when the bearer token is bad: %j',
+    async (authorization) => {
+      const { cookie } = await signedInBrowser();
+      const headers = { cookie, authorization };
+      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(401);
+    },
+  );
+
+  it.each(['Basic c3RhZ2luZzpzZWNyZXQ=', 'Digest username="staging"', 'Negotiate YII=', 'Bearers x', ''])(
+    'works beside credentials of another scheme, which a proxy in front may ask for: %j',
+    async (authorization) => {
+      const { cookie, csrf } = await signedInBrowser();
+      const headers = { cookie, authorization };
+      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(200);
+      expect((await rename({ ...headers, ...ourPage })).status).toBe(403);
+      expect((await rename({ ...headers, ...ourPage, 'x-csrf-token': csrf })).status).toBe(200);
+      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } })).status).toBe(
+        401,
+      );
+    },
+  );
 });
 
 describe('refreshing', () => {
