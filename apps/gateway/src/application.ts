@@ -29,13 +29,23 @@ function corsOptions({ corsOrigins }: GatewayConfig) {
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [
       'Authorization',
+      'Baggage',
       'Content-Type',
       'Idempotency-Key',
+      'Traceparent',
+      'Tracestate',
       'X-CSRF-Token',
       'X-Request-Id',
       'X-Session-Mode',
     ],
-    exposedHeaders: ['Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: [
+      'Content-Disposition',
+      'Idempotency-Replayed',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   };
 }

@@ -47,11 +47,14 @@ it.each<[string, unknown]>([
   expect(GatewayConfig.of({ ...production, TRUST_PROXY: text }).trustProxy).toEqual(expected);
 });
 
-it.each(['true', '0', '-1', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', 'fe80::1%eth0/64', '*'])('refuses TRUST_PROXY=%s', (text) => {
-  expect(complaints({ ...production, TRUST_PROXY: text })).toEqual([
-    expect.stringMatching(/^TRUST_PROXY is not valid/),
-  ]);
-});
+it.each(['true', '0', '-1', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', 'fe80::1%eth0/64', '*'])(
+  'refuses TRUST_PROXY=%s',
+  (text) => {
+    expect(complaints({ ...production, TRUST_PROXY: text })).toEqual([
+      expect.stringMatching(/^TRUST_PROXY is not valid/),
+    ]);
+  },
+);
 
 it('has ten times the rate limits outside of production, unless told otherwise', () => {
   expect(GatewayConfig.of(production).rateLimitFactor).toBe(1);

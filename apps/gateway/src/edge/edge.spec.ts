@@ -1,5 +1,14 @@
 import type { RequestContext } from '#libs/contracts';
+import { z } from 'zod';
 import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+
+const description = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]) })),
+  ),
+  components: z.object({ headers: z.record(z.string(), z.unknown()) }),
+});
 
 const gatewayWith = (variables: Record<string, string> = {}) => startGateway({ variables });
 
@@ -148,10 +157,34 @@ describe('pages of other origins', () => {
   let gateway: TestGateway;
   beforeAll(async () => (gateway = await gatewayWith({ CORS_ORIGINS: 'https://console.acme.test' })));
 
-  const preflight = (origin: string) => ({
+  const preflight = (origin: string, asked = 'x-csrf-token') => ({
     method: 'OPTIONS' as const,
     url: '/api/v1/users/me',
-    headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'x-csrf-token' },
+    headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': asked },
+  });
+
+  it('may send trace context (W3C), so that a trace can begin in the browser', async () => {
+    const { headers } = await gateway.ask(preflight('https://console.acme.test', 'baggage,traceparent,tracestate'));
+    const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['baggage', 'traceparent', 'tracestate']));
+  });
+
+  it('may send and read every header that the description of the API names', async () => {
+    const { json } = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
+    const { paths, components } = description.parse(json);
+    const sent = Object.values(paths)
+      .flatMap((operations) => Object.values(operations))
+      .flatMap(({ parameters }) => parameters.filter((parameter) => parameter.in === 'header'))
+      .map(({ name }) => name);
+    const origin = 'https://console.acme.test';
+    const allowed = (await gateway.ask(preflight(origin))).headers['access-control-allow-headers'];
+    const exposed = (await gateway.ask({ method: 'GET', url: '/api/v1/health', headers: { origin } })).headers[
+      'access-control-expose-headers'
+    ];
+    expect(String(allowed).split(', ')).toEqual(expect.arrayContaining([...new Set(sent), 'X-CSRF-Token']));
+    expect(String(exposed).split(', ')).toEqual(
+      expect.arrayContaining([...Object.keys(components.headers), 'Content-Disposition']),
+    );
   });
 
   it('may call with cookies when they are on the list', async () => {
