@@ -43,7 +43,7 @@ export class HostileIssuer {
     server.on('request', (request, response) => {
       void issuer.respond(request.url ?? '').then(async (answer) => {
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
-        response.end(await answer.text());
+        response.end(Buffer.from(await answer.arrayBuffer()));
       });
     });
     return issuer;

@@ -98,6 +98,12 @@ export const errorCatalogue = {
     detail:
       'The API key lacks the scope that this address needs, or the address takes no API keys. Use a key with the scope, or a session.',
   },
+  oauth_email_unusable: {
+    status: 403,
+    title: 'The provider gave no usable email address',
+    detail:
+      'The provider sent no email address, or one that cannot receive email here. Correct it at the provider, or sign up with a password.',
+  },
   oauth_email_not_verified: {
     status: 403,
     title: 'The provider has not verified the e-mail address',

@@ -1,7 +1,7 @@
 import { execute, newId, queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import type { VerifiedIdentity } from '../oauth/oidc-provider';
+import type { VerifiedIdentity } from '../oauth/claims';
 
 export const mostIdentities = 10;
 

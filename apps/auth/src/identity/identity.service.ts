@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { OidcProviders } from '../oauth/oidc-providers';
-import type { VerifiedIdentity } from '../oauth/oidc-provider';
+import type { VerifiedIdentity } from '../oauth/claims';
 import { SecurityLog } from '../security-log/security-log';
 import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
 import { accountById, type Account } from '../user/users';

@@ -21,7 +21,8 @@ async function textOf(response: Response): Promise<string> {
     if (bytes > longestBody) throw new Error(`The issuer's answer has more than ${longestBody} bytes.`);
     chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
-  return Buffer.concat(chunks).toString();
+  // JSON is UTF-8 (RFC 8259 section 8.1). Decoding anything else would lose what tells two values apart.
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }
 
 /** They described the bytes on the wire. */

@@ -115,6 +115,26 @@ it.each<[unknown, string, string]>([
   expect(finished).toMatchObject({ session: { user: { name: expected } } });
 });
 
+it.each<[string, object, string]>([
+  ['both parts', { given_name: 'Grace', family_name: 'Hopper' }, 'Grace Hopper'],
+  [
+    'both parts, beside a name that cannot be used',
+    { name: '', given_name: 'Grace', family_name: 'Hopper' },
+    'Grace Hopper',
+  ],
+  ['the given name alone', { given_name: 'Grace' }, 'Grace'],
+  ['the family name alone', { family_name: 'Hopper' }, 'Hopper'],
+  ['a family name that is a link', { given_name: 'Grace', family_name: 'https://evil.test' }, 'Grace'],
+  ['a given name with NUL', { given_name: 'Gra\0ce', family_name: 'Hopper' }, 'Hopper'],
+  ['the whole name first', { name: 'Amazing Grace', given_name: 'Grace', family_name: 'Hopper' }, 'Amazing Grace'],
+  ['blanks in the parts', { given_name: ' Grace  Brewster ', family_name: ' Hopper ' }, 'Grace Brewster Hopper'],
+])('names the account after %s, not after the email address', async (_what, claims, expected) => {
+  for (const provider of ['acme', 'other']) {
+    const finished = await oauth.signIn(provider, aPerson({ name: undefined, ...claims }));
+    expect(finished).toMatchObject({ session: { user: { name: expected } } });
+  }
+});
+
 /** The links of a registration, as they were mailed to somebody who has not opened them yet. */
 async function linksTo(userId: string) {
   const { manager } = oauth.auth.dataSource;

@@ -1,6 +1,6 @@
 import { ProblemError, type RequestContext, type SignedIn } from '#libs/contracts';
 import { execute, newId } from '#libs/database';
-import { displayName, email, locale } from '#libs/validation';
+import { displayName, locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { useIdentity } from '../identity/identities';
@@ -8,7 +8,7 @@ import { IdentityService } from '../identity/identity.service';
 import { SecurityLog } from '../security-log/security-log';
 import { SignInService } from '../sign-in/sign-in.service';
 import { accountById, type Account } from '../user/users';
-import type { VerifiedIdentity } from './oidc-provider';
+import type { VerifiedIdentity } from './claims';
 
 /** Signs in whom an issuer vouches for: the account that the identity is linked to, or a new one. */
 @Injectable()
@@ -23,7 +23,7 @@ export class FederatedSignIn {
   /**
    * Only issuer and subject say whose account it is. An address never does, as issuers may be wrong about it or give it to
    * another person later (OpenID Connect Core section 5.7).
-   * @throws ProblemError `oauth_email_not_verified`; `oauth_link_required` when the address has an account that somebody proved to own
+   * @throws ProblemError `oauth_email_unusable`, `oauth_email_not_verified`; `oauth_link_required` when the address has an account that somebody proved to own
    */
   signIn(provider: string, identity: VerifiedIdentity, { client, locale }: RequestContext): Promise<SignedIn> {
     return this.dataSource.transaction(async (manager) => {
@@ -45,15 +45,16 @@ export class FederatedSignIn {
     identity: VerifiedIdentity,
     language: string,
   ): Promise<Account | undefined> {
-    const { data: address } = email.safeParse(identity.email);
-    if (address === undefined || !identity.emailVerified) throw new ProblemError('oauth_email_not_verified');
+    const { email: address } = identity;
+    if (address === null) throw new ProblemError('oauth_email_unusable');
+    if (!identity.emailVerified) throw new ProblemError('oauth_email_not_verified');
     await removeUnproved(manager, address);
     const id = newId();
     const created = await execute(
       manager,
       `INSERT INTO users (id, email, name, locale, email_verified_at) VALUES ($1, $2, $3, $4, now())
        ON CONFLICT (email) DO NOTHING`,
-      [id, address, nameFor(identity.name, address), locale.catch('en').parse(language)],
+      [id, address, nameFor(identity.names, address), locale.catch('en').parse(language)],
     );
     const user = created === 0 ? undefined : await accountById(manager, id);
     if (user === undefined) return undefined;
@@ -83,9 +84,9 @@ async function removeUnproved(manager: EntityManager, address: string): Promise<
   await execute(manager, 'DELETE FROM users WHERE email = $1 AND email_verified_at IS NULL', [address]);
 }
 
-/** What the issuer calls the person, else what stands in the address: `ada.lovelace@…` is «ada lovelace». */
-function nameFor(claimed: string | null, address: string): string {
-  const candidates = [claimed ?? '', ...address.split('@').map((part) => part.replaceAll(/[^a-z0-9]+/g, ' '))];
+/** What the issuer calls the person, else what is in the email address: `ada.lovelace@…` is "ada lovelace". */
+function nameFor(claimed: readonly string[], address: string): string {
+  const candidates = [...claimed, ...address.split('@').map((part) => part.replaceAll(/[^a-z0-9]+/g, ' '))];
   for (const candidate of candidates) {
     const { data: name } = displayName.safeParse(candidate);
     if (name !== undefined) return name;

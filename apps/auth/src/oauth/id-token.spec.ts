@@ -1,4 +1,5 @@
 import { beginOauth } from '#libs/contracts';
+import { newId } from '#libs/database';
 import { cleanupOnce, freePort } from '#libs/testing';
 import { generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { once } from 'node:events';
@@ -90,13 +91,73 @@ it.each<[string, object]>([
   ['says no', { email_verified: false }],
   ['says "true" as a text', { email_verified: 'true' }],
   ['says 1', { email_verified: 1 }],
-  ['tells no address', { email: undefined }],
-  ['tells something that is no address', { email: 'ada' }],
-  ['tells two addresses', { email: ['a@example.com', 'b@example.com'] }],
 ])('who has no account needs a verified address: an issuer that %s', async (_what, changes) => {
   const { person, finished } = await answered(changed({ ...changes }));
   await expect(finished).rejects.toMatchObject({ code: 'oauth_email_not_verified' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it.each<[string, Record<string, unknown>]>([
+  ['tells no address', { email: undefined }],
+  ['tells something that is no address', { email: 'ada' }],
+  ['tells two addresses', { email: ['a@example.com', 'b@example.com'] }],
+  ['tells an address with NUL', { email: 'a\0@example.com' }],
+  ['tells an address of half a character', { email: '\ud800@example.com' }],
+  ['tells an address of any length', { email: `ada@${'x.'.repeat(600)}example.com` }],
+  ['tells an address at no domain', { email: 'ada@bücher' }],
+])('says that the address is unusable, not unverified: an issuer that %s', async (_what, changes) => {
+  const { person, finished } = await answered(changed(changes));
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_email_unusable' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it('signs up with an address whose domain is in another script, as its A-labels', async () => {
+  const local = newId();
+  const { finished } = await answered(changed({ email: `${local}@bücher.example` }));
+  expect(await finished).toMatchObject({ session: { user: { email: `${local}@xn--bcher-kva.example` } } });
+});
+
+it.each<[string, unknown]>([
+  ['NUL', 'a\0b'],
+  ['a line end', 'a\nb'],
+  ['half a character', 'a\ud800'],
+  ['what is left of bytes that were not UTF-8', 'a\ufffd'],
+  ['256 characters', 'a'.repeat(256)],
+  ['a list', ['a']],
+])('refuses a subject with %s', async (_what, sub) => {
+  const { person, finished } = await answered(changed({ sub }));
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it.each<[string, object]>([
+  ['email', { email: 'a\0@example.com' }],
+  ['email', { email: '\ud800' }],
+  ['email', { email: 'x'.repeat(60_000) }],
+  ['email', { email: { toString: 1 } }],
+  ['name', { name: 'a\0', given_name: 'b\ud800', family_name: ['c'] }],
+  ['picture', { picture: 'javascript:alert(1)\0' }],
+  ['locale', { locale: 'e\0n' }],
+  ['__proto__', JSON.parse('{"__proto__": {"sub": "admin"}, "constructor": 1}')],
+  ['azp', { azp: 'a\0' }],
+])('signs in a known person whatever the claim %s holds: %j', async (_claim, changes) => {
+  const sub = newId();
+  const known = userIdOf(await (await answered(changed({ sub }))).finished);
+  const { finished } = await answered(changed({ sub, ...changes }));
+  expect(userIdOf(await finished)).toBe(known);
+});
+
+it('refuses tokens in bytes that are not UTF-8: two people could look the same', async () => {
+  const { finished } = await answered(async (claims, issuer) => {
+    const body = JSON.stringify({
+      access_token: 'a',
+      token_type: 'Bearer',
+      id_token: await issuer.sign(claims),
+      x: 'é',
+    });
+    return new Response(Buffer.from(body, 'latin1'), { headers: { 'content-type': 'application/json' } });
+  });
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
 });
 
 it('another issuer’s subject of the same name is somebody else', async () => {

@@ -1,6 +1,7 @@
 import type { ClientAuth, Configuration } from 'openid-client';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { boundedFetch } from './bounded-fetch';
+import { identityOf, idTokenClaims, personClaims, type PersonClaims, type VerifiedIdentity } from './claims';
 import type { OidcProviderSettings } from './provider-settings';
 
 /** Of each call to the issuer. */
@@ -20,25 +21,6 @@ export interface AuthorizationAnswer {
   readonly code?: string;
   readonly iss?: string;
   readonly error?: string;
-}
-
-const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
-const claims = z.object({
-  iss: z.string().max(2_048),
-  sub: z.string().min(1).max(255),
-  email: text(1_000),
-  // Some say "true", and some say it of addresses that anybody may enter: only the value of the standard counts.
-  email_verified: z.literal(true).optional().catch(undefined),
-  name: text(1_000),
-});
-
-/** Somebody at an issuer: `issuer` and `subject` together are who it is, the rest is what the issuer says of them. */
-export interface VerifiedIdentity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly email: string | null;
-  readonly emailVerified: boolean;
-  readonly name: string | null;
 }
 
 /** An OpenID Connect issuer, by the certified client library, which is loaded at its first use. */
@@ -95,27 +77,22 @@ export class OidcProvider {
       expectedNonce: secrets.nonce,
       pkceCodeVerifier: secrets.codeVerifier,
     });
-    const idToken = claims.parse(tokens.claims());
-    const person = await this.personOf(configuration, idToken, tokens.access_token);
-    return {
-      issuer: idToken.iss,
-      subject: idToken.sub,
-      email: person.email ?? null,
-      emailVerified: person.email_verified === true,
-      name: person.name ?? null,
-    };
+    const told = tokens.claims();
+    const idToken = idTokenClaims.parse(told);
+    // One that names an address which we can't use has named one: another source may speak of another address.
+    const isComplete = told?.['email'] !== undefined;
+    return identityOf(idToken, isComplete ? idToken : await this.personOf(configuration, idToken, tokens.access_token));
   }
 
   /** Address and mark must come from one source. Issuers that give an access token as well may tell both by it only (section 5.4). */
   private async personOf(
     configuration: Configuration,
-    idToken: z.output<typeof claims>,
+    idToken: z.output<typeof idTokenClaims>,
     accessToken: string,
-  ): Promise<Omit<z.output<typeof claims>, 'iss' | 'sub'>> {
-    const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
-    if (idToken.email !== undefined || endpoint === undefined) return idToken;
+  ): Promise<PersonClaims> {
+    if (configuration.serverMetadata().userinfo_endpoint === undefined) return idToken;
     const { fetchUserInfo } = await import('openid-client');
-    return claims.omit({ iss: true }).parse(await fetchUserInfo(configuration, accessToken, idToken.sub));
+    return personClaims.parse(await fetchUserInfo(configuration, accessToken, idToken.sub));
   }
 
   /** Kept for an hour, and shared by all who wait for it; a failure is not kept. */

@@ -146,6 +146,7 @@ describe('the callback', () => {
 
   it.each([
     'oauth_failed',
+    'oauth_email_unusable',
     'oauth_email_not_verified',
     'oauth_link_required',
     'identity_taken',

@@ -58,6 +58,7 @@ export const finishOauth = defineRpc('auth', 'finishOauth', {
   errors: [
     'not_found',
     'oauth_failed',
+    'oauth_email_unusable',
     'oauth_email_not_verified',
     'oauth_link_required',
     'identity_taken',
