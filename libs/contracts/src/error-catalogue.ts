@@ -170,6 +170,11 @@ export const errorCatalogue = {
     title: 'Unsupported media type',
     detail: 'This address takes application/json. Set Content-Type to it and send JSON.',
   },
+  expectation_failed: {
+    status: 417,
+    title: 'The expectation cannot be met',
+    detail: 'The Expect header asks for something other than 100-continue. Send the request without the header.',
+  },
   validation_failed: {
     status: 422,
     title: 'Some fields are not valid',

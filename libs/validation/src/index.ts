@@ -6,3 +6,4 @@ export { controlFree, displayName } from './text';
 export { avatarUrl } from './avatar-url';
 export { uuid } from './uuid';
 export { time } from './time';
+export { decodeUtf8 } from './unicode';

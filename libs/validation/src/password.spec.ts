@@ -28,6 +28,15 @@ describe('a new password', () => {
     expect(messagesOf(newPassword, distinct(passwordLength.max + 1))).toEqual(['At most 128 characters.']);
   });
 
+  it.each(['\ud800\ud801 horse', 'correct \udc00 horse', 'correct horse\ud83d'])(
+    'never holds half a surrogate pair, which all hash alike: %#',
+    (text) => {
+      const told = ['The text has half a surrogate pair. Send well-formed Unicode.'];
+      expect(messagesOf(newPassword, text)).toEqual(told);
+      expect(messagesOf(currentPassword, text)).toEqual(told);
+    },
+  );
+
   it('is the same from every keyboard', () => {
     expect(newPassword.parse('cafe\u0301 noir')).toBe(newPassword.parse('caf\u00E9 noir'));
     expect(newPassword.parse('ｃｏｒｒｅｃｔ horse')).toBe('correct horse');

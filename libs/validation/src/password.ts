@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 export const passwordLength = { min: 8, max: 128 } as const;
 
+const illFormed = 'The text has half a surrogate pair. Send well-formed Unicode.';
+
 /**
  * A new password, by NIST SP 800-63B-3 section 5.1.1.2: 8 to 128 Unicode code points, any character, no composition rules,
  * normalised to NFKC so that the same password typed on another keyboard stays the same, and no run or repetition. Lists of
@@ -10,7 +12,8 @@ export const passwordLength = { min: 8, max: 128 } as const;
  */
 export const newPassword = z
   .string()
-  .max(passwordLength.max * 4)
+  .max(passwordLength.max * 4, { abort: true })
+  .refine(isWellFormed, { error: illFormed, abort: true })
   .meta({ minLength: passwordLength.min, maxLength: passwordLength.max, format: 'password' })
   .transform((value) => value.normalize('NFKC'))
   .refine((value) => [...value].length >= passwordLength.min, { error: 'At least 8 characters.', abort: true })
@@ -23,9 +26,15 @@ export const newPassword = z
 export const currentPassword = z
   .string()
   .min(1)
-  .max(passwordLength.max * 4)
+  .max(passwordLength.max * 4, { abort: true })
+  .refine(isWellFormed, { error: illFormed, abort: true })
   .meta({ format: 'password' })
   .transform((value) => value.normalize('NFKC'));
+
+/** The hash is made of UTF-8, where every half of a surrogate pair is U+FFFD: such passwords would match each other. */
+function isWellFormed(password: string): boolean {
+  return password.isWellFormed();
+}
 
 function isMonotonous(password: string): boolean {
   const lowerCase = password.toLowerCase();

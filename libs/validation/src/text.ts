@@ -9,8 +9,8 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/
 // A bare domain is turned into a link by mail programs too. `J. R. R.` and `St. John` pass.
 const link = /[a-z]:\/\/|https?:|www\.|[/\\<>]|[\p{L}\p{N}-]{2}[.。．｡]\p{L}{2}/iu;
 
-/** Text without control characters: PostgreSQL takes no NUL in any text, and nothing stored has the others. */
-export const controlFree = /^\P{Cc}*$/u;
+/** Text without control characters and half surrogate pairs: PostgreSQL takes no NUL in any text, and UTF-8 cannot carry half a pair. */
+export const controlFree = /^[^\p{Cc}\p{Cs}]*$/u;
 
 /** A person's or a thing's name: one line, 1 to 100 Unicode code points, at least one letter or digit, no unprintable characters, no addresses. */
 export const displayName = z

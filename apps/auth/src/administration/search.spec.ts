@@ -90,6 +90,9 @@ it('refuses a cursor of another list, what is none, and text that PostgreSQL can
   const attempts = [
     { query: 'a', cursor: nextCursor ?? '' },
     { cursor: 'x' },
+    {
+      cursor: Buffer.from('["name","Jos\xe9","0199d1f0-0000-7000-8000-000000000000"]', 'latin1').toString('base64url'),
+    },
     { cursor: Buffer.from('["key","a"]').toString('base64url') },
     { cursor: Buffer.from('["name","a","1 OR 1=1"]').toString('base64url') },
     { query: 'a', cursor: Buffer.from('[]').toString('base64url') },

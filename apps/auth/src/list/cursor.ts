@@ -1,4 +1,5 @@
 import { ProblemError } from '#libs/contracts';
+import { decodeUtf8 } from '#libs/validation';
 
 /** A place in a list, as clients pass it back: they have no use for what is in it. */
 export function cursorAt(place: string): string {
@@ -12,7 +13,7 @@ export function cursorAt(place: string): string {
  */
 export function placeIn<Place>(cursor: string, read: (place: string) => Place): Place {
   try {
-    return read(Buffer.from(cursor, 'base64url').toString());
+    return read(decodeUtf8(Buffer.from(cursor, 'base64url')));
   } catch {
     throw notACursor();
   }

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '#libs/validation';
 import type { CustomFetch } from 'openid-client';
 
 /** Discovery documents and key sets have a few kilobytes. */
@@ -22,7 +23,7 @@ async function textOf(response: Response): Promise<string> {
     chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
   // JSON is UTF-8 (RFC 8259 section 8.1). Decoding anything else would lose what tells two values apart.
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  return decodeUtf8(Buffer.concat(chunks));
 }
 
 /** They described the bytes on the wire. */

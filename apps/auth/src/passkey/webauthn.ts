@@ -6,6 +6,7 @@ import {
   type PasskeyRequestOptions,
   type RegistrationResponse,
 } from '#libs/contracts';
+import { decodeUtf8 } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuthConfig } from '../config';
@@ -138,7 +139,7 @@ export class Webauthn {
 
 /** The challenge that an answer says it is to. What else it says of itself is verified with its signature. @throws ProblemError `passkey_rejected` */
 export function challengeOf({ response }: RegistrationResponse | AssertionResponse): string {
-  const parsed = clientData.safeParse(jsonOf(Buffer.from(response.clientDataJSON, 'base64url').toString()));
+  const parsed = clientData.safeParse(jsonOf(Buffer.from(response.clientDataJSON, 'base64url')));
   if (!parsed.success) throw new ProblemError('passkey_rejected', { cause: parsed.error });
   return parsed.data.challenge;
 }
@@ -156,9 +157,9 @@ async function orReject<T>(verify: () => Promise<T | undefined>): Promise<T> {
   return verified;
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(decodeUtf8(bytes));
   } catch {
     return undefined;
   }

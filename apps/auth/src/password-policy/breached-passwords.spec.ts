@@ -61,6 +61,10 @@ describe('it passes, and is counted as failed, when the service', () => {
     'answers 500': (_request, response) => response.writeHead(500).end('no'),
     'answers 404': (_request, response) => response.writeHead(404).end(`${sha1('x').slice(5)}:1`),
     'answers garbage': (_request, response) => response.end('<html>It works!</html>'),
+    'answers bytes that are not UTF-8': (_request, response) =>
+      response.end(Buffer.from(`${sha1('x').slice(5)}:1\r\n\xe9`, 'latin1')),
+    'ends within a character': (_request, response) =>
+      response.end(Buffer.from(`${sha1('x').slice(5)}:1\r\n\xe2\x82`, 'latin1')),
     'answers more than anybody needs': (_request, response) => {
       const more = () => {
         while (response.write(`${sha1('x').slice(5)}:1\r\n`.repeat(1_000))) if (response.destroyed) return;

@@ -1,4 +1,5 @@
 import { counter, logger } from '#libs/observability';
+import { decodeUtf8 } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { hash } from 'node:crypto';
 import { AuthConfig } from '../config';
@@ -76,16 +77,15 @@ async function lookUp(url: string, password: string): Promise<boolean> {
 async function textOf({ body }: Response): Promise<string> {
   const chunks: AsyncIterable<Uint8Array> | undefined = body ?? undefined;
   if (chunks === undefined) return '';
-  const decoder = new TextDecoder();
-  let text = '';
+  const read: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > longestAnswerBytes)
       throw new Error(`The range service answered more than ${longestAnswerBytes} bytes.`);
-    text += decoder.decode(chunk, { stream: true });
+    read.push(chunk);
   }
-  return text;
+  return decodeUtf8(Buffer.concat(read));
 }
 
 /** How often the password has been seen. Entries that are there for padding count 0. */

@@ -1,5 +1,6 @@
 import { ProblemError } from '#libs/contracts';
-import type { FastifyInstance } from 'fastify';
+import { decodeUtf8 } from '#libs/validation';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -8,20 +9,60 @@ declare module 'fastify' {
   }
 }
 
+const charsets = /;\s*charset\s*=\s*("[^"]*"|[^;\s]*)/gi;
+/** No contract comes near it, and what walks through a body by recursion would fail at some thousands. */
+const deepest = 64;
+const utf8 = /^"?utf-?8"?$/i;
+
 /** Bodies are JSON and nothing else: a form, which any page may send to us without asking, is refused with 415 but where files are taken. */
 export function takeOnlyJson(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('multipart/form-data', ({ routeOptions }, _body, done) => {
     done(routeOptions.config.upload === true ? null : new ProblemError('unsupported_media_type'));
   });
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString();
-    // Many clients name the type although they send nothing, as for POST /auth/logout.
-    if (text === '') return done(null);
-    void parse(request, text, (error, value) => {
-      if (error === null) done(null, value);
-      else done(new ProblemError('malformed_json', { cause: error }));
-    });
-  });
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async ({ headers }: FastifyRequest, body: Buffer) => {
+      requireUtf8(headers['content-type'] ?? '');
+      // Many clients name the type although they send nothing, as for POST /auth/logout.
+      return body.length === 0 ? undefined : parse(body);
+    },
+  );
+}
+
+/** RFC 8259 section 8.1: JSON is UTF-8. What the body is declared to be instead is not guessed at. */
+function requireUtf8(contentType: string): void {
+  const declared = Array.from(contentType.matchAll(charsets), ([, charset = '']) => charset);
+  if (declared.every((charset) => utf8.test(charset))) return;
+  const detail = 'The body is declared in a charset other than UTF-8. Encode the JSON in UTF-8 and send it again.';
+  throw new ProblemError('unsupported_media_type', { detail });
+}
+
+/** The JSON value. Keeps members named `__proto__` and `constructor` as ordinary fields: schemas refuse them by name like any other unknown field. */
+function parse(body: Buffer): unknown {
+  const value = valueOf(body);
+  if (!isDeeperThan(deepest, value)) return value;
+  const detail = `The JSON is nested more than ${deepest} levels deep. Send a flatter body.`;
+  throw new ProblemError('malformed_json', { detail });
+}
+
+function valueOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(decodeUtf8(body));
+  } catch (cause) {
+    throw new ProblemError('malformed_json', { cause });
+  }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 0; depth < levels && level.length > 0; depth++) {
+    level = level.flatMap((container): unknown[] => Object.values(container)).filter(isContainer);
+  }
+  return level.length > 0;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -9,13 +9,14 @@ import {
   type RawServerDefault,
 } from 'fastify';
 import type { GatewayConfig } from '../config';
-import { answerClientError } from '../problem/client-error';
+import { ClientErrors } from '../problem/client-error';
 import { describeProblem, problemMediaType, problemOf } from '../problem/problem';
 import type { RouteTable } from '../problem/route-table';
 import { takeOnlyJson } from './json-body';
 import { allowLongAnswers } from './long-answer';
 import { observeRequests } from './observe-requests';
 import { carryRequestContext, requestIdOf } from './request-context';
+import { refuseUnreadableRequests } from './request-rules';
 import { addSecurityHeaders } from './security-headers';
 
 /** Longer than load balancers keep an idle connection (60 s as a rule), so that they close it, and never send into one that we close. */
@@ -24,6 +25,7 @@ const longestHeadersMs = 10_000;
 
 /** The HTTP server before Nest adds the routes: limits, time-outs, and what every answer carries. */
 export async function createServer(config: GatewayConfig, routes: RouteTable): Promise<FastifyInstance> {
+  const clientErrors = new ClientErrors(config.publicUrl);
   const options: FastifyHttpOptions<RawServerDefault> = {
     // X-Forwarded-For is read by ClientIp alone; X-Forwarded-Host and X-Forwarded-Proto are never believed.
     trustProxy: false,
@@ -34,21 +36,25 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
     connectionTimeout: 2 * config.requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     http: {
+      // Node's own answer to a missing Host is empty: the rules of requests give one.
+      requireHostHeader: false,
       headersTimeout: Math.min(longestHeadersMs, config.requestTimeoutMs),
       connectionsCheckingInterval: Math.min(5_000, config.requestTimeoutMs / 2),
     },
     // While it stops, it still answers what comes over open connections, and asks to close them.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError(config.publicUrl),
+    clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
     frameworkErrors: (error, request, reply) => answerUnroutable(config, error, request, reply),
     routerOptions: { maxParamLength: 256 },
   };
   const server = fastify(options);
+  clientErrors.watch(server.server);
   routes.watch(server);
   takeOnlyJson(server);
   allowLongAnswers(server);
   await addSecurityHeaders(server, config.production);
   carryRequestContext(server, config.trustProxy);
+  refuseUnreadableRequests(server);
   await server.register(cookie);
   observeRequests(server);
   return server;
@@ -65,6 +71,11 @@ function answerUnroutable(
   const body = describeProblem(refusal, config.publicUrl, request.id);
   void reply
     .code(refusal.status)
-    .headers({ 'content-type': problemMediaType, 'cache-control': 'no-store', 'x-request-id': request.id })
+    .headers({
+      'content-type': problemMediaType,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': request.id,
+    })
     .send(JSON.stringify(body));
 }

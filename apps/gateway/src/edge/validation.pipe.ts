@@ -1,6 +1,7 @@
 import { ProblemError, type FieldError } from '#libs/contracts';
 import { Injectable, StandardSchemaValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
+import { illFormedTexts } from './ill-formed-texts';
 
 const shownErrors = 50;
 const shownPathCharacters = 200;
@@ -13,17 +14,29 @@ interface Issue {
   readonly path?: readonly unknown[] | undefined;
 }
 
+/** Nest's own pipe deletes members such as `constructor` before the schema can name them as unknown. */
+class UnstrippedPipe extends StandardSchemaValidationPipe {
+  protected override stripProtoKeys(): void {}
+}
+
 /** Validates what a parameter declares by `{ schema }`, and answers 422 naming each field, unknown ones included. */
 @Injectable()
 export class ValidationPipe implements PipeTransform<unknown, Promise<unknown>> {
-  private readonly pipe = new StandardSchemaValidationPipe({
+  private readonly pipe = new UnstrippedPipe({
     exceptionFactory: (issues) => new ProblemError('validation_failed', { errors: fieldErrors(issues) }),
   });
 
-  transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const illFormed = metadata.type === 'custom' ? [] : illFormedTexts(value, shownErrors);
+    if (illFormed.length > 0) throw new ProblemError('validation_failed', { errors: illFormed.map(surrogateError) });
     // A request without a body is one with none of the fields.
     return this.pipe.transform(metadata.schema === undefined ? value : (value ?? {}), metadata);
   }
+}
+
+function surrogateError(path: string[]): FieldError {
+  const message = String.raw`The text has half a surrogate pair, such as \ud800 alone. Send well-formed Unicode.`;
+  return { path: join(path).toWellFormed(), code: 'invalid_unicode', message };
 }
 
 function fieldErrors(issues: readonly Issue[]): FieldError[] {

@@ -1,21 +1,58 @@
 import { ProblemError, type ErrorCode } from '#libs/contracts';
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { describeProblem, problemMediaType } from './problem';
+
+/** For the client to read the answer to CONNECT: no time-out of the server holds for its connection any longer. */
+const lingerMs = 2_000;
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** Answers what Node could not parse as a request. There is no reply object yet: the answer is written by hand. */
-export function answerClientError(publicUrl: string) {
-  return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const refusal = new ProblemError(codes[error.code ?? ''] ?? 'malformed_request');
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Answers what never becomes a request of the framework. There is no reply object: the answers are written by hand. */
+export class ClientErrors {
+  /** The last request of each connection. */
+  private readonly latest = new WeakMap<Duplex, Exchange>();
+
+  constructor(private readonly publicUrl: string) {}
+
+  watch(server: Server): void {
+    server.on('request', (request, response) => this.latest.set(request.socket, { request, response }));
+    server.on('connect', (_request, socket) => this.refuseTunnel(socket));
+  }
+
+  /** What Node could not parse. */
+  answer(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (error.code === 'ECONNRESET' || !socket.writable || this.isAnswered(socket)) return void socket.destroy();
+    this.end(socket, new ProblemError(codes[error.code ?? ''] ?? 'malformed_request'));
+  }
+
+  /** A second answer would be taken for that to another request, and would tear one that is under way. */
+  private isAnswered(socket: Duplex): boolean {
+    const { request, response } = this.latest.get(socket) ?? {};
+    if (request === undefined || response === undefined) return false;
+    return request.complete ? !response.writableFinished : response.headersSent;
+  }
+
+  /** CONNECT, which Node, left to itself, answers by hanging up. */
+  private refuseTunnel(socket: Duplex): void {
+    socket.on('error', () => socket.destroy()).resume();
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+    const detail = 'This server is no proxy and opens no tunnels. Send the request to its path, without CONNECT.';
+    this.end(socket, new ProblemError('method_not_allowed', { detail }), ['Allow: ']);
+  }
+
+  private end(socket: Duplex, refusal: ProblemError, headers: readonly string[] = []): void {
     const requestId = randomUUID();
-    const body = JSON.stringify(describeProblem(refusal, publicUrl, requestId));
+    const body = JSON.stringify(describeProblem(refusal, this.publicUrl, requestId));
     socket.end(
       [
         `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
@@ -25,9 +62,10 @@ export function answerClientError(publicUrl: string) {
         'Cache-Control: no-store',
         'X-Content-Type-Options: nosniff',
         'Connection: close',
+        ...headers,
         '',
         body,
       ].join('\r\n'),
     );
-  };
+  }
 }

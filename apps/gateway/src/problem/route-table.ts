@@ -22,11 +22,11 @@ export class RouteTable {
     return this.routes.flatMap(({ methods, path }) => methods.map((method) => ({ method, path })));
   }
 
-  /** The methods that the address of a request has, in alphabetical order. */
+  /** The methods that the address of a request has, in alphabetical order. Preflights are answered everywhere, and are none of them. */
   methodsAt(url: string): string[] {
     const [path = ''] = url.split('?', 1);
     const methods = this.routes.filter(({ matches }) => matches.test(path)).flatMap((route) => route.methods);
-    return [...new Set(methods)].sort();
+    return [...new Set(methods)].filter((method) => method !== 'OPTIONS').sort();
   }
 }
 

@@ -1,0 +1,180 @@
+import { gzipSync } from 'node:zlib';
+import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+
+let gateway: TestGateway;
+beforeAll(async () => (gateway = await startGateway()));
+
+const json = 'application/json';
+const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
+
+const register = (body: Question['body'], headers: Record<string, string> = {}) =>
+  gateway.ask({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    headers: { 'content-type': json, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+
+/** What auth was asked to register, from now on. */
+function registered() {
+  const inputs: unknown[] = [];
+  const { register: answer } = gateway.auth;
+  gateway.auth.register = (input, context) => (inputs.push(input), answer(input, context));
+  return inputs;
+}
+
+describe('a JSON body that is not UTF-8', () => {
+  const named = (name: string) => JSON.stringify({ ...account, name });
+
+  it.each<[string, Buffer]>([
+    ['ISO 8859-1', Buffer.from(named('Jos\u00e9'), 'latin1')],
+    [
+      'a password in ISO 8859-1',
+      Buffer.from(JSON.stringify({ ...account, password: 'h\u00f6rse b\u00e4ttery' }), 'latin1'),
+    ],
+    ['UTF-16', Buffer.from(named('Ada'), 'utf16le')],
+    ['half a surrogate pair', Buffer.from(named('Ada\xed\xa0\x80'), 'latin1')],
+    ['a character cut short', Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xe2, 0x82]), Buffer.from('"}')])],
+  ])('is refused as malformed_json, and nothing is stored: %s', async (_what, body) => {
+    const inputs = registered();
+    expect(await register(body)).toMatchObject({ status: 400, json: { code: 'malformed_json' } });
+    expect(inputs).toEqual([]);
+  });
+
+  it('is told from UTF-8, with or without a byte order mark', async () => {
+    const inputs = registered();
+    for (const text of [named('Jos\u00e9'), `\ufeff${named('Jos\u00e9')}`])
+      expect((await register(Buffer.from(text))).status).toBe(202);
+    expect(inputs).toMatchObject([{ name: 'Jos\u00e9' }, { name: 'Jos\u00e9' }]);
+  });
+});
+
+describe('a declared charset', () => {
+  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8'])('may be %s', async (charset) => {
+    expect((await register(account, { 'content-type': `${json}; charset=${charset}` })).status).toBe(202);
+  });
+
+  it.each([
+    'iso-8859-1',
+    '"windows-1252"',
+    'us-ascii',
+    'utf-16',
+    'utf-7',
+    '',
+    'utf-8; charset=iso-8859-1',
+    'iso-8859-1; Charset = utf-8',
+  ])('other than UTF-8 is unsupported_media_type: %s', async (charset) => {
+    const answer = await register(account, { 'content-type': `${json}; charset=${charset}` });
+    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+  });
+});
+
+describe('half a surrogate pair', () => {
+  it.each<[string, string]>([
+    ['name', String.raw`{"email":"a@b.example","password":"correct horse","name":"Ad\ud83d"}`],
+    ['password', String.raw`{"email":"a@b.example","password":"\ud800\ud801 horse","name":"Ada"}`],
+    ['a.1.b', String.raw`{"a":["\ud83d\udc0e",{"b":"\udc00"}]}`],
+    ['\ufffd', String.raw`{"\ud800":1}`],
+  ])('is refused wherever a body has it: at %s', async (path, body) => {
+    const answer = await register(body);
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'invalid_unicode' }] } });
+  });
+
+  it('in a password to compare is refused, too', async () => {
+    const body = String.raw`{"email":"ada@example.com","password":"\ud800"}`;
+    const headers = { 'content-type': json };
+    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers, body });
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'password' }] } });
+  });
+
+  it('is named up to a limit, however often a body has it', async () => {
+    const answer = await register(`[${'"\\ud800",'.repeat(11_000)}1]`);
+    expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
+    expect(answer.body.length).toBeLessThan(20_000);
+  });
+});
+
+it('a body is nested 64 levels deep at most: with an idempotency key, too, it is no surprise', async () => {
+  for (const [depth, code] of [
+    [64, 'validation_failed'],
+    [65, 'malformed_json'],
+    [50_000, 'malformed_json'],
+  ] as const) {
+    for (const [opening, closing] of [
+      ['[', ']'],
+      ['{"":', '}'],
+    ] as const) {
+      const levels = opening === '[' ? depth : Math.min(depth, 10_000);
+      const body = `${opening.repeat(levels)}${opening === '[' ? '' : '1'}${closing.repeat(levels)}`;
+      const answer = await register(body, { 'idempotency-key': `${opening.length}-${levels}` });
+      expect({ depth, code: answer.json }).toMatchObject({ depth, code: { code } });
+    }
+  }
+});
+
+describe('an unknown field with the name of an object\u2019s own parts', () => {
+  const rename = async (body: string) =>
+    gateway.ask({
+      method: 'PATCH',
+      url: '/api/v1/users/me',
+      headers: { 'content-type': json, ...bearer(await gateway.tokens.sign()) },
+      body,
+    });
+
+  it.each([
+    ['constructor', '{"name":"X","constructor":1}'],
+    ['constructor', '{"name":"X","constructor":null}'],
+    ['constructor', '{"name":"X","constructor":{"prototype":{}}}'],
+    ['prototype', '{"name":"X","prototype":1}'],
+    ['__proto__', '{"name":"X","__proto__":{"admin":true}}'],
+    ['__proto__', String.raw`{"name":"X","\u005f_proto__":null}`],
+    ['toString', '{"name":"X","toString":1}'],
+    ['hasOwnProperty', '{"name":"X","hasOwnProperty":1}'],
+  ])('is named as unknown_field: %s in %s', async (path, body) => {
+    const answer = await rename(body);
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'unknown_field' }] } });
+  });
+
+  it('is named as unknown_field in a query as well', async () => {
+    for (const name of ['constructor', 'prototype', '__proto__']) {
+      const headers = bearer(await gateway.tokens.sign());
+      const answer = await gateway.ask({ method: 'GET', url: `/api/v1/users/me/security-log?${name}=1`, headers });
+      expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: name, code: 'unknown_field' }] } });
+    }
+  });
+});
+
+describe('a body in a content coding', () => {
+  it.each([
+    ['gzip', gzipSync(JSON.stringify(account))],
+    ['gzip', Buffer.from(JSON.stringify(account))],
+    ['br', Buffer.from(JSON.stringify(account))],
+    ['GZIP, identity', Buffer.from(JSON.stringify(account))],
+    ['utf-8', Buffer.from(JSON.stringify(account))],
+  ])('is refused, and told which coding is taken: %s', async (coding, body) => {
+    const answer = await register(body, { 'content-encoding': coding });
+    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+    expect(answer.headers['accept-encoding']).toBe('identity');
+  });
+
+  it('is refused for pictures, too', async () => {
+    const headers = {
+      ...bearer(await gateway.tokens.sign()),
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-encoding': 'gzip',
+    };
+    const answer = await gateway.ask({
+      method: 'PUT',
+      url: '/api/v1/users/me/avatar',
+      headers,
+      body: gzipSync('--x--'),
+    });
+    expect(answer).toMatchObject({ status: 415, headers: { 'accept-encoding': 'identity' } });
+  });
+
+  it('is read when the coding is none, and ignored when there is no body', async () => {
+    expect((await register(account, { 'content-encoding': 'identity' })).status).toBe(202);
+    const headers = { ...bearer(await gateway.tokens.sign()), 'content-encoding': 'gzip' };
+    expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(200);
+  });
+});

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { bearer, publicUrl, startGateway, type TestGateway } from '../../test/gateway';
+import { say, sayAndParse, type RawAnswer } from '../../test/raw-http';
+
+let gateway: TestGateway;
+let withCors: TestGateway;
+beforeAll(async () => {
+  [gateway, withCors] = await Promise.all([
+    startGateway(),
+    startGateway({ variables: { CORS_ORIGINS: 'https://console.acme.test' } }),
+  ]);
+  await gateway.application.listen(0, '127.0.0.1');
+});
+
+const request = (line: string, headers: readonly string[], body = '') =>
+  sayAndParse(
+    gateway.port(),
+    Buffer.from([`${line} HTTP/1.1`, ...headers, 'Connection: close', '', body].join('\r\n'), 'latin1'),
+  );
+const get = (...headers: string[]) => request('GET /api/v1/auth/oauth/providers', headers);
+const postBody = (body: string, ...headers: string[]) =>
+  request('POST /api/v1/auth/register', ['Host: a', 'Content-Type: application/json', ...headers], body);
+const post = (...headers: string[]) => postBody('{}', ...headers);
+
+function expectProblem(answer: RawAnswer, status: number, code: string): void {
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  const body: unknown = JSON.parse(answer.body);
+  expect(body).toMatchObject({
+    type: `${publicUrl}/problems/${code}`,
+    code,
+    requestId: answer.headers['x-request-id'],
+  });
+}
+
+describe('the Host header', () => {
+  it.each(['a', 'app.acme.test', 'app.acme.test:443', '127.0.0.1:3000', '[::1]:3000', 'auth_service'])(
+    'may be %s',
+    async (host) => expect((await get(`Host: ${host}`)).status).toBe(200),
+  );
+
+  it.each<[string, string[]]>([
+    ['twice', ['Host: a', 'Host: b']],
+    ['twice and equal', ['Host: a', 'host: a']],
+    ['missing', []],
+    ['empty', ['Host:']],
+    ['of two names', ['Host: a b']],
+    ['a list', ['Host: a,b']],
+    ['with a user', ['Host: user@a']],
+    ['a URL', ['Host: http://a/']],
+    ['not ASCII', ['Host: b\xfccher.example']],
+    ['with a port that is no number', ['Host: a:b']],
+  ])('is refused as malformed_request: %s', async (_what, headers) => {
+    expectProblem(await get(...headers), 400, 'malformed_request');
+  });
+
+  it('may be missing in HTTP/1.0', async () => {
+    const answer = await sayAndParse(gateway.port(), 'GET /api/v1/auth/oauth/providers HTTP/1.0\r\n\r\n');
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('a header of which there must be one', () => {
+  it.each([
+    'Authorization: Bearer a',
+    'Content-Type: text/plain',
+    'Idempotency-Key: a',
+    'Origin: https://app.acme.test',
+    'Sec-Fetch-Site: same-origin',
+    'X-CSRF-Token: a',
+    'X-Session-Mode: cookie',
+  ])('is refused when it comes twice: %s', async (header) => {
+    expectProblem(await get('Host: a', header, header), 400, 'malformed_request');
+  });
+
+  it('is refused when it is the length, even if both are equal', async () => {
+    expectProblem(await post('Content-Length: 2', 'Content-Length: 2'), 400, 'malformed_request');
+  });
+
+  it('may come once, beside others that may come often', async () => {
+    const often = ['Accept: text/html', 'Accept: */*', 'X-Forwarded-For: 192.0.2.1', 'X-Forwarded-For: 192.0.2.2'];
+    expect((await get('Host: a', 'Authorization: Bearer a', ...often)).status).toBe(200);
+  });
+});
+
+describe('a transfer coding', () => {
+  it('other than chunked is refused, as its body would be read undecoded', async () => {
+    const answer = await postBody('2\r\n{}\r\n0\r\n\r\n', 'Transfer-Encoding: gzip, chunked');
+    expectProblem(answer, 400, 'malformed_request');
+  });
+
+  it('is refused in HTTP/1.0, which has none', async () => {
+    const head = 'POST /api/v1/auth/register HTTP/1.0\r\nContent-Type: application/json\r\n';
+    const body = 'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n';
+    expectProblem(await sayAndParse(gateway.port(), head + body), 400, 'malformed_request');
+  });
+});
+
+describe('a connection whose body goes wrong', () => {
+  it('after the answer is closed without a second one', async () => {
+    const answer = await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked', 'Expect: foo');
+    expectProblem(answer, 417, 'expectation_failed');
+  });
+
+  it('before the answer is told so', async () => {
+    expectProblem(await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked'), 400, 'malformed_request');
+  });
+
+  it('while an answer is under way is closed: what is said then would be taken for that answer', async () => {
+    const first = 'GET /api/v1/auth/oauth/providers HTTP/1.1\r\nHost: a\r\n\r\n';
+    expect(await say(gateway.port(), `${first}NONSENSE\r\n\r\n`)).not.toContain('HTTP/1.1 400');
+  });
+});
+
+describe('an expectation', () => {
+  it.each(['foo', '100-continued', 'status=200'])(
+    'other than 100-continue is expectation_failed: %s',
+    async (value) => {
+      expectProblem(await post(`Expect: ${value}`, 'Content-Length: 2'), 417, 'expectation_failed');
+    },
+  );
+
+  it('beside 100-continue is refused after that is met', async () => {
+    const answer = await post('Expect: 100-continue, foo', 'Content-Length: 2');
+    expect(answer.status).toBe(100);
+    expect(answer.body).toMatch(/^HTTP\/1\.1 417 /);
+  });
+
+  it('of 100-continue is met before the answer', async () => {
+    const answer = await post('Expect: 100-Continue', 'Content-Length: 2');
+    expect(answer.status).toBe(100);
+    expect(answer.body).toMatch(/^HTTP\/1\.1 422 /);
+  });
+});
+
+describe('a query that is not UTF-8', () => {
+  it.each(['?x=%E9', '?%E9=x', '?x=%', '?x=%zz', '?x=%ED%A0%80', '?x=%C0%AF'])(
+    'is malformed_request: %s',
+    async (query) => {
+      const answer = await request(`GET /api/v1/auth/oauth/providers${query}`, ['Host: a']);
+      expectProblem(answer, 400, 'malformed_request');
+    },
+  );
+
+  it('is told from one that is', async () => {
+    const answer = await request('GET /api/v1/auth/oauth/providers?x=caf%C3%A9+%F0%9F%90%8E', ['Host: a']);
+    expect(answer.status).toBe(200);
+  });
+
+  it.each(['/api/v1/caf\xe9', '/api/v1/auth/oauth/providers?x=caf\xe9', '/api/v1/caf%E9'])(
+    'is refused like a path that is none: %s',
+    async (target) => expectProblem(await request(`GET ${target}`, ['Host: a']), 400, 'malformed_request'),
+  );
+});
+
+describe('a method that no route has', () => {
+  it.each(['TRACE', 'PROPFIND', 'OPTIONS'])('%s is method_not_allowed, and Allow lists the others', async (method) => {
+    const answer = await request(`${method} /api/v1/users/me`, ['Host: a']);
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
+  });
+
+  it('CONNECT is answered before the connection is closed', async () => {
+    const answer = await request('CONNECT evil.example:443', ['Host: evil.example:443']);
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers['allow']).toBe('');
+  });
+
+  it('OPTIONS for the whole server is not_found', async () => {
+    expectProblem(await request('OPTIONS *', ['Host: a']), 404, 'not_found');
+  });
+
+  it.each(['websocket', 'h2c'])('a request to upgrade to %s is answered as if it did not ask', async (protocol) => {
+    const head = 'GET /api/v1/users/me HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\n';
+    expectProblem(await sayAndParse(gateway.port(), `${head}Upgrade: ${protocol}\r\n\r\n`), 401, 'unauthenticated');
+  });
+});
+
+describe('where pages of other origins may call', () => {
+  const options = (url: string, headers: Record<string, string> = {}) =>
+    withCors.ask({ method: 'OPTIONS', url, headers });
+
+  it.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['an origin', { origin: 'https://console.acme.test' }],
+    ['a method', { 'access-control-request-method': 'GET' }],
+  ])('OPTIONS with %s is no preflight, and a problem like any other', async (_what, headers) => {
+    const answer = await options('/api/v1/users/me', headers);
+    expect(answer).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
+    expect(answer.headers).toMatchObject({ allow: 'GET, HEAD, PATCH', 'cache-control': 'no-store' });
+    for (const url of ['/nowhere', '*', '/'])
+      expect(await options(url, headers)).toMatchObject({ status: 404, json: { code: 'not_found' } });
+  });
+
+  it('every address of the API answers OPTIONS so', async () => {
+    const { json } = await withCors.ask({ method: 'GET', url: '/api/v1/openapi.json' });
+    const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json);
+    for (const path of Object.keys(paths)) {
+      const answer = await options(path.replaceAll(/\{\w+\}/g, 'x'));
+      expect({ path, status: answer.status }).toEqual({ path, status: 405 });
+    }
+  });
+
+  it('an address that does not exist is not_found, as elsewhere', async () => {
+    const headers = bearer(await withCors.tokens.sign());
+    const answer = await withCors.ask({ method: 'GET', url: '/api/v1/nowhere', headers });
+    expect(answer).toMatchObject({ status: 404, json: { code: 'not_found' } });
+  });
+});
