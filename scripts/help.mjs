@@ -10,13 +10,19 @@ migrated. Prints where everything is; Ctrl-C stops it. Data, logs and secrets ar
   --replicas <n>   run n processes of each service (1 to 8; default 1)
 
   PORT, MAIL_UI_PORT, SMTP_PORT          choose the ports (default 3000, 1080, 1025; a free one when taken)
+  MANAGEMENT_PORT                        choose the first port for health checks and metrics (default 4000)
   DATABASE_URL, REDIS_URL, SMTP_URL      use servers of your own instead of the embedded ones;
                                          DATABASE_URL names a superuser, who makes the databases and roles
+
+Every other variable that a service reads, such as OIDC_PROVIDERS, CORS_ORIGINS, or APP_NAME, is passed on to it. Set
+variables in the environment or in a file named .env beside package.json; the environment wins. A name in .env that no
+service reads, or one in the environment that looks mistyped, is reported at the start.
 
 Examples
   npm start
   PORT=8080 npm start
   npm start -- --replicas 2
+  APP_NAME='Acme Portal' npm start
   REDIS_URL=redis://localhost:6379/5 npm start`,
   dev: `npm run dev [-- --replicas <n>]
 

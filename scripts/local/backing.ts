@@ -4,19 +4,10 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { redisCache, root } from './paths';
 import { startPostgres } from './postgres';
-import { identify, type RecordedProcess } from './processes';
 import { startRedis } from './redis';
 import { findRedisServer } from './redis-server';
 import type { Program } from './supervised';
-
-/** An embedded server that the services use. */
-export interface Backing {
-  readonly name: string;
-  readonly url: string;
-  readonly process: RecordedProcess | undefined;
-  readonly exited: Promise<void>;
-  stop(): Promise<void>;
-}
+import type { ServerPlan } from './supervised-server';
 
 export interface Place {
   /** `.local`, or a test's own folder. */
@@ -28,40 +19,42 @@ export interface Place {
 
 const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-export async function embeddedPostgres(place: Place, port: number, password: string): Promise<Backing> {
+export function embeddedPostgres(place: Place, port: number, password: string): ServerPlan {
   const folder = join(place.folder, 'postgres');
-  const postgres = await startPostgres({
-    folder,
-    port,
-    password,
-    logFile: join(place.folder, 'logs', 'postgres.log'),
-    settings: place.disposable ? unsafe : {},
-  });
-  if (postgres.folder !== folder) {
-    place.say(
-      `PostgreSQL does not run as root, and its user cannot enter ${place.folder}: its data are in ${postgres.folder}.`,
-    );
-  }
-  return { ...postgres, name: 'PostgreSQL', process: recorded('postgres', postgres.pid, 'SIGINT') };
+  const logFile = join(place.folder, 'logs', 'postgres.log');
+  let told = false;
+  return {
+    name: 'PostgreSQL',
+    processName: 'postgres',
+    stopSignal: 'SIGINT',
+    logFile,
+    start: async () => {
+      const settings = place.disposable ? unsafe : {};
+      const postgres = await startPostgres({ folder, port, password, logFile, settings });
+      if (postgres.folder !== folder && !told) {
+        told = true;
+        place.say(
+          `PostgreSQL does not run as root, and its user cannot enter ${place.folder}: its data are in ${postgres.folder}.`,
+        );
+      }
+      return postgres;
+    },
+  };
 }
 
-export async function embeddedRedis(place: Place, port: number): Promise<Backing> {
-  const log = createWriteStream(join(place.folder, 'logs', 'redis.log'), { flags: 'a', mode: 0o600 });
+export function embeddedRedis(place: Place, port: number): ServerPlan {
+  const logFile = join(place.folder, 'logs', 'redis.log');
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   // A full disk costs its lines, and nothing else.
   log.on('error', () => undefined);
-  const server = findRedisServer(redisCache, place.say);
-  const redis = await startRedis({
-    server,
-    port,
-    folder: join(place.folder, 'redis'),
-    onOutput: (text) => log.write(text),
-  });
-  return { ...redis, name: 'Redis', process: recorded('redis', redis.pid, 'SIGTERM') };
-}
-
-function recorded(name: string, pid: number, signal: RecordedProcess['signal']): RecordedProcess | undefined {
-  const identity = identify(pid);
-  return identity === undefined ? undefined : { ...identity, name, signal, server: true };
+  const start = () =>
+    startRedis({
+      server: findRedisServer(redisCache, place.say),
+      port,
+      folder: join(place.folder, 'redis'),
+      onOutput: (text) => log.write(text),
+    });
+  return { name: 'Redis', processName: 'redis', stopSignal: 'SIGTERM', logFile, start };
 }
 
 /** Of the user's own: says what is wrong with it before anything else is started. */

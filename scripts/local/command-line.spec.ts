@@ -5,10 +5,10 @@ it('without anything said it is one replica, the usual ports, and embedded serve
 });
 
 it('replicas, ports and servers can be chosen', () => {
-  const env = { PORT: '8080', MAIL_UI_PORT: '', REDIS_URL: 'rediss://cache:6379' };
+  const env = { PORT: '8080', MAIL_UI_PORT: '', MANAGEMENT_PORT: '9000', REDIS_URL: 'rediss://cache:6379' };
   expect(readStartOptions(['--replicas', '2'], env)).toEqual({
     replicas: 2,
-    ports: { PORT: 8_080 },
+    ports: { PORT: 8_080, MANAGEMENT_PORT: 9_000 },
     servers: { redisUrl: 'rediss://cache:6379' },
   });
 });

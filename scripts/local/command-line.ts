@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ChosenPorts } from './suite-ports';
+import type { ExternalServers } from './suite-servers';
 
 /** What the user typed cannot be understood: the message says what to type instead. */
 export class UsageError extends Error {}
@@ -7,7 +8,7 @@ export class UsageError extends Error {}
 export interface StartOptions {
   readonly replicas: number;
   readonly ports: ChosenPorts;
-  readonly servers: { readonly databaseUrl?: string; readonly redisUrl?: string; readonly smtpUrl?: string };
+  readonly servers: ExternalServers;
 }
 
 const mostReplicas = 8;
@@ -18,7 +19,12 @@ export function readStartOptions(args: readonly string[], env: NodeJS.ProcessEnv
   const smtpUrl = serverUrl(env, 'SMTP_URL', ['smtp:', 'smtps:']);
   return {
     replicas: replicasFrom(args),
-    ports: { ...port(env, 'PORT'), ...port(env, 'MAIL_UI_PORT'), ...port(env, 'SMTP_PORT') },
+    ports: {
+      ...port(env, 'PORT'),
+      ...port(env, 'MAIL_UI_PORT'),
+      ...port(env, 'SMTP_PORT'),
+      ...port(env, 'MANAGEMENT_PORT'),
+    },
     servers: {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...(redisUrl === undefined ? {} : { redisUrl }),

@@ -14,6 +14,9 @@ function rootAbove(folder: string): string {
 /** Everything that a run of the suite keeps: data, logs, secrets. */
 export const localFolder = join(root, '.local');
 
+/** The user's own settings for `npm start`, where there are any. */
+export const settingsFile = join(root, '.env');
+
 /** Beside it, so that a reset does not download again. */
 export const redisCache = join(root, 'node_modules', '.cache', 'groundwork-redis');
 export const chromiumCache = join(root, 'node_modules', '.cache', 'groundwork-chromium');

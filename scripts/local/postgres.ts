@@ -24,7 +24,8 @@ export interface RunningPostgres {
   readonly folder: string;
   /** For the superuser, to the database `postgres`. */
   readonly url: string;
-  readonly exited: Promise<void>;
+  /** With the signal or exit code. */
+  readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +46,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   if (!existsSync(join(data, 'PG_VERSION'))) createCluster(binaries, folder, options.password, account);
   refuseOtherVersion(data);
   const child = launch(binaries, data, options, account);
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`)),
+  );
   await untilReady(child, data, options.logFile);
   const pid = child.pid ?? 0;
   const server = identify(pid);
@@ -75,13 +78,17 @@ function nativeFolder(): string {
   }
 }
 
-/** A postmaster that outlived its killed parent, or the lock file of one that did not outlive its machine. */
+/**
+ * A postmaster that outlived its killed parent, or the lock file of one that did not outlive its machine. The lock file of a
+ * dead one stays: by it PostgreSQL sees that sessions of before still write, and refuses to start beside them.
+ */
 async function stopLeftover(data: string): Promise<void> {
   const lockFile = join(data, 'postmaster.pid');
   if (!existsSync(lockFile)) return;
   const pid = Number(readFileSync(lockFile, 'utf8').split('\n')[0]);
-  const leftover = Number.isInteger(pid) && commandLine(pid).includes(data) ? identify(pid) : undefined;
-  if (leftover !== undefined) await stopProcess(leftover, 'SIGINT', stopTimeoutMs);
+  const holder = Number.isInteger(pid) ? identify(pid) : undefined;
+  if (holder === undefined) return;
+  if (commandLine(pid).includes(data)) await stopProcess(holder, 'SIGINT', stopTimeoutMs);
   // PostgreSQL refuses to start when the id in its lock file belongs to any living process, be it another program.
   rmSync(lockFile, { force: true });
 }
@@ -148,14 +155,14 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** The last line of postmaster.pid becomes `ready` once connections are accepted, recovery included. */
+/** The last line of its own postmaster.pid becomes `ready` once connections are accepted, recovery included. */
 async function untilReady(child: ChildProcess, data: string, logFile: string): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
   const deadline = Date.now() + 60_000;
   while (failure === undefined && child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-    const status = readLines(join(data, 'postmaster.pid'))[7]?.trim();
-    if (status === 'ready') return;
+    const lines = readLines(join(data, 'postmaster.pid'));
+    if (lines[0]?.trim() === String(child.pid) && lines[7]?.trim() === 'ready') return;
     await delay(20);
   }
   child.kill('SIGKILL');

@@ -22,7 +22,8 @@ export interface RunningRedis {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
-  readonly exited: Promise<void>;
+  /** With the signal or exit code. */
+  readonly exited: Promise<string>;
   /** SIGTERM: what was written is there at the next start. */
   stop(): Promise<void>;
   /** SIGKILL, as a crash. */
@@ -35,7 +36,9 @@ const stopTimeoutMs = 4_000;
 export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const child = launch(options);
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`)),
+  );
   await untilReady(child, options.onOutput);
   const server = identify(child.pid ?? 0);
   const end = async (signal: NodeJS.Signals) => {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { root } from './paths';
-import { environmentOf, nodeOptionsOf, type ReplicaPorts, type Surroundings } from './services';
+import { environmentOf, nodeOptionsOf, reachableHost, type ReplicaPorts, type Surroundings } from './services';
 import type { SuitePorts } from './suite-ports';
 import { Supervised, type Listener } from './supervised';
+import type { Variables } from './variables';
 
 export interface Replica {
   readonly service: ServiceName;
@@ -15,8 +16,8 @@ export interface ReplicaPlan {
   readonly replicas: number;
   readonly ports: SuitePorts;
   readonly around: Surroundings;
-  /** On top of every service's environment. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** What the user set. */
+  readonly settings: Variables;
   readonly logs: string;
   readonly listener: Listener;
 }
@@ -30,9 +31,9 @@ export function replicasOf(plan: ReplicaPlan): Replica[] {
         {
           name: plan.replicas === 1 ? service : `${service}-${index + 1}`,
           args: [...nodeOptionsOf(service), join(root, 'dist', 'apps', service, 'src', 'main.js')],
-          environment: { ...environmentOf(service, plan.around, ports), ...plan.environment },
+          environment: environmentOf(service, plan.around, ports, plan.settings),
           logFile: join(plan.logs, `${service}.log`),
-          readyUrl: `http://127.0.0.1:${ports.management}/health/ready`,
+          readyUrl: `http://${reachableHost(plan.settings['MANAGEMENT_HOST'])}:${ports.management}/health/ready`,
         },
         plan.listener,
       );

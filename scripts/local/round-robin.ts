@@ -14,7 +14,7 @@ export interface RoundRobin {
  * One port in front of several: each connection goes to the next target, or the one after when that is not there.
  * Plain TCP, as a load balancer would: SO_REUSEPORT spreads connections on Linux only.
  */
-export async function roundRobin(port: number, targets: readonly Target[]): Promise<RoundRobin> {
+export async function roundRobin(port: number, targets: readonly Target[], host = '127.0.0.1'): Promise<RoundRobin> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
@@ -22,7 +22,7 @@ export async function roundRobin(port: number, targets: readonly Target[]): Prom
     const first = turn++ % targets.length;
     forward(client, inOrder([...targets.slice(first), ...targets.slice(0, first)]), sockets);
   });
-  await listen(server, port);
+  await listen(server, port, host);
   return {
     close: () =>
       new Promise((resolve) => {
@@ -38,10 +38,10 @@ function inOrder(targets: readonly Target[]): number[] {
   return [...taking, ...others].map(({ port }) => port);
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
+    server.listen(port, host, () => resolve());
   });
 }
 

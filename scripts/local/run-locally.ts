@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
 import { colour } from './colour';
 import { readStartOptions, type StartOptions } from './command-line';
-import { localFolder } from './paths';
+import { localFolder, settingsFile } from './paths';
 import { killNow } from './processes';
+import { readSettings } from './settings';
 import { Suite } from './suite';
 import { addressTable, forTerminal } from './terminal';
 
@@ -21,8 +22,10 @@ export async function runLocally(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const startedAt = Date.now();
   try {
-    const options = readStartOptions(args, process.env);
-    const suite = await Suite.claim({ folder: localFolder, ...options, ...onTerminal });
+    const { variables, warnings } = readSettings(settingsFile, process.env);
+    for (const warning of warnings) console.error(colour('yellow', `Warning: ${warning}`));
+    const options = readStartOptions(args, variables);
+    const suite = await Suite.claim({ folder: localFolder, environment: variables, ...options, ...onTerminal });
     const signalled = nextStopSignal(suite);
     const stopped = signalled.then(() => stop(suite));
     console.log(colour('dim', `Starting ${whatStarts(options)} …`));

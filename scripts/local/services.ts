@@ -1,9 +1,13 @@
+import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceName } from '#libs/contracts';
 import type { Secrets } from './secrets';
+import { variablesFor, type Variables } from './variables';
 
 const mebibyte = 1_048_576;
+export const loopback = '127.0.0.1';
+const defaultShutdownSeconds = 4;
 
 /** Where everything that the services use is to be found in this run. */
 export interface Surroundings {
@@ -22,20 +26,37 @@ export interface ReplicaPorts {
   readonly management: number;
   /** Of the gateway's HTTP server. */
   readonly http?: number | undefined;
+  /** Several gateways share one public port. */
+  readonly isBehindFront?: boolean;
 }
 
-/** The environment of one replica: the only place that knows which service reads what. */
-export function environmentOf(service: ServiceName, around: Surroundings, ports: ReplicaPorts): Record<string, string> {
+/**
+ * The environment of one replica. `settings` are what the user set: each reaches the services that read it. Three keep a
+ * meaning for the whole suite, and give each replica a value of its own: DATABASE_URL, PORT and MANAGEMENT_PORT.
+ */
+export function environmentOf(
+  service: ServiceName,
+  around: Surroundings,
+  ports: ReplicaPorts,
+  settings: Variables,
+): Record<string, string> {
+  const { HOST: host = loopback } = settings;
+  return {
+    ...defaultsOf(service, around),
+    ...variablesFor(service, settings),
+    DATABASE_URL: around.databaseUrls.get(service) ?? '',
+    MANAGEMENT_PORT: String(ports.management),
+    // Behind the front, which listens on HOST, gateways are reached from this machine alone.
+    ...(ports.http === undefined ? {} : { HOST: ports.isBehindFront ? loopback : host, PORT: String(ports.http) }),
+  };
+}
+
+function defaultsOf(service: ServiceName, around: Surroundings): Record<string, string> {
   const { secrets, publicUrl } = around;
   const identity = { PUBLIC_URL: publicUrl, FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey };
   const own: Record<ServiceName, Record<string, string>> = {
-    gateway: { ...identity, HOST: '127.0.0.1', PORT: String(ports.http ?? ''), CSRF_SECRET: secrets.csrfSecret },
-    auth: {
-      ...identity,
-      ...roomForHashes(),
-      OBJECT_DIRECTORY: join(around.folder, 'objects'),
-      ...passedOn(/^S3_.+$/),
-    },
+    gateway: { ...identity, CSRF_SECRET: secrets.csrfSecret },
+    auth: { ...identity, ...roomForHashes(), OBJECT_DIRECTORY: join(around.folder, 'objects') },
     billing: {},
     notification: {
       ...identity,
@@ -46,17 +67,24 @@ export function environmentOf(service: ServiceName, around: Surroundings, ports:
   return {
     NODE_ENV: 'development',
     LOG_LEVEL: 'info',
-    DATABASE_URL: around.databaseUrls.get(service) ?? '',
     REDIS_URL: around.redisUrl,
-    MANAGEMENT_HOST: '127.0.0.1',
-    MANAGEMENT_PORT: String(ports.management),
+    MANAGEMENT_HOST: loopback,
     // One heap of glibc's for all threads, where each thread's own keeps what that thread once needed.
     MALLOC_ARENA_MAX: '1',
-    // Seconds: less than the supervisor waits before it kills.
-    SHUTDOWN_TIMEOUT: '4',
-    ...passedOn(/^(LOG_LEVEL|RATE_LIMIT_FACTOR|BREACHED_PASSWORDS_URL|SENTRY_DSN|OTEL_.+)$/),
+    SHUTDOWN_TIMEOUT: String(defaultShutdownSeconds),
     ...own[service],
   };
+}
+
+/** How long a replica may take to stop before it is killed: a little longer than it gives itself. */
+export function graceMs({ SHUTDOWN_TIMEOUT: seconds }: Variables): number {
+  return ((Number(seconds) || defaultShutdownSeconds) + 1) * 1_000;
+}
+
+/** Where a server that listens on `host` is reached from this machine. */
+export function reachableHost(host: string = loopback): string {
+  if (host === '0.0.0.0' || host === '::') return loopback;
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /**
@@ -70,15 +98,6 @@ function roomForHashes(): Record<string, string> {
     MALLOC_MMAP_THRESHOLD_: String(32 * mebibyte),
     MALLOC_TRIM_THRESHOLD_: String(threads * 20 * mebibyte),
   };
-}
-
-/** What whoever starts the suite may want of its services. */
-function passedOn(names: RegExp): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && names.test(name) ? [[name, value]] : [],
-    ),
-  );
 }
 
 /**
@@ -96,7 +115,7 @@ export function nodeOptionsOf(service: ServiceName): string[] {
   ];
 }
 
-/** Tried first, so that they are the same from run to run: gateway 4000, 4001, … auth 4010, … */
-export function preferredManagementPort(serviceIndex: number, replica: number): number {
-  return 4_000 + serviceIndex * 10 + replica;
+/** The same from run to run: counted from 4000, gateway 4000, 4001, … auth 4010, … */
+export function managementPort(first: number, serviceIndex: number, replica: number): number {
+  return first + serviceIndex * 10 + replica;
 }

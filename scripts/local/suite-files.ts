@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeDotenv } from './dotenv';
 import type { ServiceName } from '#libs/contracts';
 import type { ServiceDatabase } from './migrations';
+import type { Variables } from './variables';
 
 export interface SuiteUrls {
   /** The gateway's origin: `http://localhost:3000`. */
@@ -29,7 +30,8 @@ export function prepareFiles(folder: string): void {
 }
 
 /** `.local/env`: where everything is, for scripts (`set -a; . .local/env`). */
-export function writeAddresses(folder: string, urls: SuiteUrls): void {
+export function writeAddresses(folder: string, urls: SuiteUrls, settings: Variables): void {
+  const { FIELD_ENCRYPTION_KEY } = settings;
   const databases = Object.fromEntries(
     [...urls.databases].flatMap(([service, { serviceUrl, ownerUrl }]) => [
       [`DATABASE_URL_${service.toUpperCase()}`, serviceUrl] as const,
@@ -43,5 +45,7 @@ export function writeAddresses(folder: string, urls: SuiteUrls): void {
     REDIS_URL: urls.redis,
     DATABASE_URL: urls.postgres,
     ...databases,
+    // Where the user chose one, the commands of the operators need it in place of this clone's own.
+    ...(FIELD_ENCRYPTION_KEY === undefined ? {} : { FIELD_ENCRYPTION_KEY }),
   });
 }

@@ -1,9 +1,9 @@
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { PortChooser } from './ports';
-import { preferredManagementPort, type ReplicaPorts } from './services';
+import { managementPort, type ReplicaPorts } from './services';
 
 /** Ports that somebody insists on, by the variable that says so. */
-export type ChosenPorts = Readonly<Partial<Record<'PORT' | 'MAIL_UI_PORT' | 'SMTP_PORT', number>>>;
+export type ChosenPorts = Readonly<Partial<Record<'PORT' | 'MAIL_UI_PORT' | 'SMTP_PORT' | 'MANAGEMENT_PORT', number>>>;
 
 export interface SuitePorts {
   /** Where clients find the gateway. */
@@ -23,12 +23,15 @@ export async function choosePorts(chosen: ChosenPorts, replicas: number, anywher
   const redis = await ports.choose('redis', 6_379);
   // A single gateway listens on the public port itself; several stand behind it.
   const httpPort = async (index: number) => (replicas === 1 ? api : ports.choose('http', 4_100 + index));
+  const { MANAGEMENT_PORT: first } = chosen;
   const ofReplicas = new Map<string, ReplicaPorts>();
   for (const [position, service] of serviceNames.entries()) {
     for (let index = 0; index < replicas; index++) {
-      const management = await ports.choose('management', preferredManagementPort(position, index));
+      const chosenHere = first === undefined ? undefined : managementPort(first, position, index);
+      const usualHere = managementPort(usualManagementPort, position, index);
+      const management = await ports.choose('MANAGEMENT_PORT', usualHere, chosenHere);
       const http = service === 'gateway' ? await httpPort(index) : undefined;
-      ofReplicas.set(`${service}-${index}`, { management, http });
+      ofReplicas.set(`${service}-${index}`, { management, http, isBehindFront: replicas > 1 });
     }
   }
   const replica = (service: ServiceName, index: number) => {
@@ -39,8 +42,9 @@ export async function choosePorts(chosen: ChosenPorts, replicas: number, anywher
   return { api, mailUi, smtp, postgres, redis, replica };
 }
 
-type PublicPort = keyof ChosenPorts;
+type PublicPort = Exclude<keyof ChosenPorts, 'MANAGEMENT_PORT'>;
 
+const usualManagementPort = 4_000;
 const usual: Readonly<Record<PublicPort, number>> = { PORT: 3_000, MAIL_UI_PORT: 1_080, SMTP_PORT: 1_025 };
 
 /** Those that somebody insists on come first: the usual one of another may be among them. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames, type ServiceName } from '#libs/contracts';
-import { embeddedPostgres, embeddedRedis, externalPostgres, externalRedis, mailCatcher, type Backing } from './backing';
 import { prepareDatabase, type ServiceDatabase } from './migrations';
 import type { RecordedProcess } from './processes';
 import { replicasOf, type Replica } from './replicas';
@@ -10,7 +9,10 @@ import { claimFolder, type RunState } from './run-state';
 import { localSecrets, type Secrets } from './secrets';
 import { prepareFiles, writeAddresses, type SuiteUrls } from './suite-files';
 import { choosePorts, type ChosenPorts, type SuitePorts } from './suite-ports';
-import { Supervised, type Listener } from './supervised';
+import { allStarted, SuiteServers, type ExternalServers } from './suite-servers';
+import type { Listener } from './supervised';
+import { graceMs, loopback, reachableHost } from './services';
+import type { Variables } from './variables';
 import { startWatchdog } from './watchdog';
 
 export interface SuiteOptions {
@@ -20,9 +22,9 @@ export interface SuiteOptions {
   readonly replicas: number;
   readonly ports?: ChosenPorts;
   /** Servers to use instead of the embedded ones. */
-  readonly servers?: { readonly databaseUrl?: string; readonly redisUrl?: string; readonly smtpUrl?: string };
-  /** On top of every service's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly servers?: ExternalServers;
+  /** Variables of the services: each is given those that it reads. */
+  readonly environment?: Variables;
   /** For tests: data that nobody needs afterwards (no fsync), on ports that nobody else wants. */
   readonly disposable?: boolean;
   /** What happens, for people. */
@@ -31,15 +33,13 @@ export interface SuiteOptions {
   readonly onOutput?: (name: string, line: string) => void;
 }
 
-const serviceGraceMs = 5_000;
 const healthTimeoutMs = 30_000;
 
 /** PostgreSQL, Redis, a mail catcher and the services: started together, kept running, stopped in order. */
 export class Suite {
-  private readonly backings: Backing[] = [];
   private readonly watchdog = startWatchdog();
   private readonly say: (line: string) => void;
-  private mail: Supervised | undefined;
+  private readonly servers: SuiteServers;
   private replicas: Replica[] = [];
   private front: RoundRobin | undefined;
   private starting: Promise<void> | undefined;
@@ -51,7 +51,9 @@ export class Suite {
     private readonly state: RunState,
     private readonly ports: SuitePorts,
   ) {
-    this.say = options.say ?? (() => undefined);
+    const { folder, disposable = false, say = () => undefined } = options;
+    this.say = say;
+    this.servers = new SuiteServers({ folder, disposable, say }, ports, options.servers ?? {}, this.listener);
   }
 
   /** Takes the folder and the ports; nothing runs yet. */
@@ -92,9 +94,7 @@ export class Suite {
 
   /** What runs at this moment, by name: `postgres`, `redis`, `mail`, `auth` or `auth-1`, … */
   get processes(): readonly RecordedProcess[] {
-    const backings = this.backings.flatMap(({ process }) => process ?? []);
-    const programs = [...(this.mail === undefined ? [] : [this.mail]), ...this.replicas.map(({ program }) => program)];
-    return [...backings, ...programs.flatMap((supervised) => supervised.recorded ?? [])];
+    return [...this.servers.processes, ...this.replicas.flatMap(({ program }) => program.recorded ?? [])];
   }
 
   /** Where each replica tells of its health and metrics, by the replica's name. */
@@ -107,61 +107,27 @@ export class Suite {
     const failures: unknown[] = [];
     for (const { service, program } of this.replicas) {
       if (services.includes(service))
-        await program.restart(serviceGraceMs).catch((error: unknown) => failures.push(error));
+        await program.restart(graceMs(this.environment)).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Everything, within 10 s: first those that use the others. */
+  /** Everything, first what uses the others: within 10 s, unless SHUTDOWN_TIMEOUT gives the services longer. */
   stop(): Promise<void> {
     return (this.stopping ??= this.stopAll());
   }
 
   private async startAll(): Promise<void> {
     const secrets = localSecrets(this.options.folder, serviceNames);
-    const [postgres, redis, mail] = await allStarted([
-      this.startPostgres(secrets),
-      this.startRedis(),
-      this.startMail(),
-    ]);
+    const urls = await this.servers.start(secrets.postgresPassword);
     const databases = new Map<ServiceName, ServiceDatabase>();
-    for (const service of serviceNames) databases.set(service, await this.prepare(postgres, service, secrets));
-    this.known = { api: `http://localhost:${this.ports.api}`, ...mail, redis, postgres, databases };
+    for (const service of serviceNames) databases.set(service, await this.prepare(urls.postgres, service, secrets));
+    this.known = { api: `http://${this.apiHost}:${this.ports.api}`, ...urls, databases };
     this.refuseIfStopping();
     await this.startServices(secrets, this.known);
     await this.untilHealthy(this.known.api);
     this.changed();
-    writeAddresses(this.options.folder, this.known);
-  }
-
-  private async startPostgres(secrets: Secrets): Promise<string> {
-    const external = this.options.servers?.databaseUrl;
-    if (external !== undefined) return externalPostgres(external);
-    return this.keep(await embeddedPostgres(this.place, this.ports.postgres, secrets.postgresPassword));
-  }
-
-  private async startRedis(): Promise<string> {
-    const external = this.options.servers?.redisUrl;
-    if (external !== undefined) return externalRedis(external);
-    return this.keep(await embeddedRedis(this.place, this.ports.redis));
-  }
-
-  private keep(backing: Backing): string {
-    this.backings.push(backing);
-    this.changed();
-    void backing.exited.then(() => {
-      if (this.stopping === undefined)
-        this.say(`${backing.name} ended unexpectedly: stop the suite and start it again.`);
-    });
-    return backing.url;
-  }
-
-  private async startMail(): Promise<Pick<SuiteUrls, 'mail' | 'smtp'>> {
-    const external = this.options.servers?.smtpUrl;
-    if (external !== undefined) return { mail: undefined, smtp: external };
-    this.mail = new Supervised(mailCatcher(this.place, this.ports.smtp, this.ports.mailUi), this.listener);
-    await this.mail.start();
-    return { mail: `http://localhost:${this.ports.mailUi}`, smtp: `smtp://127.0.0.1:${this.ports.smtp}` };
+    writeAddresses(this.options.folder, this.known, this.environment);
   }
 
   private async prepare(postgres: string, service: ServiceName, secrets: Secrets): Promise<ServiceDatabase> {
@@ -172,12 +138,12 @@ export class Suite {
 
   private async startServices(secrets: Secrets, urls: SuiteUrls): Promise<void> {
     const databaseUrls = new Map([...urls.databases].map(([service, { serviceUrl }]) => [service, serviceUrl]));
-    const { folder, replicas, environment = {} } = this.options;
+    const { folder, replicas } = this.options;
     this.replicas = replicasOf({
       replicas,
       ports: this.ports,
       around: { secrets, databaseUrls, redisUrl: urls.redis, smtpUrl: urls.smtp, publicUrl: urls.api, folder },
-      environment,
+      settings: this.environment,
       logs: join(folder, 'logs'),
       listener: this.listener,
     });
@@ -185,7 +151,7 @@ export class Suite {
     const behind = this.replicas.flatMap(({ ports: { http }, program }) =>
       http === undefined ? [] : [{ port: http, takesRequests: () => program.takesRequests }],
     );
-    if (replicas > 1) this.front = await roundRobin(this.ports.api, behind);
+    if (replicas > 1) this.front = await roundRobin(this.ports.api, behind, this.environment['HOST'] ?? loopback);
   }
 
   private async untilHealthy(api: string): Promise<void> {
@@ -209,17 +175,22 @@ export class Suite {
   }
 
   private async stopAll(): Promise<void> {
-    const programs = this.replicas.map(({ program }) => program.stop(serviceGraceMs));
+    const programs = this.replicas.map(({ program }) => program.stop(graceMs(this.environment)));
     // A server that is just coming up can be stopped only once it is there.
-    await Promise.allSettled([...programs, this.mail?.stop(1_000), this.starting]);
+    await Promise.allSettled([...programs, this.servers.stopMail(), this.starting]);
     await this.front?.close();
-    await Promise.all([this.mail?.stop(1_000), ...this.backings.map((backing) => backing.stop())]);
+    await this.servers.stop();
     this.watchdog.release();
     this.state.release();
   }
 
-  private get place() {
-    return { folder: this.options.folder, say: this.say, disposable: this.options.disposable ?? false };
+  private get environment(): Variables {
+    return this.options.environment ?? {};
+  }
+
+  private get apiHost(): string {
+    const host = reachableHost(this.environment['HOST']);
+    return host === loopback ? 'localhost' : host;
   }
 
   private get listener(): Listener {
@@ -232,14 +203,6 @@ export class Suite {
     if (this.stopping !== undefined) return;
     if (!this.state.record(this.known?.api ?? '', this.processes)) this.say('What runs could not be written down.');
   }
-}
-
-/** Waits for all even when one fails: what is still starting could not be stopped. */
-async function allStarted<const T extends readonly Promise<unknown>[]>(
-  starts: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(starts);
-  return Promise.all(starts);
 }
 
 /** Resolves when the gateway answers for all services. When it fails nothing stays behind. */

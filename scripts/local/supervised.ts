@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, stopProcess, type ProcessIdentity, type RecordedProcess } from './processes';
+import { failureOf, restartNotice, RestartPause } from './restart-pause';
 
 export interface Program {
   readonly name: string;
@@ -22,9 +23,6 @@ export interface Listener {
 }
 
 const readyTimeoutMs = 60_000;
-/** A program that ran for so long and then ends is started again at once. */
-const stableMs = 30_000;
-const longestPauseMs = 10_000;
 
 /** Keeps one program running: when it ends unasked it is started again, after a pause that grows from crash to crash. */
 export class Supervised {
@@ -33,7 +31,7 @@ export class Supervised {
   private wanted = false;
   private wasReady = false;
   private stopped = false;
-  private crashes = 0;
+  private readonly pause = new RestartPause();
   private readonly log: WriteStream;
   private lastLines: string[] = [];
 
@@ -131,10 +129,9 @@ export class Supervised {
     this.listener.changed();
     // A start that fails is reported by whoever waits for it.
     if (!this.wanted || !this.wasReady) return;
-    this.crashes = ranMs > stableMs ? 0 : this.crashes + 1;
-    const pauseMs = Math.min(250 * 2 ** this.crashes, longestPauseMs);
-    this.listener.say(`${this.failure(`ended unexpectedly (${how})`)}\nStarting ${this.program.name} again.`);
-    await delay(pauseMs);
+    const { name, logFile } = this.program;
+    this.listener.say(restartNotice(name, how, logFile, this.lastLines));
+    await delay(this.pause.nextMs(ranMs));
     this.relaunch();
   }
 
@@ -143,8 +140,7 @@ export class Supervised {
   }
 
   private failure(what: string): string {
-    const last = this.lastLines.map((line) => `    ${line}`).join('\n');
-    return `${this.program.name} ${what}. Its last lines (all of them: ${this.program.logFile}):\n${last}`;
+    return failureOf(this.program.name, what, this.program.logFile, this.lastLines);
   }
 
   private async isReady(): Promise<boolean> {

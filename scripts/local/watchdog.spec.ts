@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,3 +47,31 @@ it('the folder of what was guarded goes with it, after it', async () => {
   await eventually(() => !existsSync(folder));
   expect(startTime(child)).toBeUndefined();
 });
+
+it('a watchdog that is killed itself is replaced, and guards the same', async () => {
+  const source = `
+    const { startWatchdog } = require(${JSON.stringify(watchdog)});
+    const { identify } = require(${JSON.stringify(processes)});
+    const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+    console.log('child', child.pid);
+    setInterval(() => {}, 1000);
+    startWatchdog().guard([{ ...identify(child.pid), name: 'sleeper', signal: 'SIGTERM', server: false }]);`;
+  const guarded = spawnProcess(process.execPath, { args: ['-e', source] });
+  const child = Number((await guarded.waitForOutput(/child (\d+)/))[1]);
+  const watcher = () => childrenOf(guarded.pid).find((pid) => pid !== child);
+  const first = await eventually(watcher);
+  process.kill(first, 'SIGKILL');
+  await eventually(() => ![undefined, first].includes(watcher()));
+  await guarded.kill('SIGKILL');
+  await eventually(() => startTime(child) === undefined);
+});
+
+/** The processes that it started. */
+function childrenOf(parent: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return rows.flatMap(([pid, ppid]) => (ppid === parent && pid !== undefined ? [pid] : []));
+}

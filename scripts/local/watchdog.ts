@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { root } from './paths';
 import { z } from 'zod';
 import { recordedProcess, stopInOrder, type RecordedProcess } from './processes';
+import { RestartPause } from './restart-pause';
 
 export interface Watchdog {
   /** From now on these, and only these, are stopped should we die. */
@@ -20,6 +21,38 @@ export interface Watchdog {
  * @param folder what they keep there is of no use without them, and is deleted after them
  */
 export function startWatchdog(folder?: string): Watchdog {
+  const pause = new RestartPause();
+  let guarded = '[]';
+  let released = false;
+  let watcher = launch();
+  return {
+    guard: (children) => {
+      guarded = JSON.stringify(children);
+      watcher.stdin.write(`${guarded}\n`);
+    },
+    release: () => {
+      released = true;
+      watcher.stdin.end('[]\n');
+    },
+  };
+
+  function launch() {
+    const startedAt = Date.now();
+    const child = spawnWatcher(folder);
+    child.stdin.write(`${guarded}\n`);
+    // One that was killed itself is replaced, as nobody else would clean up after us.
+    child.once('exit', () => {
+      if (!released) setTimeout(replace, pause.nextMs(Date.now() - startedAt)).unref();
+    });
+    return child;
+  }
+
+  function replace(): void {
+    if (!released) watcher = launch();
+  }
+}
+
+function spawnWatcher(folder: string | undefined) {
   const program = join(root, 'dist', 'scripts', 'local', 'watchdog.js');
   const child = spawn(process.execPath, folder === undefined ? [program] : [program, folder], {
     detached: true,
@@ -28,10 +61,7 @@ export function startWatchdog(folder?: string): Watchdog {
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   child.unref();
-  return {
-    guard: (children) => void child.stdin.write(`${JSON.stringify(children)}\n`),
-    release: () => child.stdin.end('[]\n'),
-  };
+  return child;
 }
 
 async function watch(folder: string | undefined): Promise<void> {

@@ -11,7 +11,7 @@ export function surroundings(environment: Variables): Variables {
     (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
   );
   if (own) return environment;
-  return { ...readDotenv(join(localFolder, 'env')), ...readDotenv(join(localFolder, 'secrets.env')) };
+  return { ...readDotenv(join(localFolder, 'secrets.env')), ...readDotenv(join(localFolder, 'env')) };
 }
 
 /** @throws UsageError */

@@ -3,6 +3,7 @@ import { Agent, get } from 'node:http';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { startSuite, type Suite } from '../../scripts/local/suite';
 import { aPerson, SuiteClient, tokenIn } from './client';
 
@@ -10,6 +11,7 @@ import { aPerson, SuiteClient, tokenIn } from './client';
 let suite: Suite;
 let client: SuiteClient;
 let folder: string;
+const said: string[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'groundwork outage '));
@@ -20,6 +22,7 @@ beforeAll(async () => {
     disposable: true,
     // A moment for connections that are kept alive, as behind any load balancer.
     environment: { RATE_LIMIT_FACTOR: '1000', DRAIN_DELAY: '1' },
+    say: (line) => said.push(line),
   });
   const { api, mail = '', databases } = suite.urls;
   client = new SuiteClient({ api, mail, authDatabase: databases.get('auth')?.ownerUrl ?? '' });
@@ -133,3 +136,42 @@ it('people register while replicas of auth and notification die, and each gets t
     expect(different).toBeLessThanOrEqual(asked[i] ?? 0);
   }
 }, 240_000);
+
+/** A disposable database answers before it has written: a crash would lose the last moments. */
+async function keepWhatIsWritten(): Promise<void> {
+  const database = new Client({ connectionString: suite.urls.postgres });
+  await database.connect();
+  try {
+    await database.query('CHECKPOINT');
+  } finally {
+    await database.end();
+  }
+}
+
+it.each([
+  ['postgres', 'PostgreSQL'],
+  ['redis', 'Redis'],
+  ['mail', 'mail'],
+])(
+  'a killed %s is started again, and requests and mails work again by themselves',
+  async (name, spokenName) => {
+    const member = await client.aMember();
+    const find = () => suite.processes.find((candidate) => candidate.name === name);
+    const victim = find();
+    if (victim === undefined) throw new Error(`There is no ${name}.`);
+    await keepWhatIsWritten();
+    const services = () => suite.processes.filter(({ server, name: other }) => !server && other !== 'mail');
+    const before = services();
+    process.kill(victim.pid, 'SIGKILL');
+    await eventually(() => ![undefined, victim.pid].includes(find()?.pid), { timeoutMs: 30_000 });
+    await eventually(async () => (await client.signIn(member)).user.email === member.email, { timeoutMs: 60_000 });
+    const person = aPerson();
+    await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 60_000 });
+    const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+    expect(answer.status).toBe(200);
+    expect(services()).toEqual(before);
+    const notice = said.find((line) => line.startsWith(`${spokenName} ended unexpectedly (SIGKILL). Its last lines`));
+    expect(notice).toContain(`Starting ${spokenName} again.`);
+  },
+  180_000,
+);

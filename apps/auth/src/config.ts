@@ -98,6 +98,9 @@ type Parsed = z.output<typeof environment>;
 
 /** What auth was told at its start: the only place that knows its environment. */
 export class AuthConfig extends ServiceConfig {
+  /** The names of the environment variables that this service reads. */
+  static readonly variables: readonly string[] = Object.keys(environment.shape);
+
   /** Without a trailing slash. Mail links begin with it, and it is the issuer of access tokens. */
   readonly publicUrl: string;
   readonly appName: string;

@@ -5,6 +5,9 @@ const environment = z.object({ ...commonEnvironment });
 
 /** What billing was told at its start: the only place that knows its environment. */
 export class BillingConfig extends ServiceConfig {
+  /** The names of the environment variables that this service reads. */
+  static readonly variables: readonly string[] = Object.keys(environment.shape);
+
   private constructor(parsed: z.output<typeof environment>) {
     super(parsed);
   }

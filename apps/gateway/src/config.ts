@@ -68,6 +68,9 @@ const environment = z.object({
 
 /** What the gateway was told at its start: the only place that knows its environment. */
 export class GatewayConfig extends ServiceConfig {
+  /** The names of the environment variables that this service reads. */
+  static readonly variables: readonly string[] = Object.keys(environment.shape);
+
   readonly host: string;
   readonly port: number;
   /** Without a trailing slash. Also the issuer of access tokens. */

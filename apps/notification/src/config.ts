@@ -40,6 +40,9 @@ const environment = z.object({
 
 /** What notification was told at its start: the only place that knows its environment. */
 export class NotificationConfig extends ServiceConfig {
+  /** The names of the environment variables that this service reads. */
+  static readonly variables: readonly string[] = Object.keys(environment.shape);
+
   /** Without a trailing slash. Its host stands in each mail's Message-ID. */
   readonly publicUrl: string;
   readonly fieldEncryptionKey: string;

@@ -1,0 +1,23 @@
+/** A program that ran for so long and then ends is started again at once. */
+const stableMs = 30_000;
+const longestPauseMs = 10_000;
+
+/** How long to wait before a program that ended is started again: longer from crash to crash. */
+export class RestartPause {
+  private crashes = 0;
+
+  nextMs(ranMs: number): number {
+    this.crashes = ranMs > stableMs ? 0 : this.crashes + 1;
+    return Math.min(250 * 2 ** this.crashes, longestPauseMs);
+  }
+}
+
+/** What people are told of a program that ended, with the last lines of its output. */
+export function failureOf(name: string, what: string, logFile: string, lastLines: readonly string[]): string {
+  const last = lastLines.map((line) => `    ${line}`).join('\n');
+  return `${name} ${what}. Its last lines (all of them: ${logFile}):\n${last}`;
+}
+
+export function restartNotice(name: string, how: string, logFile: string, lastLines: readonly string[]): string {
+  return `${failureOf(name, `ended unexpectedly (${how})`, logFile, lastLines)}\nStarting ${name} again.`;
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { environmentOf, graceMs, reachableHost, type ReplicaPorts, type Surroundings } from './services';
+import { serviceVariables } from './variables';
+
+const around: Surroundings = {
+  secrets: {
+    fieldEncryptionKey: 'own-key',
+    csrfSecret: 'own-secret',
+    postgresPassword: 'own-password',
+    databasePasswords: () => ({ ownerPassword: 'a', servicePassword: 'b' }),
+  },
+  databaseUrls: new Map(serviceNames.map((service) => [service, `postgres://${service}@127.0.0.1/${service}`])),
+  redisUrl: 'redis://127.0.0.1:6379',
+  smtpUrl: 'smtp://127.0.0.1:1025',
+  publicUrl: 'http://localhost:3000',
+  folder: '/tmp/groundwork',
+};
+const portsOf = (service: ServiceName): ReplicaPorts => ({
+  management: 4_000,
+  http: service === 'gateway' ? 3_000 : undefined,
+});
+
+/** For these the whole suite is given one value, and each service its own. */
+const ofTheWholeSuite = ['DATABASE_URL', 'PORT', 'MANAGEMENT_PORT'];
+
+it.each(serviceNames)('every variable in the schema of %s reaches it from the user', (service) => {
+  const names = serviceVariables[service].filter((name) => !ofTheWholeSuite.includes(name));
+  expect(names.length).toBeGreaterThan(8);
+  const settings = Object.fromEntries(names.map((name) => [name, randomBytes(4).toString('hex')]));
+  expect(environmentOf(service, around, portsOf(service), settings)).toMatchObject(settings);
+});
+
+it('what is for the whole suite gives each service a value of its own', () => {
+  const settings = { DATABASE_URL: 'postgres://superuser@db/postgres', PORT: '8080', MANAGEMENT_PORT: '9000' };
+  for (const service of serviceNames) {
+    const { DATABASE_URL, MANAGEMENT_PORT } = environmentOf(service, around, portsOf(service), settings);
+    expect([DATABASE_URL, MANAGEMENT_PORT]).toEqual([around.databaseUrls.get(service), '4000']);
+  }
+  expect(environmentOf('gateway', around, portsOf('gateway'), settings)).toMatchObject({ PORT: '3000' });
+});
+
+it.each(['OTEL_TRACES_SAMPLER', 'OTEL_EXPORTER_OTLP_HEADERS', 'SENTRY_RELEASE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY'])(
+  '%s, which a library reads, reaches every service',
+  (name) => {
+    for (const service of serviceNames)
+      expect(environmentOf(service, around, portsOf(service), { [name]: 'set' })).toMatchObject({ [name]: 'set' });
+  },
+);
+
+it('a service is given no secret that only another one reads', () => {
+  const settings = { CSRF_SECRET: 'a', OIDC_PROVIDERS: 'b', AWS_SECRET_ACCESS_KEY: 'c', FIELD_ENCRYPTION_KEY: 'd' };
+  expect(environmentOf('auth', around, portsOf('auth'), settings)).not.toHaveProperty('CSRF_SECRET');
+  const names = Object.keys(environmentOf('billing', around, portsOf('billing'), settings));
+  expect(names.filter((name) => Object.hasOwn(settings, name))).toEqual([]);
+});
+
+it('gateways behind the front listen on this machine alone, whatever HOST says', () => {
+  const settings = { HOST: '0.0.0.0' };
+  const single = { management: 4_000, http: 3_000, isBehindFront: false };
+  expect(environmentOf('gateway', around, single, settings)).toMatchObject({ HOST: '0.0.0.0' });
+  const oneOfSeveral = { ...single, isBehindFront: true };
+  expect(environmentOf('gateway', around, oneOfSeveral, settings)).toMatchObject({ HOST: '127.0.0.1' });
+});
+
+it('nobody is killed before SHUTDOWN_TIMEOUT has passed', () => {
+  expect([graceMs({}), graceMs({ SHUTDOWN_TIMEOUT: '30' })]).toEqual([5_000, 31_000]);
+});
+
+it('a server on all interfaces is reached on this machine, and one on a single interface there', () => {
+  expect([undefined, '0.0.0.0', '::', '192.168.1.5', '::1'].map((host) => reachableHost(host))).toEqual([
+    ...Array<string>(3).fill('127.0.0.1'),
+    '192.168.1.5',
+    '[::1]',
+  ]);
+});

@@ -1,0 +1,49 @@
+import leven from 'leven';
+import type { ServiceName } from '#libs/contracts';
+import { AuthConfig } from '../../apps/auth/src/config';
+import { BillingConfig } from '../../apps/billing/src/config';
+import { GatewayConfig } from '../../apps/gateway/src/config';
+import { NotificationConfig } from '../../apps/notification/src/config';
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** What each service's own schema declares. */
+export const serviceVariables: Readonly<Record<ServiceName, readonly string[]>> = {
+  gateway: GatewayConfig.variables,
+  auth: AuthConfig.variables,
+  billing: BillingConfig.variables,
+  notification: NotificationConfig.variables,
+};
+
+/** What Node and the libraries in each service read by themselves. */
+const libraryVariables =
+  /^(OTEL_.+|SENTRY_.+|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|(HTTPS?|NO)_PROXY|(https?|no)_proxy|UV_THREADPOOL_SIZE|MALLOC_.+)$/;
+/** The default chain of credentials for S3, where auth keeps pictures. */
+const awsVariables = /^AWS_.+$/;
+
+/** Of `npm start` itself: the ports of the mail catcher. */
+const runnerVariables = ['MAIL_UI_PORT', 'SMTP_PORT'];
+
+const knownNames = [...new Set([...Object.values(serviceVariables).flat(), ...runnerVariables])];
+
+/** The variables that reach this service. */
+export function variablesFor(service: ServiceName, settings: Variables): Record<string, string> {
+  const names = new Set(serviceVariables[service]);
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name]) => names.has(name) || libraryVariables.test(name) || (service === 'auth' && awsVariables.test(name)),
+    ),
+  );
+}
+
+export function isKnown(name: string): boolean {
+  return knownNames.includes(name) || libraryVariables.test(name) || awsVariables.test(name);
+}
+
+/** The known name that is spelled most like this one, and how many letters differ. */
+export function nearestName(name: string): { readonly known: string; readonly distance: number } {
+  const spelling = name.toUpperCase();
+  return knownNames
+    .map((known) => ({ known, distance: leven(spelling, known) }))
+    .reduce((best, candidate) => (candidate.distance < best.distance ? candidate : best));
+}
