@@ -169,7 +169,8 @@ it.each([
     await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 60_000 });
     const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
     expect(answer.status).toBe(200);
-    expect(services()).toEqual(before);
+    // One that an earlier test killed may come back meanwhile.
+    expect(services()).toEqual(expect.arrayContaining(before));
     const notice = said.find((line) => line.startsWith(`${spokenName} ended unexpectedly (SIGKILL). Its last lines`));
     expect(notice).toContain(`Starting ${spokenName} again.`);
   },
