@@ -1,39 +1,89 @@
 import { cleanupOnce, testDatabase } from '#libs/testing';
-import { publicUrl, startAuth, startServers } from '../apps/auth/test/auth';
-import { startIssuer } from '../apps/auth/test/issuer';
+import { decodeJwt } from 'jose';
+import { publicUrl, startAuth, startServers, type TestAuth } from '../apps/auth/test/auth';
+import { startIssuer, type TestIssuer } from '../apps/auth/test/issuer';
 import { createGateway } from '../apps/gateway/src/application';
 import { migrations } from '../apps/gateway/src/database';
 import { configFor } from '../apps/gateway/test/gateway';
 
-it('a browser signs in at another provider: gateway, auth and an OpenID Connect issuer together', async () => {
-  const redirectUri = `${publicUrl}/api/v1/auth/oauth/acme/callback`;
-  const [issuer, servers, database] = await Promise.all([
+const redirectUri = `${publicUrl}/api/v1/auth/oauth/acme/callback`;
+
+let issuer: TestIssuer;
+let auth: TestAuth;
+let server: Awaited<ReturnType<typeof startGateway>>;
+
+async function startGateway(...[redisUrl, databaseUrl]: Parameters<typeof configFor>) {
+  const gateway = await createGateway(configFor(redisUrl, databaseUrl));
+  cleanupOnce(() => gateway.close());
+  await gateway.init();
+  const instance = gateway.getHttpAdapter().getInstance();
+  await instance.ready();
+  return instance;
+}
+
+beforeAll(async () => {
+  const [started, servers, database] = await Promise.all([
     startIssuer({ id: 'acme', redirectUri }),
     startServers(),
     testDatabase('gateway', migrations),
   ]);
-  const auth = await startAuth(servers, { OIDC_PROVIDERS: JSON.stringify([issuer.settings]) });
-  const gateway = await createGateway(configFor(servers.redis.url, database.serviceUrl));
-  cleanupOnce(() => gateway.close());
-  await gateway.init();
-  const server = gateway.getHttpAdapter().getInstance();
-  await server.ready();
+  issuer = started;
+  auth = await startAuth(servers, { OIDC_PROVIDERS: JSON.stringify([issuer.settings]) });
+  server = await startGateway(servers.redis.url, database.serviceUrl);
+});
 
+type Cookies = Readonly<Record<string, string>>;
+const cookiesOf = ({ cookies }: { cookies: readonly { name: string; value: string }[] }): Cookies =>
+  Object.fromEntries(cookies.map(({ name, value }) => [name, value]));
+
+/** The browser goes to the issuer, where the person signs in, and comes back. */
+async function comeBack(url: string, cookies: Cookies) {
+  const back = new URL(await issuer.visit(url));
+  expect(back.href.startsWith(`${redirectUri}?`)).toBe(true);
+  const callback = { url: `${back.pathname}${back.search}`, cookies };
+  return { callback, end: await server.inject(callback) };
+}
+
+async function signIn(sub: string) {
   const start = await server.inject('/api/v1/auth/oauth/acme?returnTo=/welcome');
   expect(start.statusCode).toBe(302);
-  issuer.person = { sub: '7', email: 'ada@example.com', email_verified: true, name: 'Ada Lovelace' };
-  const back = new URL(await issuer.visit(String(start.headers.location)));
-  expect(back.href.startsWith(`${redirectUri}?`)).toBe(true);
+  issuer.person = { sub, email: `ada-${sub}@example.com`, email_verified: true, name: 'Ada Lovelace' };
+  return comeBack(String(start.headers.location), cookiesOf(start));
+}
 
-  const cookies = Object.fromEntries(start.cookies.map(({ name, value }) => [name, value]));
-  const end = await server.inject({ url: `${back.pathname}${back.search}`, cookies });
+it('a browser signs in at another provider: gateway, auth and an OpenID Connect issuer together', async () => {
+  const { callback, end } = await signIn('7');
   expect(end).toMatchObject({ statusCode: 303, headers: { location: `${publicUrl}/welcome` } });
 
-  const session = Object.fromEntries(end.cookies.map(({ name, value }) => [name, value]));
-  const me = await server.inject({ url: '/api/v1/users/me', cookies: session });
-  expect(me.json()).toMatchObject({ email: 'ada@example.com', emailVerified: true, name: 'Ada Lovelace' });
+  const me = await server.inject({ url: '/api/v1/users/me', cookies: cookiesOf(end) });
+  expect(me.json()).toMatchObject({ email: 'ada-7@example.com', emailVerified: true, name: 'Ada Lovelace' });
 
-  const again = await server.inject({ url: `${back.pathname}${back.search}`, cookies });
+  const again = await server.inject(callback);
   expect(again.headers.location).toBe(`${publicUrl}/problems/oauth_failed`);
   expect(await auth.dataSource.query('SELECT 1 FROM oauth_flows')).toEqual([]);
+});
+
+it('a browser whose sign-in is old signs in there again, and may then do what needs a recent one', async () => {
+  const browser: Record<string, string> = { ...cookiesOf((await signIn('8')).end) };
+  const post = async (path: string, payload: object) => {
+    const csrf = Object.entries(browser).find(([name]) => name.endsWith('csrf'))?.[1] ?? '';
+    const headers = { origin: publicUrl, 'x-session-mode': 'cookie', 'x-csrf-token': csrf };
+    const answer = await server.inject({ method: 'POST', url: `/api/v1${path}`, headers, cookies: browser, payload });
+    Object.assign(browser, cookiesOf(answer));
+    return answer;
+  };
+  const accessToken = () => decodeJwt<{ sid: string }>(browser['__Host-access'] ?? '');
+  await auth.dataSource.query("UPDATE sessions SET authenticated_at = now() - interval '1 hour'");
+  expect((await post('/auth/refresh', {})).statusCode).toBe(200);
+  const { sid } = accessToken();
+
+  expect((await post('/users/me/mfa/totp', {})).json()).toMatchObject({ code: 'reauthentication_required' });
+  const begun = await post('/auth/reauthenticate/oauth', { provider: 'acme', returnTo: '/settings' });
+  expect(begun.json()).toEqual({ url: expect.stringMatching(/[?&]prompt=login(&|$)/) });
+  const { end } = await comeBack(begun.json<{ url: string }>().url, browser);
+  expect(end).toMatchObject({ statusCode: 303, headers: { location: `${publicUrl}/settings` } });
+
+  Object.assign(browser, cookiesOf(end));
+  expect(accessToken().sid).toBe(sid);
+  expect((await post('/users/me/mfa/totp', {})).json()).toHaveProperty('secret');
 });

@@ -37,6 +37,7 @@ const signingIn = {
   'POST /api/v1/auth/reauthenticate': person({ acting: 'never' }),
   'POST /api/v1/auth/reauthenticate/passkey/options': person({ acting: 'never' }),
   'POST /api/v1/auth/reauthenticate/passkey': person({ acting: 'never' }),
+  'POST /api/v1/auth/reauthenticate/oauth': person({ acting: 'never' }),
   'POST /api/v1/auth/logout': person({ acting: 'always' }),
 } as const satisfies Policies;
 

@@ -69,6 +69,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'POST /api/v1/auth/reauthenticate': { given: async ({ me }) => ({ body: { password: me.password } }) },
   'POST /api/v1/auth/reauthenticate/passkey/options': nothing,
   'POST /api/v1/auth/reauthenticate/passkey': body({ response: assertion }, { answer: 'passkey_rejected' }),
+  'POST /api/v1/auth/reauthenticate/oauth': body({ provider: 'nobody' }, { answer: 'not_found' }),
   'POST /api/v1/auth/logout': { fresh: true },
 
   'GET /api/v1/users/me': nothing,

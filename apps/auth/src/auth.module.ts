@@ -78,8 +78,10 @@ import { PasswordHandler } from './password/password.handler';
 import { PasswordService } from './password/password.service';
 import { ProfileHandler } from './profile/profile.handler';
 import { ProfileService } from './profile/profile.service';
+import { ProviderReauthentication } from './reauthentication/provider-reauthentication.service';
 import { ReauthenticationHandler } from './reauthentication/reauthentication.handler';
 import { ReauthenticationService } from './reauthentication/reauthentication.service';
+import { SessionRenewal } from './reauthentication/session-renewal';
 import { RefreshHandler } from './refresh/refresh.handler';
 import { RefreshService } from './refresh/refresh.service';
 import { RegistrationHandler } from './registration/registration.handler';
@@ -156,6 +158,8 @@ import { UserViews } from './user/user-views';
     BreachedPasswords,
     EmailChangeService,
     ReauthenticationService,
+    ProviderReauthentication,
+    SessionRenewal,
     OauthService,
     OauthFlows,
     OidcProviders,

@@ -24,7 +24,9 @@ export interface TestIssuer {
   /** Null: the person says no. */
   person: IssuerPerson | null;
   /** Goes to the issuer with the address that the client made. @returns the address that the issuer leads back to */
-  visit(authorizationUrl: string): Promise<string>;
+  visit(authorizationUrl: string, browser?: Browser): Promise<string>;
+  /** How often somebody had to sign in there. */
+  signIns: number;
   stop(): Promise<void>;
 }
 
@@ -46,11 +48,11 @@ export async function startIssuer({ id, redirectUri, tellsInIdToken = false }: I
   const warnings = jest.spyOn(console, 'warn').mockImplementation();
   const provider = new Provider(url, configuration);
   warnings.mockRestore();
-  const issuer: Pick<TestIssuer, 'person'> = { person: null };
+  const issuer: Pick<TestIssuer, 'person' | 'signIns'> = { person: null, signIns: 0 };
   const oidc = provider.callback();
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     request.url?.startsWith('/interaction/') === true
-      ? interact(provider, issuer.person, people, request, response)
+      ? interact(provider, issuer, people, request, response)
       : oidc(request, response);
   const server = provider.listen(port, '127.0.0.1');
   server.removeAllListeners('request').on('request', (request, response) => void answer(request, response));
@@ -59,7 +61,7 @@ export async function startIssuer({ id, redirectUri, tellsInIdToken = false }: I
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  const visit = (address: string) => new Browser([url]).open(address);
+  const visit = (address: string, browser = new Browser([url])) => browser.open(address);
   return Object.assign(issuer, {
     settings: { id, name: `The ${id}`, issuer: url, clientId, clientSecret },
     visit,
@@ -90,11 +92,12 @@ async function configurationFor(
 /** The page where people sign in and agree: it does either at once. */
 async function interact(
   provider: Provider,
-  person: IssuerPerson | null,
+  issuer: Pick<TestIssuer, 'person' | 'signIns'>,
   people: Map<string, IssuerPerson>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { person } = issuer;
   if (person === null) {
     const refused = { error: 'access_denied', error_description: 'They said no.' };
     return provider.interactionFinished(request, response, refused);
@@ -102,6 +105,7 @@ async function interact(
   people.set(person.sub, person);
   const { prompt, params } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {
+    issuer.signIns++;
     return provider.interactionFinished(request, response, { login: { accountId: person.sub } });
   }
   const grant = new provider.Grant({ accountId: person.sub, clientId: String(params['client_id']) });

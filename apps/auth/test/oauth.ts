@@ -1,5 +1,6 @@
 import {
   beginOauth,
+  beginOauthReauthentication,
   finishOauth,
   linkIdentity,
   type RequestInput,
@@ -11,11 +12,14 @@ import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import type { User } from '../src/user/user.entity';
 import { actorOf, contextOf, publicUrl, startAuth, startServers, type TestAuth } from './auth';
+import type { Browser } from './browser';
 import { HostileIssuer } from './hostile-issuer';
 import { startIssuer, type IssuerPerson, type TestIssuer } from './issuer';
 
 export type Callback = RequestInput<typeof finishOauth>;
 export type Finished = ResponseOf<typeof finishOauth>;
+
+type StepUpChanges = Partial<RequestInput<typeof beginOauthReauthentication>>;
 
 export interface Flow {
   readonly provider: string;
@@ -33,8 +37,9 @@ export interface TestOauth {
   readonly hostile: HostileIssuer;
   begin(provider: string, returnTo?: string): Promise<Flow>;
   beginLink(actor: SessionActor, provider: string): Promise<Flow>;
-  /** The person signs in at the issuer; the answer is what the browser comes back with. */
-  visit(flow: Flow, person: IssuerPerson | null): Promise<Callback>;
+  beginStepUp(actor: SessionActor, provider: string, changes?: StepUpChanges): Promise<Flow>;
+  /** The person signs in at the issuer, in a new browser unless told otherwise; the answer is what it comes back with. */
+  visit(flow: Flow, person: IssuerPerson | null, browser?: Browser): Promise<Callback>;
   finish(callback: Callback, at?: TestAuth): Promise<Finished>;
   /** All of it. */
   signIn(provider: string, person: IssuerPerson): Promise<Finished>;
@@ -84,11 +89,16 @@ export async function startOauth(): Promise<TestOauth> {
       flowOf(provider, await auth.rpc.call(beginOauth, { provider, returnTo })),
     beginLink: async (actor, provider) =>
       flowOf(provider, await auth.rpc.call(linkIdentity, { provider }, { context: contextOf({ actor }) })),
-    visit: async (flow, person) => {
+    beginStepUp: async (actor, provider, changes = {}) => {
+      const request = { provider, cookies: true, ...changes };
+      const context = contextOf({ actor });
+      return flowOf(provider, await auth.rpc.call(beginOauthReauthentication, request, { context }));
+    },
+    visit: async (flow, person, browser) => {
       const issuer = issuers[flow.provider];
       if (issuer === undefined) return callbackOf(flow, { code: 'any' });
       issuer.person = person;
-      const back = new URL(await issuer.visit(flow.url.href));
+      const back = new URL(await issuer.visit(flow.url.href, browser));
       return callbackOf(flow, Object.fromEntries(back.searchParams));
     },
     finish: (callback, at = auth) => at.rpc.call(finishOauth, callback, { context: contextOf() }),

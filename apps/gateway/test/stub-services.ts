@@ -1,6 +1,7 @@
 import {
   addPasskey,
   beginPasskey,
+  beginOauthReauthentication,
   beginPasskeyReauthentication,
   beginPasskeySignIn,
   beginOauth,
@@ -80,6 +81,7 @@ const authContracts = {
   reauthenticate,
   beginPasskeyReauthentication,
   reauthenticateWithPasskey,
+  beginOauthReauthentication,
   requestEmailChange,
   confirmEmailChange,
   undoEmailChange,
@@ -137,22 +139,12 @@ export function userWith(overrides: Partial<User> = {}): User {
 }
 
 export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
-  const session = async () => ({
-    accessToken: await tokens.sign(),
-    tokenType: 'Bearer' as const,
-    expiresIn: 600,
-    refreshToken: 'refresh-1',
-    user: userWith(),
-  });
+  const recent = async () => ({ accessToken: await tokens.sign(), tokenType: 'Bearer' as const, expiresIn: 600 });
+  const session = async () => ({ ...(await recent()), refreshToken: 'refresh-1', user: userWith() });
   const nothing = async () => null;
   const accepted = async () => ({ status: 'accepted' as const });
   const sent = async () => ({ status: 'verification_sent' as const });
   const oauthStart = async () => ({ url: 'https://issuer.test/authorize?state=s', browserSecret: 'browser-secret' });
-  const recent = async () => ({
-    accessToken: await tokens.sign(),
-    tokenType: 'Bearer' as const,
-    expiresIn: 600,
-  });
   const passkeyOptions = async () => ({
     rpId: 'app.acme.test',
     challenge: 'Y2hhbGxlbmdl',
@@ -176,6 +168,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
     completeMfa: session,
     reauthenticate: recent,
     beginPasskeyReauthentication: passkeyOptions,
+    beginOauthReauthentication: oauthStart,
     reauthenticateWithPasskey: recent,
     requestEmailChange: accepted,
     confirmEmailChange: nothing,

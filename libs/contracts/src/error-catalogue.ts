@@ -110,6 +110,18 @@ export const errorCatalogue = {
     detail:
       'The provider does not say that the address is verified, so it proves nothing here. Verify it there, or sign up with a password.',
   },
+  oauth_sign_in_not_recent: {
+    status: 403,
+    title: 'The provider did not confirm a new sign-in',
+    detail:
+      'The provider does not prove that you have just signed in there. Sign in again at the provider, or confirm who you are another way.',
+  },
+  identity_not_linked: {
+    status: 403,
+    title: 'The account at the provider is not linked to yours',
+    detail:
+      'Only an account at the provider that is linked to yours confirms who you are. Use a linked one, or confirm who you are another way.',
+  },
   permission_denied: {
     status: 403,
     title: 'Your role does not allow this',

@@ -46,6 +46,11 @@ export async function addIdentity(
   return added === 1;
 }
 
+export async function hasIdentityAt(manager: EntityManager, userId: string, provider: string): Promise<boolean> {
+  const sql = 'SELECT 1 FROM identities WHERE user_id = $1 AND provider = $2 LIMIT 1';
+  return (await queryRows(manager, sql, [userId, provider], z.unknown())).length === 1;
+}
+
 export async function countIdentities(manager: EntityManager, userId: string): Promise<number> {
   const sql = 'SELECT count(*)::int AS count FROM identities WHERE user_id = $1';
   const [counted] = await queryRows(manager, sql, [userId], z.object({ count: z.int() }));

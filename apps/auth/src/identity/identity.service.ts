@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { OidcProviders } from '../oauth/oidc-providers';
 import type { VerifiedIdentity } from '../oauth/claims';
 import { SecurityLog } from '../security-log/security-log';
+import { ownerOfOpenSession } from '../session/session-owner';
 import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
 import { accountById, type Account } from '../user/users';
 import { addIdentity, countIdentities, mostIdentities, ownerOfIdentity } from './identities';
@@ -50,7 +51,7 @@ export class IdentityService {
    */
   async requireMayLink({ sessionId, userId }: SessionActor): Promise<void> {
     const { manager } = this.dataSource;
-    const user = await ownerOf(manager, sessionId, 'read');
+    const user = await ownerOfOpenSession(manager, sessionId, 'read');
     if (user === undefined) throw new ProblemError('unauthenticated');
     if ((await countIdentities(manager, userId)) >= mostIdentities) throw new ProblemError('limit_reached');
   }
@@ -61,7 +62,7 @@ export class IdentityService {
    */
   link(sessionId: string, provider: string, identity: VerifiedIdentity): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
-      const user = await ownerOf(manager, sessionId, 'lock');
+      const user = await ownerOfOpenSession(manager, sessionId, 'lock');
       if (user === undefined) throw new ProblemError('oauth_failed');
       const owner = await ownerOfIdentity(manager, identity);
       if (owner === user.id) return;
@@ -95,16 +96,4 @@ export class IdentityService {
     });
     return null;
   }
-}
-
-const openSession = `
-  SELECT users.id FROM sessions JOIN users ON users.id = user_id
-  WHERE sessions.id = $1 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch`;
-/** So that two at once do not both find room for one more identity. */
-const openSessionLocked = `${openSession} FOR NO KEY UPDATE OF users`;
-
-async function ownerOf(manager: EntityManager, sessionId: string, how: 'read' | 'lock'): Promise<Account | undefined> {
-  const sql = how === 'lock' ? openSessionLocked : openSession;
-  const [owner] = await queryRows(manager, sql, [sessionId], z.object({ id: z.uuid() }));
-  return owner === undefined ? undefined : accountById(manager, owner.id);
 }

@@ -28,7 +28,7 @@ export class MfaService {
     const { userId, data } = await this.challengeOf(this.dataSource.manager, given.mfaToken, 'read');
     const user = await accountById(this.dataSource.manager, userId);
     if (user?.sessionEpoch !== data.sessionEpoch) throw new ProblemError('mfa_token_invalid');
-    const { countedAs, passkeyChallengeHash, deviceId } = data;
+    const { countedAs, passkeyChallengeHash, deviceId, authenticatedAt } = data;
     const method = `${data.method}+${nameOf(given)}`;
     const knownClient = client === null ? null : { ...client, deviceId };
     const check: Check<Session> = {
@@ -36,7 +36,9 @@ export class MfaService {
       countedAs,
       act: async (manager) => {
         await this.challengeOf(manager, given.mfaToken, 'consume');
-        return this.signIn.complete(manager, user, { method, client: knownClient, countedAs, secondFactor: true });
+        const factor = { method, client: knownClient, countedAs, secondFactor: true };
+        const proved = authenticatedAt === undefined ? {} : { authenticatedAt: new Date(authenticatedAt) };
+        return this.signIn.complete(manager, user, { ...factor, ...proved });
       },
     };
     const { passkey } = given;

@@ -21,6 +21,8 @@ export type PersonClaims = z.output<typeof personClaims>;
 
 export const idTokenClaims = personClaims.extend({
   iss: z.string().max(2_048).regex(faithful),
+  /** In seconds since 1970, until the year 9999. */
+  auth_time: z.int().min(0).max(253_402_300_799).optional().catch(undefined),
 });
 
 /** Somebody at an issuer: `issuer` and `subject` together are who it is, the rest is what the issuer says of them. */
@@ -30,12 +32,14 @@ export interface VerifiedIdentity {
   /** As an account's email address is stored; null without a usable one. */
   readonly email: string | null;
   readonly emailVerified: boolean;
+  /** When they signed in there, in seconds since 1970; null when the issuer does not say. */
+  readonly authenticatedAt: number | null;
   /** What the person may be called, the best first. Nothing says that they are good names here. */
   readonly names: readonly string[];
 }
 
 export function identityOf(
-  { iss, sub }: z.output<typeof idTokenClaims>,
+  { iss, sub, auth_time }: z.output<typeof idTokenClaims>,
   { email_verified, ...person }: PersonClaims,
 ): VerifiedIdentity {
   return {
@@ -43,6 +47,7 @@ export function identityOf(
     subject: sub,
     email: person.email ?? null,
     emailVerified: email_verified === true,
+    authenticatedAt: auth_time ?? null,
     names: namesOf(person),
   };
 }

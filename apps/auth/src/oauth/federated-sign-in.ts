@@ -9,6 +9,7 @@ import { SecurityLog } from '../security-log/security-log';
 import { SignInService } from '../sign-in/sign-in.service';
 import { accountById, type Account } from '../user/users';
 import type { VerifiedIdentity } from './claims';
+import { signInTimeOf } from './sign-in-time';
 
 /** Signs in whom an issuer vouches for: the account that the identity is linked to, or a new one. */
 @Injectable()
@@ -28,13 +29,13 @@ export class FederatedSignIn {
   signIn(provider: string, identity: VerifiedIdentity, { client, locale }: RequestContext): Promise<SignedIn> {
     return this.dataSource.transaction(async (manager) => {
       const known = await accountOf(manager, identity);
-      if (known !== undefined) return this.sessions.afterFirstFactor(manager, known, { method: provider, client });
+      const proved = { method: provider, client, authenticatedAt: signInTimeOf(identity.authenticatedAt) };
+      if (known !== undefined) return this.sessions.afterFirstFactor(manager, known, proved);
       const created = await this.register(manager, provider, identity, locale);
       // Another callback of the same person came first.
       const user = created ?? (await accountOf(manager, identity));
       if (user === undefined) throw new ProblemError('oauth_link_required');
-      const factor = { method: provider, client, isFirstSignIn: created !== undefined };
-      return this.sessions.afterFirstFactor(manager, user, factor);
+      return this.sessions.afterFirstFactor(manager, user, { ...proved, isFirstSignIn: created !== undefined });
     });
   }
 

@@ -2,19 +2,31 @@ import { ProblemError } from '#libs/contracts';
 import { execute, queryRows } from '#libs/database';
 import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { FlowSecrets } from './oidc-provider';
 
 const lifeSeconds = 600;
+
+const stepUpFlow = z.strictObject({
+  /** When the person was asked to sign in again, in ms since 1970. */
+  since: z.int(),
+  /** Whether the session's access token is a cookie of the browser. */
+  cookies: z.boolean(),
+  /** Whether the second factor was proved before. */
+  secondFactor: z.boolean(),
+});
+/** That a flow is for signing in again in an open session, and how that began. */
+export type StepUpFlow = z.output<typeof stepUpFlow>;
 
 /** What a flow was begun for. */
 export interface OauthFlow {
   readonly provider: string;
   /** Where the browser goes at its end. */
   readonly returnTo: string;
-  /** The session whose person the identity is to be linked to; null to sign in. */
+  /** The session whose person the identity is to be linked to, or is to be again; null to sign in. */
   readonly sessionId: string | null;
+  readonly stepUp?: StepUpFlow;
 }
 
 export interface BegunFlow {
@@ -30,7 +42,8 @@ export interface FlowProof {
   readonly browserSecret: string;
 }
 
-const sealed = z.strictObject({ nonce: z.string(), codeVerifier: z.string() });
+// Strict, so that no version of this service takes a step-up for a linking.
+const sealed = z.strictObject({ nonce: z.string(), codeVerifier: z.string(), stepUp: stepUpFlow.exactOptional() });
 const row = z.object({ sealedSecrets: z.string(), returnTo: z.string(), sessionId: z.uuid().nullable() });
 
 /** Flows that are under way at an issuer. Who reads the table can finish none: state and browser secret are hashed, the rest is sealed by the state. */
@@ -38,19 +51,22 @@ const row = z.object({ sealedSecrets: z.string(), returnTo: z.string(), sessionI
 export class OauthFlows {
   constructor(private readonly dataSource: DataSource) {}
 
-  async begin({ provider, returnTo, sessionId }: OauthFlow): Promise<BegunFlow> {
+  async begin(
+    { provider, returnTo, sessionId, stepUp }: OauthFlow,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<BegunFlow> {
     const [state, nonce, browserSecret] = [randomToken(), randomToken(), randomToken()];
     // 43 characters of base64url are a code verifier as RFC 7636 section 4.1 recommends it.
     const codeVerifier = randomToken();
     await execute(
-      this.dataSource.manager,
+      manager,
       `INSERT INTO oauth_flows (state_hash, browser_hash, provider, sealed_secrets, return_to, session_id, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
       [
         hashToken(state),
         hashToken(browserSecret),
         provider,
-        sealForBearer(state, JSON.stringify({ nonce, codeVerifier })),
+        sealForBearer(state, JSON.stringify({ nonce, codeVerifier, stepUp })),
         returnTo,
         sessionId,
         lifeSeconds,
@@ -74,7 +90,7 @@ export class OauthFlows {
     );
     if (flow === undefined) throw new ProblemError('oauth_failed');
     const { sealedSecrets, ...rest } = flow;
-    const { nonce, codeVerifier } = sealed.parse(JSON.parse(openForBearer(state, sealedSecrets)));
-    return { ...rest, provider, secrets: { state, nonce, codeVerifier } };
+    const { nonce, codeVerifier, ...purpose } = sealed.parse(JSON.parse(openForBearer(state, sealedSecrets)));
+    return { ...rest, ...purpose, provider, secrets: { state, nonce, codeVerifier } };
   }
 }

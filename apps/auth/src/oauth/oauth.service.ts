@@ -1,5 +1,4 @@
 import {
-  ProblemError,
   type finishOauth,
   type linkIdentity,
   type oauthStart,
@@ -8,19 +7,18 @@ import {
   type ResponseInput,
   type SessionActor,
 } from '#libs/contracts';
-import { logger } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { IdentityService } from '../identity/identity.service';
+import { ProviderReauthentication } from '../reauthentication/provider-reauthentication.service';
+import { atProvider } from './at-provider';
 import { FederatedSignIn } from './federated-sign-in';
 import { OauthFlows, type OauthFlow } from './oauth-flows';
-import type { OidcProvider } from './oidc-provider';
 import { OidcProviders } from './oidc-providers';
-import { reasonOf } from './reason';
 
 type Callback = RequestOf<typeof finishOauth>;
 
-/** The way to an issuer and back, to sign in or to link an identity. */
+/** The way to an issuer and back, to sign in, to sign in again, or to link an identity. */
 @Injectable()
 export class OauthService {
   constructor(
@@ -28,6 +26,7 @@ export class OauthService {
     private readonly flows: OauthFlows,
     private readonly identities: IdentityService,
     private readonly signIn: FederatedSignIn,
+    private readonly reauthentication: ProviderReauthentication,
   ) {}
 
   /** @throws ProblemError `not_found`, `oauth_failed` */
@@ -51,8 +50,12 @@ export class OauthService {
   /** @throws ProblemError those of the contract */
   async finish(callback: Callback, context: RequestContext): Promise<ResponseInput<typeof finishOauth>> {
     const provider = this.providers.require(callback.provider);
-    const { secrets, returnTo, sessionId } = await this.flows.finish(callback);
+    const { secrets, returnTo, sessionId, stepUp } = await this.flows.finish(callback);
     const identity = await atProvider(provider, () => provider.identify(answerOf(callback), secrets));
+    if (sessionId !== null && stepUp !== undefined) {
+      const token = await this.reauthentication.finish(sessionId, provider.id, identity, stepUp);
+      return { outcome: 'reauthenticated', returnTo, token };
+    }
     if (sessionId !== null) {
       await this.identities.link(sessionId, provider.id, identity);
       return { outcome: 'linked', returnTo };
@@ -69,14 +72,4 @@ function answerOf({ code, iss, error }: Callback) {
     ...(iss === undefined ? {} : { iss }),
     ...(error === undefined ? {} : { error }),
   };
-}
-
-/** Whatever goes wrong at the issuer is one answer for the person, and a line for the operator. */
-async function atProvider<T>({ id }: OidcProvider, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    logger().warn({ provider: id, reason: reasonOf(error) }, 'signing in at another provider failed');
-    throw new ProblemError('oauth_failed', { cause: error });
-  }
 }

@@ -31,6 +31,8 @@ it('sends the browser to the issuer with code, PKCE, state and nonce', async () 
     nonce: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge_method: 'S256',
+    // For auth_time: the age of the sign-in there.
+    max_age: '2592000',
   });
 });
 

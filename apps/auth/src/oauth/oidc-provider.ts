@@ -8,6 +8,8 @@ import type { OidcProviderSettings } from './provider-settings';
 const timeoutSeconds = 5;
 const discoveryLifeMs = 3_600_000;
 const scope = 'openid email profile';
+/** Sent to get `auth_time` (OpenID Connect Core section 3.1.2.1). No session here lives longer, so that few have to sign in there again. */
+const longestSignInSeconds = 30 * 24 * 3_600;
 
 /** What only we and the browser that began know of a flow. */
 export interface FlowSecrets {
@@ -49,7 +51,10 @@ export class OidcProvider {
   }
 
   /** Authorization code with PKCE (RFC 9700 section 2.1.1). */
-  async authorizationUrl({ state, nonce, codeVerifier }: FlowSecrets): Promise<string> {
+  async authorizationUrl(
+    { state, nonce, codeVerifier }: FlowSecrets,
+    how: 'sign in' | 'sign in again' = 'sign in',
+  ): Promise<string> {
     const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await import('openid-client');
     const url = buildAuthorizationUrl(await this.configuration(), {
       redirect_uri: this.redirectUri.href,
@@ -58,6 +63,7 @@ export class OidcProvider {
       nonce,
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
+      ...(how === 'sign in' ? { max_age: String(longestSignInSeconds) } : { max_age: '0', prompt: 'login' }),
     });
     return url.href;
   }

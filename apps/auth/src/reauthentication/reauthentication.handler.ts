@@ -1,4 +1,5 @@
 import {
+  beginOauthReauthentication,
   beginPasskeyReauthentication,
   reauthenticate,
   reauthenticateWithPasskey,
@@ -8,11 +9,15 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
+import { ProviderReauthentication } from './provider-reauthentication.service';
 import { ReauthenticationService } from './reauthentication.service';
 
 @Controller()
 export class ReauthenticationHandler {
-  constructor(private readonly service: ReauthenticationService) {}
+  constructor(
+    private readonly service: ReauthenticationService,
+    private readonly atProviders: ProviderReauthentication,
+  ) {}
 
   @Handles(reauthenticate)
   reauthenticate(
@@ -36,5 +41,13 @@ export class ReauthenticationHandler {
     { actor }: ContextOf<typeof reauthenticateWithPasskey>,
   ): Promise<ResponseInput<typeof reauthenticateWithPasskey>> {
     return this.service.withPasskey(actor, response);
+  }
+
+  @Handles(beginOauthReauthentication)
+  beginAtProvider(
+    input: RequestOf<typeof beginOauthReauthentication>,
+    { actor }: ContextOf<typeof beginOauthReauthentication>,
+  ): Promise<ResponseInput<typeof beginOauthReauthentication>> {
+    return this.atProviders.begin(input, actor);
   }
 }

@@ -7,20 +7,18 @@ import {
   type RequestOf,
   type SessionActor,
 } from '#libs/contracts';
-import { queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { z } from 'zod';
-import { AccessTokenService } from '../access-token/access-token.service';
 import { CodeCheck } from '../mfa/code-check';
 import { PasskeyAssertions } from '../passkey/passkey-assertions';
 import { PasskeyChallenges } from '../passkey/passkey-challenges';
 import { descriptorsOf } from '../passkey/passkeys';
 import { challengeOf, Webauthn } from '../passkey/webauthn';
 import { PasswordService } from '../password/password.service';
-import { SecurityLog } from '../security-log/security-log';
-import { attemptsOn, SignInAttempts } from '../sign-in/sign-in-attempts';
+import { attemptsOn } from '../sign-in/sign-in-attempts';
 import { accountById, type Account } from '../user/users';
+import { codeMissing } from './code-missing';
+import { SessionRenewal } from './session-renewal';
 
 type Proof = RequestOf<typeof reauthenticate>;
 
@@ -32,13 +30,11 @@ export class ReauthenticationService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly password: PasswordService,
-    private readonly attempts: SignInAttempts,
     private readonly codes: CodeCheck,
     private readonly webauthn: Webauthn,
     private readonly challenges: PasskeyChallenges,
     private readonly assertions: PasskeyAssertions,
-    private readonly accessTokens: AccessTokenService,
-    private readonly securityLog: SecurityLog,
+    private readonly renewal: SessionRenewal,
   ) {}
 
   /**
@@ -79,24 +75,8 @@ export class ReauthenticationService {
   }
 
   private async renew(manager: EntityManager, user: Account, sessionId: string): Promise<AccessTokenAnswer> {
-    const [renewed] = await queryRows(
-      manager,
-      `UPDATE sessions SET authenticated_at = now() WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND epoch = $3
-         AND impersonator_id IS NULL
-       RETURNING authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor"`,
-      [sessionId, user.id, user.sessionEpoch],
-      z.object({ authenticatedAt: z.date(), expiresAt: z.date(), secondFactor: z.boolean() }),
-    );
-    if (renewed === undefined) throw new ProblemError('unauthenticated');
-    await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
-    await this.securityLog.record(manager, user, 'reauthenticated');
-    const facts = { ...renewed, impersonatorId: null, readOnly: false };
-    const { accessToken, expiresIn } = this.accessTokens.sign(user, sessionId, facts);
-    return { accessToken, tokenType: 'Bearer', expiresIn };
+    const token = await this.renewal.renew(manager, { user, sessionId });
+    if (token === undefined) throw new ProblemError('unauthenticated');
+    return token;
   }
-}
-
-function codeMissing(): ProblemError {
-  const message = 'Two-factor sign-in is on: send the code of the authenticator app, or a recovery code, too.';
-  return new ProblemError('validation_failed', { errors: [{ path: 'code', code: 'required', message }] });
 }

@@ -27,3 +27,22 @@ export async function lockSessionOwner(
   if (owner === undefined) throw new ProblemError('unauthenticated');
   return owner;
 }
+
+const openSession = `
+  SELECT users.id FROM sessions JOIN users ON users.id = user_id
+  WHERE sessions.id = $1 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch`;
+const openSessionLocked = `${openSession} FOR NO KEY UPDATE OF users`;
+
+/**
+ * Whose open session this is, for a request that has no actor.
+ * @param how `lock`: their row, until the transaction ends
+ */
+export async function ownerOfOpenSession(
+  manager: EntityManager,
+  sessionId: string,
+  how: 'read' | 'lock',
+): Promise<Account | undefined> {
+  const sql = how === 'lock' ? openSessionLocked : openSession;
+  const [owner] = await queryRows(manager, sql, [sessionId], z.object({ id: z.uuid() }));
+  return owner === undefined ? undefined : accountById(manager, owner.id);
+}

@@ -27,7 +27,7 @@ const startSession = {
       SELECT id FROM users WHERE id = $2 AND session_epoch = $3 FOR SHARE
     ), session AS (
       INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, second_factor)
-      SELECT $1, id, $3, $4, $5, now(), now(), now() + make_interval(secs => $6), $14 FROM person
+      SELECT $1, id, $3, $4, $5, now(), least($15::timestamptz, now()), now() + make_interval(secs => $6), $14 FROM person
       RETURNING id, user_id, authenticated_at, expires_at
     ), token AS (
       INSERT INTO refresh_tokens (hash, session_id, expires_at)
@@ -53,6 +53,8 @@ export interface SignInDetails {
   readonly method: string;
   readonly client: Client | null;
   readonly isNewDevice: boolean;
+  /** When the person proved who they are. Default: now. */
+  readonly authenticatedAt?: Date;
   /** Whether two factors were proved. Default false. */
   readonly secondFactor?: boolean;
   /** Attempts that this sign-in forgives, as hex. */
@@ -99,6 +101,7 @@ export class SessionService {
       JSON.stringify({ method }),
       countedAs === undefined ? null : Buffer.from(countedAs, 'hex'),
       secondFactor,
+      details.authenticatedAt,
     ]);
     if (started === undefined) throw new ProblemError('unauthenticated');
     if (isNewDevice) await this.securityLog.notify(manager, user, 'signed_in_from_new_device');

@@ -17,6 +17,8 @@ const challenge = z.strictObject({
   countedAs: z.string(),
   /** A device that has signed in to the account before: the second step names no account, so it cannot be recognised there. */
   deviceId: z.uuid().nullable(),
+  /** Of the first factor, in ms since 1970, where it was proved elsewhere: the sign-in is as old as its oldest factor. */
+  authenticatedAt: z.int().exactOptional(),
   /** Of what a passkey was asked; absent where there is none. */
   passkeyChallengeHash: z.string().exactOptional(),
 });
@@ -30,6 +32,8 @@ export interface FirstFactor {
   readonly client: Client | null;
   /** Whether it was two factors at once, or is the second one. Default false. */
   readonly secondFactor?: boolean;
+  /** When it was proved. Default: now. */
+  readonly authenticatedAt?: Date;
   /** Attempts that led here, as hex; without them, wrong codes count for themselves, where strangers cannot fail. They are forgiven when the sign-in is complete, and wrong codes count among them. */
   readonly countedAs?: string;
   /** The account was made by it: there is no device that its owner could know. */
@@ -58,6 +62,7 @@ export class SignInService {
       method: factor.method,
       countedAs,
       deviceId: factor.client?.deviceId ?? null,
+      ...(factor.authenticatedAt && { authenticatedAt: factor.authenticatedAt.getTime() }),
     };
     if (passkeyOptions === undefined) {
       const token = await this.tokens.issue(manager, mfaToken, user.id, data);

@@ -1,15 +1,18 @@
 import {
+  accessTokenClaims,
   beginOauth,
   finishOauth,
   listOauthProviders,
   oauthProviderId,
   ProblemError,
   returnPath,
+  type AccessTokenAnswer,
   type ResponseOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { Public } from '../access/access.decorators';
 import { CsrfDefence } from '../access/csrf';
@@ -17,6 +20,7 @@ import { GatewayConfig } from '../config';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
 import { SessionAnswers, type Exchange } from '../session/session-answer';
+import { cookieNames, setAccessCookie } from '../session/session-cookies';
 import { browserSecretOf, forgetBrowserSecret, keepBrowserSecret } from './browser-secret';
 
 const whichProvider = z.strictObject({ provider: oauthProviderId });
@@ -103,6 +107,7 @@ export class OauthController {
     // In the fragment, which no server and no referrer sees.
     if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
     if (answer.outcome === 'signed_in') this.answers.welcome(exchange, answer.session);
+    if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
     return new URL(answer.returnTo, this.config.publicUrl).href;
   }
 
@@ -113,5 +118,23 @@ export class OauthController {
       if (!(error instanceof ProblemError) || !pagedRefusals.has(error.code)) throw error;
       reply.header('location', `${this.config.publicUrl}/problems/${error.code}`);
     }
+  }
+}
+
+/** Refuses a browser that has signed in to another session meanwhile: its cookies must not belong to two people. */
+function renewAccess({ request, reply }: Exchange, token: AccessTokenAnswer): void {
+  const current = request.cookies[cookieNames.access];
+  if (current !== undefined && sessionOf(current) !== sessionOf(token.accessToken)) {
+    throw new ProblemError('oauth_failed');
+  }
+  setAccessCookie(reply, token);
+}
+
+/** The signature does not matter here: a forged cookie can only cause a refusal. */
+function sessionOf(accessToken: string): string | undefined {
+  try {
+    return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
+  } catch {
+    return undefined;
   }
 }

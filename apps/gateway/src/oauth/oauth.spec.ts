@@ -148,7 +148,9 @@ describe('the callback', () => {
     'oauth_failed',
     'oauth_email_unusable',
     'oauth_email_not_verified',
+    'oauth_sign_in_not_recent',
     'oauth_link_required',
+    'identity_not_linked',
     'identity_taken',
     'limit_reached',
   ] as const)('that is refused as %s goes to a page that says so, without a cookie', async (code) => {

@@ -1,6 +1,8 @@
 import {
   accessTokenAnswer,
+  beginOauthReauthentication,
   beginPasskeyReauthentication,
+  oauthStart,
   reauthenticate,
   reauthenticateWithPasskey,
   type AccessTokenAnswer,
@@ -12,6 +14,7 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Authenticated } from '../access/access.decorators';
+import { keepBrowserSecret } from '../oauth/browser-secret';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
 import { setAccessCookie } from '../session/session-cookies';
@@ -19,6 +22,9 @@ import { setAccessCookie } from '../session/session-cookies';
 const cookieAnswer = z.strictObject({ expiresIn: z.int() });
 const answer = z.union([accessTokenAnswer, cookieAnswer]);
 type Answer = z.output<typeof answer>;
+
+const atProvider = beginOauthReauthentication.request.omit({ cookies: true });
+const providerUrl = oauthStart.pick({ url: true });
 
 @Controller('api/v1/auth')
 export class ReauthenticationController {
@@ -75,6 +81,31 @@ export class ReauthenticationController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer> {
     return answerWith(await this.rpc.call(reauthenticateWithPasskey, proof), { request, reply });
+  }
+
+  @Authenticated()
+  @RateLimit('sensitive')
+  @Operation({
+    summary: 'Confirm who you are by signing in again at a linked provider',
+    description:
+      'Open `url` in this browser: the callback needs the cookie that this response sets. Send `code` or `recoveryCode` where ' +
+      'two-factor authentication is on. The browser comes back to `returnTo` with a new access cookie, or to /problems/ and an ' +
+      'error code. A client without cookies then refreshes its session to get a recent access token.',
+    contract: beginOauthReauthentication,
+    answer: providerUrl,
+    status: 200,
+    errors: ['csrf_failed'],
+  })
+  @Post('reauthenticate/oauth')
+  async beginAtProvider(
+    @Body({ schema: atProvider }) which: z.output<typeof atProvider>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.output<typeof providerUrl>> {
+    const cookies = request.credential === 'cookie';
+    const { url, browserSecret } = await this.rpc.call(beginOauthReauthentication, { ...which, cookies });
+    keepBrowserSecret(reply, browserSecret);
+    return { url };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { beginOauthReauthentication, RequestOf } from '#libs/contracts';
 import { bearer, publicUrl, startGateway, type TestGateway } from '../../test/gateway';
 import { refuse } from '../../test/stub-services';
 
@@ -54,4 +55,63 @@ it('a passkey is asked for before it answers, and a wrong answer is 400', async 
   gateway.auth.reauthenticateWithPasskey = refuse('passkey_rejected');
   expect(await ask('/passkey', passkey, headers)).toMatchObject({ status: 400, json: { code: 'passkey_rejected' } });
   expect((await ask('/passkey', { password: 'x' }, headers)).status).toBe(422);
+});
+
+describe('at a provider', () => {
+  const asked: RequestOf<typeof beginOauthReauthentication>[] = [];
+  beforeEach(() => {
+    asked.length = 0;
+    const { beginOauthReauthentication: begin } = gateway.auth;
+    gateway.auth.beginOauthReauthentication = (input, context) => (asked.push(input), begin(input, context));
+  });
+
+  it('gives its URL and the cookie for the way back, and tells browsers with cookies from programs', async () => {
+    for (const headers of [await browser(), bearer(await gateway.tokens.sign())]) {
+      const answer = await ask('/oauth', { provider: 'acme', returnTo: '/settings', code: '123456' }, headers);
+      expect(answer).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
+      expect(answer.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
+      expect(answer.headers['ratelimit-policy']).toMatch(/^"sensitive";/);
+    }
+    const input = { provider: 'acme', returnTo: '/settings', code: '123456' };
+    expect(asked).toEqual([
+      { ...input, cookies: true },
+      { ...input, cookies: false },
+    ]);
+  });
+
+  it('lets no client say by itself how its tokens travel, nor lead elsewhere', async () => {
+    const headers = bearer(await gateway.tokens.sign());
+    for (const body of [
+      { cookies: true },
+      { returnTo: '//evil.test' },
+      { provider: undefined },
+      { provider: ['acme'] },
+    ]) {
+      expect((await ask('/oauth', { provider: 'acme', ...body }, headers)).status).toBe(422);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('is refused to nobody known, and to a page of another site', async () => {
+    const body = { provider: 'acme' };
+    expect((await ask('/oauth', body, {})).status).toBe(401);
+    const headers = { ...(await browser()), origin: 'https://evil.test' };
+    expect(await ask('/oauth', body, headers)).toMatchObject({
+      status: 403,
+      json: { code: 'csrf_failed' },
+      cookies: {},
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['identity_not_linked', 403],
+    ['invalid_code', 401],
+    ['not_found', 404],
+    ['oauth_failed', 400],
+  ] as const)('passes on the refusal %s as %i, without a cookie', async (code, status) => {
+    gateway.auth.beginOauthReauthentication = refuse(code);
+    const answer = await ask('/oauth', { provider: 'acme' }, bearer(await gateway.tokens.sign()));
+    expect(answer).toMatchObject({ status, json: { code }, cookies: {} });
+  });
 });

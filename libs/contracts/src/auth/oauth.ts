@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oneTimeToken } from './email-verification';
+import { recoveryCode, totpCode } from './mfa';
+import { accessTokenAnswer } from './reauthentication';
 import { session } from './session';
 
 /** The time-outs of all calls to the issuer that a step may need, and some more for our own part: discovery, code, keys, claims. */
@@ -39,6 +41,25 @@ export const beginOauth = defineRpc('auth', 'beginOauth', {
   timeoutMs: beginTimeoutMs,
 });
 
+/**
+ * Begins step-up at a provider whose identity is linked to the account; finishOauth ends it. A code or a recovery code is needed
+ * where two-factor authentication is on. `cookies`: whether the browser keeps the session's access token in a cookie.
+ */
+export const beginOauthReauthentication = defineRpc('auth', 'beginOauthReauthentication', {
+  access: 'user',
+  effect: 'personal',
+  request: z.strictObject({
+    provider: oauthProviderId,
+    returnTo: returnPath.default('/'),
+    code: totpCode.exactOptional(),
+    recoveryCode: recoveryCode.exactOptional(),
+    cookies: z.boolean(),
+  }),
+  response: oauthStart,
+  errors: ['not_found', 'identity_not_linked', 'oauth_failed', 'invalid_code', 'too_many_attempts'],
+  timeoutMs: beginTimeoutMs,
+});
+
 /** What the issuer put into the address that it sent the browser back to (RFC 6749 section 4.1.2, RFC 9207), and the browser's secret. */
 export const finishOauth = defineRpc('auth', 'finishOauth', {
   access: 'public',
@@ -54,13 +75,21 @@ export const finishOauth = defineRpc('auth', 'finishOauth', {
     z.strictObject({ outcome: z.literal('signed_in'), returnTo: returnPath, session }),
     z.strictObject({ outcome: z.literal('mfa_required'), mfaToken: oneTimeToken }),
     z.strictObject({ outcome: z.literal('linked'), returnTo: returnPath }),
+    // Null for a client without cookies: its next refresh gives an access token that is recent.
+    z.strictObject({
+      outcome: z.literal('reauthenticated'),
+      returnTo: returnPath,
+      token: accessTokenAnswer.nullable(),
+    }),
   ]),
   errors: [
     'not_found',
     'oauth_failed',
     'oauth_email_unusable',
     'oauth_email_not_verified',
+    'oauth_sign_in_not_recent',
     'oauth_link_required',
+    'identity_not_linked',
     'identity_taken',
     'limit_reached',
     'account_suspended',

@@ -1,0 +1,24 @@
+import { clockToleranceSeconds, provesSignInSince, signInTimeOf } from './sign-in-time';
+
+const now = 1_800_000_000_000;
+const seconds = now / 1_000;
+const tolerance = clockToleranceSeconds;
+
+it('dates a sign-in by auth_time, and one in the future or without it never', () => {
+  expect(signInTimeOf(seconds - 3_600, now)).toEqual(new Date(now - 3_600_000));
+  expect(signInTimeOf(seconds + tolerance, now)).toEqual(new Date(now));
+  for (const authTime of [null, seconds + tolerance + 1, 253_402_300_799, 0]) {
+    expect(signInTimeOf(authTime, now)).toEqual(new Date(0));
+  }
+});
+
+it.each<[string, number | null, boolean]>([
+  ['none', null, false],
+  ['one of before the request', seconds - 120 - tolerance - 1, false],
+  ['one that clocks may differ by', seconds - 120 - tolerance, true],
+  ['one of after the request', seconds - 60, true],
+  ['one of this moment, by a clock that is ahead', seconds + tolerance, true],
+  ['one in the future', seconds + tolerance + 1, false],
+])('of an auth_time, two minutes after the request, %s proves a new sign-in: %s', (_which, authTime, proves) => {
+  expect(provesSignInSince(authTime, now - 120_000, now)).toBe(proves);
+});
