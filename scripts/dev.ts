@@ -61,8 +61,8 @@ function compile(): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     child.once('close', (code) => resolve({ exitCode: code ?? 1, output }));
   });
 }

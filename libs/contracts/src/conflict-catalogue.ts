@@ -5,7 +5,8 @@ export const conflictCatalogue = {
   idempotency_in_progress: {
     status: 409,
     title: 'The first request with this key is still running',
-    detail: 'Another request with the same Idempotency-Key has not finished. Wait a moment and send it again.',
+    detail:
+      'Another request with the same Idempotency-Key has not finished. Wait as long as Retry-After says, then send it again.',
   },
   email_taken: {
     status: 409,

@@ -34,8 +34,8 @@ export function spawnProcess(file: string, { args = [], env = {}, cwd }: SpawnOp
     env: { PATH: process.env['PATH'], ...env },
   });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   const release = killWhenWeDie(child.pid ?? 0);
   const exited = exitOf(child).finally(release);
   const kill = (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -137,6 +137,12 @@ describe('eventually', () => {
 });
 
 describe('spawnProcess', () => {
+  it('keeps characters whole that the pipe splits', async () => {
+    const child = spawnProcess(script('process.stdout.write("x" + "é".repeat(200_000))'));
+    await child.exited;
+    expect(child.output()).toBe(`x${'é'.repeat(200_000)}`);
+  });
+
   it('captures the output and the exit of a program', async () => {
     const child = spawnProcess(script('console.log(process.argv[2], process.env.WHO); process.exit(3)'), {
       args: ['hello'],

@@ -8,7 +8,6 @@ import { isPending } from './invitations';
 const mostPending = 500;
 /** That one organisation asks for in a day, so that nobody mails the world in its name. */
 const mostMails = 1_000;
-const retryAfterSeconds = 3_600;
 
 /** Members are counted only where their number matters. */
 const standing = {
@@ -20,17 +19,24 @@ const standing = {
       ARRAY(SELECT email FROM invitations
         WHERE organization_id = organizations.id AND email = ANY($2) AND ${isPending}) AS invited,
       (SELECT count(*)::int FROM invitations WHERE organization_id = organizations.id AND ${isPending}) AS pending,
-      (SELECT coalesce(sum(sent_count), 0)::int FROM invitations
-        WHERE organization_id = organizations.id AND sent_at > now() - interval '1 day') AS mails,
+      mails, "nextMailInSeconds",
       CASE WHEN seat_limit IS NULL THEN 0
         ELSE (SELECT count(*)::int FROM memberships WHERE organization_id = organizations.id) END AS seated
-    FROM organizations WHERE id = $1`,
+    FROM organizations
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(sent_count), 0)::int AS mails,
+        extract(epoch FROM min(sent_at) + interval '1 day' - now())::float8 AS "nextMailInSeconds"
+      FROM invitations WHERE organization_id = organizations.id AND sent_at > now() - interval '1 day'
+    ) AS sent
+    WHERE id = $1`,
   row: z.object({
     seatLimit: z.int().nullable(),
     members: z.array(z.string()),
     invited: z.array(z.string()),
     pending: z.int(),
     mails: z.int(),
+    /** Until the oldest of them is no longer counted; null without one. */
+    nextMailInSeconds: z.number().nullable(),
     seated: z.int(),
   }),
 };
@@ -56,7 +62,9 @@ export class Standing {
 
   /** @throws ProblemError `rate_limited` */
   requireMail(): void {
-    if (this.found.mails >= mostMails) throw new ProblemError('rate_limited', { retryAfterSeconds });
+    const { mails, nextMailInSeconds } = this.found;
+    if (mails < mostMails) return;
+    throw new ProblemError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(nextMailInSeconds ?? 1)) });
   }
 
   /** For one more pending invitation. @throws ProblemError `limit_reached`, `seat_limit_reached` */

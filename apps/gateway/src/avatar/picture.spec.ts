@@ -57,6 +57,26 @@ describe('a picture', () => {
     expect(picture.toString('latin1')).not.toMatch(/canary|EXIF|XMP |ICCP|GPS/);
   });
 
+  describe.each([
+    ['baseline', {}],
+    ['progressive', { progressive: true }],
+  ])('as %s JPEG', (_kind, kind) => {
+    const cutBy = async (bytes: number) => {
+      const file = await (await twoColours()).jpeg(kind).toBuffer();
+      return file.subarray(0, file.length - bytes);
+    };
+
+    it.each([1, 2])('that lacks only its end marker, or half of it, is taken whole: %i bytes', async (bytes) => {
+      const picture = await normalizePicture(await cutBy(bytes));
+      expect(await colourAt(picture, 0.2, 0.95)).toEqual(red);
+      expect(await colourAt(picture, 0.8, 0.95)).toEqual(blue);
+    });
+
+    it.each([3, 4, 100])('that lacks pixels is refused: %i bytes', async (bytes) => {
+      await expect(normalizePicture(await cutBy(bytes))).rejects.toMatchObject(refused);
+    });
+  });
+
   it('with something behind its end or in a comment is taken without that', async () => {
     const script = Buffer.from('<html><script>alert("canary")</script></html>');
     const jpeg = await plain().jpeg().toBuffer();

@@ -19,6 +19,8 @@ const options: SharpOptions = {
   animated: false,
 };
 
+const endOfImage = Buffer.from([0xff, 0xd9]);
+
 type Format = 'jpeg' | 'png' | 'webp' | 'heif';
 
 /**
@@ -30,11 +32,22 @@ export async function normalizePicture(file: Buffer): Promise<Buffer> {
   const format = formatOf(file);
   if (format === undefined) throw new ProblemError('image_rejected');
   const sharp = await loadSharp();
+  const completed = format === 'jpeg' ? withEndMarker(file) : undefined;
   try {
-    return await encode(sharp(file, options), format);
+    return await encode(sharp(file, options), format).catch((error: unknown) => {
+      if (completed === undefined) throw error;
+      // Of a file that lacks more than its end, the decoder warns.
+      return encode(sharp(completed, { ...options, failOn: 'warning' }), format);
+    });
   } catch (error) {
     throw new ProblemError('image_rejected', { cause: error });
   }
+}
+
+/** Some cameras leave out the end marker (ITU-T T.81 section B.1.1.3), or half of it, and browsers show their pictures all the same. */
+function withEndMarker(file: Buffer): Buffer | undefined {
+  if (file.subarray(-2).equals(endOfImage)) return undefined;
+  return Buffer.concat([file.at(-1) === 0xff ? file.subarray(0, -1) : file, endOfImage]);
 }
 
 async function encode(picture: Sharp, format: Format): Promise<Buffer> {

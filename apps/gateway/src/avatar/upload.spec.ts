@@ -40,6 +40,11 @@ describe('the form', () => {
       { path: 'picture', code: 'unknown_field' },
     ],
     ['a hostile name', () => form({ ...file(), name: '__proto__' }), { path: '__proto__', code: 'unknown_field' }],
+    [
+      'a name that is cut within a character',
+      () => form({ ...file(), name: `${'x'.repeat(99)}😀` }),
+      { path: `${'x'.repeat(99)}\u{fffd}` },
+    ],
     ['text instead of a file', () => form({ name: 'file', content: 'text' }), { path: 'file', code: 'unknown_field' }],
     ['nothing', () => form(), { path: 'file', code: 'required' }],
   ])('with %s is refused, by name', async (_what, fields, error) => {

@@ -78,8 +78,9 @@ function tooLarge(): ProblemError {
   return new ProblemError('payload_too_large', { detail: 'The file is over the limit of 5 MB. Send a smaller one.' });
 }
 
-function unwanted(name: string | undefined): ProblemError {
-  return invalid(name?.slice(0, 100) ?? '', 'unknown_field', `Send nothing but one file, named ${fieldName}.`);
+function unwanted(name = ''): ProblemError {
+  // The cut may leave half a surrogate pair, which strict JSON parsers refuse.
+  return invalid(name.slice(0, 100).toWellFormed(), 'unknown_field', `Send nothing but one file, named ${fieldName}.`);
 }
 
 function invalid(path: string, code: string, message: string): ProblemError {

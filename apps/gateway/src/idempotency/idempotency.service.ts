@@ -22,7 +22,7 @@ export interface Lease {
   readonly leaseId: string;
 }
 
-const known = z.object({ fingerprint: z.instanceof(Buffer), answer: z.string().nullable() });
+const known = z.object({ fingerprint: z.instanceof(Buffer), answer: z.string().nullable(), leaseLeft: z.number() });
 
 /** Idempotency keys, kept in the database so that all replicas agree who was first. */
 @Injectable()
@@ -40,7 +40,6 @@ export class IdempotencyService {
    */
   async begin({ id, fingerprint }: Attempt): Promise<Lease> {
     const leaseId = newId();
-    const leaseSeconds = this.config.requestTimeoutMs / 1_000 + leaseMarginSeconds;
     const won = await execute(
       this.dataSource.manager,
       `INSERT INTO idempotency_records AS record (id, fingerprint, lease_id, lease_expires_at, expires_at)
@@ -49,7 +48,7 @@ export class IdempotencyService {
          lease_expires_at = excluded.lease_expires_at, expires_at = excluded.expires_at, answer = NULL
        WHERE record.expires_at <= now()
          OR (record.answer IS NULL AND record.lease_expires_at <= now() AND record.fingerprint = excluded.fingerprint)`,
-      [id, fingerprint, leaseId, leaseSeconds, retentionHours],
+      [id, fingerprint, leaseId, this.leaseSeconds(), retentionHours],
     );
     if (won === 1) return { id, leaseId };
     throw await this.whyNot(id, fingerprint);
@@ -75,15 +74,30 @@ export class IdempotencyService {
   private async whyNot(id: Buffer, fingerprint: Buffer): Promise<Error> {
     const [record] = await queryRows(
       this.dataSource.manager,
-      'SELECT fingerprint, answer FROM idempotency_records WHERE id = $1',
+      `SELECT fingerprint, answer, extract(epoch FROM lease_expires_at - now())::float8 AS "leaseLeft"
+       FROM idempotency_records WHERE id = $1`,
       [id],
       known,
     );
     if (record !== undefined && !record.fingerprint.equals(fingerprint))
       return new ProblemError('idempotency_key_reused');
     if (record === undefined || record.answer === null) {
-      return new ProblemError('idempotency_in_progress', { retryAfterSeconds: 1 });
+      return new ProblemError('idempotency_in_progress', { retryAfterSeconds: this.waitFor(record?.leaseLeft ?? 0) });
     }
     return new StoredAnswer(storedAnswer.parse(JSON.parse(this.fernet.decrypt(record.answer))));
+  }
+
+  /**
+   * In seconds. While the request may still run, as long again as it has run so far. After its time-out it was lost with its
+   * gateway, so the key stays taken until the lease ends.
+   */
+  private waitFor(leaseLeft: number): number {
+    const runFor = this.leaseSeconds() - leaseLeft;
+    const wait = runFor >= this.config.requestTimeoutMs / 1_000 ? leaseLeft : Math.min(runFor, leaseLeft);
+    return Math.max(1, wait);
+  }
+
+  private leaseSeconds(): number {
+    return this.config.requestTimeoutMs / 1_000 + leaseMarginSeconds;
   }
 }

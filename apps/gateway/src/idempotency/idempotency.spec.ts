@@ -123,6 +123,22 @@ describe('a repeated idempotency key', () => {
       headers: { 'retry-after': '1' },
     });
   });
+
+  it.each([
+    ['that has run for a while: as long again', 28.5, '12'],
+    ['close to the end of its lease: until then', 15.5, '16'],
+    ['of a gateway that died: until the lease ends', 7.5, '8'],
+  ])('in progress %s', async (_what, leaseLeft, expected) => {
+    const key = randomUUID();
+    await startWithoutEnd(key);
+    const newest = 'SELECT id FROM idempotency_records WHERE answer IS NULL ORDER BY expires_at DESC LIMIT 1';
+    await sql(
+      `UPDATE idempotency_records SET lease_expires_at = now() + make_interval(secs => $1) WHERE id = (${newest})`,
+      [leaseLeft],
+    );
+    const { headers } = await register(key);
+    expect(headers['retry-after']).toBe(expected);
+  });
 });
 
 describe('an answer', () => {

@@ -192,7 +192,8 @@ function problemResponse(status: number, codes: readonly ErrorCode[], components
     allOf: [components.ofAnswer(problem), { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
   };
   const description = codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('. ');
-  const headers = status === 429 || status === 503 ? { ...references, ...retryAfter } : references;
+  const saysWhen = status === 429 || status === 503 || codes.includes('idempotency_in_progress');
+  const headers = saysWhen ? { ...references, ...retryAfter } : references;
   return { description, headers, content: { [problemMediaType]: { schema } } };
 }
 
