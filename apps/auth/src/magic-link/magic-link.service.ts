@@ -1,5 +1,6 @@
 import {
   type accepted,
+  magicLinkMinutes,
   magicLinkRequested,
   mailRequested,
   ProblemError,
@@ -16,8 +17,7 @@ import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens
 import { SignInService } from '../sign-in/sign-in.service';
 import { accountById, lockAccountByEmail } from '../user/users';
 
-const expiresInMinutes = 15;
-const magicLink: TokenKind<z.ZodNull> = { purpose: 'magic-link', lifeSeconds: expiresInMinutes * 60, data: z.null() };
+const magicLink: TokenKind<z.ZodNull> = { purpose: 'magic-link', lifeSeconds: magicLinkMinutes * 60, data: z.null() };
 
 @Injectable()
 export class MagicLinkService {
@@ -46,7 +46,7 @@ export class MagicLinkService {
     await this.outbox.add(manager, mailRequested, {
       to: user.email,
       locale: user.locale,
-      mail: { template: 'magic-link', name: user.name, url, expiresInMinutes },
+      mail: { template: 'magic-link', name: user.name, url, expiresInMinutes: magicLinkMinutes },
     });
   }
 

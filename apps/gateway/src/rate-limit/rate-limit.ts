@@ -1,3 +1,4 @@
+import { magicLinkMinutes } from '#libs/contracts';
 import { SetMetadata } from '@nestjs/common';
 
 interface RateLimitPolicy {
@@ -24,9 +25,9 @@ export const rateLimits = {
   'registration-account': { limit: 5, windowSeconds: 3600, per: 'account' },
   'mailed-token': { limit: 30, windowSeconds: 600, per: 'client' },
   'mailed-link': { limit: 10, windowSeconds: 600, per: 'client' },
-  // No window of these is longer than its link is good for: when strangers fill it, a link that works is in the mailbox.
+  // No window of these is longer than its link works: when strangers fill it, the mailbox holds a link that still works.
   'mailed-link-account': { limit: 5, windowSeconds: 1800, per: 'account' },
-  'sign-in-link-account': { limit: 5, windowSeconds: 900, per: 'account' },
+  'sign-in-link-account': { limit: 3, windowSeconds: magicLinkMinutes * 60, per: 'account' },
   // Mails to strangers; auth also bounds what one organisation, and one address, is good for in a day.
   invitation: { limit: 60, windowSeconds: 3600, per: 'client' },
   'invitation-batch': { limit: 10, windowSeconds: 3600, per: 'client' },

@@ -9,7 +9,7 @@ const mails: Mail[] = [
   { template: 'already-registered', name: 'Ada' },
   { template: 'session-stolen', name: 'Ada', device: 'Firefox', ip: '203.0.113.9' },
   { template: 'password-reset', name: 'Ada', url, expiresInMinutes: 30 },
-  { template: 'magic-link', name: 'Ada', url, expiresInMinutes: 15 },
+  { template: 'magic-link', name: 'Ada', url, expiresInMinutes: 10 },
   { template: 'confirm-email-change', name: 'Ada', url, expiresInHours: 24 },
   { template: 'email-changed', name: 'Ada', newEmail: 'new@example.com', url, expiresInDays: 7 },
   { template: 'invitation', organization: 'Acme', invitedBy: 'Ada', url, expiresInDays: 7 },

@@ -6,6 +6,9 @@ import { oneTimeToken } from './email-verification';
 import { accepted } from './registration';
 import { signedIn } from './session';
 
+/** At most ten (ASVS 5.0 6.5.5). The gateway limits requests for links by a window of the same length. */
+export const magicLinkMinutes = 10;
+
 export const requestMagicLink = defineRpc('auth', 'requestMagicLink', {
   access: 'public',
   request: z.strictObject({ email }),
