@@ -41,12 +41,12 @@ const ofGuards: readonly Mutant[] = [
     'if (false)',
   ]),
   mutant('a page of another site is not told apart', csrf, [
-    'this.requireAllowedPage(request);\n    const header',
-    'const header',
+    'this.requireAllowedPage(request);\n    const token',
+    'const token',
   ]),
   mutant('the token against forgery is not asked for', csrf, [
-    "if (typeof header !== 'string' || header.length > 256 || header !== cookie) throw new ProblemError('csrf_failed');",
-    "if (typeof header !== 'string') return uuid.parse((cookie ?? '').split('.')[0]);",
+    "const sessionId = typeof token === 'string' ? this.sessionOf(token) : undefined;",
+    "const sessionId = this.sessionOf(typeof token === 'string' ? token : (request.cookies['__Host-csrf'] ?? ''));",
   ]),
 ];
 

@@ -24,6 +24,7 @@ const signingIn = {
   'POST /api/v1/auth/login': anyone,
   'POST /api/v1/auth/mfa': anyone,
   'POST /api/v1/auth/refresh': anyone,
+  'GET /api/v1/auth/csrf-token': anyone,
   'POST /api/v1/auth/magic-link': anyone,
   'POST /api/v1/auth/magic-link/verify': anyone,
   'POST /api/v1/auth/passkeys/options': anyone,

@@ -50,6 +50,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   },
   'POST /api/v1/auth/mfa': body({ mfaToken: 'unknown', code: '123456' }, { answer: 'mfa_token_invalid' }),
   'POST /api/v1/auth/refresh': body({ refreshToken: 'unknown' }, { answer: 'refresh_token_invalid' }),
+  'GET /api/v1/auth/csrf-token': nothing,
   'POST /api/v1/auth/magic-link': { given: newAddress },
   'POST /api/v1/auth/magic-link/verify': token,
   'POST /api/v1/auth/passkeys/options': nothing,

@@ -82,7 +82,7 @@ export class Stages {
   private browser({ lacks }: Caller, cookies: ReadonlyMap<string, string>): Record<string, string> {
     const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
     const origin = lacks === 'origin' ? 'https://elsewhere.example' : this.edge.url;
-    return { cookie, origin, ...(lacks === 'csrf_token' ? {} : { 'x-csrf-token': cookies.get('csrf') ?? '' }) };
+    return { cookie, origin, ...(lacks === 'csrf_token' ? {} : { 'x-csrf-token': cookies.get('__Host-csrf') ?? '' }) };
   }
 
   private async suspend({ id }: Someone): Promise<void> {

@@ -2,8 +2,8 @@
 function withCsrfToken(request) {
   const token = document.cookie
     .split('; ')
-    .find((cookie) => cookie.startsWith('csrf='))
-    ?.slice('csrf='.length);
+    .find((cookie) => cookie.startsWith('__Host-csrf='))
+    ?.slice('__Host-csrf='.length);
   if (token) request.headers['X-CSRF-Token'] = token;
   return request;
 }

@@ -18,7 +18,7 @@ function show({ name, text }) {
 }
 
 function csrfToken() {
-  return /(?:^|; )csrf=([^;]*)/.exec(document.cookie)?.[1] ?? '';
+  return /(?:^|; )__Host-csrf=([^;]*)/.exec(document.cookie)?.[1] ?? '';
 }
 
 async function post(path, body) {

@@ -84,7 +84,7 @@ export const errorCatalogue = {
     status: 403,
     title: 'The request did not come from an allowed page',
     detail:
-      'A request with cookies must come from an allowed origin and carry the CSRF token in X-CSRF-Token. Read it from the csrf cookie.',
+      'A request with cookies must come from an allowed origin and carry the CSRF token in X-CSRF-Token. Get it from the response that signed you in, or from GET /auth/csrf-token.',
   },
   reauthentication_required: {
     status: 403,

@@ -1,3 +1,4 @@
+export { certificate, privateKey } from './certificate';
 export { cleanupOnce } from './cleanup';
 export { eventually } from './eventually';
 export { freePort } from '../../../scripts/local/ports';

@@ -48,8 +48,8 @@ async function browser() {
     headers: { 'x-session-mode': 'cookie', origin: publicUrl },
     body: { email: 'ada@example.com', password: 'x' },
   });
-  const cookie = ['__Host-access', 'csrf'].map((name) => `${name}=${cookies[name] ?? ''}`).join('; ');
-  return { cookie, csrf: cookies['csrf'] ?? '' };
+  const cookie = ['__Host-access', '__Host-csrf'].map((name) => `${name}=${cookies[name] ?? ''}`).join('; ');
+  return { cookie, csrf: cookies['__Host-csrf'] ?? '' };
 }
 
 it('every closed route refuses a caller without a token, and one with a bad one', async () => {

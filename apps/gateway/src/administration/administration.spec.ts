@@ -104,7 +104,7 @@ describe('acting as somebody', () => {
     expect(await impersonate()).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
     const browser = await impersonate({ 'x-session-mode': 'cookie', origin: publicUrl });
     expect(browser).toMatchObject({ status: 200, json: { expiresIn: 600 } });
-    expect(Object.keys(browser.cookies).toSorted()).toEqual(['__Host-access', '__Secure-refresh', 'csrf']);
+    expect(Object.keys(browser.cookies).toSorted()).toEqual(['__Host-access', '__Host-csrf', '__Secure-refresh']);
     expect(await impersonate({ 'x-session-mode': 'cookie', origin: 'https://evil.example' })).toMatchObject({
       status: 403,
       json: { code: 'csrf_failed' },

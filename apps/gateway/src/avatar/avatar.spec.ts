@@ -33,8 +33,8 @@ async function browser() {
     headers: { 'x-session-mode': 'cookie', ...ourPage },
     body: { email: 'ada@example.com', password: 'x' },
   });
-  const { csrf = '' } = cookies;
-  return { cookie: `__Host-access=${cookies['__Host-access'] ?? ''}; csrf=${csrf}`, csrf };
+  const { '__Host-csrf': csrf = '' } = cookies;
+  return { cookie: `__Host-access=${cookies['__Host-access'] ?? ''}; __Host-csrf=${csrf}`, csrf };
 }
 
 describe('uploading a picture', () => {

@@ -98,7 +98,7 @@ describe('who has the link', () => {
     const headers = { 'x-session-mode': 'cookie', origin: publicUrl };
     const browser = await gateway.ask({ ...question, headers });
     expect(browser).toMatchObject({ status: 200, json: { expiresIn: expect.any(Number) } });
-    expect(Object.keys(browser.cookies)).toEqual(expect.arrayContaining(['__Host-access', 'csrf']));
+    expect(Object.keys(browser.cookies)).toEqual(expect.arrayContaining(['__Host-access', '__Host-csrf']));
     const foreign = await gateway.ask({ ...question, headers: { ...headers, origin: 'https://evil.example' } });
     expect(foreign).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
   });

@@ -1,5 +1,6 @@
 import { builtInRoles, errorCatalogue, permissions, type ErrorCode, type RpcContract } from '#libs/contracts';
 import { problem, problemMediaType } from '../problem/problem';
+import { sessionAnswer, signInAnswer } from '../session/session-answer';
 import { cookieNames } from '../session/session-cookies';
 import { z } from 'zod';
 import type { DescribedRoute } from './routes';
@@ -26,7 +27,7 @@ export function openApiDocument(routes: readonly DescribedRoute[], publicUrl: st
 const introduction = [
   'Errors are problem details (RFC 9457) with a stable `code`.',
   'Any POST, PATCH or DELETE may carry an `Idempotency-Key`: repeated with the same body within 24 hours, it is answered as the first time.',
-  'Browsers send `X-Session-Mode: cookie` when they sign in, and `X-CSRF-Token` with every unsafe request after that.',
+  'Browsers send `X-Session-Mode: cookie` when they sign in, and the `csrfToken` of the response in `X-CSRF-Token` with every unsafe request after that.',
 ].join('\n\n');
 
 const securitySchemes = {
@@ -130,8 +131,9 @@ function takesKey({ method }: DescribedRoute): boolean {
   return method !== 'get' && method !== 'put';
 }
 
-function takesCookies({ operation, access }: DescribedRoute): boolean {
-  return access === 'public' && operation.errors?.includes('csrf_failed') === true;
+/** Whatever gives a session gives it as cookies when it is asked to. */
+function takesCookies({ operation: { answer } }: DescribedRoute): boolean {
+  return answer === sessionAnswer || answer === signInAnswer;
 }
 
 function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonObject {

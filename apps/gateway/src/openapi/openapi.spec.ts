@@ -85,6 +85,7 @@ describe('the description of the API', () => {
       'AuditEntry',
       'CookieSession',
       'CreatedApiKey',
+      'CsrfToken',
       'DeadLetter',
       'DeadLetterDetails',
       'Health',

@@ -24,8 +24,12 @@ async function browser() {
     headers: { origin: publicUrl, 'sec-fetch-site': 'same-origin', 'x-session-mode': 'cookie' },
     body: { email: 'ada@example.com', password: 'correct horse battery' },
   });
-  const csrf = cookies['csrf'] ?? '';
-  return { cookie: `__Host-access=${cookies['__Host-access']}; csrf=${csrf}`, origin: publicUrl, 'x-csrf-token': csrf };
+  const csrf = cookies['__Host-csrf'] ?? '';
+  return {
+    cookie: `__Host-access=${cookies['__Host-access']}; __Host-csrf=${csrf}`,
+    origin: publicUrl,
+    'x-csrf-token': csrf,
+  };
 }
 
 const proofs: [string, string, object][] = [

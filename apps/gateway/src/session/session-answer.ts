@@ -7,8 +7,13 @@ import { CsrfDefence } from '../access/csrf';
 import { DeviceCookies } from '../access/device-cookie';
 import { setSessionCookies } from './session-cookies';
 
+/** In the body as well as in the cookie, because a page on another host can't read our cookies. */
+export const csrfToken = z
+  .string()
+  .meta({ description: 'Send it in `X-CSRF-Token` with every POST, PUT, PATCH and DELETE that uses the cookies.' });
+
 /** What a browser gets whose tokens travel as cookies. */
-const cookieSession = z.strictObject({ expiresIn: z.int(), user }).meta({ id: 'CookieSession' });
+const cookieSession = z.strictObject({ expiresIn: z.int(), user, csrfToken }).meta({ id: 'CookieSession' });
 export const sessionAnswer = z.union([session, cookieSession]);
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 
@@ -59,8 +64,13 @@ export class SessionAnswers {
 
   give(reply: FastifyReply, session: Session, asCookies: boolean): SessionAnswer {
     if (!asCookies) return session;
-    const { sid } = accessTokenClaims.parse(decodeJwt(session.accessToken));
-    setSessionCookies(reply, session, this.csrf.issue(sid));
-    return { expiresIn: session.expiresIn, user: session.user };
+    const token = this.csrf.issue(sessionIdOf(session));
+    setSessionCookies(reply, session, token);
+    return { expiresIn: session.expiresIn, user: session.user, csrfToken: token };
   }
+}
+
+/** Of a session that auth has just given us: the token needs no verifying. */
+export function sessionIdOf({ accessToken }: Session): string {
+  return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
 }

@@ -9,7 +9,8 @@ import type { FastifyReply } from 'fastify';
 export const cookieNames = {
   access: '__Host-access',
   refresh: '__Secure-refresh',
-  csrf: 'csrf',
+  /** The only one that scripts can read. */
+  csrf: '__Host-csrf',
   device: '__Host-device',
 } as const;
 

@@ -1,16 +1,31 @@
-import { login, logout, ProblemError, refresh, refreshToken, type RequestOf } from '#libs/contracts';
+import { login, logout, ProblemError, refresh, refreshToken, type RequestOf, type Session } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Authenticated, Public } from '../access/access.decorators';
 import { CsrfDefence } from '../access/csrf';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
-import { SessionAnswers, sessionAnswer, signInAnswer, type SessionAnswer, type SignInAnswer } from './session-answer';
+import {
+  csrfToken,
+  SessionAnswers,
+  sessionAnswer,
+  sessionIdOf,
+  signInAnswer,
+  type SessionAnswer,
+  type SignInAnswer,
+} from './session-answer';
 import { clearSessionCookies, cookieNames } from './session-cookies';
 
+const csrfTokenAnswer = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
 const refreshBody = z.strictObject({ refreshToken: refreshToken.optional() });
+
+interface Presented {
+  readonly refreshToken: string;
+  /** The session that the cookies and the CSRF token belong to, if the refresh token came as a cookie. */
+  readonly sessionId?: string;
+}
 
 @Controller('api/v1/auth')
 export class SessionController {
@@ -55,14 +70,31 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SessionAnswer> {
     const wantsCookies = this.answers.wantsCookies(request);
-    const token = body.refreshToken ?? this.tokenFromCookie(request, wantsCookies);
-    const asCookies = wantsCookies || body.refreshToken === undefined;
+    const { refreshToken: inBody } = body;
+    const presented = inBody === undefined ? this.fromCookies(request, wantsCookies) : { refreshToken: inBody };
+    const asCookies = wantsCookies || presented.sessionId !== undefined;
     try {
-      return this.answers.give(reply, await this.rpc.call(refresh, { refreshToken: token }), asCookies);
+      const session = await this.rpc.call(refresh, { refreshToken: presented.refreshToken });
+      requireSession(presented, session);
+      return this.answers.give(reply, session, asCookies);
     } catch (error) {
       if (asCookies && isOver(error)) clearSessionCookies(reply);
       throw error;
     }
+  }
+
+  @Public()
+  @Operation({
+    summary: 'Get the CSRF token of the session that this browser has by cookies',
+    description:
+      'For pages that lost the token, such as after a reload or a sign-in by redirect, and that run on another host than the API, ' +
+      'so that they cannot read its cookie. Null if the browser has no cookie session, or the page may not use it.',
+    status: 200,
+    answer: csrfTokenAnswer,
+  })
+  @Get('csrf-token')
+  csrfToken(@Req() request: FastifyRequest): z.output<typeof csrfTokenAnswer> {
+    return { csrfToken: this.csrf.tokenFor(request) };
   }
 
   @Authenticated()
@@ -73,17 +105,26 @@ export class SessionController {
     clearSessionCookies(reply);
   }
 
-  private tokenFromCookie(request: FastifyRequest, wantsCookies: boolean): string {
-    const token = request.cookies[cookieNames.refresh];
-    if (token === undefined) {
+  private fromCookies(request: FastifyRequest, wantsCookies: boolean): Presented {
+    const { [cookieNames.refresh]: refreshToken, [cookieNames.csrf]: csrf = '' } = request.cookies;
+    if (refreshToken === undefined) {
       if (wantsCookies) throw new ProblemError('refresh_token_invalid');
       const missing = { path: 'refreshToken', code: 'required', message: 'Send it in the body, or as the cookie.' };
       throw new ProblemError('validation_failed', { errors: [missing] });
     }
-    // The browser may have dropped the short access cookie, so the token need not match a session that we know here.
-    this.csrf.requireToken(request);
-    return token;
+    // A page that still has the token of an earlier session must not use up the refresh token of this one.
+    const sessionId = this.csrf.requireToken(request);
+    if (this.csrf.sessionOf(csrf) !== sessionId) throw new ProblemError('csrf_failed');
+    return { refreshToken, sessionId };
   }
+}
+
+/**
+ * A sibling subdomain can plant a refresh cookie, which belongs to a session of its own: nobody may be signed in to that.
+ * @throws ProblemError csrf_failed
+ */
+function requireSession({ sessionId }: Presented, session: Session): void {
+  if (sessionId !== undefined && sessionId !== sessionIdOf(session)) throw new ProblemError('csrf_failed');
 }
 
 /** No later refresh of the session will succeed. */

@@ -1,5 +1,6 @@
 import type { RequestOf, refresh } from '#libs/contracts';
-import { bearer, publicUrl, startGateway, type Answer, type TestGateway } from '../../test/gateway';
+import { anotherSessionId, cookieMode, credentials, ourPage, signedInBrowser } from '../../test/browser';
+import { startGateway, type Answer, type TestGateway } from '../../test/gateway';
 import { agreeableAuth, refuse, userWith } from '../../test/stub-services';
 import { testSessionId } from '../../test/tokens';
 
@@ -9,34 +10,15 @@ beforeAll(async () => {
 });
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 
-const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
-const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
-const cookieMode = { ...ourPage, 'x-session-mode': 'cookie' };
-
 const post = (url: string, headers: Record<string, string> = {}, body?: object) =>
   gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, headers, ...(body === undefined ? {} : { body }) });
 const signIn = (headers: Record<string, string> = {}) => post('login', headers, credentials);
-
-function cookieHeader({ cookies }: Answer, ...names: string[]): string {
-  return names.map((name) => `${name}=${encodeURIComponent(cookies[name] ?? '')}`).join('; ');
-}
 
 function setCookie(answer: Answer, name: string): string | undefined {
   return [answer.headers['set-cookie']]
     .flat()
     .map(String)
     .find((cookie) => cookie.startsWith(`${name}=`));
-}
-
-/** A browser that has signed in: its cookies for our pages, and its CSRF token. */
-async function signedInBrowser() {
-  const answer = await signIn(cookieMode);
-  return {
-    answer,
-    cookie: cookieHeader(answer, '__Host-access', 'csrf'),
-    refreshCookie: cookieHeader(answer, '__Secure-refresh', 'csrf'),
-    csrf: answer.cookies['csrf'] ?? '',
-  };
 }
 
 describe('signing in', () => {
@@ -53,20 +35,25 @@ describe('signing in', () => {
   });
 
   it('gives browsers the tokens as cookies that no script can read, and none of them in the body', async () => {
-    const { answer } = await signedInBrowser();
+    const { answer } = await signedInBrowser(gateway);
     expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith() });
+    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
     expect(setCookie(answer, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     expect(setCookie(answer, '__Secure-refresh')).toMatch(
       /; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/,
     );
-    expect(setCookie(answer, 'csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
+    expect(setCookie(answer, '__Host-csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
   });
 
   it('works the same with the token of a verification mail', async () => {
     const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith() });
-    expect(Object.keys(answer.cookies).sort()).toEqual(['__Host-access', '__Host-device', '__Secure-refresh', 'csrf']);
+    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
+    expect(Object.keys(answer.cookies).sort()).toEqual([
+      '__Host-access',
+      '__Host-csrf',
+      '__Host-device',
+      '__Secure-refresh',
+    ]);
   });
 
   it.each([
@@ -92,74 +79,6 @@ describe('signing in', () => {
   });
 });
 
-describe('a request with the access cookie', () => {
-  const rename = (headers: Record<string, string>) =>
-    gateway.ask({ method: 'PATCH', url: '/api/v1/users/me', headers, body: { name: 'Grace' } });
-
-  it('reads without a CSRF token', async () => {
-    const { cookie } = await signedInBrowser();
-    expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { cookie } })).status).toBe(200);
-  });
-
-  it('changes something with the CSRF token, from our page', async () => {
-    const { cookie, csrf } = await signedInBrowser();
-    expect(await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).toMatchObject({
-      status: 200,
-      json: { name: 'Grace' },
-    });
-  });
-
-  it.each<[string, (csrf: string) => Record<string, string>]>([
-    ['without the token', () => ourPage],
-    ['with an empty token', () => ({ ...ourPage, 'x-csrf-token': '' })],
-    ['with a changed token', (csrf) => ({ ...ourPage, 'x-csrf-token': `${csrf.slice(0, -2)}AA` })],
-    ['with the token, but from another site', (csrf) => ({ origin: 'https://evil.test', 'x-csrf-token': csrf })],
-  ])('changes nothing %s', async (_how, headers) => {
-    const { cookie, csrf } = await signedInBrowser();
-    expect(await rename({ cookie, ...headers(csrf) })).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
-  });
-
-  it('changes nothing with a planted token: one of another session, in header and cookie', async () => {
-    const { answer } = await signedInBrowser();
-    const other = agreeableAuth(gateway.tokens);
-    gateway.auth.login = async (...args) => ({
-      ...(await other.login(...args)),
-      accessToken: await gateway.tokens.sign({ sid: '01890a5d-ac96-774b-bcce-b302099a8059' }),
-    });
-    const { csrf } = await signedInBrowser();
-    const cookie = `${cookieHeader(answer, '__Host-access')}; csrf=${csrf}`;
-    expect((await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).status).toBe(403);
-  });
-
-  it('needs no CSRF token beside a bearer token, which no browser sends by itself', async () => {
-    const { cookie } = await signedInBrowser();
-    expect((await rename({ cookie, ...bearer(await gateway.tokens.sign()) })).status).toBe(200);
-  });
-
-  it.each(['Bearer bad', 'bearer', 'BEARER '])(
-    'does not fall back to the cookie when the bearer token is bad: %j',
-    async (authorization) => {
-      const { cookie } = await signedInBrowser();
-      const headers = { cookie, authorization };
-      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(401);
-    },
-  );
-
-  it.each(['Basic c3RhZ2luZzpzZWNyZXQ=', 'Digest username="staging"', 'Negotiate YII=', 'Bearers x', ''])(
-    'works beside credentials of another scheme, which a proxy in front may ask for: %j',
-    async (authorization) => {
-      const { cookie, csrf } = await signedInBrowser();
-      const headers = { cookie, authorization };
-      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(200);
-      expect((await rename({ ...headers, ...ourPage })).status).toBe(403);
-      expect((await rename({ ...headers, ...ourPage, 'x-csrf-token': csrf })).status).toBe(200);
-      expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } })).status).toBe(
-        401,
-      );
-    },
-  );
-});
-
 describe('refreshing', () => {
   const spyOnRefresh = () => {
     const seen: RequestOf<typeof refresh>[] = [];
@@ -176,31 +95,52 @@ describe('refreshing', () => {
   });
 
   it('takes the token from the cookie, and never shows one in the body', async () => {
-    const { refreshCookie, csrf } = await signedInBrowser();
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith() });
+    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
     expect(answer.cookies['__Secure-refresh']).toBe('refresh-1');
     expect(seen).toEqual([{ refreshToken: 'refresh-1' }]);
   });
 
   it('by cookie needs the CSRF token as well', async () => {
-    const { refreshCookie } = await signedInBrowser();
+    const { refreshCookie } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
     expect((await post('refresh', { cookie: refreshCookie, ...ourPage })).status).toBe(403);
     expect(seen).toEqual([]);
   });
 
+  it('does not use up the refresh token when the CSRF token belongs to an earlier session of another tab', async () => {
+    const { csrf } = await signedInBrowser(gateway);
+    const other = await signedInBrowser(gateway, { sid: anotherSessionId });
+    const seen = spyOnRefresh();
+    const answer = await post('refresh', { cookie: other.refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    expect(seen).toEqual([]);
+  });
+
+  it('signs nobody in to the session of a refresh cookie that a sibling subdomain has planted', async () => {
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
+    const { refresh: own } = gateway.auth;
+    gateway.auth.refresh = async (input, context) => ({
+      ...(await own(input, context)),
+      ...(input.refreshToken === 'planted' && { accessToken: await gateway.tokens.sign({ sid: anotherSessionId }) }),
+    });
+    const cookie = `__Secure-refresh=planted; ${refreshCookie}`;
+    const answer = await post('refresh', { cookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+  });
+
   it('clears the cookies when the token is no longer good', async () => {
-    const { refreshCookie, csrf } = await signedInBrowser();
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('refresh_token_reused');
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
     expect(answer).toMatchObject({ status: 401, json: { code: 'refresh_token_reused' } });
-    expect(answer.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', csrf: '' });
+    expect(answer.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' });
   });
 
   it('keeps the cookies when auth is merely late', async () => {
-    const { refreshCookie, csrf } = await signedInBrowser();
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('service_unavailable');
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
     expect(answer).toMatchObject({ status: 503, cookies: {} });
@@ -214,7 +154,7 @@ describe('refreshing', () => {
 
 describe('signing out', () => {
   it('ends the session and clears the cookies, with the body left empty', async () => {
-    const { cookie, csrf } = await signedInBrowser();
+    const { cookie, csrf } = await signedInBrowser(gateway);
     const ended: (string | undefined)[] = [];
     gateway.auth.logout = async (_input, { actor }) => (ended.push(actor.sessionId), null);
     const headers = { cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' };
@@ -222,7 +162,7 @@ describe('signing out', () => {
     expect(answer).toMatchObject({
       status: 204,
       body: '',
-      cookies: { '__Host-access': '', '__Secure-refresh': '', csrf: '' },
+      cookies: { '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' },
     });
     expect(ended).toEqual([testSessionId]);
   });

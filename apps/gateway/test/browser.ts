@@ -1,0 +1,28 @@
+import { publicUrl, type Answer, type TestGateway } from './gateway';
+
+export const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
+export const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
+export const cookieMode = { ...ourPage, 'x-session-mode': 'cookie' };
+export const anotherSessionId = '01890a5d-ac96-774b-bcce-b302099a8059';
+
+/** A browser that has signed in: its cookies as it sends them to most paths and to the refresh path, and its CSRF token. */
+export async function signedInBrowser(gateway: TestGateway, claims: Readonly<Record<string, unknown>> = {}) {
+  const { login } = gateway.auth;
+  const accessToken = await gateway.tokens.sign(claims);
+  gateway.auth.login = async (...args) => ({ ...(await login(...args)), accessToken });
+  const url = '/api/v1/auth/login';
+  const answer = await gateway.ask({ method: 'POST', url, headers: cookieMode, body: credentials });
+  gateway.auth.login = login;
+  return {
+    answer,
+    cookie: cookieHeader(answer, '__Host-access', '__Host-csrf'),
+    refreshCookie: cookieHeader(answer, '__Secure-refresh', '__Host-csrf'),
+    /** All that is left after ten minutes, except for the refresh path. */
+    csrfCookie: cookieHeader(answer, '__Host-csrf'),
+    csrf: answer.cookies['__Host-csrf'] ?? '',
+  };
+}
+
+export function cookieHeader({ cookies }: Answer, ...names: string[]): string {
+  return names.map((name) => `${name}=${encodeURIComponent(cookies[name] ?? '')}`).join('; ');
+}
