@@ -34,7 +34,8 @@ export class SessionRenewal {
   ): Promise<AccessTokenAnswer | undefined> {
     const [renewed] = await queryRows(
       manager,
-      `UPDATE sessions SET authenticated_at = greatest(authenticated_at, least($4::timestamptz, now()))
+      `UPDATE sessions SET last_seen_at = now(),
+         authenticated_at = greatest(authenticated_at, least($4::timestamptz, now()))
        WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = $3 AND impersonator_id IS NULL
        RETURNING authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor"`,
       [sessionId, user.id, user.sessionEpoch, provedAt],

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { SessionEndReason } from './session.entity';
 
 /** Clocks differ, and a token may be signed a moment after its session was read: revocations are kept this much longer. */
-const clockLeewaySeconds = 60;
+export const clockLeewaySeconds = 60;
 
 /**
  * Ends sessions and announces it to those who verify access tokens locally, in the caller's transaction.
@@ -21,12 +21,20 @@ export async function endSessions(
 ): Promise<string[]> {
   const sql = `UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND (${condition}) RETURNING id`;
   const ended = await queryRows(manager, sql, [reason, ...parameters], z.object({ id: z.uuid() }));
+  const ids = ended.map(({ id }) => id);
+  await announceRevoked(manager, outbox, ids);
+  return ids;
+}
+
+/** Tells those who verify access tokens locally, in the transaction that ended the sessions. */
+export async function announceRevoked(
+  manager: EntityManager,
+  outbox: Outbox,
+  sessionIds: readonly string[],
+): Promise<void> {
   const seconds = accessTokenSeconds + clockLeewaySeconds;
   const accessTokensExpireAt = new Date(Date.now() + seconds * 1_000).toISOString();
-  for (const { id: sessionId } of ended) {
-    await outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
-  }
-  return ended.map(({ id }) => id);
+  for (const sessionId of sessionIds) await outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
 }
 
 /**

@@ -64,4 +64,5 @@ export type SessionEndReason =
   | 'email_change_undone'
   | 'staff_role_changed'
   | 'suspended'
-  | 'signed_out_by_staff';
+  | 'signed_out_by_staff'
+  | 'revoked_by_operator';

@@ -35,6 +35,7 @@ export const auditActs = [
   'user.suspended',
   'user.reinstated',
   'user.signed_out',
+  'session.all_revoked',
   'staff.granted',
   'staff.revoked',
   'impersonation.started',

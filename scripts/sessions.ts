@@ -1,0 +1,4 @@
+import { runProgram } from './operator/command';
+import { sessions } from './operator/sessions';
+
+void runProgram(sessions);
