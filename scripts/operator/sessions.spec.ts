@@ -51,7 +51,11 @@ async function aSession(userId: string, { seenMinutesAgo = 0, impersonator }: Se
 const openOnes = async (): Promise<string[]> =>
   (await source.query('SELECT id FROM sessions WHERE ended_at IS NULL')).map(({ id }: { id: string }) => id);
 const announced = async (): Promise<string[]> =>
-  (await source.query("SELECT payload::jsonb->>'sessionId' AS id FROM outbox WHERE event = 'session.revoked'"))
+  (
+    await source.query(
+      "SELECT jsonb_array_elements_text(payload::jsonb->'sessionIds') AS id FROM outbox WHERE event = 'session.many_revoked'",
+    )
+  )
     .map(({ id }: { id: string }) => id)
     .toSorted();
 const securityLog = (userId: string): Promise<{ type: string }[]> =>

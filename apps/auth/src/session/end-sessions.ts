@@ -1,4 +1,4 @@
-import { accessTokenSeconds, sessionRevoked } from '#libs/contracts';
+import { accessTokenSeconds, sessionRevoked, sessionsRevoked } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import type { Outbox } from '#libs/jobs';
 import type { EntityManager } from 'typeorm';
@@ -21,20 +21,30 @@ export async function endSessions(
 ): Promise<string[]> {
   const sql = `UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND (${condition}) RETURNING id`;
   const ended = await queryRows(manager, sql, [reason, ...parameters], z.object({ id: z.uuid() }));
-  const ids = ended.map(({ id }) => id);
-  await announceRevoked(manager, outbox, ids);
-  return ids;
+  const accessTokensExpireAt = lastExpiry();
+  for (const { id: sessionId } of ended) {
+    await outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
+  }
+  return ended.map(({ id }) => id);
 }
 
-/** Tells those who verify access tokens locally, in the transaction that ended the sessions. */
+const idsPerEvent = 1_000;
+
+/** Announces many sessions with few events, in the transaction that ended them. */
 export async function announceRevoked(
   manager: EntityManager,
   outbox: Outbox,
   sessionIds: readonly string[],
 ): Promise<void> {
-  const seconds = accessTokenSeconds + clockLeewaySeconds;
-  const accessTokensExpireAt = new Date(Date.now() + seconds * 1_000).toISOString();
-  for (const sessionId of sessionIds) await outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
+  const accessTokensExpireAt = lastExpiry();
+  for (let start = 0; start < sessionIds.length; start += idsPerEvent) {
+    const ids = sessionIds.slice(start, start + idsPerEvent);
+    await outbox.add(manager, sessionsRevoked, { sessionIds: ids, accessTokensExpireAt });
+  }
+}
+
+function lastExpiry(): string {
+  return new Date(Date.now() + (accessTokenSeconds + clockLeewaySeconds) * 1_000).toISOString();
 }
 
 /**

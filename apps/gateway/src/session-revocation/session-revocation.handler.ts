@@ -1,4 +1,4 @@
-import { sessionRevoked, type EventPayload } from '#libs/contracts';
+import { sessionRevoked, sessionsRevoked, type EventPayload } from '#libs/contracts';
 import { execute } from '#libs/database';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
@@ -6,17 +6,33 @@ import { revocationChannel } from './revoked-sessions';
 
 @Injectable()
 export class SessionRevocationHandler {
-  /** The notification leaves with the row's transaction, so that no replica hears of a session it could not look up. */
   @OnEvent(sessionRevoked)
-  async record(payload: EventPayload<typeof sessionRevoked>, { manager }: EventDelivery): Promise<void> {
-    const { sessionId, accessTokensExpireAt } = payload;
+  record(
+    { sessionId, accessTokensExpireAt }: EventPayload<typeof sessionRevoked>,
+    delivery: EventDelivery,
+  ): Promise<void> {
+    return this.recordMany({ sessionIds: [sessionId], accessTokensExpireAt }, delivery);
+  }
+
+  /** The notifications leave with the rows' transaction, so that no replica hears of a session it could not look up. */
+  @OnEvent(sessionsRevoked)
+  async recordMany(
+    { sessionIds, accessTokensExpireAt }: EventPayload<typeof sessionsRevoked>,
+    { manager }: EventDelivery,
+  ): Promise<void> {
+    // In the order of the ids, so that two events never wait for each other's rows.
+    const ids = [...new Set(sessionIds)].toSorted();
     await execute(
       manager,
-      `INSERT INTO revoked_sessions (session_id, access_tokens_expire_at) VALUES ($1, $2)
+      `INSERT INTO revoked_sessions (session_id, access_tokens_expire_at) SELECT unnest($1::uuid[]), $2
        ON CONFLICT (session_id) DO UPDATE SET recorded_at = clock_timestamp(),
          access_tokens_expire_at = greatest(revoked_sessions.access_tokens_expire_at, excluded.access_tokens_expire_at)`,
-      [sessionId, accessTokensExpireAt],
+      [ids, accessTokensExpireAt],
     );
-    await execute(manager, 'SELECT pg_notify($1, $2)', [revocationChannel, `${sessionId} ${accessTokensExpireAt}`]);
+    const notices = ids.map((id) => `${id} ${accessTokensExpireAt}`);
+    await execute(manager, 'SELECT pg_notify($1, notice) FROM unnest($2::text[]) AS notice', [
+      revocationChannel,
+      notices,
+    ]);
   }
 }

@@ -1,4 +1,4 @@
-import { sessionRevoked } from '#libs/contracts';
+import { sessionRevoked, sessionsRevoked } from '#libs/contracts';
 import { Outbox } from '#libs/jobs';
 import { eventually, testDatabase } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
@@ -60,6 +60,18 @@ describe('a revoked session', () => {
     const refusedBy = (on: TestGateway) =>
       eventually(async () => (await profile(session, on)).status === 401, { timeoutMs: 1_000 });
     await Promise.all([refusedBy(gateway), refusedBy(replica)]);
+  });
+
+  it('is refused a second after one event announced a thousand sessions', async () => {
+    const sessionIds = Array.from({ length: 1_000 }, () => randomUUID());
+    const [first = '', last = ''] = [sessionIds.at(0), sessionIds.at(-1)];
+    expect((await profile(last, replica)).status).toBe(200);
+    const outbox = gateway.application.get(Outbox, { strict: false });
+    const payload = { sessionIds, accessTokensExpireAt: inTenMinutes() };
+    await gateway.application.get(DataSource).transaction((manager) => outbox.add(manager, sessionsRevoked, payload));
+    const refusedBy = (on: TestGateway, session: string) =>
+      eventually(async () => (await profile(session, on)).status === 401, { timeoutMs: 1_000 });
+    await Promise.all([refusedBy(gateway, first), refusedBy(replica, last), refusedBy(replica, first)]);
   });
 
   it('is refused as well where the notification was lost', async () => {

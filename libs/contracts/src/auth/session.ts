@@ -124,6 +124,13 @@ export const sessionRevoked = defineEvent('session.revoked', {
   confidential: false,
 });
 
+/** Like `sessionRevoked`, for many sessions at once: one event each would keep the gateways waiting. */
+export const sessionsRevoked = defineEvent('session.many_revoked', {
+  subscribers: ['gateway'],
+  payload: z.strictObject({ sessionIds: z.array(uuid).min(1).max(1_000), accessTokensExpireAt: z.iso.datetime() }),
+  confidential: false,
+});
+
 /** Signing in to an address is paused after many wrong attempts; the address may be unknown, which no answer must tell. */
 export const signInPaused = defineEvent('sign_in.paused', {
   subscribers: ['auth'],
