@@ -1,7 +1,7 @@
 import { callers } from './callers';
 import { expected } from './expectation';
 import { outcomeOf, refusals } from './outcome';
-import { anyone, member, person, staff, type Policy } from './policy';
+import { anyone, member, namedSession, person, staff, type Policy } from './policy';
 
 const rowOf = (policy: Policy, route = 'POST /x') =>
   Object.fromEntries(callers.map((caller) => [caller.name, expected(policy, { route, caller })]));
@@ -76,9 +76,18 @@ describe('what a policy means', () => {
     });
   });
 
-  it('acting: staff in the person’s place never, or always', () => {
+  it('a session: whoever names one, in whatever state it is, but no key and no foreign page', () => {
+    const refused = { 'other site': 'csrf_failed', 'no CSRF token': 'csrf_failed' };
+    const keys = {
+      key: 'insufficient_scope',
+      'other key': 'insufficient_scope',
+      'suspended key': 'insufficient_scope',
+    };
+    expect(rowOf(namedSession)).toEqual({ ...rowOf(anyone), ...refused, ...keys });
+  });
+
+  it('acting: staff in the person’s place never', () => {
     expect(rowOf(person({ acting: 'never' }))).toEqual({ ...signedIn, acting: 'impersonation_read_only' });
-    expect(rowOf(person({ acting: 'always' }))).toEqual({ ...signedIn, looking: 'admitted' });
   });
 
   it('own: for another it is not there', () => {
@@ -87,6 +96,10 @@ describe('what a policy means', () => {
 
   it('a member: whatever their role, and nobody who is not one learns that there is an organisation', () => {
     expect(rowOf(member(null))).toEqual(inside);
+  });
+
+  it('even suspended: a suspended organization is not in the way', () => {
+    expect(rowOf(member(null, { evenSuspended: true }))).toEqual({ ...inside, 'owner, closed': 'admitted' });
   });
 
   it('a permission: the roles that have it, and the custom role that has nothing else', () => {

@@ -9,7 +9,7 @@ interface Cell {
   readonly caller: Caller;
 }
 
-type Terms = Exclude<Policy, { readonly to: 'anyone' }>;
+type Terms = Exclude<Policy, { readonly to: 'anyone' | 'session' }>;
 type Refuses = (terms: Terms, cell: Cell) => boolean;
 
 export type Check = readonly [Refusal, Refuses];
@@ -28,7 +28,7 @@ const ofPeople: readonly Check[] = [
   ['impersonation_read_only', isNotForStaff],
   ['reauthentication_required', (terms, { caller }) => terms.to !== 'staff' && terms.recent && caller.stale],
   ['not_found', isHidden],
-  ['organization_suspended', ({ to }, { caller }) => to === 'member' && caller.organization === 'suspended'],
+  ['organization_suspended', isClosed],
   ['permission_denied', (terms, { caller }) => terms.to === 'member' && !isAllowed(caller, terms.permission)],
   ['not_found', (terms, { caller }) => terms.to === 'member' && terms.inside && caller.strays],
 ];
@@ -38,7 +38,13 @@ export const checks: readonly Check[] = [...ofCredentials, ...ofStaff, ...ofPeop
 /** What a policy means for one caller of a route that has it, where all of its checks are made. */
 export function expected(policy: Policy, cell: Cell, made = checks): Outcome {
   if (policy.to === 'anyone') return 'admitted';
+  if (policy.to === 'session') return toSignOut(cell);
   return made.find(([, refuses]) => refuses(policy, cell))?.[0] ?? 'admitted';
+}
+
+function toSignOut({ caller: { credential, lacks } }: Cell): Outcome {
+  if (credential === 'api_key') return 'insufficient_scope';
+  return lacks === null ? 'admitted' : 'csrf_failed';
 }
 
 function reads({ route }: Cell): boolean {
@@ -55,7 +61,7 @@ function isOfStaff({ staff }: Caller, role: 'support' | 'admin'): boolean {
 
 function isNotForStaff(terms: Terms, cell: Cell): boolean {
   const { acting } = cell.caller;
-  if (acting === null || terms.to === 'staff' || terms.acting === 'always') return false;
+  if (acting === null || terms.to === 'staff') return false;
   return terms.recent || terms.acting === 'never' || (acting === 'looking' && !reads(cell));
 }
 
@@ -64,6 +70,10 @@ function isHidden(terms: Terms, { caller }: Cell): boolean {
   if (terms.to === 'person') return terms.own && caller.meddles;
   if (terms.to === 'staff') return false;
   return caller.role === null || (caller.organization === 'being_deleted' && caller.role !== 'owner');
+}
+
+function isClosed(terms: Terms, { caller }: Cell): boolean {
+  return terms.to === 'member' && !terms.evenSuspended && caller.organization === 'suspended';
 }
 
 function isAllowed({ role }: Caller, permission: Permission | null): boolean {

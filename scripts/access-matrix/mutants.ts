@@ -59,7 +59,10 @@ const ofOrganizations: readonly Mutant[] = [
     'if (permission !== null && !permissions.includes(permission))',
     'if (false)',
   ]),
-  mutant('a suspended organisation goes on', tenants, ['if (membership.suspendedAt !== null)', 'if (false)']),
+  mutant('a suspended organisation goes on', tenants, [
+    'if (membership.suspendedAt !== null && !evenSuspended)',
+    'if (false)',
+  ]),
   mutant('an organisation that is being deleted is shown to all its members', tenants, [
     "if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))",
     'if (false)',
@@ -81,9 +84,9 @@ const ofContracts: readonly Mutant[] = [
     "  staffRole: 'admin',\n  request: whichUser.extend({ reason: staffReason }),",
     '  request: whichUser.extend({ reason: staffReason }),',
   ]),
-  mutant('a route is made public', 'apps/gateway/src/session/session.controller.ts', [
-    "@Authenticated()\n  @Operation({ summary: 'End the session'",
-    "@Public()\n  @Operation({ summary: 'End the session'",
+  mutant('a route is made public', 'apps/gateway/src/session/sessions.controller.ts', [
+    "@Authenticated()\n  @Operation({ summary: 'Where you are signed in'",
+    "@Public()\n  @Operation({ summary: 'Where you are signed in'",
   ]),
   mutant('another’s session can be ended', 'apps/auth/src/session/session.service.ts', [
     '(id = $2 AND user_id = $3)',

@@ -1,4 +1,4 @@
-import { anyone, member, person, staff, type Policy } from './policy';
+import { anyone, member, namedSession, person, staff, type Policy } from './policy';
 
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
@@ -39,7 +39,7 @@ const signingIn = {
   'POST /api/v1/auth/reauthenticate/passkey/options': person({ acting: 'never' }),
   'POST /api/v1/auth/reauthenticate/passkey': person({ acting: 'never' }),
   'POST /api/v1/auth/reauthenticate/oauth': person({ acting: 'never' }),
-  'POST /api/v1/auth/logout': person({ acting: 'always' }),
+  'POST /api/v1/auth/logout': namedSession,
 } as const satisfies Policies;
 
 const accounts = {
@@ -87,7 +87,7 @@ const organizations = {
   'GET /api/v1/organizations/{id}/members': member('members:read', reading),
   'PATCH /api/v1/organizations/{id}/members/{userId}': member('members:manage', { ...writing, inside: true }),
   'DELETE /api/v1/organizations/{id}/members/{userId}': member('members:manage', { ...writing, inside: true }),
-  'DELETE /api/v1/organizations/{id}/members/me': member(null),
+  'DELETE /api/v1/organizations/{id}/members/me': member(null, { evenSuspended: true }),
   'GET /api/v1/organizations/{id}/roles': member('roles:read', reading),
   'POST /api/v1/organizations/{id}/roles': member('roles:manage'),
   'PATCH /api/v1/organizations/{id}/roles/{roleId}': member('roles:manage', { inside: true }),
@@ -96,7 +96,7 @@ const organizations = {
   'POST /api/v1/organizations/{id}/transfer': member('organization:transfer', { recent: true }),
   'DELETE /api/v1/organizations/{id}/transfer': member('organization:transfer'),
   'POST /api/v1/organizations/{id}/transfer/accept': member(null, { recent: true }),
-  'POST /api/v1/organizations/{id}/transfer/decline': member(null),
+  'POST /api/v1/organizations/{id}/transfer/decline': member(null, { evenSuspended: true }),
   'GET /api/v1/organizations/{id}/invitations': member('members:invite', reading),
   'POST /api/v1/organizations/{id}/invitations': member('members:invite', writing),
   'POST /api/v1/organizations/{id}/invitations/batch': member('members:invite', writing),

@@ -116,7 +116,7 @@ function bearer(token: string): Record<string, string> {
 }
 
 export function scopesOf(caller: Caller, policy: Policy): readonly string[] {
-  const named = policy.to === 'anyone' || policy.to === 'staff' ? null : policy.scope;
+  const named = policy.to === 'person' || policy.to === 'member' ? policy.scope : null;
   if (caller.scope === 'all_others') return scopes.filter((scope) => scope !== named);
   return named === null ? scopes : [named];
 }

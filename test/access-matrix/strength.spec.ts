@@ -1,6 +1,6 @@
 import { callers, type Caller } from '../../scripts/access-matrix/callers';
 import { checks, expected } from '../../scripts/access-matrix/expectation';
-import { anyone, member, person, scopes, staff, type Policy } from '../../scripts/access-matrix/policy';
+import { anyone, member, namedSession, person, scopes, staff, type Policy } from '../../scripts/access-matrix/policy';
 import { customPermissions, permissions } from '../../scripts/access-matrix/roles';
 import { declaredRoutes, policies } from '../../scripts/access-matrix/routes';
 import { roleOf, scopesOf } from './stage';
@@ -15,7 +15,7 @@ function rowOf(route: string, declared: Policy, enforced: Policy, made = checks)
 
 /** A caller with the scopes and permissions of what is declared, in the terms of what is enforced. */
 function seenBy(enforced: Policy, caller: Caller, declared: Policy): Caller {
-  const scope = enforced.to === 'anyone' || enforced.to === 'staff' ? null : enforced.scope;
+  const scope = enforced.to === 'person' || enforced.to === 'member' ? enforced.scope : null;
   const permission = enforced.to === 'member' ? enforced.permission : null;
   const held = roleOf(caller, declared);
   const hasPermission = permission === null || held === null || held.includes(permission);
@@ -26,12 +26,12 @@ function seenBy(enforced: Policy, caller: Caller, declared: Policy): Caller {
   };
 }
 
-const [yesOrNo, acting] = [[true, false], ['by_method', 'never', 'always'] as const];
+const [yesOrNo, acting] = [[true, false], ['by_method', 'never'] as const];
 
 /** Everything else that could be said of a route: all that differ in one word, and who is let in at all. */
 function otherPolicies(policy: Policy): Policy[] {
-  const strangers: Policy[] = [anyone, staff('support'), staff('admin'), person(), member(null)];
-  if (policy.to === 'anyone' || policy.to === 'staff') return strangers;
+  const strangers: Policy[] = [anyone, namedSession, staff('support'), staff('admin'), person(), member(null)];
+  if (policy.to !== 'person' && policy.to !== 'member') return strangers;
   const terms = [
     ...[null, ...scopes].map((scope) => ({ scope })),
     ...yesOrNo.map((recent) => ({ recent })),
@@ -39,14 +39,21 @@ function otherPolicies(policy: Policy): Policy[] {
   ].map((change) => ({ ...policy, ...change }));
   if (policy.to === 'person') return [...strangers, ...terms, ...yesOrNo.map((own) => ({ ...policy, own }))];
   const others = [null, ...permissions].map((permission) => ({ ...policy, permission }));
-  return [...strangers, ...terms, ...others, ...yesOrNo.map((inside) => ({ ...policy, inside }))];
+  return [
+    ...strangers,
+    ...terms,
+    ...others,
+    ...yesOrNo.flatMap((it) => [
+      { ...policy, inside: it },
+      { ...policy, evenSuspended: it },
+    ]),
+  ];
 }
 
 /** Two that nobody at all could tell apart are one. */
-function meaning(route: string, policy: Policy): string {
-  if (policy.to === 'anyone' || policy.to === 'staff') return JSON.stringify(policy);
-  const byMethod = route.startsWith('GET ') && policy.acting === 'always' ? 'by_method' : policy.acting;
-  const terms = { ...policy, acting: policy.recent && byMethod !== 'always' ? 'never' : byMethod };
+function meaning(policy: Policy): string {
+  if (policy.to !== 'person' && policy.to !== 'member') return JSON.stringify(policy);
+  const terms = { ...policy, acting: policy.recent ? 'never' : policy.acting };
   if (policy.to === 'person' || policy.permission === null) return JSON.stringify(terms);
   // Of those that no custom role may hold, an owner has all, and nobody else any.
   const permission = customPermissions.includes(policy.permission) ? policy.permission : 'beyond custom roles';
@@ -57,7 +64,7 @@ it.each(declaredRoutes)('%s: if its code enforced any other policy, the matrix w
   const declared = policies[route];
   const promised = rowOf(route, declared, declared).join();
   const unnoticed = otherPolicies(declared)
-    .filter((enforced) => meaning(route, enforced) !== meaning(route, declared))
+    .filter((enforced) => meaning(enforced) !== meaning(declared))
     .filter((enforced) => rowOf(route, declared, enforced).join() === promised);
   expect(unnoticed).toEqual([]);
 });

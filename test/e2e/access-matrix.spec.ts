@@ -51,8 +51,8 @@ it('the API’s description promises what the policies say', async () => {
     if (!isDeclared(route)) throw new Error(`${route} has no policy.`);
     const policy = policies[route];
     const key =
-      policy.to === 'anyone' || policy.to === 'staff' || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
-    const promised = policy.to === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
+      (policy.to !== 'person' && policy.to !== 'member') || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
+    const promised = policy.to === 'anyone' || policy.to === 'session' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
     const permission = policy.to === 'member' ? (policy.permission ?? undefined) : undefined;
     expect({ route, ...said }).toEqual({ route, security: promised, permission });
   }

@@ -90,6 +90,17 @@ describe('logging out', () => {
     await suite.untilRefusedEverywhere(mine.accessToken);
   });
 
+  it('ends the session of a refresh token alone, and is 204 when it is repeated', async () => {
+    const { session: mine } = await suite.aMember();
+    const { accessToken: token, refreshToken } = mine;
+    for (let time = 0; time < 2; time++) {
+      expect((await suite.call('POST', '/auth/logout', { body: { refreshToken } })).status).toBe(204);
+    }
+    expect(await refresh(refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
+    await suite.untilRefusedEverywhere(token);
+    expect((await suite.call('POST', '/auth/logout', { token })).status).toBe(204);
+  });
+
   it('leaves the other sessions alone', async () => {
     const member = await suite.aMember();
     const other = await suite.signIn(member);

@@ -60,6 +60,7 @@ import { RoleController } from './role/role.controller';
 import { SecurityLogController } from './security-log/security-log.controller';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
+import { NamedSession } from './session/named-session';
 import { SessionAnswers } from './session/session-answer';
 import { SessionController } from './session/session.controller';
 import { SessionsController } from './session/sessions.controller';
@@ -124,6 +125,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     DeviceCookies,
     HealthService,
     IdempotencyService,
+    NamedSession,
     PictureWork,
     QueueBoard,
     RetentionService,

@@ -15,9 +15,9 @@ export type Access = 'public' | 'user' | 'recent' | 'staff';
 
 /**
  * What a request does, by which staff who act as somebody else are let in. `read` changes nothing. `write` needs write access.
- * `personal` is for the person alone, as is whatever has `access: 'recent'`. `sign_out` ends the session that it comes in.
+ * `personal` is for the person alone, as is whatever has `access: 'recent'`.
  */
-export type Effect = 'read' | 'write' | 'personal' | 'sign_out';
+export type Effect = 'read' | 'write' | 'personal';
 
 /** How young a sign-in must be for a sensitive act. */
 export const recentSeconds = 600;

@@ -40,7 +40,7 @@ function isInScope({ scope }: AccessPolicy, actor: Actor): boolean {
 
 /** Whoever acts as somebody else does not do everything in their name. */
 function requireOwnAct({ access, effect }: AccessPolicy, { impersonatorId, readOnly }: SessionActor): void {
-  if (impersonatorId === undefined || effect === 'sign_out') return;
+  if (impersonatorId === undefined) return;
   const isOpen = effect === 'read' || (effect === 'write' && readOnly === false);
   if (!isOpen || access === 'recent') throw new ProblemError('impersonation_read_only');
 }

@@ -100,7 +100,7 @@ describe('acting as somebody', () => {
   it('from a session that has ended, or that had no second factor, is refused by the service itself', async () => {
     const former = await aStaffMember(auth);
     const user = await auth.aUser();
-    await auth.rpc.call(logout, {}, former.me);
+    await auth.rpc.call(logout, { sessionId: actorIn(former.session).sessionId });
     expect(await outcome(actAs(user, { by: former }))).toBe('unauthenticated');
     const member = await aStaffMember(auth);
     await auth.dataSource.query('UPDATE sessions SET second_factor = false WHERE user_id = $1', [member.user.id]);
@@ -185,7 +185,7 @@ describe('the session', () => {
   it('ends by signing out, which leaves the person’s and the staff’s own sessions', async () => {
     const { user, session } = await signedIn(auth);
     const acting = await actAs(user);
-    expect(await outcome(auth.rpc.call(logout, {}, inSession(acting)))).toBe('ok');
+    expect(await outcome(auth.rpc.call(logout, { sessionId: actorIn(acting).sessionId }))).toBe('ok');
     expect(await outcome(rotate(acting.refreshToken))).toBe('refresh_token_invalid');
     expect(await outcome(rotate(session.refreshToken))).toBe('ok');
     expect(await outcome(auth.rpc.call(searchUsers, {}, admin.me))).toBe('ok');
@@ -194,7 +194,7 @@ describe('the session', () => {
 
   it('ends with the session that it was begun from, with all of the staff member’s, and with all of the person’s', async () => {
     const endings: [string, (by: typeof admin, user: User) => Promise<unknown>][] = [
-      ['staff sign out', (by) => auth.rpc.call(logout, {}, by.me)],
+      ['staff sign out', (by) => auth.rpc.call(logout, { sessionId: actorIn(by.session).sessionId })],
       ['staff are signed out', (by) => auth.rpc.call(signUserOut, { id: by.user.id }, admin.me)],
       ['the person is signed out', (_by, user) => auth.rpc.call(signUserOut, { id: user.id }, admin.me)],
       [

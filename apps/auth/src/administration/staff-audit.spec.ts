@@ -50,7 +50,7 @@ it('what is done while acting as somebody names both, in the organisation’s lo
   const acting = await auth.rpc.call(impersonateUser, { id: owner.id, reason: 'Ticket 4712', write: true }, admin.me);
   const me = inSession(acting);
   await auth.rpc.call(renameOrganization, { organizationId: organization.id, name: 'Changed' }, me);
-  await auth.rpc.call(logout, {}, me);
+  await auth.rpc.call(logout, { sessionId: actorIn(acting).sessionId });
   const actor = { kind: 'session', id: owner.id, impersonatorId: admin.user.id };
   const page = { organizationId: organization.id, act: 'organization.updated' as const };
   expect((await auth.rpc.call(listPlatformAudit, page, admin.me)).data).toMatchObject([{ actor }]);

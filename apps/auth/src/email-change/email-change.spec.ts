@@ -109,7 +109,7 @@ it('wished in a session that has ended, or before a reset that came first, leads
   await auth.rpc.call(revokeOtherSessions, {}, me);
   await auth.dataSource.transaction((manager) => auth.emailChange.send(manager, late));
   expect(await auth.mailsTo(email)).toEqual([]);
-  await auth.rpc.call(logout, {}, me);
+  await auth.rpc.call(logout, { sessionId });
   expect(await outcome(auth.rpc.call(requestEmailChange, { email }, as(user, sessionId)))).toBe('unauthenticated');
 });
 

@@ -68,7 +68,7 @@ describe('linking', () => {
       code: 'reauthentication_required',
     });
     const callback = await oauth.visit(await oauth.beginLink(actor, 'acme'), aPerson());
-    await oauth.auth.rpc.call(logout, {}, by(actor));
+    await oauth.auth.rpc.call(logout, { sessionId: actor.sessionId });
     await expect(oauth.finish(callback)).rejects.toMatchObject({ code: 'oauth_failed' });
     await expect(oauth.auth.rpc.call(linkIdentity, { provider: 'acme' }, by(actor))).rejects.toMatchObject({
       code: 'unauthenticated',

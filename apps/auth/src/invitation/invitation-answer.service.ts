@@ -23,7 +23,7 @@ import { RegistrationService } from '../registration/registration.service';
 import { requireSeat } from '../seat/seats';
 import { SessionService } from '../session/session.service';
 import { lockAccountById } from '../user/users';
-import { InvitationTokens, offerBySelector, refuseWhatIsOver, type Offer } from './invitation-tokens';
+import { InvitationTokens, offerBySelector, refuseWhatIsOver, type Offer, type OfferUse } from './invitation-tokens';
 import { isPending } from './invitations';
 
 /** Of two answers at once one finds it unanswered. */
@@ -75,7 +75,7 @@ export class InvitationAnswerService {
   }
 
   async decline(token: string): Promise<null> {
-    const offer = await this.tokens.open(token);
+    const offer = await this.tokens.open(token, 'decline');
     await this.dataSource.transaction(async (manager) => {
       await acrossTenants(manager);
       await use(manager, offer, 'declined_at');
@@ -132,16 +132,17 @@ async function use(
   { organizationId, id, selector }: Offer,
   column: 'accepted_at' | 'declined_at',
 ): Promise<z.output<typeof answered>> {
-  await requireOpen(manager, selector);
+  const purpose = column === 'declined_at' ? 'decline' : 'join';
+  await requireOpen(manager, selector, purpose);
   const [used] = await queryRows(manager, answer(column), [organizationId, id, selector], answered);
   if (used !== undefined) return used;
   // Another answer, or its end, came in between.
-  await requireOpen(manager, selector);
+  await requireOpen(manager, selector, purpose);
   throw new ProblemError('token_invalid');
 }
 
-async function requireOpen(manager: EntityManager, selector: string): Promise<void> {
+async function requireOpen(manager: EntityManager, selector: string, use: OfferUse): Promise<void> {
   const offer = await offerBySelector(manager, selector);
   if (offer === undefined) throw new ProblemError('token_invalid');
-  refuseWhatIsOver(offer);
+  refuseWhatIsOver(offer, use);
 }

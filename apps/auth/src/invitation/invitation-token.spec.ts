@@ -25,12 +25,13 @@ const accept = (user: User, token: string) => auth.rpc.call(acceptInvitation, { 
 const decline = (token: string) => auth.rpc.call(declineInvitation, { token });
 const signUp = (token: string, changes: Partial<RequestOf<typeof registerByInvitation>> = {}) =>
   auth.rpc.call(registerByInvitation, { token, name: 'Grace', password, ...changes });
-const anybody = async (token: string) => [
+const joining = async (token: string) => [
   await outcome(look(token)),
   await outcome(accept(await auth.aUser(), token)),
-  await outcome(decline(token)),
   await outcome(signUp(token)),
 ];
+const anybody = async (token: string) => [...(await joining(token)), await outcome(decline(token))];
+const beingDeleted = 'UPDATE organizations SET deletion_requested_at = now(), delete_after = now() WHERE id = $1';
 const four = (code: string) => Array<string>(4).fill(code);
 
 describe('a token', () => {
@@ -82,15 +83,21 @@ describe('a token', () => {
   it('of an organisation that is suspended or being deleted joins nobody', async () => {
     const { id, token } = await anInvitation(auth);
     await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [id]);
-    expect(await anybody(token)).toEqual(four('organization_suspended'));
-    await everywhere(
-      auth,
-      'UPDATE organizations SET deletion_requested_at = now(), delete_after = now() WHERE id = $1',
-      [id],
-    );
-    expect(await anybody(token)).toEqual(four('token_invalid'));
+    expect(await joining(token)).toEqual(Array(3).fill('organization_suspended'));
+    await everywhere(auth, beingDeleted, [id]);
+    expect(await joining(token)).toEqual(Array(3).fill('token_invalid'));
     await everywhere(auth, 'DELETE FROM organizations WHERE id = $1', [id]);
     expect(await anybody(token)).toEqual(four('token_invalid'));
+  });
+
+  it.each([
+    ['suspended', 'UPDATE organizations SET suspended_at = now() WHERE id = $1'],
+    ['being deleted', beingDeleted],
+  ])('can be declined while the organization is %s, so that nobody joins later', async (_how, close) => {
+    const { id, token } = await anInvitation(auth);
+    await everywhere(auth, close, [id]);
+    expect(await outcome(decline(token))).toBe('ok');
+    expect(await anybody(token)).toEqual(four('token_used'));
   });
 
   it('is made for the last wish only: an older one, heard late, changes and mails nothing', async () => {

@@ -32,6 +32,7 @@ const offer = z
   .and(memberRole);
 /** An invitation as the holder of its link meets it. */
 export type Offer = z.output<typeof offer>;
+export type OfferUse = 'join' | 'decline';
 
 const bySelector = {
   name: 'invitation-by-selector',
@@ -62,9 +63,10 @@ export class InvitationTokens {
 
   /**
    * What the token is for, found by its secret instead of a tenant. An unknown selector costs what a wrong verifier does, and only who has the token hears why it is over.
+   * @param use nobody can join a closed organization, but anyone can decline to
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `organization_suspended`
    */
-  async open(token: string): Promise<Offer> {
+  async open(token: string, use: OfferUse = 'join'): Promise<Offer> {
     const parts = parseOneTimeToken(token);
     if (parts === null) throw new ProblemError('token_invalid');
     const found = await this.dataSource.transaction(async (manager) => {
@@ -73,7 +75,7 @@ export class InvitationTokens {
     });
     const { matches } = await this.hasher.verify(found?.verifierHash ?? null, hashVerifier(purpose, parts.verifier));
     if (found === undefined || !matches) throw new ProblemError('token_invalid');
-    refuseWhatIsOver(found);
+    refuseWhatIsOver(found, use);
     return found;
   }
 }
@@ -84,9 +86,10 @@ export async function offerBySelector(manager: EntityManager, selector: string):
 }
 
 /** @throws ProblemError unless it can be answered */
-export function refuseWhatIsOver({ state, deleteAfter, suspendedAt }: Offer): void {
+export function refuseWhatIsOver({ state, deleteAfter, suspendedAt }: Offer, use: OfferUse): void {
   if (state === 'accepted' || state === 'declined') throw new ProblemError('token_used');
-  if (state === 'revoked' || deleteAfter !== null) throw new ProblemError('token_invalid');
+  const joins = use === 'join';
+  if (state === 'revoked' || (joins && deleteAfter !== null)) throw new ProblemError('token_invalid');
   if (state === 'expired') throw new ProblemError('token_expired');
-  if (suspendedAt !== null) throw new ProblemError('organization_suspended');
+  if (joins && suspendedAt !== null) throw new ProblemError('organization_suspended');
 }

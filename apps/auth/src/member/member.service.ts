@@ -78,13 +78,18 @@ export class MemberService {
 
   /** @throws ProblemError `last_owner`, also for who is alone: what nobody owns could never be deleted */
   leave(context: ContextOf<typeof leaveOrganization>, organizationId: string): Promise<null> {
-    return this.access.runLocked(context, leaveOrganization, organizationId, async (tenant) => {
-      const { userId, membership, role } = tenant;
-      if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
-      await deleteMembership(tenant, userId);
-      await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
-      return null;
-    });
+    return this.access.runLocked(
+      context,
+      { ...leaveOrganization, evenSuspended: true },
+      organizationId,
+      async (tenant) => {
+        const { userId, membership, role } = tenant;
+        if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
+        await deleteMembership(tenant, userId);
+        await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
+        return null;
+      },
+    );
   }
 
   private record(

@@ -170,6 +170,13 @@ describe('leaving', () => {
   });
 });
 
+it('leaving works while the organization is suspended', async () => {
+  const { organization } = await anOrganization(auth);
+  const user = await join(auth, organization.id, 'viewer');
+  await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [organization.id]);
+  expect(await outcome(leave(user, organization.id))).toBe('ok');
+});
+
 describe('of two at once', () => {
   const pairs = async (role: BuiltInRole) => {
     const { owner, organization } = await anOrganization(auth);

@@ -19,6 +19,11 @@ type Caller = { readonly actor: Pick<Actor, 'userId'> };
 type Asked = Pick<RpcContract, 'permission'>;
 type Work<T> = (tenant: Tenant) => Promise<T>;
 
+/** Members may end what is theirs alone, such as their membership, while the organization is suspended. */
+interface Exceptions {
+  readonly evenSuspended?: boolean;
+}
+
 /** The only way to an organisation's rows on a member's behalf. */
 @Injectable()
 export class OrganizationAccess {
@@ -40,7 +45,7 @@ export class OrganizationAccess {
    * As `run`, with the organisation locked before the caller's role is looked at: of two who would take each other's role, the
    * second no longer has his.
    */
-  runLocked<T>({ actor }: Caller, contract: Asked, organizationId: string, work: Work<T>): Promise<T> {
+  runLocked<T>({ actor }: Caller, contract: Asked & Exceptions, organizationId: string, work: Work<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId, userId: actor.userId });
       await lockOrganization(manager, organizationId);
@@ -51,7 +56,7 @@ export class OrganizationAccess {
 
 async function admit(
   manager: EntityManager,
-  { permission }: Asked,
+  { permission, evenSuspended = false }: Asked & Exceptions,
   organizationId: string,
   userId: string,
 ): Promise<Tenant> {
@@ -61,7 +66,7 @@ async function admit(
   const { permissions } = role;
   if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))
     throw new ProblemError('not_found');
-  if (membership.suspendedAt !== null) throw new ProblemError('organization_suspended');
+  if (membership.suspendedAt !== null && !evenSuspended) throw new ProblemError('organization_suspended');
   if (permission !== null && !permissions.includes(permission)) throw new ProblemError('permission_denied');
   return { manager, organizationId, userId, role, permissions, membership };
 }

@@ -99,10 +99,15 @@ export class OwnershipTransferService {
 
   /** @throws ProblemError `not_found` */
   decline(context: ContextOf<typeof declineOwnership>, organizationId: string): Promise<null> {
-    return this.access.runLocked(context, declineOwnership, organizationId, async (tenant) => {
-      await this.record(tenant, 'ownership.declined', await taken(tenant));
-      return null;
-    });
+    return this.access.runLocked(
+      context,
+      { ...declineOwnership, evenSuspended: true },
+      organizationId,
+      async (tenant) => {
+        await this.record(tenant, 'ownership.declined', await taken(tenant));
+        return null;
+      },
+    );
   }
 
   /** By any owner. @throws ProblemError `not_found` */

@@ -112,6 +112,13 @@ describe('ownership', () => {
     expect(await outcome(withdraw(owner, id))).toBe('not_found');
   });
 
+  it('can be declined, but not accepted, while the organization is suspended', async () => {
+    const { id, heir } = await offered();
+    await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [id]);
+    expect(await outcome(accept(heir, id))).toBe('organization_suspended');
+    expect(await outcome(decline(heir, id))).toBe('ok');
+  });
+
   it('is no longer offered after seven days, and makes place for another offer', async () => {
     const { owner, id, heir, admin } = await offered();
     await expire(id);

@@ -122,7 +122,7 @@ it('the challenges of stepping up, of signing in and of adding a passkey do not 
 it('a session that has ended, or a passkey that was removed meanwhile, steps up no more', async () => {
   const [ended, without] = [await anHourLater(), await anHourLater({})];
   const [first, second] = [await answerOf(ended), await answerOf(without)];
-  await auth.rpc.call(logout, {}, ended.me);
+  await auth.rpc.call(logout, { sessionId: ended.sessionId });
   await expect(confirm(ended, first)).rejects.toMatchObject({ code: 'unauthenticated' });
   await auth.rpc.call(removePasskey, { id: without.passkey.id }, without.me);
   await expect(confirm(without, second)).rejects.toMatchObject(rejected);

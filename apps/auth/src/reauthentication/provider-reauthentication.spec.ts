@@ -151,7 +151,7 @@ describe('a flow', () => {
   it('ends with its session', async () => {
     const [ended, signedOut] = [await anHourLater(oauth), await anHourLater(oauth)];
     const [first, second] = [await comeBack(oauth, ended), await comeBack(oauth, signedOut)];
-    await oauth.auth.rpc.call(logout, {}, as(ended.user, ended.sessionId));
+    await oauth.auth.rpc.call(logout, { sessionId: ended.sessionId });
     await oauth.auth.dataSource.manager.increment(User, { id: signedOut.user.id }, 'sessionEpoch', 1);
     for (const callback of [first, second]) await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
   });

@@ -1,7 +1,7 @@
 import { accessTokenSeconds, logout, ProblemError, refresh, type Session } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import { securityLogOf } from '../../test/as';
-import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
+import { contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
 import { RefreshToken } from '../session/refresh-token.entity';
 import { SessionRecord } from '../session/session.entity';
 import type { User } from '../user/user.entity';
@@ -77,18 +77,17 @@ it('says how many seconds the access token lives', async () => {
 
 it('racing a logout leaves no token that works', async () => {
   for (let round = 0; round < 20; round++) {
-    const { user, session, sessionId } = await signedIn();
-    const context = contextOf({ actor: actorOf(user, sessionId) });
-    const [rotated] = await Promise.allSettled([rotate(session.refreshToken), auth.rpc.call(logout, {}, { context })]);
+    const { session, sessionId } = await signedIn();
+    const [rotated] = await Promise.allSettled([rotate(session.refreshToken), auth.rpc.call(logout, { sessionId })]);
     const newest = rotated.status === 'fulfilled' ? rotated.value.refreshToken : session.refreshToken;
     await expect(rotate(newest)).rejects.toMatchObject({ code: 'refresh_token_invalid' });
   }
 });
 
 it('a parent token in its grace gives nothing once the session has ended', async () => {
-  const { user, session, sessionId } = await signedIn();
+  const { session, sessionId } = await signedIn();
   await rotate(session.refreshToken);
-  await auth.rpc.call(logout, {}, { context: contextOf({ actor: actorOf(user, sessionId) }) });
+  await auth.rpc.call(logout, { sessionId });
   await expect(rotate(session.refreshToken)).rejects.toMatchObject({ code: 'refresh_token_invalid' });
 });
 

@@ -9,6 +9,7 @@ import {
   revokeSession,
   sessionRevoked,
 } from '#libs/contracts';
+import { newId } from '#libs/database';
 import { as, outcome, outcomes, securityLogOf, sessionIdOf, signedIn } from '../../test/as';
 import { password, startAuth, type TestAuth } from '../../test/auth';
 import { SessionRecord } from './session.entity';
@@ -36,8 +37,8 @@ it('ending all others is noted when there was one, and only then', async () => {
 });
 
 it('an ended session is announced until the access tokens have run out, and a minute longer', async () => {
-  const { sessionId, me } = await signedIn(auth);
-  await auth.rpc.call(logout, {}, me);
+  const { sessionId } = await signedIn(auth);
+  await auth.rpc.call(logout, { sessionId });
   const sql = "SELECT payload FROM outbox WHERE event = $1 AND payload LIKE '%' || $2 || '%'";
   const [{ payload }] = await auth.dataSource.query(sql, [sessionRevoked.name, sessionId]);
   const { accessTokensExpireAt } = sessionRevoked.payload.parse(JSON.parse(payload));
@@ -47,11 +48,41 @@ it('an ended session is announced until the access tokens have run out, and a mi
 });
 
 it('signing out is noted, as that and as its reason', async () => {
-  const { user, sessionId, me } = await signedIn(auth);
-  await auth.rpc.call(logout, {}, me);
+  const { user, sessionId } = await signedIn(auth);
+  await auth.rpc.call(logout, { sessionId });
   expect((await securityLogOf(auth, user))[0]).toBe('signed_out');
   expect(await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id: sessionId })).toMatchObject({
     endReason: 'logout',
+  });
+});
+
+describe('signing out', () => {
+  it('ends the session of a refresh token, also of one that was rotated out, and that one only', async () => {
+    const { user, session } = await signedIn(auth);
+    const other = await auth.aSession(user);
+    const { refreshToken } = await auth.rpc.call(refresh, { refreshToken: session.refreshToken });
+    expect(await outcome(auth.rpc.call(logout, { refreshToken: session.refreshToken }))).toBe('ok');
+    expect(await outcome(auth.rpc.call(refresh, { refreshToken }))).toBe('refresh_token_invalid');
+    expect(await outcome(auth.rpc.call(refresh, { refreshToken: other.refreshToken }))).toBe('ok');
+  });
+
+  it('repeated, or of an unknown session, does nothing', async () => {
+    const { user, sessionId } = await signedIn(auth);
+    const requests = [{ sessionId }, { sessionId }, { sessionId: newId() }, { refreshToken: 'unknown' }];
+    for (const request of requests) expect(await outcome(auth.rpc.call(logout, request))).toBe('ok');
+    expect(await outcome(auth.rpc.call(logout, {}))).toBe('validation_failed');
+    expect((await securityLogOf(auth, user)).filter((type) => type === 'signed_out')).toHaveLength(1);
+  });
+
+  it('works for a user who was suspended or whose session has expired', async () => {
+    const { user, sessionId } = await signedIn(auth);
+    const suspend = "UPDATE users SET suspended_at = now(), suspension_reason = 'spam' WHERE id = $1";
+    await auth.dataSource.query(suspend, [user.id]);
+    await auth.dataSource.query('UPDATE sessions SET expires_at = now() WHERE id = $1', [sessionId]);
+    expect(await outcome(auth.rpc.call(logout, { sessionId }))).toBe('ok');
+    expect(await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id: sessionId })).toMatchObject({
+      endReason: 'logout',
+    });
   });
 });
 

@@ -123,13 +123,14 @@ describe('revoking', () => {
     const id = await sessionIdOf(auth, other.refreshToken);
     expect(await outcome(auth.rpc.call(revokeSession, { id }, stale))).toBe('reauthentication_required');
     expect(await outcome(auth.rpc.call(revokeOtherSessions, {}, stale))).toBe('reauthentication_required');
-    expect(await outcome(auth.rpc.call(logout, {}, stale))).toBe('ok');
+    expect(await outcome(auth.rpc.call(logout, { sessionId }))).toBe('ok');
     expect(await rotate(other.refreshToken)).toBe('ok');
   });
 
   it('logging out twice at once is noted once', async () => {
-    const { user, me } = await signedIn(auth);
-    expect(await outcomes([auth.rpc.call(logout, {}, me), auth.rpc.call(logout, {}, me)])).toEqual(['ok', 'ok']);
+    const { user, sessionId } = await signedIn(auth);
+    const signOut = () => auth.rpc.call(logout, { sessionId });
+    expect(await outcomes([signOut(), signOut()])).toEqual(['ok', 'ok']);
     expect((await securityLogOf(auth, user)).filter((type) => type === 'signed_out')).toHaveLength(1);
   });
 });

@@ -49,20 +49,39 @@ export class AccessTokenVerifier {
     return actor;
   }
 
+  /**
+   * Returns the session of a token that we signed, even if the token has expired. For signing out only.
+   * @throws ProblemError service_unavailable while no signing key is known
+   */
+  async sessionOf(token: string): Promise<string | undefined> {
+    if (token.length > longestToken) return undefined;
+    try {
+      return (await this.claimsOf(token)).sid;
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      // jose checks the expiry last: everything else about this token is right.
+      return error instanceof errors.JWTExpired ? accessTokenClaims.safeParse(error.payload).data?.sid : undefined;
+    }
+  }
+
   private async check(token: string): Promise<VerifiedToken> {
     try {
-      const { payload } = await jwtVerify(token, (header) => this.keyFor(header), {
-        algorithms: [accessTokenAlgorithm],
-        typ: accessTokenType,
-        issuer: this.config.publicUrl,
-        audience: accessTokenAudience,
-        requiredClaims: ['exp', 'iat', 'sub'],
-      });
-      return describe(accessTokenClaims.parse(payload));
+      return describe(await this.claimsOf(token));
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       throw new ProblemError('unauthenticated', { cause: error });
     }
+  }
+
+  private async claimsOf(token: string): Promise<AccessTokenClaims> {
+    const { payload } = await jwtVerify(token, (header) => this.keyFor(header), {
+      algorithms: [accessTokenAlgorithm],
+      typ: accessTokenType,
+      issuer: this.config.publicUrl,
+      audience: accessTokenAudience,
+      requiredClaims: ['exp', 'iat', 'sub'],
+    });
+    return accessTokenClaims.parse(payload);
   }
 
   private async keyFor({ kid }: JWTHeaderParameters): Promise<CryptoKey> {

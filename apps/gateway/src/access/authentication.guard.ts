@@ -8,6 +8,7 @@ import { RevokedSessions } from '../session-revocation/revoked-sessions';
 import { AccessTokenVerifier } from './access-token.verifier';
 import { routeAccess } from './access.decorators';
 import { ApiKeys } from './api-keys';
+import { bearerToken, isApiKey, isBearer } from './bearer';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,22 +45,14 @@ export class AuthenticationGuard implements CanActivate {
 
   private async actorOf(request: FastifyRequest): Promise<Actor> {
     const { authorization = '' } = request.headers;
-    const isBearer = bearerScheme.test(authorization);
-    const token = isBearer ? bearerToken(authorization) : request.cookies[cookieNames.access];
+    const asBearer = isBearer(authorization);
+    const token = asBearer ? bearerToken(authorization) : request.cookies[cookieNames.access];
     if (token === undefined) throw new ProblemError('unauthenticated');
-    request.credential = isBearer ? 'bearer' : 'cookie';
-    // An access token has dots. What a browser sends of its own accord is never an API key.
-    if (request.credential === 'bearer' && !token.includes('.')) return this.apiKeys.actorOf(token, addressOf(request));
+    request.credential = asBearer ? 'bearer' : 'cookie';
+    // What a browser sends of its own accord is never an API key.
+    if (asBearer && isApiKey(token)) return this.apiKeys.actorOf(token, addressOf(request));
     const actor = await this.tokens.verify(token);
     if (this.revoked.has(actor.sessionId)) throw new ProblemError('unauthenticated');
     return actor;
   }
-}
-
-/** Other schemes, such as the Basic of a proxy in front of a staging site, say nothing about the caller to us. */
-const bearerScheme = /^bearer(?:\s|$)/i;
-
-/** RFC 6750 section 2.1: an access token, or an API key. */
-function bearerToken(authorization: string): string | undefined {
-  return /^bearer +([\w-]+\.[\w-]+\.[\w-]+|\w+)$/i.exec(authorization)?.[1];
 }

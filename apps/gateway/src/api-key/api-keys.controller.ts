@@ -40,7 +40,6 @@ export class ApiKeysController {
   }
 
   @Authenticated()
-  @RateLimit('sensitive')
   @Operation({
     summary: 'Revoke one of your API keys',
     description: 'It is refused everywhere within a second.',

@@ -70,7 +70,10 @@ function bodyOf({ body, operation: { form } }: DescribedRoute, components: Schem
       requestBody: { required: true, content: { 'multipart/form-data': { schema: components.ofRequest(form) } } },
     };
   }
-  return body === undefined ? {} : { requestBody: { required: true, content: json(components.ofRequest(body)) } };
+  if (body === undefined) return {};
+  // A request without a body is read as an empty object.
+  const required = !body.safeParse({}).success;
+  return { requestBody: { required, content: json(components.ofRequest(body)) } };
 }
 
 function parametersOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
@@ -185,8 +188,7 @@ function accessProblemsOf(contract: RpcContract | undefined): readonly ErrorCode
   if (contract === undefined || contract.access === 'public') return [];
   if (contract.access === 'staff') return ['permission_denied', 'staff_mfa_required'];
   const always: ErrorCode[] = contract.access === 'recent' ? ['reauthentication_required'] : [];
-  const isOpen = contract.effect === 'read' || contract.effect === 'sign_out';
-  return isOpen ? always : [...always, 'impersonation_read_only'];
+  return contract.effect === 'read' ? always : [...always, 'impersonation_read_only'];
 }
 
 function problemResponse(status: number, codes: readonly ErrorCode[], components: SchemaComponents): JsonObject {

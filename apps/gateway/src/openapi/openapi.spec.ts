@@ -159,7 +159,7 @@ describe('the description of the API', () => {
       { cookie: [] },
       { apiKey: ['profile:read'] },
     ]);
-    expect(description.paths['/api/v1/auth/logout']?.post?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
+    expect(description.paths['/api/v1/auth/password/change']?.post?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
     expect(description.paths['/api/v1/auth/login']?.post?.security).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { bearer, publicUrl, startGateway, type Answer, type TestGateway } from '../../test/gateway';
 import { refuse } from '../../test/stub-services';
+import { testApiKeyId } from '../../test/tokens';
 import { rateLimits } from './rate-limit';
 
 let gateway: TestGateway;
@@ -30,6 +31,13 @@ const times = async (count: number, ask: (index: number) => Promise<Answer>) => 
   for (let index = 0; index < count; index++) answers.push(await ask(index));
   return answers;
 };
+
+it('lets a user revoke all of the API keys that they can have, one after the other', async () => {
+  const headers = bearer(await gateway.tokens.sign({ sub: '01890a5d-ac96-774b-bcce-b302099a8001' }));
+  const url = `/api/v1/users/me/api-keys/${testApiKeyId}`;
+  const answers = await times(50, () => gateway.ask({ method: 'DELETE', url, headers }));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+});
 
 describe('the limit of an address', () => {
   it('is told with every answer', async () => {

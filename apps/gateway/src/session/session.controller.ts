@@ -3,10 +3,11 @@ import { RpcClient } from '#libs/rpc';
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Authenticated, Public } from '../access/access.decorators';
+import { Public } from '../access/access.decorators';
 import { CsrfDefence } from '../access/csrf';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
+import { NamedSession } from './named-session';
 import {
   csrfToken,
   SessionAnswers,
@@ -20,6 +21,7 @@ import { clearSessionCookies, cookieNames } from './session-cookies';
 
 const csrfTokenAnswer = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
 const refreshBody = z.strictObject({ refreshToken: refreshToken.optional() });
+const logoutBody = refreshBody;
 
 interface Presented {
   readonly refreshToken: string;
@@ -33,6 +35,7 @@ export class SessionController {
     private readonly rpc: RpcClient,
     private readonly answers: SessionAnswers,
     private readonly csrf: CsrfDefence,
+    private readonly named: NamedSession,
   ) {}
 
   @Public()
@@ -97,11 +100,24 @@ export class SessionController {
     return { csrfToken: this.csrf.tokenFor(request) };
   }
 
-  @Authenticated()
-  @Operation({ summary: 'End the session', contract: logout, status: 204, errors: ['csrf_failed'] })
+  @Public()
+  @Operation({
+    summary: 'Sign out',
+    description:
+      'Ends the session of the access token, of the refresh token in the body, or of the cookies. The access token may have ' +
+      'expired, and the session may have ended already. Cookies are always cleared, and need the CSRF token if they name a session.',
+    contract: logout,
+    status: 204,
+    errors: ['csrf_failed', 'unauthenticated', 'insufficient_scope'],
+  })
   @Post('logout')
-  async logout(@Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.rpc.call(logout, {});
+  async logout(
+    @Body({ schema: logoutBody }) { refreshToken }: z.output<typeof logoutBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const session = await this.named.in(request, refreshToken);
+    if (session !== undefined) await this.rpc.call(logout, session);
     clearSessionCookies(reply);
   }
 

@@ -2,7 +2,6 @@ import type { RequestOf, refresh } from '#libs/contracts';
 import { anotherSessionId, cookieMode, credentials, ourPage, signedInBrowser } from '../../test/browser';
 import { startGateway, type Answer, type TestGateway } from '../../test/gateway';
 import { agreeableAuth, refuse, userWith } from '../../test/stub-services';
-import { testSessionId } from '../../test/tokens';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -149,25 +148,5 @@ describe('refreshing', () => {
   it('without any token is 422 for programs and 401 for browsers', async () => {
     expect(await post('refresh')).toMatchObject({ status: 422, json: { errors: [{ path: 'refreshToken' }] } });
     expect(await post('refresh', cookieMode)).toMatchObject({ status: 401, json: { code: 'refresh_token_invalid' } });
-  });
-});
-
-describe('signing out', () => {
-  it('ends the session and clears the cookies, with the body left empty', async () => {
-    const { cookie, csrf } = await signedInBrowser(gateway);
-    const ended: (string | undefined)[] = [];
-    gateway.auth.logout = async (_input, { actor }) => (ended.push(actor.sessionId), null);
-    const headers = { cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' };
-    const answer = await post('logout', headers);
-    expect(answer).toMatchObject({
-      status: 204,
-      body: '',
-      cookies: { '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' },
-    });
-    expect(ended).toEqual([testSessionId]);
-  });
-
-  it('needs a session', async () => {
-    expect((await post('logout')).status).toBe(401);
   });
 });

@@ -5,6 +5,7 @@ import { credentials } from '../../test/browser';
 import { publicUrl, startGateway, type TestGateway } from '../../test/gateway';
 import { startHosts, startLocalPage, type Hosts } from '../../test/hosts';
 import { agreeableAuth } from '../../test/stub-services';
+import { testSessionId } from '../../test/tokens';
 
 /** Only a real browser shows what a page on another host can read, and which cookies it sends. */
 const ourConsole = 'https://console.acme.test';
@@ -91,6 +92,18 @@ describe('a page of an allowed origin on another host', () => {
     expect((await rename(page, tokenIn(refreshed))).status).toBe(200);
   });
 
+  it('signs out when the access cookie has expired, so that the session cannot be refreshed, and may repeat it', async () => {
+    const page = await open(ourConsole);
+    const token = tokenIn(await signIn(page));
+    const ended: unknown[] = [];
+    gateway.auth.logout = async (named) => (ended.push(named), null);
+    await browser.clearCookies({ name: '__Host-access' });
+    expect((await call(page, '/auth/logout', { method: 'POST', headers: token })).status).toBe(204);
+    expect((await browser.cookies()).map(({ name }) => name)).toEqual(['__Host-device']);
+    expect((await call(page, '/auth/logout', { method: 'POST', headers: token })).status).toBe(204);
+    expect(ended).toEqual([{ sessionId: testSessionId }]);
+  });
+
   it('may trace its calls and see the headers of the answer', async () => {
     const page = await open(ourConsole);
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -110,6 +123,10 @@ describe('a page of another origin, in the browser of a user who is signed in', 
     expect((await call(page, '/auth/csrf-token')).status).toBe(0);
     expect((await rename(page, { 'x-csrf-token': 'guessed' })).status).toBe(0);
     expect((await signIn(page)).status).toBe(0);
+    const before = await browser.cookies();
+    gateway.auth.logout = () => Promise.reject(new Error(String(changes.push('signed out'))));
+    await call(page, '/auth/logout', { method: 'POST' });
+    expect(await browser.cookies()).toEqual(before);
     expect(changes).toEqual([]);
   });
 });

@@ -57,10 +57,15 @@ export const refresh = defineRpc('auth', 'refresh', {
   errors: ['refresh_token_invalid', 'refresh_token_reused', 'account_suspended'],
 });
 
+/**
+ * Ends the session, even if its tokens have expired. Does nothing if it's unknown or has ended. The gateway has checked that the
+ * session is the caller's, by less than a valid access token, so there is no actor.
+ */
 export const logout = defineRpc('auth', 'logout', {
-  access: 'user',
-  effect: 'sign_out',
-  request: z.strictObject({}),
+  access: 'public',
+  request: z
+    .strictObject({ sessionId: uuid.optional(), refreshToken: refreshToken.optional() })
+    .refine((named) => (named.sessionId ?? named.refreshToken) !== undefined),
   response: z.null(),
 });
 
