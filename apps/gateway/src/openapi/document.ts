@@ -156,20 +156,17 @@ function responsesOf(route: DescribedRoute, components: SchemaComponents): JsonO
 }
 
 const always: readonly ErrorCode[] = ['malformed_request', 'rate_limited', 'internal_error', 'service_unavailable'];
-const withBody: readonly ErrorCode[] = [
-  'malformed_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'validation_failed',
-];
+/** The server reads the body of every request except GET, even where the route takes none. */
+const ofBodies: readonly ErrorCode[] = ['malformed_json', 'payload_too_large', 'unsupported_media_type'];
 const repeatable: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused', 'validation_failed'];
 
 function problemsOf(route: DescribedRoute): Map<number, ErrorCode[]> {
-  const { operation, access, body, query, params } = route;
+  const { operation, access, method, body, query, params } = route;
+  const takesInput = [body, operation.form, query, params].some((input) => input !== undefined);
   const codes = new Set<ErrorCode>([
     ...always,
-    ...(body === undefined && operation.form === undefined ? [] : withBody),
-    ...(query === undefined && params === undefined ? [] : (['validation_failed'] as const)),
+    ...(method === 'get' ? [] : ofBodies),
+    ...(takesInput ? (['validation_failed'] as const) : []),
     ...(takesKey(route) ? repeatable : []),
     ...(access === 'authenticated' ? (['unauthenticated', 'insufficient_scope'] as const) : []),
     ...accessProblemsOf(operation.contract),

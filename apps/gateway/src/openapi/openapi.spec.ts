@@ -153,6 +153,19 @@ describe('the description of the API', () => {
     );
   });
 
+  it('declares the refusal of a body, also where the route takes none', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    const { status } = await gateway.ask({
+      method: 'POST',
+      url: '/api/v1/auth/passkeys/options',
+      headers,
+      body: 'a',
+    });
+    expect(status).toBe(415);
+    const undeclared = operations().filter(({ method, details }) => method !== 'get' && !('415' in details.responses));
+    expect(undeclared).toEqual([]);
+  });
+
   it('says which routes need a session', () => {
     expect(description.paths['/api/v1/users/me']?.get?.security).toEqual([
       { bearer: [] },
