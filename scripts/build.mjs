@@ -20,7 +20,7 @@ export async function build({ checkTypes }) {
   mkdirSync(dist, { recursive: true });
   while (!takeLock()) await delay(50);
   try {
-    const sources = globSync('{apps,libs,scripts}/**/*.ts', { cwd: root }).filter(isCompiled);
+    const sources = globSync('{apps,libs,scripts,test/access-matrix}/**/*.ts', { cwd: root }).filter(isCompiled);
     const isStale = removeStale(new Set(sources));
     if (!isStale && isFresh(sources, checkTypes)) return { exitCode: 0, output: '' };
     return compile(sources, checkTypes);
@@ -63,7 +63,7 @@ function isHeld() {
  */
 function removeStale(sources) {
   let removed = false;
-  for (const file of globSync('{apps,libs,scripts}/**/*.js', { cwd: dist })) {
+  for (const file of globSync('{apps,libs,scripts,test}/**/*.js', { cwd: dist })) {
     // The console's pages are built by another tool.
     if (file.startsWith(join('apps', 'web')) || sources.has(file.replace(/\.js$/, '.ts'))) continue;
     rmSync(join(dist, file));

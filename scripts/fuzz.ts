@@ -1,0 +1,4 @@
+import { fuzz } from './fuzz/command';
+import { runProgram } from './operator/command';
+
+void runProgram(fuzz);
