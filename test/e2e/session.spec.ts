@@ -5,7 +5,35 @@ import { suite } from './suite';
 const login = (email: string, password: string) => suite.call('POST', '/auth/login', { body: { email, password } });
 const refresh = (refreshToken: string) => suite.call('POST', '/auth/refresh', { body: { refreshToken } });
 
+/** What a browser keeps of an answer: each cookie by its name. */
+const cookiesOf = (headers: Headers): Map<string, string> =>
+  new Map(
+    headers.getSetCookie().flatMap((cookie) => {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+
 describe('signing in', () => {
+  it('again in the same browser, as someone else, ends the session that the browser had', async () => {
+    const [ada, grace] = [await suite.aMember(), await suite.aMember()];
+    const inBrowser = async ({ email, password }: typeof ada, cookie: string) =>
+      cookiesOf(
+        (
+          await suite.call('POST', '/auth/login', {
+            body: { email, password },
+            headers: { 'x-session-mode': 'cookie', cookie },
+          })
+        ).headers,
+      );
+    const first = await inBrowser(ada, '');
+    const second = await inBrowser(grace, [...first].map(([name, value]) => `${name}=${value}`).join('; '));
+    await suite.untilRefusedEverywhere(first.get('__Host-access') ?? '');
+    const [token, others] = [second.get('__Host-access') ?? '', ada.session.accessToken];
+    expect((await suite.call('GET', '/users/me', { token })).body).toMatchObject({ email: grace.email });
+    expect((await suite.call('GET', '/users/me', { token: others })).status).toBe(200);
+  });
+
   it('with a wrong password and with an unknown address gets the same answer', async () => {
     const member = await suite.aMember();
     const wrong = await login(member.email, 'not the password');

@@ -60,6 +60,7 @@ import { RoleController } from './role/role.controller';
 import { SecurityLogController } from './security-log/security-log.controller';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
+import { EarlierSessions } from './session/earlier-sessions';
 import { NamedSession } from './session/named-session';
 import { SessionAnswers } from './session/session-answer';
 import { SessionController } from './session/session.controller';
@@ -126,6 +127,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     HealthService,
     IdempotencyService,
     NamedSession,
+    EarlierSessions,
     PictureWork,
     QueueBoard,
     RetentionService,

@@ -103,10 +103,10 @@ export class OauthController {
   }
 
   /** @returns where to go on */
-  private signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): string {
+  private async signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): Promise<string> {
     // In the fragment, which no server and no referrer sees.
     if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
-    if (answer.outcome === 'signed_in') this.answers.welcome(exchange, answer.session);
+    if (answer.outcome === 'signed_in') await this.answers.welcome(exchange, answer.session);
     if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
     return new URL(answer.returnTo, this.config.publicUrl).href;
   }

@@ -40,12 +40,19 @@ export class NamedSession {
     return {};
   }
 
-  /** The CSRF cookie outlives the access cookie, so it names the session too. We signed it. */
+  /**
+   * Returns the sessions that the browser's cookies name. The CSRF cookie outlives the access cookie, so it names the session
+   * too. We signed both.
+   */
+  async inCookies({ cookies }: FastifyRequest): Promise<ReadonlySet<string>> {
+    const { [cookieNames.access]: accessToken = '', [cookieNames.csrf]: csrfToken = '' } = cookies;
+    const named = [await this.tokens.sessionOf(accessToken), this.csrf.sessionOf(csrfToken)];
+    return new Set(named.filter((id) => id !== undefined));
+  }
+
   private async byCookies(request: FastifyRequest): Promise<Named | undefined> {
     this.csrf.requireAllowedPage(request);
-    const { [cookieNames.access]: accessToken = '', [cookieNames.csrf]: csrfToken = '' } = request.cookies;
-    const named = new Set([await this.tokens.sessionOf(accessToken), this.csrf.sessionOf(csrfToken)]);
-    named.delete(undefined);
+    const named = await this.inCookies(request);
     if (named.size === 0) return undefined;
     const sessionId = this.csrf.requireToken(request);
     if (!named.has(sessionId)) throw new ProblemError('csrf_failed');

@@ -1,11 +1,11 @@
-import { accessTokenClaims, mfaRequired, session, user, type Session, type SignedIn } from '#libs/contracts';
+import { mfaRequired, session, user, type Session, type SignedIn } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { decodeJwt } from 'jose';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CsrfDefence } from '../access/csrf';
 import { DeviceCookies } from '../access/device-cookie';
-import { setSessionCookies } from './session-cookies';
+import { EarlierSessions } from './earlier-sessions';
+import { sessionIdOf, setSessionCookies } from './session-cookies';
 
 /** In the body as well as in the cookie, because a page on another host can't read our cookies. */
 export const csrfToken = z
@@ -33,6 +33,7 @@ export class SessionAnswers {
   constructor(
     private readonly csrf: CsrfDefence,
     private readonly devices: DeviceCookies,
+    private readonly earlier: EarlierSessions,
   ) {}
 
   /**
@@ -57,8 +58,9 @@ export class SessionAnswers {
   }
 
   /** To a browser that has just signed in, which is remembered: at sign-ins only, so that a stolen session makes no known devices. */
-  welcome({ request, reply }: Exchange, session: Session): SessionAnswer {
+  async welcome({ request, reply }: Exchange, session: Session): Promise<SessionAnswer> {
     this.devices.remember(request, reply, session.user.email);
+    await this.earlier.end(request, session);
     return this.give(reply, session, true);
   }
 
@@ -68,9 +70,4 @@ export class SessionAnswers {
     setSessionCookies(reply, session, token);
     return { expiresIn: session.expiresIn, user: session.user, csrfToken: token };
   }
-}
-
-/** Of a session that auth has just given us: the token needs no verifying. */
-export function sessionIdOf({ accessToken }: Session): string {
-  return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
 }

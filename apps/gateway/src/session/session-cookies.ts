@@ -1,6 +1,7 @@
-import { refreshTokenSeconds, type AccessTokenAnswer, type Session } from '#libs/contracts';
+import { accessTokenClaims, refreshTokenSeconds, type AccessTokenAnswer, type Session } from '#libs/contracts';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply } from 'fastify';
+import { decodeJwt } from 'jose';
 
 /**
  * The prefixes make browsers refuse a cookie that a sibling subdomain or plain HTTP planted (RFC 6265bis section 4.1.3).
@@ -41,4 +42,9 @@ export function clearSessionCookies(reply: FastifyReply): void {
     .clearCookie(cookieNames.access, accessCookie)
     .clearCookie(cookieNames.refresh, refreshCookie)
     .clearCookie(cookieNames.csrf, everywhere);
+}
+
+/** Returns the id of a session that auth has just given us, so its access token needs no verifying. */
+export function sessionIdOf({ accessToken }: Pick<Session, 'accessToken'>): string {
+  return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
 }

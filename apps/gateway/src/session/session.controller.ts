@@ -12,12 +12,11 @@ import {
   csrfToken,
   SessionAnswers,
   sessionAnswer,
-  sessionIdOf,
   signInAnswer,
   type SessionAnswer,
   type SignInAnswer,
 } from './session-answer';
-import { clearSessionCookies, cookieNames } from './session-cookies';
+import { clearSessionCookies, cookieNames, sessionIdOf } from './session-cookies';
 
 const csrfTokenAnswer = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
 const refreshBody = z.strictObject({ refreshToken: refreshToken.optional() });
