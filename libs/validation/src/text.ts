@@ -1,11 +1,8 @@
 import { z } from 'zod';
+import { hasInvisible } from './invisible';
 
 const maxLength = 100;
 
-// Persian and several Indian scripts join and part letters by these; anywhere else they are only invisible.
-const joiners = /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})/gu;
-// Control, direction-changing, unassigned-to-anybody, half and invisible characters.
-const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 // A bare domain is turned into a link by mail programs too. `J. R. R.` and `St. John` pass.
 const link = /[a-z]:\/\/|https?:|www\.|[/\\<>]|[\p{L}\p{N}-]{2}[.。．｡]\p{L}{2}/iu;
 
@@ -20,7 +17,7 @@ export const displayName = z
   .transform((value) => value.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
   .pipe(z.string().min(1, { abort: true }))
   .refine((value) => [...value].length <= maxLength, { error: 'At most 100 characters.', abort: true })
-  .refine((value) => !unprintable.test(value.replaceAll(joiners, '')), { error: 'Only printable characters.' })
+  .refine((value) => !hasInvisible(value), { error: 'Contains invisible characters. Remove them.' })
   .refine((value) => /[\p{L}\p{N}]/u.test(value), { error: 'At least one letter or digit.' })
   // Names stand in mails that we send: one with a link would turn the registration form into a spam relay.
   .refine((value) => !link.test(value), { error: 'Links are not allowed in a name. Put a blank after a dot.' });
