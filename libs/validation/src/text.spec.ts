@@ -19,6 +19,9 @@ describe('displayName', () => {
     ['X Æ A-12', 'X Æ A-12'],
     ['7 & Sons, Ltd.', '7 & Sons, Ltd.'],
     ['Robert"); DROP TABLE users;--', 'Robert"); DROP TABLE users;--'],
+    ['CI/CD', 'CI/CD'],
+    ['<build> \\ deploy.yml', '<build> \\ deploy.yml'],
+    ['github.com deploy key', 'github.com deploy key'],
   ])('%j is %j', (text, name) => expect(displayName.parse(text)).toBe(name));
 
   it.each([
@@ -36,16 +39,6 @@ describe('displayName', () => {
     'Ada\u{E0041}',
     'Ada\uD800',
     'Ada\uE000',
-    'https://evil.example',
-    'Ada http:evil',
-    'Free money www.evil',
-    'You won! evil.com',
-    'evil。com',
-    'ada@evil.com',
-    'ftp://evil',
-    'a/b',
-    'a\\b',
-    '<b>Ada</b>',
     'x'.repeat(101),
     '👩🏽'.repeat(51),
   ])('refuses %j', (text) => expect(accepts(displayName, text)).toBe(false));

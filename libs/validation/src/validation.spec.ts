@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { avatarUrl, currentPassword, displayName, email, locale, newPassword } from './index';
+import { avatarUrl, currentPassword, displayName, email, locale, mailedName, newPassword } from './index';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 
-const schemas = { email, newPassword, currentPassword, displayName, locale, avatarUrl };
+const schemas = { email, newPassword, currentPassword, displayName, mailedName, locale, avatarUrl };
 
 describe('every schema', () => {
   const each = Object.entries(schemas);

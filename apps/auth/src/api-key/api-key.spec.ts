@@ -75,7 +75,7 @@ describe('an API key', () => {
     { expiresInDays: 1.5 },
     { expiresInDays: null },
     { name: '' },
-    { name: 'see https://evil.example' },
+    { name: 'key\u202eyek' },
   ])('is not made with %p', async (field) => {
     await expect(create(await auth.aUser(), field)).rejects.toMatchObject({ code: 'validation_failed' });
   });

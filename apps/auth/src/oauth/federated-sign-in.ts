@@ -1,6 +1,6 @@
 import { ProblemError, type RequestContext, type SignedIn } from '#libs/contracts';
 import { execute, newId } from '#libs/database';
-import { displayName, locale } from '#libs/validation';
+import { locale, mailedName } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { useIdentity } from '../identity/identities';
@@ -89,7 +89,7 @@ async function removeUnproved(manager: EntityManager, address: string): Promise<
 function nameFor(claimed: readonly string[], address: string): string {
   const candidates = [...claimed, ...address.split('@').map((part) => part.replaceAll(/[^a-z0-9]+/g, ' '))];
   for (const candidate of candidates) {
-    const { data: name } = displayName.safeParse(candidate);
+    const { data: name } = mailedName.safeParse(candidate);
     if (name !== undefined) return name;
   }
   throw new Error('Every domain has a letter.');

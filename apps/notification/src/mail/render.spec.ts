@@ -1,5 +1,7 @@
 import { mail, noticedSecurityEvents, organizationNotice, type Mail } from '#libs/contracts';
 import { locales } from '#libs/validation';
+import { LinkifyIt } from 'linkify-it';
+import tlds from 'tlds';
 import { renderMail } from './render';
 
 const url = 'https://app.acme.test/verify-email#token=abc.def';
@@ -66,6 +68,40 @@ it('a link keeps its token whole in both forms', () => {
   );
   expect(unescape(html)).toContain(`href="${url}"`);
   expect(text).toContain(url);
+});
+
+describe('what people typed', () => {
+  const linkifier = new LinkifyIt({ fuzzyLink: true, fuzzyIP: true }).tlds([...tlds, 'example']);
+  const linksIn = (text: string) => (linkifier.match(text) ?? []).map((match) => match.url);
+  const typed = [
+    'evil.example',
+    'evil.com',
+    't.co/x',
+    'M.Sc Ada',
+    'www.evil.com',
+    'https://evil.com/x',
+    'mailto:ada@evil.com',
+    'ada@evil.com',
+    '//evil.com',
+    '192.0.2.1',
+    'зло.рф',
+  ];
+
+  it.each(typed)('%s is no link in any mail, in HTML or in plain text', (name) => {
+    for (const each of mails) {
+      const text = { organization: name, invitedBy: name, by: name, name, subject: name };
+      const given = mail.parse({ ...each, ...Object.fromEntries(Object.entries(text).filter(([key]) => key in each)) });
+      const { html, text: plain } = renderMail(given, 'en');
+      const shown = unescape(html.replaceAll(/<[^>]*>/g, '\n'));
+      const ours = [url, 'mailto:new@example.com', 'http://203.0.113.9'];
+      for (const link of [...linksIn(plain), ...linksIn(shown)]) expect(ours).toContain(link);
+    }
+  });
+
+  it.each(['Nordlys A/S', 'Yahoo! Inc.', 'Acme: Portal', '24/7 Service', 'Ada Lovelace, Ph. D.'])(
+    'stays as it is where nothing would be a link: %s',
+    (name) => expect(renderMail({ template: 'already-registered', name }, 'en').text).toContain(`Hello ${name},`),
+  );
 });
 
 function unescape(html: string): string {

@@ -1,6 +1,7 @@
 import type { Mail } from '#libs/contracts';
 import type { Locale } from '#libs/validation';
 import { compile } from 'handlebars';
+import { inert } from './inert';
 import type { Message } from './message';
 import { alreadyRegistered } from './templates/already-registered';
 import { confirmEmailChange } from './templates/confirm-email-change';
@@ -18,10 +19,11 @@ const layout = {
   text: compile<Message>(textSource(), { noEscape: true }),
 };
 
-/** @returns subject, HTML and plain text of a mail. Names come from people: the HTML layout escapes every value. */
+/** Users choose names: the HTML layout escapes every value, and `inert` keeps it from becoming a link. */
 export function renderMail(mail: Mail, locale: Locale): { subject: string; html: string; text: string } {
-  const message = messageOf(mail, locale);
-  return { subject: message.subject, html: layout.html({ ...message, locale }), text: layout.text(message) };
+  const { subject } = messageOf(mail, locale);
+  const message = messageOf(inert(mail), locale);
+  return { subject, html: layout.html({ ...message, locale }), text: layout.text(message) };
 }
 
 function messageOf(mail: Mail, locale: Locale): Message {

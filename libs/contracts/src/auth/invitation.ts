@@ -1,4 +1,4 @@
-import { displayName, email, locale, newPassword, page, pageRequest, uuid } from '#libs/validation';
+import { email, locale, mailedName, newPassword, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -160,7 +160,7 @@ export const declineInvitation = defineRpc('auth', 'declineInvitation', {
 /** For an address without an account: the mailed token confirms it, so that one mail is enough. An account that is there is never entered. */
 export const registerByInvitation = defineRpc('auth', 'registerByInvitation', {
   access: 'public',
-  request: byToken.extend({ name: displayName, password: newPassword, locale: locale.exactOptional() }),
+  request: byToken.extend({ name: mailedName, password: newPassword, locale: locale.exactOptional() }),
   response: session,
   errors: [...tokenErrors, 'account_suspended', 'email_taken', 'seat_limit_reached'],
 });

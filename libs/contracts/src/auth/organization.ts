@@ -1,4 +1,4 @@
-import { displayName, page, pageRequest, uuid } from '#libs/validation';
+import { mailedName, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { picture } from './avatar';
@@ -31,7 +31,7 @@ export const inOrganization = { organizationId: uuid };
 export const createOrganization = defineRpc('auth', 'createOrganization', {
   access: 'user',
   scope: 'organizations:write',
-  request: z.strictObject({ name: displayName }),
+  request: z.strictObject({ name: mailedName }),
   response: organization,
   errors: ['limit_reached'],
 });
@@ -59,7 +59,7 @@ export const renameOrganization = defineRpc('auth', 'renameOrganization', {
   access: 'user',
   scope: 'organizations:write',
   permission: 'organization:update',
-  request: z.strictObject({ ...inOrganization, name: displayName }),
+  request: z.strictObject({ ...inOrganization, name: mailedName }),
   response: organization,
   errors: tenantErrors,
 });

@@ -1,4 +1,4 @@
-import { avatarUrl, displayName, locale } from '#libs/validation';
+import { avatarUrl, locale, mailedName } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { user } from './user';
@@ -17,7 +17,7 @@ export const updateProfile = defineRpc('auth', 'updateProfile', {
   scope: 'profile:write',
   request: z
     .strictObject({
-      name: displayName.exactOptional(),
+      name: mailedName.exactOptional(),
       locale: locale.exactOptional(),
       avatarUrl: avatarUrl.nullable().exactOptional(),
     })

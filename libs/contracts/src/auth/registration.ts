@@ -1,4 +1,4 @@
-import { displayName, email, locale, newPassword } from '#libs/validation';
+import { email, locale, mailedName, newPassword } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -10,7 +10,7 @@ export const verificationSent = z.strictObject({ status: z.literal('verification
 
 export const register = defineRpc('auth', 'register', {
   access: 'public',
-  request: z.strictObject({ email, password: newPassword, name: displayName, locale: locale.exactOptional() }),
+  request: z.strictObject({ email, password: newPassword, name: mailedName, locale: locale.exactOptional() }),
   response: verificationSent,
 });
 
