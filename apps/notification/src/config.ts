@@ -21,7 +21,8 @@ const sender = describeVariable(
   z
     .string()
     .max(320)
-    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u)
+    // No encoded word (RFC 2047): the mail library would quote it, and email clients decode it.
+    .regex(/^(?!.*=\?)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u)
     .regex(/^([^<>]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
     .transform((text): Sender => {
       const [, name = '', address = text] = /^(.+) <(.+)>$/.exec(text) ?? [];

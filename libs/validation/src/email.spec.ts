@@ -72,6 +72,10 @@ describe('email', () => {
     'ada@\u0661\u0662\u0667.\u0660.\u0660.\u0661',
     `ada@${'\u00FC'.repeat(63)}.example`,
     'ada@\u{1F4A9}.example',
+    // Encoded words, which some mail software decodes into another address.
+    '=?utf-8?q?ada=40evil.example=3e?=@example.com',
+    'x=?utf-8?b?ywrh?=@example.com',
+    '=?x@example.com',
     // Short before it is normalised, long after.
     `ada@${`${'\u00FC'.repeat(45)}.`.repeat(5)}example`,
     `${'\u33C6'.repeat(60)}@example.com`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 // RFC 5321 section 4.1.2, Mailbox, without quoted local parts and address literals; lengths from section 4.5.3.1 and RFC 1035.
-const localPart = /^(?=.{1,64}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+// No `=?`: some mail servers decode it as an encoded word (RFC 2047) and deliver to another address.
+const localPart = /^(?=.{1,64}$)(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const domain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/;
 // Letters, marks, digits, hyphens, and what RFC 5892 appendix A allows in context. Hyphens by RFC 5891 section 4.2.3.1.
 const unicodeLabel =

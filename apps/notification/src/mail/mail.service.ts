@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { NotificationConfig } from '../config';
+import { literalHeader } from './encoded-word';
 import { MailRecord } from './mail.entity';
 import { renderMail } from './render';
 
@@ -55,6 +56,7 @@ export class MailService {
     const rendered = renderMail(mail.parse(JSON.parse(this.fernet.decrypt(content))), record.locale);
     await this.mailer.sendMail({
       ...rendered,
+      subject: literalHeader(rendered.subject),
       to: { name: '', address: record.recipient },
       messageId: `<${record.id}@${new URL(this.config.publicUrl).hostname}>`,
       // RFC 3834: no vacation replies to a mail that a program sent.

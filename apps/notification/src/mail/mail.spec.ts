@@ -79,6 +79,22 @@ it('a mail that cannot be sent waits in the ledger, and goes out once when the s
   expect(mails[0]?.html).toContain(url.replace('=', '&#x3D;'));
 });
 
+it.each([
+  '=?utf-8?Q?Pay_at_http=3A=2F=2Fevil=2Eexample?=',
+  'Zoë =?utf-8?B?UGF5IGF0IGh0dHA6Ly9ldmlsLmV4YW1wbGU=?= & Søn',
+  `=?iso-8859-1?q?${'=E4'.repeat(25)}?=`,
+])('shows an organization that is called %s literally in the subject', async (organization) => {
+  await catcher.start();
+  const to = `${newId()}@example.com`;
+  const mail = { template: 'invitation' as const, organization, invitedBy: 'Ada', url, expiresInDays: 7 };
+  await dataSource.transaction((manager) => outbox.add(manager, mailRequested, { to, locale: 'en', mail }));
+  const sent = await eventually(
+    async () => (await catcher.mails()).find((received) => received.to.some(({ address }) => address === to)),
+    { timeoutMs: 60_000 },
+  );
+  expect(sent.subject).toBe(`You are invited to ${organization}`);
+});
+
 it('an unknown mail is no work', async () => {
   await expect(service.send(newId())).resolves.toBeUndefined();
 });
