@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { AuditLog, type AuditInput } from '../audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleOf, type Role } from '../organization/organizations';
+import { builtInLookAlike, looksLike } from './look-alike';
 import { customRoles, findRole, requireAll } from './roles';
 
 const mostRoles = 50;
@@ -42,8 +43,9 @@ export class RoleService {
     const { organizationId, name, permissions } = wish;
     return this.access.runLocked(context, createRole, organizationId, async (tenant) => {
       requireAll(tenant, permissions);
-      if ((await customRoles(tenant.manager, organizationId)).length >= mostRoles)
-        throw new ProblemError('limit_reached');
+      const others = await customRoles(tenant.manager, organizationId);
+      if (others.length >= mostRoles) throw new ProblemError('limit_reached');
+      refuseLookAlike(name, others);
       const id = newId();
       const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
       await orNameTaken(execute(tenant.manager, sql, [id, organizationId, name, permissions]));
@@ -61,6 +63,7 @@ export class RoleService {
       const before = await manageable(tenant, roleId);
       const { name = before.name, permissions = before.permissions } = changes;
       requireAll(tenant, permissions);
+      if (changes.name !== undefined) await this.requireDistinct(tenant, roleId, changes.name);
       const sql = 'UPDATE organization_roles SET name = $3, permissions = $4 WHERE organization_id = $1 AND id = $2';
       await orNameTaken(execute(tenant.manager, sql, [organizationId, roleId, name, permissions]));
       await this.record(tenant, 'role.updated', roleId, { before: shown(before), after: { name, permissions } });
@@ -83,6 +86,14 @@ export class RoleService {
       await this.record(tenant, 'role.deleted', roleId, { before: shown(before) });
       return null;
     });
+  }
+
+  private async requireDistinct({ manager, organizationId }: Tenant, roleId: string, name: string): Promise<void> {
+    const roles = await customRoles(manager, organizationId);
+    refuseLookAlike(
+      name,
+      roles.filter(({ reference }) => reference !== roleId),
+    );
   }
 
   private record(
@@ -113,6 +124,14 @@ async function manageable(tenant: Tenant, roleId: string): Promise<Role> {
   if (role === undefined) throw new ProblemError('not_found');
   requireAll(tenant, role.permissions);
   return role;
+}
+
+/** @throws ProblemError `validation_failed` if the name could be mistaken for another role's */
+function refuseLookAlike(name: string, others: readonly Role[]): void {
+  const taken = builtInLookAlike(name) ?? others.find((other) => looksLike(name, other.name))?.name;
+  if (taken === undefined) return;
+  const message = `This name looks too much like the role ${taken}. Choose a different name.`;
+  throw new ProblemError('validation_failed', { errors: [{ path: 'name', code: 'name_taken', message }] });
 }
 
 async function orNameTaken(change: Promise<unknown>): Promise<void> {

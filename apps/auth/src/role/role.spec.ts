@@ -111,6 +111,19 @@ describe('a custom role', () => {
     expect(builtIn.error?.issues).toMatchObject([{ path: ['name'] }]);
   });
 
+  it('refuses a name that looks like that of a built-in role or of another custom one', async () => {
+    const { owner, organization } = await anOrganization(auth);
+    const { id } = organization;
+    const role = await create(owner, id, auditor);
+    const other = await create(owner, id, { ...auditor, name: 'Reader' });
+    const taken = { code: 'validation_failed', errors: [{ path: 'name', code: 'name_taken' }] };
+    for (const name of ['\uff4f\uff57\uff4e\uff45\uff52', '\u043ewner', '\u0410uditor']) {
+      await expect(create(owner, id, { ...auditor, name })).rejects.toMatchObject(taken);
+      await expect(update(owner, id, other.id, { name })).rejects.toMatchObject(taken);
+    }
+    expect(await outcome(update(owner, id, role.id, { name: 'AUDITOR' }))).toBe('ok');
+  });
+
   it('is one of fifty at most, also when several are made at once', async () => {
     const { owner, organization } = await anOrganization(auth);
     await everywhere(
