@@ -3,7 +3,7 @@ import { globSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames, type ServiceName } from '#libs/contracts';
-import { colour } from './local/colour';
+import { color } from './local/color';
 import { root } from './local/paths';
 import { runLocally } from './local/run-locally';
 import type { Suite } from './local/suite';
@@ -14,7 +14,7 @@ const pollMs = 500;
 void runLocally(process.argv.slice(2), (suite) => void rebuildOnChange(suite));
 
 async function rebuildOnChange(suite: Suite): Promise<void> {
-  console.log(colour('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
+  console.log(color('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
   let known = sources();
   // What changed since the services that it concerns were last restarted.
   const pending = new Set<string>();
@@ -37,17 +37,17 @@ function sources(): ReadonlyMap<string, number> {
 async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
   const { exitCode, output } = await compile();
   if (exitCode !== 0) {
-    console.log(`${output.trimEnd()}\n${colour('red', 'The services keep running as they were.')}`);
+    console.log(`${output.trimEnd()}\n${color('red', 'The services keep running as they were.')}`);
     return;
   }
   const services = affectedServices([...pending]);
   try {
     await suite.restart(services);
     pending.clear();
-    console.log(colour('green', `Restarted ${services.join(', ')}.`));
+    console.log(color('green', `Restarted ${services.join(', ')}.`));
   } catch (error) {
     if (suite.isStopping) return;
-    console.log(colour('red', error instanceof Error ? error.message : String(error)));
+    console.log(color('red', error instanceof Error ? error.message : String(error)));
   }
 }
 

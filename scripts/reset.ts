@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { colour } from './local/colour';
+import { color } from './local/color';
 import { localFolder } from './local/paths';
 import { postgresAccount, reachableFolder } from './local/postgres-account';
 import { claimFolder } from './local/run-state';
@@ -19,6 +19,6 @@ async function reset(): Promise<void> {
 }
 
 reset().catch((error: unknown) => {
-  console.error(colour('red', error instanceof Error ? error.message : String(error)));
+  console.error(color('red', error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 });

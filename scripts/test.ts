@@ -1,5 +1,5 @@
 import { checks, jestStep } from './local/checks';
-import { colour } from './local/colour';
+import { color } from './local/color';
 import { inLanes, type Outcome } from './local/steps';
 import { alignedTable } from './local/table';
 
@@ -7,7 +7,7 @@ import { alignedTable } from './local/table';
 async function test(args: readonly string[]): Promise<void> {
   const startedAt = Date.now();
   const report = (outcome: Outcome) => {
-    const mark = outcome.failed === 0 ? colour('green', '✓') : colour('red', '✗');
+    const mark = outcome.failed === 0 ? color('green', '✓') : color('red', '✗');
     console.log(`${mark} ${outcome.name} (${seconds(outcome.tookMs)})`);
     if (outcome.failed > 0 && outcome.output !== '') console.log(outcome.output);
   };

@@ -39,7 +39,7 @@ const isShared = (code: string, policy: Policy) =>
   shared.includes(code) || (code === 'permission_denied' && policy.to === 'staff');
 
 /**
- * Cookies, and who is gone, are the gateway's business alone; roles in an organisation are the service's that owns the data. Of
+ * Cookies, and who is gone, are the gateway's business alone; roles in an organization are the service's that owns the data. Of
  * callers who differ in nothing else one is enough.
  */
 const visitors = [

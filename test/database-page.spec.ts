@@ -59,7 +59,7 @@ it.each(Object.entries(services))(
 it('says which tables have row-level security', async () => {
   const { url } = await testDatabase('auth', auth);
   const rows = await rowsOf(url, `SELECT relname AS table FROM pg_class WHERE relrowsecurity AND relforcerowsecurity`);
-  const [, sentence = ''] = /an organisation's rows: ([^.]*)\./.exec(page) ?? [];
+  const [, sentence = ''] = /an organization's rows: ([^.]*)\./.exec(page) ?? [];
   const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, table]) => table);
   const walled = z.array(z.object({ table: z.string() })).parse(rows);
   expect(named.toSorted()).toEqual(walled.map(({ table }) => table).toSorted());

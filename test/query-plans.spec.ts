@@ -48,7 +48,7 @@ const refused: Readonly<Record<string, string>> = {
   'refresh token, unknown': 'refresh_token_invalid',
   'sign-in, unknown address': 'invalid_credentials',
   'mailed link, unknown': 'token_invalid',
-  'organisation, by a stranger': 'not_found',
+  'organization, by a stranger': 'not_found',
   'link of an invitation, unknown': 'token_invalid',
   'whether the staff still stands': 'not_found',
 };

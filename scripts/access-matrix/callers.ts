@@ -16,15 +16,15 @@ export interface Caller {
   readonly scope: 'right' | 'all_others' | null;
   /** Names what belongs to somebody else wherever the path names something of a person. */
   readonly meddles: boolean;
-  /** In the organisation that the path names. A custom role is one of two: as with scopes. */
+  /** In the organization that the path names. A custom role is one of two: as with scopes. */
   readonly role: Role | 'custom' | 'other_custom' | null;
-  /** Names what is inside of another organisation, in the path of their own. */
+  /** Names what is inside of another organization, in the path of their own. */
   readonly strays: boolean;
   /** Of the platform; `one_factor` is an admin who signed in with a password alone. */
   readonly staff: 'support' | 'admin' | 'one_factor' | null;
   /** Somebody of the staff in the person's place. */
   readonly acting: 'looking' | 'changing' | null;
-  /** What became of that organisation. */
+  /** What became of that organization. */
   readonly organization: 'open' | 'suspended' | 'being_deleted';
 }
 
@@ -49,12 +49,12 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
 export const callers: readonly Caller[] = [
   caller('anonymous', 'Carries no credential.', { credential: 'none' }),
   caller('ended', 'An owner whose session was ended a moment ago.', { gone: 'signed_out', role: 'owner' }),
-  caller('person', 'Signed in, and in no organisation.'),
-  caller('stranger', 'An owner of another organisation, who names what belongs to somebody else.', { meddles: true }),
-  caller('owner', 'Signed in, and an owner of the organisation that the path names, as all whose role is not told.', {
+  caller('person', 'Signed in, and in no organization.'),
+  caller('stranger', 'An owner of another organization, who names what belongs to somebody else.', { meddles: true }),
+  caller('owner', 'Signed in, and an owner of the organization that the path names, as all whose role is not told.', {
     role: 'owner',
   }),
-  caller('owner, astray', 'An owner of it who names a member or a role of another organisation within it.', {
+  caller('owner, astray', 'An owner of it who names a member or a role of another organization within it.', {
     role: 'owner',
     strays: true,
   }),
@@ -95,24 +95,24 @@ export const callers: readonly Caller[] = [
     gone: 'suspended',
     role: 'owner',
   }),
-  caller('owner, closed', 'An owner of an organisation that the operators have suspended.', {
+  caller('owner, closed', 'An owner of an organization that the operators have suspended.', {
     role: 'owner',
     organization: 'suspended',
   }),
-  caller('admin, leaving', 'An admin of an organisation whose deletion was asked for.', {
+  caller('admin, leaving', 'An admin of an organization whose deletion was asked for.', {
     role: 'admin',
     organization: 'being_deleted',
   }),
-  caller('support', 'Of the platform’s staff, signed in with two factors, and in no organisation.', {
+  caller('support', 'Of the platform’s staff, signed in with two factors, and in no organization.', {
     staff: 'support',
   }),
   caller('staff admin', 'An admin of the staff, as above.', { staff: 'admin' }),
   caller('one factor', 'An admin of the staff who signed in with a password alone.', { staff: 'one_factor' }),
-  caller('looking', 'Somebody of the staff who acts as an owner of the organisation, to look.', {
+  caller('looking', 'Somebody of the staff who acts as an owner of the organization, to look.', {
     role: 'owner',
     acting: 'looking',
   }),
-  caller('acting', 'An admin of the staff who acts as an owner of the organisation, with write access.', {
+  caller('acting', 'An admin of the staff who acts as an owner of the organization, with write access.', {
     role: 'owner',
     acting: 'changing',
   }),

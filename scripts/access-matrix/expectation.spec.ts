@@ -94,7 +94,7 @@ describe('what a policy means', () => {
     expect(rowOf(person({ own: true }))).toEqual({ ...signedIn, stranger: 'not_found' });
   });
 
-  it('a member: whatever their role, and nobody who is not one learns that there is an organisation', () => {
+  it('a member: whatever their role, and nobody who is not one learns that there is an organization', () => {
     expect(rowOf(member(null))).toEqual(inside);
   });
 
@@ -115,12 +115,12 @@ describe('what a policy means', () => {
     expect(rowOf(member('organization:delete'))).toEqual({ ...inside, ...allDenied });
   });
 
-  it('inside: from within another organisation it is not there', () => {
+  it('inside: from within another organization it is not there', () => {
     const row = rowOf(member('organization:read', { inside: true }));
     expect(row).toEqual({ ...inside, 'owner, astray': 'not_found', 'other role': denied });
   });
 
-  it('the proof of presence is asked for before anything is told of the organisation', () => {
+  it('the proof of presence is asked for before anything is told of the organization', () => {
     expect(rowOf(member('organization:transfer', { recent: true }))).toEqual({
       ...inside,
       ...allDenied,

@@ -51,7 +51,7 @@ const ofGuards: readonly Mutant[] = [
 ];
 
 const ofOrganizations: readonly Mutant[] = [
-  mutant('what is another’s organisation is refused, not hidden', tenants, [
+  mutant('what is another’s organization is refused, not hidden', tenants, [
     "if (membership === undefined) throw new ProblemError('not_found');",
     "if (membership === undefined) throw new ProblemError('permission_denied');",
   ]),
@@ -59,11 +59,11 @@ const ofOrganizations: readonly Mutant[] = [
     'if (permission !== null && !permissions.includes(permission))',
     'if (false)',
   ]),
-  mutant('a suspended organisation goes on', tenants, [
+  mutant('a suspended organization goes on', tenants, [
     'if (membership.suspendedAt !== null && !evenSuspended)',
     'if (false)',
   ]),
-  mutant('an organisation that is being deleted is shown to all its members', tenants, [
+  mutant('an organization that is being deleted is shown to all its members', tenants, [
     "if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))",
     'if (false)',
   ]),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { root } from '../local/paths';
 import { parse, UsageError, type Command } from '../operator/command';
 import { mutants, type Mutant } from './mutants';
@@ -53,11 +53,11 @@ function isNoticed(mutant: Mutant, folder: string): boolean {
       const [first, ...others] = failuresOf(spec, folder);
       if (first === undefined) continue;
       console.log(
-        `${colour('green', '✓')} ${mutant.what}: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+        `${color('green', '✓')} ${mutant.what}: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`,
       );
       return true;
     }
-    console.log(`${colour('red', '✗')} ${mutant.what}: nothing noticed it`);
+    console.log(`${color('red', '✗')} ${mutant.what}: nothing noticed it`);
     return false;
   } finally {
     restore();

@@ -6,7 +6,7 @@ it('docs/access-matrix.md is what the policies say: npm run access-matrix writes
   expect(readFileSync(pageFile, 'utf8')).toBe(await accessMatrixPage());
 });
 
-it('whatever inside of an organisation a path names is not there from within another', () => {
+it('whatever inside of an organization a path names is not there from within another', () => {
   const naming = declaredRoutes.filter((route) => /\/organizations\/\{id\}\/.*\{/.test(route));
   expect(naming.length).toBeGreaterThan(0);
   for (const route of naming) expect({ route, ...policies[route] }).toMatchObject({ inside: true });

@@ -42,7 +42,7 @@ To add a route, add its policy and a request to it (\`test/access-matrix/samples
 const policyNames = `
 A policy reads: **anyone**, with or without credentials; a **session** that the
 request names, even one that has ended; a **person** who is signed in, where **own** means that the path
-names something of theirs; a **member** of the organisation that the path names, with the permission that their role must
+names something of theirs; a **member** of the organization that the path names, with the permission that their role must
 allow; the platform's **staff**, signed in with two factors. **even suspended**: while the
 organization is suspended, too; **recent**: they proved who they are in the last ten minutes;
 **themselves**: staff who act as the person may not, as with all that is recent; elsewhere they may look, and change things

@@ -38,12 +38,12 @@ interface SignedIn extends Terms {
   readonly own: boolean;
 }
 
-/** A member of the organisation that the path names. */
+/** A member of the organization that the path names. */
 interface Member extends Terms {
   readonly to: 'member';
   /** What their role must allow. Null: any role will do. */
   readonly permission: Permission | null;
-  /** The path names something inside of it, too, which is not there from within another organisation. */
+  /** The path names something inside of it, too, which is not there from within another organization. */
   readonly inside: boolean;
   /** The act ends something of the member's own, so it works while the organization is suspended. */
   readonly evenSuspended: boolean;

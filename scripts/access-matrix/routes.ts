@@ -138,7 +138,7 @@ export const areas: readonly Area[] = [
   { title: 'The service itself', policies: service },
   { title: 'Signing in', policies: signingIn },
   { title: 'One’s own account', policies: accounts },
-  { title: 'Organisations', policies: organizations },
+  { title: 'Organizations', policies: organizations },
   { title: 'Administration', policies: administration },
 ];
 

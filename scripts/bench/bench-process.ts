@@ -15,7 +15,7 @@ export function stopBenchProcesses(): void {
 export class BenchProcess {
   private readonly child: ChildProcess;
 
-  /** @param script a neighbour of this file that calls `answerQuestions` */
+  /** @param script a neighbor of this file that calls `answerQuestions` */
   constructor(script: string) {
     this.child = fork(join(__dirname, `${script}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     running.add(this);

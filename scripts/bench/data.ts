@@ -4,7 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { createDataSource } from '#libs/database';
 import { verifyAuditLog } from '../../apps/auth/src/audit-log/verification';
 import { UsageError } from '../local/command-line';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { loadRows } from './data/loader';
 import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './data/measure';
 import { help, readDataOptions, type DataOptions } from './data/options';
@@ -82,12 +82,12 @@ async function verifyChains(url: string, { largest, tenants }: Subjects): Promis
 }
 
 function dimmed(line: string): void {
-  console.log(colour('dim', line));
+  console.log(color('dim', line));
 }
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    console.error(colour('red', error instanceof Error ? error.message : String(error)));
+    console.error(color('red', error instanceof Error ? error.message : String(error)));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   })
   // A service that failed to start goes on trying for ever.

@@ -1,7 +1,7 @@
 // Whether times tell if an address has an account: `npm run bench:enumeration`.
 import { randomUUID } from 'node:crypto';
 import { alignedTable } from '../local/table';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { Account } from './account';
 import { kolmogorovSmirnov, median, percentile } from './statistics';
 import { OwnSuite, type Target } from './target';
@@ -86,7 +86,7 @@ function p95(values: readonly number[]): number {
 }
 
 function say(line: string): void {
-  console.log(colour('dim', line));
+  console.log(color('dim', line));
 }
 
 void main();

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { UsageError } from '../local/command-line';
 import { localFolder } from '../local/paths';
 import { Account } from './account';
@@ -100,10 +100,10 @@ function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
 }
 
 function say(line: string): void {
-  console.log(colour('dim', line));
+  console.log(color('dim', line));
 }
 
 function fail(message: string): void {
-  console.error(colour('red', message));
+  console.error(color('red', message));
   process.exitCode = 1;
 }

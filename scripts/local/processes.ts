@@ -43,7 +43,7 @@ function psStartTime(pid: number): string | undefined {
   return line === '' || line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ')).trim();
 }
 
-/** The command line, for recognising our own; empty when it can't be read. */
+/** The command line, for recognizing our own; empty when it can't be read. */
 export function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

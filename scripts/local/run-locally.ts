@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { colour } from './colour';
+import { color } from './color';
 import { readStartOptions, type StartOptions } from './command-line';
 import { localFolder, settingsFile } from './paths';
 import { killNow } from './processes';
@@ -23,19 +23,19 @@ export async function runLocally(
   const startedAt = Date.now();
   try {
     const { variables, warnings } = readSettings(settingsFile, process.env);
-    for (const warning of warnings) console.error(colour('yellow', `Warning: ${warning}`));
+    for (const warning of warnings) console.error(color('yellow', `Warning: ${warning}`));
     const options = readStartOptions(args, variables);
     const suite = await Suite.claim({ folder: localFolder, environment: variables, ...options, ...onTerminal });
-    const signalled = nextStopSignal(suite);
-    const stopped = signalled.then(() => stop(suite));
-    console.log(colour('dim', `Starting ${whatStarts(options)} …`));
+    const signaled = nextStopSignal(suite);
+    const stopped = signaled.then(() => stop(suite));
+    console.log(color('dim', `Starting ${whatStarts(options)} …`));
     const started = suite.start();
-    await Promise.race([started, signalled]);
+    await Promise.race([started, signaled]);
     started.catch(() => undefined);
     if (!suite.isStopping) announce(suite, Date.now() - startedAt, whileRunning);
     await stopped;
   } catch (error) {
-    console.error(colour('red', explain(error)));
+    console.error(color('red', explain(error)));
     process.exit(1);
   }
   process.exit();
@@ -56,7 +56,7 @@ let announced = false;
 
 const onTerminal = {
   say: (line: string) => {
-    console.log(colour('dim', line));
+    console.log(color('dim', line));
   },
   onOutput: (name: string, line: string) => {
     const text = announced ? forTerminal(name, line) : undefined;
@@ -92,7 +92,7 @@ async function stop(suite: Suite): Promise<void> {
 
 function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
   console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
-  console.log(colour('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  console.log(color('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
   announced = true;
   whileRunning(suite);
 }

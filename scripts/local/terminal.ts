@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { colour } from './colour';
+import { color } from './color';
 import { alignedTable } from './table';
 import type { Suite } from './suite';
 
 const warnings = new Map<string | number, string>([
-  ['fatal', colour('red', 'FATAL')],
-  ['error', colour('red', 'ERROR')],
-  ['warn', colour('yellow', 'WARN')],
+  ['fatal', color('red', 'FATAL')],
+  ['error', color('red', 'ERROR')],
+  ['warn', color('yellow', 'WARN')],
   // Pino's numbers, where a library logs by its default.
-  [60, colour('red', 'FATAL')],
-  [50, colour('red', 'ERROR')],
-  [40, colour('yellow', 'WARN')],
+  [60, color('red', 'FATAL')],
+  [50, color('red', 'ERROR')],
+  [40, color('yellow', 'WARN')],
 ]);
 
 const logLine = z.object({
@@ -30,8 +30,8 @@ export function forTerminal(name: string, line: string): string | undefined {
   if (label === undefined) return undefined;
   const clock = new Date(time ?? Date.now()).toTimeString().slice(0, 8);
   const what = [msg, error?.message].filter((part) => part !== undefined && part !== '').join(': ');
-  const request = requestId === undefined ? '' : colour('dim', ` (request ${requestId})`);
-  return `${colour('dim', clock)} ${name} ${label} ${what}${request}`;
+  const request = requestId === undefined ? '' : color('dim', ` (request ${requestId})`);
+  return `${color('dim', clock)} ${name} ${label} ${what}${request}`;
 }
 
 function parseJson(line: string): unknown {

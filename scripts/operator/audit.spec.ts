@@ -115,7 +115,7 @@ it.each([
   [['verify', '--expect-heads', '/nowhere/at/all']],
 ])('exits with 2 for %j, and says what is wrong', async (args) => {
   const { code, output } = await audit(...args);
-  expect(output).toMatch(/Not understood|Not a hash|Not an organisation|cannot be read/);
+  expect(output).toMatch(/Not understood|Not a hash|Not an organization|cannot be read/);
   expect(code).toBe(2);
 });
 

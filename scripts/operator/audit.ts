@@ -3,7 +3,7 @@ import { createDataSource } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { auditHeadOf, auditHeads, type AuditHead } from '../../apps/auth/src/audit-log/heads';
 import { verifyAuditLog, type AuditScope, type BrokenChain } from '../../apps/auth/src/audit-log/verification';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { misunderstood, parse, UsageError, type Command } from './command';
 import { databaseUrlOf, surroundings } from './surroundings';
 
@@ -13,11 +13,11 @@ npm run audit -- heads [--organization <id>]
 Computes the chains of the audit log again from the first entry, and names the first entry of each chain that was changed,
 removed, added or moved. The services may go on meanwhile. docs/audit-log.md says what it proves.
 
-  verify                   every organisation's chain and the platform's own
+  verify                   every organization's chain and the platform's own
   heads                    chain, number and hash of the newest entry of each: to be kept where nobody who can write to the
                            database can write
 
-  --organization <id>      the chain of this organisation alone
+  --organization <id>      the chain of this organization alone
   --expect <hash>          a head that was noted: some entry must still have it. May be given several times
   --expect-heads <file>    every head of a file that «heads» wrote; - reads the standard input
 
@@ -70,7 +70,7 @@ function wishOf(args: readonly string[]): Wish | undefined {
     throw misunderstood('audit', args);
   }
   if (organization !== undefined && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(organization))
-    throw new UsageError(`Not an organisation's id: ${organization}.`);
+    throw new UsageError(`Not an organization's id: ${organization}.`);
   const expected = [...expect, ...(file === undefined ? [] : hashesIn(file))].map(hashOf);
   return { action, organizationId: organization?.toLowerCase(), expected: new Set(expected) };
 }
@@ -113,7 +113,7 @@ async function verify(source: DataSource, { organizationId, expected }: Wish): P
     const { counts, broken: found } = await verifyAuditLog(source, scope, {
       onEntry: (hash) => missing.delete(hash),
       onProgress: everyTwoSeconds(({ entries, chains }) => {
-        console.log(colour('dim', `${entries} entries of ${chains} chains so far`));
+        console.log(color('dim', `${entries} entries of ${chains} chains so far`));
       }),
     });
     const erased = counts.erased === 0 ? '' : `, the details of ${counts.erased} erased`;
@@ -138,14 +138,14 @@ function everyTwoSeconds<T>(print: (value: T) => void): (value: T) => void {
 function report(broken: readonly BrokenChain[], missing: readonly string[]): number {
   for (const { organizationId, sequence, id, reason } of broken) {
     const name = id === null ? '' : ` (${id})`;
-    console.error(colour('red', `${nameOf(organizationId)}: entry ${sequence}${name} ${reason}.`));
+    console.error(color('red', `${nameOf(organizationId)}: entry ${sequence}${name} ${reason}.`));
   }
   for (const hash of missing) {
     console.error(
-      colour('red', `No entry has the expected hash ${hash}: entries were removed or written anew since it was noted.`),
+      color('red', `No entry has the expected hash ${hash}: entries were removed or written anew since it was noted.`),
     );
   }
   if (broken.length + missing.length > 0) return 1;
-  console.log(colour('green', 'Everything is as it was written.'));
+  console.log(color('green', 'Everything is as it was written.'));
   return 0;
 }

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 
 /** The command was given something that it cannot work with: exit code 2. */
 export class UsageError extends Error {}
@@ -26,7 +26,7 @@ export async function exitCodeOf(
   try {
     return await command(args, environment);
   } catch (error) {
-    console.error(colour('red', error instanceof Error ? error.message : String(error)));
+    console.error(color('red', error instanceof Error ? error.message : String(error)));
     return error instanceof UsageError ? 2 : 1;
   }
 }

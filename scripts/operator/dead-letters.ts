@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { DeadLetters, Queues, type DeadLetter } from '#libs/jobs';
 import { closeRedis, createRedis, whenReady } from '#libs/redis';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { readDotenv } from '../local/dotenv';
 import { localFolder } from '../local/paths';
 import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
@@ -106,7 +106,7 @@ async function run({ action, services, all, json, ids }: Wish, deadLetters: Dead
     const ended = owners.filter((_, index) => done[index]);
     for (const { service, name } of ended) console.log(`${id}  ${service} ${name} ${past[action]}`);
     if (ended.length > 0) continue;
-    console.error(colour('red', `${id}  is no dead letter`));
+    console.error(color('red', `${id}  is no dead letter`));
     missing += 1;
   }
   if (chosen.length === 0) console.log('There are no dead letters.');
@@ -120,7 +120,7 @@ function show(letters: readonly (DeadLetter & { readonly service: string })[], j
   if (letters.length === 0) return console.log('There are no dead letters.');
   for (const { id, service, name, reason, attempts, failedAt, requestId } of letters) {
     console.log(`${id}  ${service} ${name}, ${attempts} attempts, the last ${failedAt.toISOString()}`);
-    console.log(colour('dim', `  ${reason}${requestId === undefined ? '' : `; request ${requestId}`}`));
+    console.log(color('dim', `  ${reason}${requestId === undefined ? '' : `; request ${requestId}`}`));
   }
   console.log(`${letters.length} dead ${letters.length === 1 ? 'letter' : 'letters'}`);
 }

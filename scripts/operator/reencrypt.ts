@@ -3,7 +3,7 @@ import { serviceNames, type ServiceName } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
 import { reencrypt, type EncryptedColumn, type Fernet, type ReencryptionCounts } from '#libs/encryption';
 import { z } from 'zod';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { root } from '../local/paths';
 import { parse, UsageError, type Command } from './command';
 import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
@@ -80,7 +80,7 @@ async function reencryptService(
     const onProgress = ({ table, column, checked }: Readonly<ReencryptionCounts>) => {
       if (performance.now() - printedAt < 2_000) return;
       printedAt = performance.now();
-      console.log(colour('dim', `${service} ${table}.${column}: ${checked} checked so far`));
+      console.log(color('dim', `${service} ${table}.${column}: ${checked} checked so far`));
     };
     const counts = await reencrypt(source, fernet, columns, { onProgress });
     for (const { table, column, checked, reencrypted } of counts) {
@@ -96,7 +96,7 @@ function report(counts: readonly ReencryptionCounts[]): number {
   const unreadable = counts.filter(({ unreadableCount }) => unreadableCount > 0);
   for (const { table, id, column, unreadable: ids, unreadableCount } of unreadable) {
     console.error(
-      colour('red', `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`),
+      color('red', `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`),
     );
   }
   if (unreadable.length > 0) {
@@ -105,6 +105,6 @@ function report(counts: readonly ReencryptionCounts[]): number {
     );
     return 1;
   }
-  console.log(colour('green', 'Everything is under the first key.'));
+  console.log(color('green', 'Everything is under the first key.'));
   return 0;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { readDotenv } from '../local/dotenv';
 import { localFolder } from '../local/paths';
 import { alignedTable } from '../local/table';
@@ -9,7 +9,7 @@ import { misunderstood, parse, UsageError, type Command, type Variables } from '
 
 const help = `npm run seed
 
-Fills the suite that npm start runs with a demo: people, two organisations with roles of their own, and invitations, all made
+Fills the suite that npm start runs with a demo: people, two organizations with roles of their own, and invitations, all made
 over HTTP and by reading mail, as their owners would. Takes some ten seconds. Run again, it adds what is missing.
 Refused where NODE_ENV is production, and for a suite that is not on this machine: everybody in it has one known password.
 
@@ -24,9 +24,9 @@ export const seed: Command = async (args, environment) => {
   if (parsed === undefined) return void console.log(help);
   if (parsed.positionals.length > 0) throw misunderstood('seed', args);
   const client = new DemoClient(addresses(environment));
-  const people = await makeDemo(client, (line) => console.log(colour('dim', line)));
+  const people = await makeDemo(client, (line) => console.log(color('dim', line)));
   const rows = people.map(({ name, email, role }) => [name, email, role]);
-  console.log(`\n${alignedTable([['name', 'e-mail', 'in which organisation, as what'], ...rows])}\n`);
+  console.log(`\n${alignedTable([['name', 'e-mail', 'in which organization, as what'], ...rows])}\n`);
   console.log(`Everybody's password is «${demoPassword}».`);
   return undefined;
 };

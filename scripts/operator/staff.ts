@@ -4,7 +4,7 @@ import { Outbox } from '#libs/jobs';
 import { email as address } from '#libs/validation';
 import type { DataSource } from 'typeorm';
 import { listStaff, StaffRoles, type StaffMember } from '../../apps/auth/src/administration/staff-roles';
-import { colour } from '../local/colour';
+import { color } from '../local/color';
 import { alignedTable } from '../local/table';
 import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
 import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
@@ -70,7 +70,7 @@ async function change(wish: Wish, roles: StaffRoles, source: DataSource): Promis
   if (!isNew) return console.log(`${email} is ${wish.role} already.`);
   console.log(`${email} is ${wish.role} now, and is signed out everywhere.`);
   const member = (await listStaff(source.manager)).find((candidate) => candidate.email === email);
-  if (member?.hasSecondFactor === false) console.log(colour('yellow', secondFactorMissing));
+  if (member?.hasSecondFactor === false) console.log(color('yellow', secondFactorMissing));
 }
 
 const secondFactorMissing =

@@ -57,7 +57,7 @@ const companies: readonly Company[] = [
 export interface DemoRow {
   readonly name: string;
   readonly email: string;
-  /** «admin of Analytical Engines», for each of their organisations. */
+  /** «admin of Analytical Engines», for each of their organizations. */
   readonly role: string;
 }
 

@@ -2,7 +2,7 @@ import { newId } from '#libs/database';
 import type { Pool } from 'pg';
 import type { Caller } from '../../scripts/access-matrix/callers';
 
-/** Makes organisations where auth keeps them. The pool sees the rows of all. */
+/** Makes organizations where auth keeps them. The pool sees the rows of all. */
 export class Organizations {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 

@@ -24,7 +24,7 @@ export class People {
   private readonly passwordHash = new PasswordHasher({ memoryKiB: 64, iterations: 1 }).hash(password);
 
   constructor(authDatabase: string) {
-    // Past the walls between organisations, which hold the tables' owner, too.
+    // Past the walls between organizations, which hold the tables' owner, too.
     this.pool = new Pool({ connectionString: authDatabase, max: 4, options: '-c app.platform=on' });
     this.organizations = new Organizations(this.pool);
   }

@@ -1,4 +1,4 @@
-import { createdApiKey, mfaRequired, session, totpEnrolment, type Session } from '#libs/contracts';
+import { createdApiKey, mfaRequired, session, totpEnrollment, type Session } from '#libs/contracts';
 import { eventually } from '#libs/testing';
 import { join } from 'node:path';
 import speakeasy from 'speakeasy';
@@ -18,7 +18,7 @@ async function staffCommand(...args: string[]): Promise<string> {
 async function anAdmin(): Promise<{ email: string; session: Session }> {
   const member = await suite.aMember();
   const token = member.session.accessToken;
-  const { secret } = totpEnrolment.parse((await suite.call('POST', '/users/me/mfa/totp', { token, body: {} })).body);
+  const { secret } = totpEnrollment.parse((await suite.call('POST', '/users/me/mfa/totp', { token, body: {} })).body);
   const enrolledAt = Date.now() / 1_000;
   const codeAfter = (steps: number) =>
     speakeasy.totp({ secret, encoding: 'base32', time: Math.floor(enrolledAt + steps * 30) });

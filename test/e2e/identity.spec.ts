@@ -1,4 +1,4 @@
-import { mfaRequired, recoveryCodes, session, totpEnrolment, type Session } from '#libs/contracts';
+import { mfaRequired, recoveryCodes, session, totpEnrollment, type Session } from '#libs/contracts';
 import speakeasy from 'speakeasy';
 import { z } from 'zod';
 import { aPerson, tokenIn, type Answer } from './client';
@@ -68,7 +68,7 @@ describe('two-factor sign-in', () => {
   async function withApp() {
     const member = await suite.aMember();
     const token = member.session.accessToken;
-    const { secret } = totpEnrolment.parse((await post('/users/me/mfa/totp', {}, token)).body);
+    const { secret } = totpEnrollment.parse((await post('/users/me/mfa/totp', {}, token)).body);
     const enrolledAt = Date.now() / 1_000;
     const codeAfter = (steps: number) =>
       speakeasy.totp({ secret, encoding: 'base32', time: Math.floor(enrolledAt + steps * 30) });

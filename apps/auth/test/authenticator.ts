@@ -54,7 +54,7 @@ export class TestAuthenticator {
   private readonly credentials: Credential[] = [];
   private counter = 0;
 
-  /** @param counts security keys do, synchronised passkeys stay at 0 */
+  /** @param counts security keys do, synchronized passkeys stay at 0 */
   constructor(
     private readonly origin: string,
     private readonly counts = true,

@@ -25,7 +25,7 @@ export async function inviteAll(auth: TestAuth, by: User, organizationId: string
   return (await auth.rpc.call(createInvitations, { organizationId, invitations }, as(by))).data;
 }
 
-/** An organisation, its owner, and an invitation of an address, with the token that was mailed. */
+/** An organization, its owner, and an invitation of an address, with the token that was mailed. */
 export async function anInvitation(auth: TestAuth, email = anAddress(), role: Role = 'member') {
   const { owner, organization } = await anOrganization(auth);
   const invitation = await invite(auth, owner, organization.id, email, role);

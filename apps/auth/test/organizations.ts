@@ -5,7 +5,7 @@ import type { User } from '../src/user/user.entity';
 import { as, outcome } from './as';
 import type { TestAuth } from './auth';
 
-/** Past the walls between organisations, as a background job goes. */
+/** Past the walls between organizations, as a background job goes. */
 export function everywhere(
   { dataSource }: TestAuth,
   sql: string,
@@ -17,7 +17,7 @@ export function everywhere(
   });
 }
 
-/** An organisation, and somebody who owns it. */
+/** An organization, and somebody who owns it. */
 export async function anOrganization(
   auth: TestAuth,
   name = 'Acme',
@@ -53,7 +53,7 @@ export async function aCustomRole(
 }
 
 /**
- * Begins all of the calls, lets them meet at the organisation's lock, and only then lets them go on, one after the other as they
+ * Begins all of the calls, lets them meet at the organization's lock, and only then lets them go on, one after the other as they
  * came: whatever is looked at before the lock has been looked at by all. Gives how they ended, in their order.
  *
  * @param meanwhile what happens while all of them wait

@@ -10,7 +10,7 @@ import { AccessGuard } from './access/access.guard';
 import { ApiKeys } from './access/api-keys';
 import { WrongKeys } from './access/wrong-keys';
 import { AuthenticationGuard } from './access/authentication.guard';
-import { CsrfDefence } from './access/csrf';
+import { CsrfDefense } from './access/csrf';
 import { DeviceCookies } from './access/device-cookie';
 import { SigningKeys } from './access/signing-keys';
 import { AdminOrganizationsController } from './administration/admin-organizations.controller';
@@ -122,7 +122,7 @@ const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, Id
     AccessTokenVerifier,
     ApiKeys,
     WrongKeys,
-    CsrfDefence,
+    CsrfDefense,
     DeviceCookies,
     HealthService,
     IdempotencyService,

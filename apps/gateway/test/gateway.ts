@@ -7,7 +7,7 @@ import { createGateway } from '../src/application';
 import { GatewayConfig } from '../src/config';
 import { migrations } from '../src/database';
 import { startStubService } from './stub-service';
-import { agreeableAuth, startStubAuth, type AuthBehaviour } from './stub-services';
+import { agreeableAuth, startStubAuth, type AuthBehavior } from './stub-services';
 import { TestTokens } from './tokens';
 
 export const publicUrl = 'https://app.acme.test';
@@ -36,7 +36,7 @@ export interface TestGateway {
   readonly redis: TestRedis;
   readonly database: TestDatabase;
   readonly tokens: TestTokens;
-  readonly auth: AuthBehaviour;
+  readonly auth: AuthBehavior;
   ask(question: Question): Promise<Answer>;
   /** Of the gateway, once a test has let it listen. */
   port(): number;

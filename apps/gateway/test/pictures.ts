@@ -4,13 +4,13 @@ import { crc32, deflateSync } from 'node:zlib';
 export const red = { r: 255, g: 0, b: 0 };
 export const blue = { r: 0, g: 0, b: 255 };
 
-/** A picture of one colour. */
+/** A picture of one color. */
 export function plain(width = 64, height = width, background: object = red) {
   return sharp({ create: { width, height, channels: 3, background } });
 }
 
 /** Twice as wide as high: red on the left, blue on the right. */
-export async function twoColours(side = 200) {
+export async function twoColors(side = 200) {
   const right = await plain(side, side, blue).png().toBuffer();
   return plain(2 * side, side, red).composite([{ input: right, left: side, top: 0 }]);
 }
@@ -20,7 +20,7 @@ export function pngThatClaims(width: number, height: number, pixels = 1_000): Bu
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // One bit of grey a pixel.
+  // One bit of gray a pixel.
   header[8] = 1;
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const data = deflateSync(Buffer.alloc(pixels), { level: 9 });

@@ -121,7 +121,7 @@ const authContracts = {
 type AuthContracts = typeof authContracts;
 
 /** What the stub of auth answers: each test replaces what it is about. */
-export type AuthBehaviour = { -readonly [Name in keyof AuthContracts]: Answer<AuthContracts[Name]> };
+export type AuthBehavior = { -readonly [Name in keyof AuthContracts]: Answer<AuthContracts[Name]> };
 
 export function userWith(overrides: Partial<User> = {}): User {
   return {
@@ -138,7 +138,7 @@ export function userWith(overrides: Partial<User> = {}): User {
   };
 }
 
-export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
+export function agreeableAuth(tokens: TestTokens): AuthBehavior {
   const recent = async () => ({ accessToken: await tokens.sign(), tokenType: 'Bearer' as const, expiresIn: 600 });
   const session = async () => ({ ...(await recent()), refreshToken: 'refresh-1', user: userWith() });
   const nothing = async () => null;
@@ -218,13 +218,13 @@ export function agreeableAuth(tokens: TestTokens): AuthBehaviour {
   };
 }
 
-/** One handler for each contract, which asks the behaviour at each call. */
-function authController(behaviour: AuthBehaviour): Type {
+/** One handler for each contract, which asks the behavior at each call. */
+function authController(behavior: AuthBehavior): Type {
   @Controller()
   class StubAuth {}
   for (const [name, contract] of Object.entries(authContracts)) {
     const answer = (input: unknown, context: unknown): unknown =>
-      Reflect.apply(Reflect.get(behaviour, name), null, [input, context]);
+      Reflect.apply(Reflect.get(behavior, name), null, [input, context]);
     Object.defineProperty(StubAuth.prototype, name, { value: answer, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(StubAuth.prototype, name);
     if (descriptor !== undefined) Handles<RpcContract>(contract)(StubAuth.prototype, name, descriptor);
@@ -232,11 +232,11 @@ function authController(behaviour: AuthBehaviour): Type {
   return StubAuth;
 }
 
-export function startStubAuth(redisUrl: string, behaviour: AuthBehaviour): Promise<INestMicroservice> {
-  return startService('auth', redisUrl, authController(behaviour), Object.values(authContracts));
+export function startStubAuth(redisUrl: string, behavior: AuthBehavior): Promise<INestMicroservice> {
+  return startService('auth', redisUrl, authController(behavior), Object.values(authContracts));
 }
 
-/** For behaviours: `login: refuse('invalid_credentials')`. */
+/** For behaviors: `login: refuse('invalid_credentials')`. */
 export function refuse(...problem: ConstructorParameters<typeof ProblemError>): () => Promise<never> {
   return () => Promise.reject(new ProblemError(...problem));
 }

@@ -52,14 +52,14 @@ export const conflictCatalogue = {
   },
   last_owner: {
     status: 409,
-    title: 'The organisation needs an owner',
+    title: 'The organization needs an owner',
     detail:
-      'The only owner cannot leave, be removed or get another role. Make somebody else an owner first, or delete the organisation.',
+      'The only owner cannot leave, be removed or get another role. Make somebody else an owner first, or delete the organization.',
   },
   already_member: {
     status: 409,
     title: 'The person is a member already',
-    detail: 'The address belongs to a member of the organisation. Change the role in the list of members instead.',
+    detail: 'The address belongs to a member of the organization. Change the role in the list of members instead.',
   },
   invitation_pending: {
     status: 409,
@@ -74,7 +74,7 @@ export const conflictCatalogue = {
   },
   transfer_pending: {
     status: 409,
-    title: 'The organisation is being offered already',
+    title: 'The organization is being offered already',
     detail: 'There is an open offer to transfer the ownership. Withdraw it first to make another one.',
   },
   role_in_use: {

@@ -7,7 +7,7 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const platformRoles = z.array(z.string().max(64)).max(32);
 
-/** A person who signed in. `roles` are platform roles; roles in an organisation belong to the organisation. */
+/** A person who signed in. `roles` are platform roles; roles in an organization belong to the organization. */
 export const sessionActor = z.strictObject({
   kind: z.literal('session'),
   userId: uuid,

@@ -126,7 +126,7 @@ describe('defineEvent', () => {
 describe('what the contracts make of input', () => {
   const registration = { email: ' Ada@Example.com', password: 'correct horse', name: '  Ada   Lovelace ' };
 
-  it('registration normalises the address and the name, and leaves the password alone', () => {
+  it('registration normalizes the address and the name, and leaves the password alone', () => {
     expect(register.request.parse(registration)).toEqual({
       email: 'ada@example.com',
       password: 'correct horse',

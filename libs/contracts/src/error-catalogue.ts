@@ -126,12 +126,12 @@ export const errorCatalogue = {
     status: 403,
     title: 'Your role does not allow this',
     detail:
-      'Your role in the organisation lacks the permission that this needs. Ask an owner or an admin of the organisation.',
+      'Your role in the organization lacks the permission that this needs. Ask an owner or an admin of the organization.',
   },
   organization_suspended: {
     status: 403,
-    title: 'The organisation is suspended',
-    detail: 'The organisation has been suspended by the operators of this service. Ask its owners or the support.',
+    title: 'The organization is suspended',
+    detail: 'The organization has been suspended by the operators of this service. Ask its owners or the support.',
   },
   account_suspended: {
     status: 403,

@@ -35,7 +35,7 @@ export interface RpcContract<
   readonly access: A;
   /** What an API key needs to be let in. Null lets none in, whatever its scopes. */
   readonly scope: S;
-  /** What the actor's role in the organisation must allow; the service that owns the data looks. Null: being a member is enough, or no organisation is asked for. */
+  /** What the actor's role in the organization must allow; the service that owns the data looks. Null: being a member is enough, or no organization is asked for. */
   readonly permission: Permission | null;
   /** What `access: 'staff'` asks for; an admin may do what support may. */
   readonly staffRole: StaffRole;

@@ -40,7 +40,7 @@ export function dataSourceOptions({ url, service, poolSize, entities }: Database
   };
 }
 
-/** A data source outside Nest, for commands and tests. The caller initialises and destroys it. */
+/** A data source outside Nest, for commands and tests. The caller initializes and destroys it. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   return new DataSource(dataSourceOptions(options));
 }

@@ -41,7 +41,7 @@ describe('the role of the service', () => {
     await expect(mayRun(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|42P01)$/) });
   });
 
-  it('cannot even connect to a neighbour’s database', async () => {
+  it('cannot even connect to a neighbor’s database', async () => {
     const url = new URL(gateway.serviceUrl);
     url.pathname = '/groundwork_billing';
     await expect(as(url.href, (client) => client.query('SELECT 1'))).rejects.toMatchObject({ code: '42501' });

@@ -3,7 +3,7 @@ import { QueryFailedError, type EntityManager, type QueryResult } from 'typeorm'
 import { z } from 'zod';
 
 /**
- * Runs one parameterised statement (`$1`, `$2`, …) and returns its rows, parsed: what TypeORM's `query()` returns is
+ * Runs one parameterized statement (`$1`, `$2`, …) and returns its rows, parsed: what TypeORM's `query()` returns is
  * untyped, and for UPDATE and DELETE it is `[rows, count]` instead of rows. int8, numeric and count(*) arrive as strings.
  */
 export async function queryRows<Row extends z.ZodType>(
@@ -16,7 +16,7 @@ export async function queryRows<Row extends z.ZodType>(
   return z.array(row).parse(records);
 }
 
-/** Runs one parameterised statement and returns how many rows it inserted, changed or deleted. */
+/** Runs one parameterized statement and returns how many rows it inserted, changed or deleted. */
 export async function execute(manager: EntityManager, sql: string, parameters: readonly unknown[]): Promise<number> {
   const { affected } = await run(manager, sql, parameters);
   return affected ?? 0;

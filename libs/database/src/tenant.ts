@@ -16,7 +16,7 @@ const setUser = { name: 'set-user', sql: "SELECT set_config('app.user_id', $1, t
 const setPlatform = { name: 'set-platform', sql: "SELECT set_config('app.platform', 'on', true)", row: z.unknown() };
 
 /**
- * The rows of one organisation, and what the person may see of their own anywhere. It proves no membership: whoever calls it
+ * The rows of one organization, and what the person may see of their own anywhere. It proves no membership: whoever calls it
  * looks for that next.
  */
 export async function asTenant(
@@ -26,12 +26,12 @@ export async function asTenant(
   await queryPrepared(manager, setTenant, [organizationId, userId]);
 }
 
-/** The person's own memberships, and the organisations that they are of. */
+/** The person's own memberships, and the organizations that they are of. */
 export async function asUser(manager: EntityManager, userId: string): Promise<void> {
   await queryPrepared(manager, setUser, [userId]);
 }
 
-/** The rows of all organisations: for background jobs, for platform staff, and for what is found by a secret instead of a tenant. */
+/** The rows of all organizations: for background jobs, for platform staff, and for what is found by a secret instead of a tenant. */
 export async function acrossTenants(manager: EntityManager): Promise<void> {
   await queryPrepared(manager, setPlatform, []);
 }

@@ -19,7 +19,7 @@ describe('an API key', () => {
     expect(new Set(keys.join('')).size).toBe(62);
   });
 
-  it('is stored as its SHA-256, and recognised by eight of its characters', () => {
+  it('is stored as its SHA-256, and recognized by eight of its characters', () => {
     const { key, hint, hash } = createApiKey();
     expect(hash).toBe(hashToken(key));
     expect(hint).toBe(`${key.slice(0, 12)}…${key.slice(-10, -6)}`);

@@ -13,7 +13,7 @@ const shape = /^gw_live_([\dA-Za-z]{30})([\dA-Za-z]{6})$/;
 export interface NewApiKey {
   /** For the person who asked for it, this once. */
   readonly key: string;
-  /** `gw_live_abcd…wxyz`: to recognise it by. 131 bits stay unknown. */
+  /** `gw_live_abcd…wxyz`: to recognize it by. 131 bits stay unknown. */
   readonly hint: string;
   /** To be stored in its place. */
   readonly hash: string;

@@ -95,16 +95,16 @@ describe('delivering', () => {
   });
 
   it('an event is finished when the last of its subscribers has acknowledged it', async () => {
-    const neighbour = await Bed.create(bed.redis);
+    const neighbor = await Bed.create(bed.redis);
     await bed.start({ providers: [NewsInBilling], contracts: [newsSpread] });
     await bed.announce(newsSpread, { label: 'news' });
     await bed.untilEffects({ news: 1 });
     await eventually(async () => (await bed.unfinished()) === 1);
-    await neighbour.start({ service: 'notification', providers: [NewsInBilling], contracts: [newsSpread] });
+    await neighbor.start({ service: 'notification', providers: [NewsInBilling], contracts: [newsSpread] });
     await bed.untilFinished();
-    expect(await neighbour.effects()).toEqual({ news: 1 });
+    expect(await neighbor.effects()).toEqual({ news: 1 });
     expect(await bed.effects()).toEqual({ news: 1 });
-    await neighbour.close();
+    await neighbor.close();
   });
 
   it('the handler runs in the context of the request that announced, without its client', async () => {

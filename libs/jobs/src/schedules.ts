@@ -22,7 +22,7 @@ export class Schedules {
     schedules: readonly Schedule[],
   ) {
     this.byName = new Map(schedules.map((schedule) => [schedule.name, schedule]));
-    this.loop = new Loop('Writing the schedules to Redis', lookAgainMs, () => this.synchronise());
+    this.loop = new Loop('Writing the schedules to Redis', lookAgainMs, () => this.synchronize());
   }
 
   start(): void {
@@ -54,7 +54,7 @@ export class Schedules {
     });
   }
 
-  private async synchronise(): Promise<boolean> {
+  private async synchronize(): Promise<boolean> {
     if (this.queues.connection.status !== 'ready') return false;
     const queue = this.queues.of(this.service, 'schedules');
     // So that a run that takes longer than its interval is not overtaken by the next, on whatever replica.

@@ -76,7 +76,7 @@ describe('email', () => {
     '=?utf-8?q?ada=40evil.example=3e?=@example.com',
     'x=?utf-8?b?ywrh?=@example.com',
     '=?x@example.com',
-    // Short before it is normalised, long after.
+    // Short before it is normalized, long after.
     `ada@${`${'\u00FC'.repeat(45)}.`.repeat(5)}example`,
     `${'\u33C6'.repeat(60)}@example.com`,
   ])('refuses %j', (text) => expect(messagesOf(email, text)).toEqual(['Not an e-mail address.']));

@@ -6,7 +6,7 @@ const illFormed = 'The text has half a surrogate pair. Send well-formed Unicode.
 
 /**
  * A new password, by NIST SP 800-63B-3 section 5.1.1.2: 8 to 128 Unicode code points, any character, no composition rules,
- * normalised to NFKC so that the same password typed on another keyboard stays the same, and no run or repetition. Lists of
+ * normalized to NFKC so that the same password typed on another keyboard stays the same, and no run or repetition. Lists of
  * common and leaked ones are auth's business. (Revision 4, section 3.1.1.2, asks for 15 where no second factor follows: raise
  * `min` for it.)
  */

@@ -14,7 +14,7 @@ describe('every schema', () => {
     }
   });
 
-  it.each(each)('%s refuses what is too long at once, before it normalises or looks at it', (_name, schema) => {
+  it.each(each)('%s refuses what is too long at once, before it normalizes or looks at it', (_name, schema) => {
     for (const part of ['a', 'a@', 'a.', '@', ' ', '\t', '-', 'ﷺ', '\u0301', 'https://a.']) {
       for (const text of [part.repeat(10_000), part.repeat(1_000_000)]) {
         expect(schema.safeParse(text).error?.issues.map(({ code }) => code)).toEqual([

@@ -1,6 +1,6 @@
 import type { Proportions } from './scale';
 
-/** Signed in often, on many devices, and a member of many organisations. */
+/** Signed in often, on many devices, and a member of many organizations. */
 export const busiest = 7;
 /** The first accounts belong to the staff. */
 export const staff = 5;

@@ -53,7 +53,7 @@ export function benchFunctions({ users, organizations }: Proportions, now: numbe
       `${now} - 60000 - (s % ${25 * 86_400}) * 1000 - CASE WHEN s % 500 = 1 THEN ${38 * day}::bigint ELSE 0 END`,
     ),
     sql('session', 's bigint', 'uuid', `bench.id('session', s, bench.session_ms(s))`),
-    // Two primes that divide no round number of users: nobody is twice in one organisation.
+    // Two primes that divide no round number of users: nobody is twice in one organization.
     sql('member', 'k bigint, j bigint', 'bigint', `(k * 7919 + j * 104729) % ${users}`),
     sql('organization_ms', 'k bigint', 'bigint', at('k', organizations + 1)),
     sql('organization', 'k bigint', 'uuid', `bench.id('organization', k, bench.organization_ms(k))`),

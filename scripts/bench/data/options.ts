@@ -4,7 +4,7 @@ import { fullScale, type Scale } from './scale';
 
 export const help = `npm run bench:data [-- <options>]
 
-Starts a PostgreSQL of its own, loads auth's database with 1,000,000 users, 100,000 organisations and 5,000,000 entries of the
+Starts a PostgreSQL of its own, loads auth's database with 1,000,000 users, 100,000 organizations and 5,000,000 entries of the
 audit log (some ten minutes, up to 20 GB in the folder for temporary files), and asks every list and lookup of auth as its own role, behind
 row-level security. Prints how long each takes in the database, by PostgreSQL's clock, and by which indexes it finds its rows.
 Exit code: 0 when each is under 20 ms at the 95th percentile and none reads a table of over 10,000 rows from its first row to its
@@ -40,8 +40,8 @@ export function readDataOptions(args: readonly string[]): DataOptions | undefine
     organizations: of('--organizations', values.organizations, fullScale.organizations),
     auditRows: of('--audit-rows', values['audit-rows'], fullScale.auditRows),
   };
-  // Each organisation has a chain of at least one entry, and members who are people of their own.
-  if (scale.users < 1_000) throw new UsageError('Fewer than 1000 users are too few for any organisation to be large.');
+  // Each organization has a chain of at least one entry, and members who are people of their own.
+  if (scale.users < 1_000) throw new UsageError('Fewer than 1000 users are too few for any organization to be large.');
   if (scale.auditRows < 2 * scale.organizations)
     throw new UsageError('There must be at least twice as many --audit-rows as --organizations.');
   return { scale, samples: whole('--samples', values.samples ?? '200', 20, 400), json: values.json };

@@ -14,10 +14,10 @@ import { aCase, aToken, deepIn, turn, type Case, type Setting } from './cases';
 import { asOwner, asPerson } from './subjects';
 
 const hashed = 20;
-/** What each request to an organisation begins with, alone. */
-export const admissionTitle = 'organisation';
+/** What each request to an organization begins with, alone. */
+export const admissionTitle = 'organization';
 
-/** What members of an organisation ask about it: of many, and of the largest one. */
+/** What members of an organization ask about it: of many, and of the largest one. */
 export async function organizationCases(setting: Setting): Promise<Case[]> {
   const { auth, subjects, deepest } = setting;
   const { people, busiest, tenants, largest } = subjects;
@@ -32,10 +32,10 @@ export async function organizationCases(setting: Setting): Promise<Case[]> {
     auth.call(listMembers, { ...big, limit: 100, ...after }, owner),
   );
   return [
-    aCase('one’s organisations', (n) => auth.call(listOrganizations, {}, asPerson(turn(people, n)))),
-    aCase('one’s organisations, last page of 150', () => auth.call(listOrganizations, { limit: 50, ...mine }, busy)),
+    aCase('one’s organizations', (n) => auth.call(listOrganizations, {}, asPerson(turn(people, n)))),
+    aCase('one’s organizations, last page of 150', () => auth.call(listOrganizations, { limit: 50, ...mine }, busy)),
     aCase(admissionTitle, (n) => auth.call(getOrganization, of(n), asOwner(some(n)))),
-    aCase('organisation, by a stranger', (n) => auth.call(getOrganization, of(n), asPerson(turn(people, n)))),
+    aCase('organization, by a stranger', (n) => auth.call(getOrganization, of(n), asPerson(turn(people, n)))),
     aCase('members', (n) => auth.call(listMembers, of(n), asOwner(some(n)))),
     aCase('members of the largest', () => auth.call(listMembers, { ...big, limit: 100 }, owner)),
     aCase('members of the largest, page 15', () => auth.call(listMembers, { ...big, limit: 100, ...members }, owner)),

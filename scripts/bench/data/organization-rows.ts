@@ -3,7 +3,7 @@ import { exponents, type Proportions } from './scale';
 
 const perMember = 'bench.organization AS o, generate_series(0::bigint, o.members - 1) AS j';
 
-/** One row for each organisation: its size, by which its rows are made. */
+/** One row for each organization: its size, by which its rows are made. */
 export function organizationSizes(proportions: Proportions): string[] {
   const { organizations, members, invitations, largest, auditRows, platformEntries } = proportions;
   const share = (of: number, exponent: number) => `floor(${of} * power(k::float8, ${-exponent}))::bigint`;
@@ -63,7 +63,7 @@ export function organizationRows(proportions: Proportions): [table: string, sql:
   ];
 }
 
-/** Of the largest organisation nobody declined: a list of those looks at all of its invitations, if nothing helps it. */
+/** Of the largest organization nobody declined: a list of those looks at all of its invitations, if nothing helps it. */
 const insertInvitations = `
   INSERT INTO invitations (id, organization_id, email, role, invited_by, selector, verifier_hash, created_at, sent_at, expires_at,
     accepted_at, declined_at, revoked_at)

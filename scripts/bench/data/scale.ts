@@ -16,10 +16,10 @@ export const mostRowsScanned = 10_000;
 
 /** What follows from a scale. */
 export interface Proportions extends Scale {
-  /** Members of every organisation, beside those that larger ones have more. */
+  /** Members of every organization, beside those that larger ones have more. */
   readonly members: number;
   readonly invitations: number;
-  /** Members of the largest organisation, invitations of it, and entries of its audit log, about. */
+  /** Members of the largest organization, invitations of it, and entries of its audit log, about. */
   readonly largest: { readonly members: number; readonly invitations: number; readonly entries: number };
   readonly platformEntries: number;
   readonly sessions: number;
@@ -34,7 +34,7 @@ export interface Proportions extends Scale {
   readonly passing: number;
 }
 
-/** The n-th organisation has `n ** -exponent` of what the largest has. */
+/** The n-th organization has `n ** -exponent` of what the largest has. */
 export const exponents = { members: 0.9, invitations: 1, entries: 0.8 } as const;
 
 export function proportionsOf(scale: Scale): Proportions {

@@ -31,7 +31,7 @@ export async function staffCases(setting: Setting): Promise<Case[]> {
     aCase('platform’s audit log', audit({})),
     aCase('platform’s audit log: what', audit({ act: 'member.joined' })),
     aCase('platform’s audit log: when', audit({ from: ago(90), to: ago(60) })),
-    aCase('an organisation’s audit log, for the staff', audit({ organizationId: largest.id })),
+    aCase('an organization’s audit log, for the staff', audit({ organizationId: largest.id })),
   ];
 }
 
@@ -63,13 +63,13 @@ async function organizationSearches({ auth, subjects, deepest }: Setting): Promi
     auth.call(searchOrganizations, { limit: 100, ...input }, me);
   const deep = await deepIn(Math.min(30, deepest), (continued) => search({ query: 'acme', ...continued }));
   return [
-    aCase('organisations, newest', () => search({})),
-    aCase('organisations, by id', (n) => search({ query: turn(tenants, n).id })),
-    aCase('organisations, by slug', (n) => search({ query: turn(tenants, n).slug })),
-    aCase('organisations, by name', (n) => search({ query: turn(tenants, n).name })),
-    aCase('organisations, «acme», which many match', () => search({ query: 'acme' })),
-    aCase('organisations, «acme», page 31', () => search({ query: 'acme', ...deep })),
-    aCase('organisations, which none matches', (n) => search({ query: `zz${n}` })),
+    aCase('organizations, newest', () => search({})),
+    aCase('organizations, by id', (n) => search({ query: turn(tenants, n).id })),
+    aCase('organizations, by slug', (n) => search({ query: turn(tenants, n).slug })),
+    aCase('organizations, by name', (n) => search({ query: turn(tenants, n).name })),
+    aCase('organizations, «acme», which many match', () => search({ query: 'acme' })),
+    aCase('organizations, «acme», page 31', () => search({ query: 'acme', ...deep })),
+    aCase('organizations, which none matches', (n) => search({ query: `zz${n}` })),
   ];
 }
 
@@ -93,7 +93,7 @@ export function otherCases({ auth, subjects: { largest } }: Setting): Case[] {
   return [
     { title: 'act: invite to the largest', isLimited: false, samples: 20, ask: invite },
     once('job: delete what has served', () => application.get(RetentionService, get).deleteExpired()),
-    once('job: erase organisations', () => application.get(OrganizationDeletionService, get).eraseDue()),
+    once('job: erase organizations', () => application.get(OrganizationDeletionService, get).eraseDue()),
     once('command: list the staff', () => listStaff(dataSource.manager)),
     once('command: heads of the audit log', heads),
   ];

@@ -15,7 +15,7 @@ const secrets = z.object({ refreshToken: z.string(), apiKeyHash: z.string() });
 
 /** Somebody with an open session. */
 export type Person = z.output<typeof person>;
-/** An organisation that is open, with its owner and another member. */
+/** An organization that is open, with its owner and another member. */
 export type TenantSubject = z.output<typeof tenant>;
 
 /** On whom the queries are tried. */
@@ -78,7 +78,7 @@ export function asPerson({ userId, sessionId }: Pick<Person, 'userId' | 'session
   return { kind: 'session', userId, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }
 
-/** The organisation's owner, who may do everything there. */
+/** The organization's owner, who may do everything there. */
 export function asOwner({ ownerId }: TenantSubject): SessionActor {
   return asPerson({ userId: ownerId, sessionId: ownerId });
 }

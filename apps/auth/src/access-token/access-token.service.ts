@@ -42,7 +42,7 @@ export class AccessTokenService {
 }
 
 /**
- * The compact serialisation of RFC 7515, section 7.1, with the algorithm of RFC 8037. jose signs in libuv's pool, where a signature
+ * The compact serialization of RFC 7515, section 7.1, with the algorithm of RFC 8037. jose signs in libuv's pool, where a signature
  * of 30 microseconds waits among the hashes of passwords: trips between threads cost several times what they carry.
  */
 function signed({ kid, privateKey }: { kid: string; privateKey: KeyObject }, claims: Record<string, unknown>): string {

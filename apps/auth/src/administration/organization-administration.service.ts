@@ -39,7 +39,7 @@ const suspend =
 const reinstate =
   'UPDATE organizations SET suspended_at = NULL, updated_at = now() WHERE id = $1 AND suspended_at IS NOT NULL';
 
-/** What the staff sees and does of organisations that it does not belong to. */
+/** What the staff sees and does of organizations that it does not belong to. */
 @Injectable()
 export class OrganizationAdministrationService {
   constructor(

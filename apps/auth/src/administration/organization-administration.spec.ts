@@ -29,7 +29,7 @@ const reinstate = (organizationId: string, by = admin) =>
 const search = async (query: string) =>
   (await auth.rpc.call(searchOrganizations, { query }, support.me)).data.map(({ id }) => id);
 
-describe('the search for organisations', () => {
+describe('the search for organizations', () => {
   it('finds by id, slug and name among those of all tenants, with how many belong to it', async () => {
     const tag = `Umbrella ${newId().slice(-12)}`;
     const { organization } = await anOrganization(auth, tag);
@@ -71,7 +71,7 @@ describe('the search for organisations', () => {
   });
 });
 
-describe('an organisation that is suspended', () => {
+describe('an organization that is suspended', () => {
   it('refuses its members, owners too, from then until it is reinstated, and leaves others alone', async () => {
     const [{ owner, organization }, other] = [await anOrganization(auth), await anOrganization(auth)];
     const look = (who = owner, organizationId = organization.id) =>

@@ -45,7 +45,7 @@ it('each act of the staff on a person stands in the platform’s audit log, with
   ]);
 });
 
-it('what is done while acting as somebody names both, in the organisation’s log, too', async () => {
+it('what is done while acting as somebody names both, in the organization’s log, too', async () => {
   const { owner, organization } = await anOrganization(auth);
   const acting = await auth.rpc.call(impersonateUser, { id: owner.id, reason: 'Ticket 4712', write: true }, admin.me);
   const me = inSession(acting);

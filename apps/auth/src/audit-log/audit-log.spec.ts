@@ -68,7 +68,7 @@ it('fifty writers at once make one chain without a fork or a gap, whose times ne
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
-it('fifty first entries of the platform make one chain, too, apart from those of organisations', async () => {
+it('fifty first entries of the platform make one chain, too, apart from those of organizations', async () => {
   await Promise.all(Array.from({ length: 50 }, () => record(database.service, anEntry(null))));
   const entries = await entriesOf(database.superuser, null);
   expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
@@ -90,7 +90,7 @@ it('the entry of an act that was rolled back does not exist and leaves no gap, a
   expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
 });
 
-it('chains of two organisations do not wait for each other', async () => {
+it('chains of two organizations do not wait for each other', async () => {
   const [busy, free] = [newId(), newId()];
   await inTenant(database.service, busy, async (manager) => {
     await new AuditLog().record(manager, anEntry(busy));

@@ -24,9 +24,9 @@ export interface AuditInput {
 export class AuditLog {
   /**
    * One statement, in the transaction of the act itself: who does not commit leaves no entry and no gap. Call it last, as the
-   * organisation's chain is locked until the commit: two acts wait for each other there and for nothing else. An act that goes
-   * into several chains takes the organisations' by their ids, and the platform's last.
-   * Row-level security asks for the organisation's tenant (`asTenant`), or `acrossTenants`.
+   * organization's chain is locked until the commit: two acts wait for each other there and for nothing else. An act that goes
+   * into several chains takes the organizations' by their ids, and the platform's last.
+   * Row-level security asks for the organization's tenant (`asTenant`), or `acrossTenants`.
    */
   async record(manager: EntityManager, entry: AuditInput): Promise<void> {
     const { actor = null, client = null, requestId = '' } = currentContext() ?? {};

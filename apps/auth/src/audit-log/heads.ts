@@ -20,7 +20,7 @@ const headsPerPage = 1_000;
 const columns = 'SELECT organization_id AS "organizationId", sequence, hash FROM audit_chains';
 const nobody = '00000000-0000-0000-0000-000000000000';
 
-/** That of the platform, if it has begun, then those of the organisations by their ids. */
+/** That of the platform, if it has begun, then those of the organizations by their ids. */
 export async function* auditHeads(source: DataSource): AsyncGenerator<AuditHead> {
   yield* await read(source, `${columns} WHERE organization_id IS NULL`, []);
   let last = nobody;

@@ -155,7 +155,7 @@ describe('the audit log is read', () => {
     expect(await outcome(list(owner, newId()))).toBe('not_found');
   });
 
-  it('without a trace of any other organisation, also by its ids', async () => {
+  it('without a trace of any other organization, also by its ids', async () => {
     const [ours, theirs] = [await anOrganizationWith(3), await anOrganizationWith(3)];
     const [entry] = (await list(theirs.owner, theirs.id)).data;
     const { data } = await list(ours.owner, ours.id);

@@ -135,7 +135,7 @@ it('two entries that were swapped are named by the first of them', async () => {
   expect((await verify({ organizationId })).broken).toMatchObject([{ sequence: 2n, id: ids[2], reason }]);
 });
 
-it('an entry that was moved to another organisation’s chain is named', async () => {
+it('an entry that was moved to another organization’s chain is named', async () => {
   const [from, to] = [await aChain(2), await aChain(1)];
   await tamper('UPDATE audit_entries SET organization_id = $1 WHERE organization_id = $2 AND sequence = 2', [
     to.organizationId,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { auditColumns, auditRow } from './audit-entries';
 import { faultOf, type CheckedRow } from './fault';
 
-/** Which chains: of all organisations, of one, or the platform's own. */
+/** Which chains: of all organizations, of one, or the platform's own. */
 export type AuditScope = 'organizations' | 'platform' | { readonly organizationId: string };
 
 /** The first entry of a chain that is not as it was written. What comes after it in its chain proves nothing. */
@@ -57,7 +57,7 @@ const ofPlatform = pageOf(
   'head.organization_id IS NULL',
 );
 
-/** Sorts before every organisation. */
+/** Sorts before every organization. */
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**

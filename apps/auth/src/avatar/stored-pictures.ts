@@ -10,7 +10,7 @@ import { ObjectStore } from './object-store';
 const batch = 100;
 
 /**
- * An object is stored before a row of an account or an organisation names it, and deleted after none does any more, by a job of the same
+ * An object is stored before a row of an account or an organization names it, and deleted after none does any more, by a job of the same
  * transaction: no crash leaves a row without its object. Until it is named it stands in `unnamed_pictures`, so that none leaves
  * an object without its row either, which nobody could ever have erased (GDPR article 17).
  */

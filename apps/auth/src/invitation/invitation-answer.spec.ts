@@ -176,7 +176,7 @@ describe('signing up by an invitation', () => {
   });
 });
 
-it('every act is in the organisation’s audit log, and no refused one', async () => {
+it('every act is in the organization’s audit log, and no refused one', async () => {
   const user = await auth.aUser();
   const { owner, id, invitation, token } = await anInvitation(auth, user.email);
   const other = await invite(auth, owner, id, anAddress());

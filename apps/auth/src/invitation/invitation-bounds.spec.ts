@@ -109,7 +109,7 @@ describe('the number of invitations', () => {
     expect(await outcome(invite(auth, owner, id, anAddress()))).toBe('ok');
   });
 
-  it('that are open is 500 at most in an organisation', async () => {
+  it('that are open is 500 at most in an organization', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await insertMany(id, 500);
@@ -118,7 +118,7 @@ describe('the number of invitations', () => {
     expect(await outcome(invite(auth, owner, id, anAddress()))).toBe('ok');
   });
 
-  it('that an organisation mails in a day is 1,000 at most, revoked ones too', async () => {
+  it('that an organization mails in a day is 1,000 at most, revoked ones too', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await insertMany(id, 400, 'sent_count = 2, revoked_at = now()');

@@ -96,7 +96,7 @@ describe('at once', () => {
     expect(await rolesIn(auth, id)).toEqual(roles);
   });
 
-  it('deleting the organisation and inviting or accepting: nobody comes into what is being deleted', async () => {
+  it('deleting the organization and inviting or accepting: nobody comes into what is being deleted', async () => {
     const user = await auth.aUser();
     const { owner, organization, id, token } = await anInvitation(auth, user.email);
     const ends = await atOnce(auth, organization, [
@@ -108,7 +108,7 @@ describe('at once', () => {
     expect(await statesOf(id)).toHaveLength(1);
   });
 
-  it('inviting, accepting and deleting the organisation: whoever came before it is deleted came', async () => {
+  it('inviting, accepting and deleting the organization: whoever came before it is deleted came', async () => {
     const user = await auth.aUser();
     const { owner, organization, id, token } = await anInvitation(auth, user.email);
     const ends = await atOnce(auth, organization, [

@@ -80,7 +80,7 @@ describe('a token', () => {
     expect(await outcome(accept(await auth.aUser({ email }), second))).toBe('ok');
   });
 
-  it('of an organisation that is suspended or being deleted joins nobody', async () => {
+  it('of an organization that is suspended or being deleted joins nobody', async () => {
     const { id, token } = await anInvitation(auth);
     await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [id]);
     expect(await joining(token)).toEqual(Array(3).fill('organization_suspended'));

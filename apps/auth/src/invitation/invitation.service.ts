@@ -35,7 +35,7 @@ const renew = `
 const revoke = `
   UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
 
-/** The inviters' side. What is counted is counted with the organisation locked. */
+/** The inviters' side. What is counted is counted with the organization locked. */
 @Injectable()
 export class InvitationService {
   constructor(

@@ -150,7 +150,7 @@ describe('an invitation', () => {
     expect(await shapeOf(known)).toEqual(await shapeOf(anAddress()));
   });
 
-  it('that is not there, or is another organisation’s, is not found', async () => {
+  it('that is not there, or is another organization’s, is not found', async () => {
     const { owner, id, invitation } = await anInvitation(auth);
     const other = await anOrganization(auth);
     for (const call of [resend, revoke]) {
@@ -160,7 +160,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is not made where the organisation is being deleted or suspended', async () => {
+  it('is not made where the organization is being deleted or suspended', async () => {
     const { owner, id, invitation } = await anInvitation(auth);
     const answers = async () => [
       await outcome(invite(auth, owner, id, anAddress())),

@@ -38,7 +38,7 @@ const makePlace = `
 
 export const newSelector = () => randomToken(16);
 
-/** Writes those that may be, in a handful of statements however many they are, as the organisation is locked meanwhile. */
+/** Writes those that may be, in a handful of statements however many they are, as the organization is locked meanwhile. */
 export async function inviteAll(tenant: Tenant, wishes: readonly Wish[]): Promise<Outcome[]> {
   const roles = await rolesOf(tenant, wishes);
   const standing = await Standing.of(

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Tenant } from '../organization/organization-access';
 import { isPending } from './invitations';
 
-/** Of one organisation. */
+/** Of one organization. */
 const mostPending = 500;
-/** That one organisation asks for in a day, so that nobody mails the world in its name. */
+/** That one organization asks for in a day, so that nobody mails the world in its name. */
 const mostMails = 1_000;
 
 /** Members are counted only where their number matters. */
@@ -41,7 +41,7 @@ const standing = {
   }),
 };
 
-/** How some addresses and the organisation stand to each other. The organisation is locked, or what is counted here changes meanwhile. */
+/** How some addresses and the organization stand to each other. The organization is locked, or what is counted here changes meanwhile. */
 export class Standing {
   private constructor(
     private readonly tenant: Tenant,

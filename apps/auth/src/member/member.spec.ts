@@ -33,7 +33,7 @@ const rolesIn = async (organizationId: string): Promise<Record<string, unknown>>
 };
 
 describe('the list of members', () => {
-  it('has those of the organisation, page by page, and nobody of another', async () => {
+  it('has those of the organization, page by page, and nobody of another', async () => {
     const { owner, organization } = await anOrganization(auth);
     await anOrganization(auth, 'Another');
     const auditor = await join(
@@ -81,7 +81,7 @@ describe('the list of members', () => {
 });
 
 describe('the role of a member', () => {
-  it('is changed to a built-in one or one of the organisation’s own, and holds from the next request on', async () => {
+  it('is changed to a built-in one or one of the organization’s own, and holds from the next request on', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const member = await join(auth, id, 'viewer');
@@ -125,7 +125,7 @@ describe('the role of a member', () => {
     expect(await outcome(changeRole(keeper, id, await join(auth, id, 'viewer'), 'member'))).toBe('ok');
   });
 
-  it('must be there: none of another organisation, and none that is made up', async () => {
+  it('must be there: none of another organization, and none that is made up', async () => {
     const { owner, organization } = await anOrganization(auth);
     const other = await anOrganization(auth);
     const { customRoleId } = await aCustomRole(auth, other.organization.id, ['audit:read']);

@@ -26,7 +26,7 @@ const one = `
 
 /**
  * The page is cut before the people are joined to it: a plan that walks through all accounts up to the cursor is no choice then. Named
- * again outside, the organisation reaches its custom roles: else all that there are anywhere were read to be joined.
+ * again outside, the organization reaches its custom roles: else all that there are anywhere were read to be joined.
  */
 const page = `
   SELECT ${columns}
@@ -53,7 +53,7 @@ export async function memberOf({ manager, organizationId }: Tenant, userId: stri
   return found;
 }
 
-/** The organisation must be locked: of two owners who leave at once, the second is the last. @throws ProblemError `last_owner` */
+/** The organization must be locked: of two owners who leave at once, the second is the last. @throws ProblemError `last_owner` */
 export async function requireAnotherOwner({ manager, organizationId }: Tenant, userId: string): Promise<void> {
   const sql = `SELECT 1 FROM memberships WHERE organization_id = $1 AND role = 'owner' AND user_id <> $2 LIMIT 1`;
   const [another] = await queryRows(manager, sql, [organizationId, userId], z.unknown());

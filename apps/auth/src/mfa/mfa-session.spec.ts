@@ -16,7 +16,7 @@ it('a sign-in with two factors is noted with both factors, from the device of th
   const factors = [{ code }, { recoveryCode }];
   for (const factor of factors) {
     const first = await auth.rpc.call(login, { email: user.email, password }, { context });
-    // The second step names no account: there nobody recognises the device.
+    // The second step names no account: there nobody recognizes the device.
     const second = { context: contextOf({ client: aClient() }) };
     await auth.rpc.call(completeMfa, { mfaToken: mfaRequired.parse(first).mfaToken, ...factor }, second);
   }

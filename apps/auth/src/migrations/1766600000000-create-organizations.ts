@@ -18,7 +18,7 @@ export class CreateOrganizations1766600000000 implements MigrationInterface {
   }
 }
 
-// A custom role is of the same organisation as who has it. Checked at COMMIT, so that an organisation goes with all its rows at once.
+// A custom role is of the same organization as who has it. Checked at COMMIT, so that an organization goes with all its rows at once.
 const customRole = `
   FOREIGN KEY (organization_id, custom_role_id) REFERENCES organization_roles (organization_id, id)
     DEFERRABLE INITIALLY DEFERRED,
@@ -116,7 +116,7 @@ function walls(table: string): string[] {
   ];
 }
 
-/** A person sees to which organisations they belong, and as what, without naming one. */
+/** A person sees to which organizations they belong, and as what, without naming one. */
 const ownRows = [
   `CREATE POLICY own ON memberships FOR SELECT USING (user_id = ${currentUser})`,
   `CREATE POLICY own ON organizations FOR SELECT

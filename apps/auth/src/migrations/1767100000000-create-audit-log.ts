@@ -17,7 +17,7 @@ export class CreateAuditLog1767100000000 implements MigrationInterface {
   }
 }
 
-/** No foreign keys: an entry outlives the organisation and the people that it names. */
+/** No foreign keys: an entry outlives the organization and the people that it names. */
 const tables = [
   `CREATE TABLE audit_chains (
     organization_id uuid UNIQUE NULLS NOT DISTINCT,

@@ -23,7 +23,7 @@ interface Filled {
   readonly owner: User;
 }
 
-/** An organisation with two rows in `memberships` and one in each other tenant table. */
+/** An organization with two rows in `memberships` and one in each other tenant table. */
 async function filled(): Promise<Filled> {
   const { owner, organization } = await anOrganization(auth);
   const { id } = organization;
@@ -60,8 +60,8 @@ async function tried<T>(prepare: (manager: EntityManager) => Promise<void>, sql:
 const asOurs = (manager: EntityManager) => asTenant(manager, { organizationId: ours.id, userId: newId() });
 const asNobody = async () => undefined;
 
-describe('the walls between organisations', () => {
-  it('stand around every table that has an organisation, and hold the owner of the tables, too', async () => {
+describe('the walls between organizations', () => {
+  it('stand around every table that has an organization, and hold the owner of the tables, too', async () => {
     const rows = await auth.dataSource.query<{ table: string }[]>(`
       SELECT relname AS table, relrowsecurity AS enabled, relforcerowsecurity AS forced,
         EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid) AS opened
@@ -103,7 +103,7 @@ describe.each(tables)('%s', (table) => {
     expect(await tried(asOurs, deletion)).toEqual([{ id: ours.id }]);
   });
 
-  it('lets no row be moved to another organisation, or be made there', async () => {
+  it('lets no row be moved to another organization, or be made there', async () => {
     const refused = { driverError: { code: '42501' } };
     const other = `'${table === 'organizations' ? newId() : theirs.id}'::uuid`;
     await expect(tried(asOurs, `UPDATE ${table} SET ${tenantOf(table)} = ${other}`)).rejects.toMatchObject(refused);
@@ -124,14 +124,14 @@ describe.each(tables)('%s', (table) => {
     await expect(tried(asOurs, `INSERT INTO ${table} (${columns}) ${copy}`)).rejects.toMatchObject(refused);
   });
 
-  it('shows everything to what works across organisations', async () => {
+  it('shows everything to what works across organizations', async () => {
     const seen = await tried<{ id: string }>(acrossTenants, organizations);
     expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining([ours.id, theirs.id]));
   });
 });
 
 describe('a person', () => {
-  it('sees their own memberships and the organisations of these, and nobody else’s', async () => {
+  it('sees their own memberships and the organizations of these, and nobody else’s', async () => {
     const { id } = theirs.owner;
     await join(auth, ours.id, await aCustomRole(auth, ours.id, ['audit:read'], 'Auditor'), theirs.owner);
     const me = (manager: EntityManager) => asUser(manager, id);

@@ -6,7 +6,7 @@ import { StoredPictures } from '../avatar/stored-pictures';
 import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
 
-/** One logo per organisation, kept as people's pictures are. */
+/** One logo per organization, kept as people's pictures are. */
 @Injectable()
 export class LogoService {
   constructor(
@@ -36,7 +36,7 @@ export class LogoService {
     });
   }
 
-  /** The organisation is locked: of several at once each sees what the one before it left. */
+  /** The organization is locked: of several at once each sees what the one before it left. */
   private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
     const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
     await execute(manager, sql, [organizationId, id]);

@@ -25,7 +25,7 @@ function files(): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Waits until the folder has the logos that organisations have, and no other file. */
+/** Waits until the folder has the logos that organizations have, and no other file. */
 async function untilTidy(): Promise<void> {
   await eventually(async () => {
     const rows = await everywhere(auth, 'SELECT logo_object FROM organizations WHERE logo_object IS NOT NULL');
@@ -52,7 +52,7 @@ describe('a logo', () => {
     await untilTidy();
   });
 
-  it('is changed by who may change the organisation, and what others send is not stored', async () => {
+  it('is changed by who may change the organization, and what others send is not stored', async () => {
     const { organization } = await anOrganization(auth);
     const { id } = organization;
     const { picture } = await aPicture();

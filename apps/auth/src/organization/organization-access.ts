@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { lockOrganization, membershipOf, roleOf, type Membership, type Role } from './organizations';
 
-/** One organisation in one transaction, for somebody who may do there what the contract is about. */
+/** One organization in one transaction, for somebody who may do there what the contract is about. */
 export interface Tenant {
-  /** Sees the rows of this organisation only, and the person's own memberships. */
+  /** Sees the rows of this organization only, and the person's own memberships. */
   readonly manager: EntityManager;
   readonly organizationId: string;
   readonly userId: string;
@@ -24,7 +24,7 @@ interface Exceptions {
   readonly evenSuspended?: boolean;
 }
 
-/** The only way to an organisation's rows on a member's behalf. */
+/** The only way to an organization's rows on a member's behalf. */
 @Injectable()
 export class OrganizationAccess {
   constructor(private readonly dataSource: DataSource) {}
@@ -42,7 +42,7 @@ export class OrganizationAccess {
   }
 
   /**
-   * As `run`, with the organisation locked before the caller's role is looked at: of two who would take each other's role, the
+   * As `run`, with the organization locked before the caller's role is looked at: of two who would take each other's role, the
    * second no longer has his.
    */
   runLocked<T>({ actor }: Caller, contract: Asked & Exceptions, organizationId: string, work: Work<T>): Promise<T> {

@@ -41,7 +41,7 @@ function watch(organizationId: string) {
 }
 
 describe('the audit log has each change once, with who did it, and what was before and after', () => {
-  it('of the organisation itself, up to its end', async () => {
+  it('of the organization itself, up to its end', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const entries = watch(id);

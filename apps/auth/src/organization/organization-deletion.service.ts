@@ -36,7 +36,7 @@ const due = `
 
 const dueRow = z.object({ id: z.uuid(), name: z.string(), slug: z.string(), logoObject: z.uuid().nullable() });
 
-/** An organisation is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
+/** An organization is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
 @Injectable()
 export class OrganizationDeletionService {
   constructor(

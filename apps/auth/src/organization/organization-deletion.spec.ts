@@ -32,7 +32,7 @@ const get = (by: User, organizationId: string) => auth.rpc.call(getOrganization,
 const passGrace = (id: string) =>
   everywhere(auth, "UPDATE organizations SET delete_after = now() - interval '1 second' WHERE id = $1", [id]);
 
-describe('deleting an organisation', () => {
+describe('deleting an organization', () => {
   it('takes it from all but its owners at once, and gives them thirty days', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;

@@ -14,7 +14,7 @@ const members = `
 const one = `${members} AND user_id = $3`;
 const owners = `${members} AND role = 'owner' ORDER BY user_id LIMIT 100`;
 
-/** Mails to members about what happens to the ownership of an organisation, in the transaction of the act itself. */
+/** Mails to members about what happens to the ownership of an organization, in the transaction of the act itself. */
 @Injectable()
 export class OrganizationNotices {
   constructor(private readonly outbox: Outbox) {}

@@ -48,7 +48,7 @@ export class OrganizationService {
       });
       return membershipOf(manager, organizationId, userId);
     });
-    if (membership === undefined) throw new Error('The organisation that was just created is not there.');
+    if (membership === undefined) throw new Error('The organization that was just created is not there.');
     return this.views.of(membership);
   }
 
@@ -100,7 +100,7 @@ async function admitOwner(manager: EntityManager, userId: string): Promise<void>
   if (count === undefined || count.owned >= mostOwned) throw new ProblemError('limit_reached');
 }
 
-/** @returns the slug of its name, or one with a few random characters when another organisation has that. */
+/** @returns the slug of its name, or one with a few random characters when another organization has that. */
 async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<string> {
   const slug = slugOf(name);
   // The end of a UUIDv7 is random.
@@ -108,5 +108,5 @@ async function insertOrganization(manager: EntityManager, id: string, name: stri
     const sql = 'INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING';
     if ((await execute(manager, sql, [id, name, each])) === 1) return each;
   }
-  throw new Error('No free slug for an organisation was found.');
+  throw new Error('No free slug for an organization was found.');
 }

@@ -24,7 +24,7 @@ const get = (user: User, organizationId: string) => auth.rpc.call(getOrganizatio
 const rename = (user: User, organizationId: string, name: string) =>
   auth.rpc.call(renameOrganization, { organizationId, name }, as(user));
 
-describe('creating an organisation', () => {
+describe('creating an organization', () => {
   it('makes its creator the owner, who may do everything', async () => {
     const user = await auth.aUser();
     const organization = await create(user, 'Café  Zürich & Söhne');
@@ -79,7 +79,7 @@ describe('the slug of a name', () => {
   ])('%j is %j', (name, slug) => expect(slugOf(name)).toBe(slug));
 });
 
-describe('the list of organisations', () => {
+describe('the list of organizations', () => {
   it('has one’s own only, newest first, page by page, each with the role', async () => {
     const [user, stranger] = [await auth.aUser(), await auth.aUser()];
     const first = await create(user, 'First');
@@ -103,7 +103,7 @@ describe('the list of organisations', () => {
     expect((await list(owner)).data).toMatchObject([{ deleteAfter: expect.any(String) }]);
   });
 
-  it('and one organisation take two statements each', async () => {
+  it('and one organization take two statements each', async () => {
     const { owner, organization } = await anOrganization(auth);
     const counted = async (run: () => Promise<unknown>) => (await auth.queries.during(run)).length;
     expect(await counted(() => list(owner))).toBe(2);
@@ -114,7 +114,7 @@ describe('the list of organisations', () => {
 const set = ({ id }: Organization, what: string) =>
   everywhere(auth, `UPDATE organizations SET ${what} WHERE id = $1`, [id]);
 
-describe('an organisation', () => {
+describe('an organization', () => {
   it('is renamed and keeps its slug', async () => {
     const { owner, organization } = await anOrganization(auth, 'Before');
     const renamed = await rename(owner, organization.id, 'After');
@@ -166,7 +166,7 @@ describe('an organisation', () => {
   });
 });
 
-describe('somebody else’s organisation', () => {
+describe('somebody else’s organization', () => {
   it('answers as one that does not exist', async () => {
     const { organization } = await anOrganization(auth);
     const stranger = await auth.aUser();

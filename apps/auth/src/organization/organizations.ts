@@ -52,7 +52,7 @@ const organization = z.object({
   createdAt: z.date(),
 });
 
-/** An organisation, and what one of its members is in it. */
+/** An organization, and what one of its members is in it. */
 const membership = organization.and(memberRole);
 export type Membership = z.output<typeof membership>;
 
@@ -84,7 +84,7 @@ export async function membershipOf(
   return (await queryPrepared(manager, one, [organizationId, userId]))[0];
 }
 
-/** @param after the organisation that the page before ended with */
+/** @param after the organization that the page before ended with */
 export function membershipsOf(
   manager: EntityManager,
   userId: string,
@@ -100,7 +100,7 @@ const lock = {
   row: z.unknown(),
 };
 
-/** Until the transaction ends nobody else changes who is what in the organisation; rows that refer to it may still come. */
+/** Until the transaction ends nobody else changes who is what in the organization; rows that refer to it may still come. */
 export async function lockOrganization(manager: EntityManager, organizationId: string): Promise<void> {
   await queryPrepared(manager, lock, [organizationId]);
 }

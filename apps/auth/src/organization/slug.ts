@@ -1,6 +1,6 @@
 const longestSlug = 40;
 
-/** What an organisation is called in addresses: small letters, digits and single hyphens. A name without any gives `organization`. */
+/** What an organization is called in addresses: small letters, digits and single hyphens. A name without any gives `organization`. */
 export function slugOf(name: string): string {
   const words = name
     .normalize('NFKD')

@@ -93,7 +93,7 @@ export class OwnershipTransferService {
       await this.record(tenant, 'ownership.accepted', transfer);
       return membershipOf(manager, organizationId, userId);
     });
-    if (membership === undefined) throw new Error('The organisation has no membership of its new owner.');
+    if (membership === undefined) throw new Error('The organization has no membership of its new owner.');
     return this.views.of(membership);
   }
 

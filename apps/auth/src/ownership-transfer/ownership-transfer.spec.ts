@@ -31,7 +31,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, unknown>>
   return Object.fromEntries(rows.map((row) => [String(row['user_id']), row['role']]));
 }
 
-/** An organisation whose owner has offered it to the heir, a viewer. */
+/** An organization whose owner has offered it to the heir, a viewer. */
 async function offered() {
   const { owner, organization } = await anOrganization(auth);
   const { id } = organization;
@@ -170,7 +170,7 @@ describe('at once', () => {
     expect(await rolesIn(id)).toMatchObject({ [owner.id]: 'admin', [heir.id]: 'owner' });
   });
 
-  it('accepting and withdrawing, one wins, and the organisation has one owner', async () => {
+  it('accepting and withdrawing, one wins, and the organization has one owner', async () => {
     const { owner, organization, id, heir } = await offered();
     const ends = await atOnce(auth, organization, [() => withdraw(owner, id), () => accept(heir, id)]);
     expect(ends.filter((end) => end === 'ok')).toHaveLength(1);

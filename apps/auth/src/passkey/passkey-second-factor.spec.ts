@@ -93,7 +93,7 @@ it.each<[string, AssertionTampering]>([
   ['from another origin', { origin: 'https://evil.test' }],
   ['for another site', { rpId: 'evil.test' }],
   ['to another challenge', { challenge: Buffer.alloc(32).toString('base64url') }],
-  ['of the type of an enrolment', { type: 'webauthn.create' }],
+  ['of the type of an enrollment', { type: 'webauthn.create' }],
   ['from a frame of another site', { crossOrigin: true }],
   ['without its user present', { isUserPresent: false }],
   ['with a counter that went backwards', { counter: 1 }],

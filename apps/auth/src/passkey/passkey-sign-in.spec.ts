@@ -81,7 +81,7 @@ describe('signing in with a passkey', () => {
     ['from a frame of another site', { crossOrigin: true }],
     ['for another site', { rpId: 'evil.test' }],
     ['to a challenge that nobody gave', { challenge: Buffer.alloc(32).toString('base64url') }],
-    ['of the type of an enrolment', { type: 'webauthn.create' }],
+    ['of the type of an enrollment', { type: 'webauthn.create' }],
     ['without its user verified', { isUserVerified: false }],
     ['without its user present', { isUserPresent: false }],
     ['without the handle of its user', { userHandle: null }],
@@ -144,12 +144,12 @@ describe('signing in with a passkey', () => {
     await expect(signIn(response)).rejects.toMatchObject(rejected);
   });
 
-  it('refuses the answer to the challenge of an enrolment, which stays good for that', async () => {
+  it('refuses the answer to the challenge of an enrollment, which stays good for that', async () => {
     const { user, authenticator } = await aPasskey();
-    const enrolment = await auth.rpc.call(beginPasskey, {}, as(user));
-    const response = authenticator.get({ ...(await begin()), challenge: enrolment.challenge });
+    const enrollment = await auth.rpc.call(beginPasskey, {}, as(user));
+    const response = authenticator.get({ ...(await begin()), challenge: enrollment.challenge });
     await expect(signIn(response)).rejects.toMatchObject(rejected);
-    const made = new TestAuthenticator(publicUrl).create(enrolment);
+    const made = new TestAuthenticator(publicUrl).create(enrollment);
     await expect(signIn({ ...made, response: { ...response.response, ...made.response } })).rejects.toMatchObject(
       rejected,
     );

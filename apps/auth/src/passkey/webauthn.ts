@@ -22,7 +22,7 @@ const longestPublicKey = 1_024;
 
 const clientData = z.looseObject({
   challenge: z.string().max(64),
-  // We are in nobody's frame (section 13.4.9). The library lets one without `topOrigin` pass, and looks at none in enrolments.
+  // We are in nobody's frame (section 13.4.9). The library lets one without `topOrigin` pass, and looks at none in enrollments.
   crossOrigin: z.literal(false).optional(),
   topOrigin: z.undefined().optional(),
 });

@@ -35,7 +35,7 @@ describe('a password', () => {
     expect(await counted('breached')).toBe(before + 1);
   });
 
-  it('that has not leaked is none of its neighbours', async () => {
+  it('that has not leaked is none of its neighbors', async () => {
     const before = await counted('clean');
     expect(await breached.includes('never seen anywhere')).toBe(false);
     expect(await counted('clean')).toBe(before + 1);

@@ -35,7 +35,7 @@ it.each([
 
 it.each([
   ['a passphrase that holds a name', 'the banana boat sails to savannah', anna],
-  ['a passphrase with the very name in it', 'when anna met the grey heron twice', anna],
+  ['a passphrase with the very name in it', 'when anna met the gray heron twice', anna],
   ['a passphrase with the name of the service', 'solid groundwork beats tall towers', anna],
   ['another word of the same length', 'labyrinth', lovelace],
   ['a word that begins alike', 'lovebirds', lovelace],

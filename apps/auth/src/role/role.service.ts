@@ -22,7 +22,7 @@ import { customRoles, findRole, requireAll } from './roles';
 
 const mostRoles = 50;
 
-/** The roles that an organisation makes for itself. All changes lock the organisation: nobody is given one that is being deleted or widened. */
+/** The roles that an organization makes for itself. All changes lock the organization: nobody is given one that is being deleted or widened. */
 @Injectable()
 export class RoleService {
   constructor(
@@ -139,7 +139,7 @@ async function orNameTaken(change: Promise<unknown>): Promise<void> {
     await change;
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    const message = 'Another role of the organisation has this name.';
+    const message = 'Another role of the organization has this name.';
     throw new ProblemError('validation_failed', {
       errors: [{ path: 'name', code: 'name_taken', message }],
       cause: error,

@@ -31,7 +31,7 @@ const list = async (by: User, organizationId: string) =>
 const auditor: Wish = { name: 'Auditor', permissions: ['organization:read', 'audit:read'] };
 
 describe('a custom role', () => {
-  it('is listed after the built-in ones, by name, and by its own organisation only', async () => {
+  it('is listed after the built-in ones, by name, and by its own organization only', async () => {
     const { owner, organization } = await anOrganization(auth);
     const other = await anOrganization(auth);
     const zoologist = await create(owner, organization.id, { name: 'Zoologist', permissions: ['members:read'] });

@@ -34,7 +34,7 @@ export async function findRole(
 export async function roleToGive(tenant: Tenant, reference: RoleReference): Promise<StoredRole> {
   const role = await findRole(tenant.manager, tenant.organizationId, reference);
   if (role === undefined) {
-    const message = 'There is no such role in the organisation.';
+    const message = 'There is no such role in the organization.';
     throw new ProblemError('validation_failed', { errors: [{ path: 'role', code: 'unknown_role', message }] });
   }
   requireAll(tenant, role.permissions);

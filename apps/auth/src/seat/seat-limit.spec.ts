@@ -33,7 +33,7 @@ describe('the seat limit', () => {
     expect(await tell(id, { seatLimit: null, version: 4 })).toBeNull();
   });
 
-  it('concerns the organisation that it names, and is nothing for one that is gone', async () => {
+  it('concerns the organization that it names, and is nothing for one that is gone', async () => {
     const [one, other] = [await anOrganization(auth), await anOrganization(auth)];
     await limitSeats(auth, other.organization.id, 9);
     expect(await tell(one.organization.id, { seatLimit: 3, version: 1 })).toBe(3);

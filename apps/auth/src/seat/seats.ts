@@ -9,7 +9,7 @@ const free = `
   FROM organizations WHERE id = $1`;
 
 /**
- * For one more member, who was invited: the invitation has taken the seat, unless the plan has fewer meanwhile. The organisation is
+ * For one more member, who was invited: the invitation has taken the seat, unless the plan has fewer meanwhile. The organization is
  * locked, or two take the last one.
  * @throws ProblemError `seat_limit_reached`
  */

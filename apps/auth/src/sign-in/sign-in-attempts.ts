@@ -71,7 +71,7 @@ export class SignInAttempts {
 
   /**
    * As `begin`, with the account, if there is one, in the same statement: it comes before every sign-in's hash.
-   * @param email as the schema `email` normalises it
+   * @param email as the schema `email` normalizes it
    */
   async beginByEmail(email: string, device: Client['deviceId']): Promise<{ attempt: Attempt; user?: Account }> {
     const countedAs = attemptsOn(email, device);

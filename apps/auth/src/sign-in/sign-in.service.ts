@@ -15,7 +15,7 @@ const challenge = z.strictObject({
   sessionEpoch: z.int(),
   method: z.string(),
   countedAs: z.string(),
-  /** A device that has signed in to the account before: the second step names no account, so it cannot be recognised there. */
+  /** A device that has signed in to the account before: the second step names no account, so it cannot be recognized there. */
   deviceId: z.uuid().nullable(),
   /** Of the first factor, in ms since 1970, where it was proved elsewhere: the sign-in is as old as its oldest factor. */
   authenticatedAt: z.int().exactOptional(),

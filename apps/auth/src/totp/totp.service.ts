@@ -1,4 +1,4 @@
-import { ProblemError, type CodeProof, type SessionActor, type totpEnrolment } from '#libs/contracts';
+import { ProblemError, type CodeProof, type SessionActor, type totpEnrollment } from '#libs/contracts';
 import { execute } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { accountById, type Account } from '../user/users';
 import { newTotpSecret, otpauthUrl } from './totp';
 import { TotpCodes } from './totp-codes';
 
-/** The authenticator app: enrolment, codes, and turning it off. */
+/** The authenticator app: enrollment, codes, and turning it off. */
 @Injectable()
 export class TotpService {
   constructor(
@@ -30,7 +30,7 @@ export class TotpService {
    * A secret that counts only once a code of it was given; another begin before that replaces it.
    * @throws ProblemError `mfa_already_enabled`
    */
-  async begin(actor: SessionActor): Promise<z.output<typeof totpEnrolment>> {
+  async begin(actor: SessionActor): Promise<z.output<typeof totpEnrollment>> {
     const secret = newTotpSecret();
     const user = await this.dataSource.transaction(async (manager) => {
       const owner = await lockSessionOwner(manager, actor);

@@ -31,7 +31,7 @@ function withoutColons(text: string): string {
 }
 
 /**
- * The time step that the code belongs to, by which its second use is recognised; null for a wrong code.
+ * The time step that the code belongs to, by which its second use is recognized; null for a wrong code.
  * @param at in ms since 1970
  */
 export function totpStepOf(secret: string, code: string, at = Date.now()): number | null {

@@ -6,7 +6,7 @@ import { Column, Entity } from 'typeorm';
 /** A person with an account. */
 @Entity('users')
 export class User extends BaseEntity {
-  /** Normalised by the schema `email`, so that equality of text is equality of address. */
+  /** Normalized by the schema `email`, so that equality of text is equality of address. */
   @Column({ type: 'text' })
   email!: string;
 

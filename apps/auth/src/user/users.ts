@@ -61,7 +61,7 @@ export async function accountById(manager: EntityManager, id: string): Promise<A
   return (await queryPrepared(manager, byId, [id]))[0];
 }
 
-/** @param email as the schema `email` normalises it */
+/** @param email as the schema `email` normalizes it */
 export async function accountByEmail(manager: EntityManager, email: string): Promise<Account | undefined> {
   return (await queryPrepared(manager, byEmail, [email]))[0];
 }

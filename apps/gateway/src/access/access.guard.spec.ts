@@ -8,7 +8,7 @@ import { ProblemFilter } from '../problem/problem.filter';
 import { RouteTable } from '../problem/route-table';
 import { Public } from './access.decorators';
 import { AccessGuard } from './access.guard';
-import { CsrfDefence } from './csrf';
+import { CsrfDefense } from './csrf';
 
 @Controller()
 class Routes {
@@ -33,7 +33,7 @@ beforeAll(async () => {
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: GatewayConfig, useValue: configFor('redis://127.0.0.1', 'postgres://127.0.0.1/none') },
       RouteTable,
-      CsrfDefence,
+      CsrfDefense,
     ],
   }).compile();
   application = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());

@@ -5,7 +5,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { routeOperation, type OperationDescription } from '../openapi/operation';
 import { routeAccess } from './access.decorators';
-import { CsrfDefence } from './csrf';
+import { CsrfDefense } from './csrf';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -14,7 +14,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly csrf: CsrfDefence,
+    private readonly csrf: CsrfDefense,
   ) {}
 
   canActivate(execution: ExecutionContext): boolean {

@@ -18,7 +18,7 @@ const format = /^(([\da-f-]{36})\.[\w-]+)\.([\w-]+)$/;
  * Sources: OWASP Cross-Site Request Forgery Prevention Cheat Sheet ("Signed Double-Submit Cookie"); words.filippo.io/csrf.
  */
 @Injectable()
-export class CsrfDefence {
+export class CsrfDefense {
   constructor(private readonly config: GatewayConfig) {}
 
   /** Bound to a session by its signature: a sibling subdomain that plants a cookie of its own gains nothing. */

@@ -15,7 +15,7 @@ export class DeviceCookies {
   constructor(private readonly config: GatewayConfig) {}
 
   /** The device's id, if it has signed in to this very account before. */
-  recognise({ cookies }: Pick<FastifyRequest, 'cookies'>, email: string): string | null {
+  recognize({ cookies }: Pick<FastifyRequest, 'cookies'>, email: string): string | null {
     const [deviceId = '', signature = ''] = (cookies[cookieNames.device] ?? '').slice(0, 256).split('.');
     return constantTimeEqual(signature, this.sign(deviceId, email)) ? deviceId : null;
   }
@@ -23,11 +23,11 @@ export class DeviceCookies {
   /** Tells the services behind us, before a sign-in to `email` is tried. */
   introduce(request: FastifyRequest, email: string): void {
     const { client } = request.context;
-    if (client !== null) request.context.client = { ...client, deviceId: this.recognise(request, email) };
+    if (client !== null) request.context.client = { ...client, deviceId: this.recognize(request, email) };
   }
 
   remember(request: FastifyRequest, reply: FastifyReply, email: string): void {
-    const deviceId = this.recognise(request, email) ?? randomUUID();
+    const deviceId = this.recognize(request, email) ?? randomUUID();
     reply.setCookie(cookieNames.device, `${deviceId}.${this.sign(deviceId, email)}`, deviceCookie);
   }
 

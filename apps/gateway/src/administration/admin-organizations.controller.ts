@@ -23,7 +23,7 @@ export class AdminOrganizationsController {
 
   @Authenticated()
   @Operation({
-    summary: 'Find organisations',
+    summary: 'Find organizations',
     description: 'By id, or by how the slug or the name begins. Without a query, the newest first.',
     contract: searchOrganizations,
     status: 200,
@@ -38,7 +38,7 @@ export class AdminOrganizationsController {
   @Authenticated()
   @RateLimit('sensitive')
   @Operation({
-    summary: 'Suspend an organisation',
+    summary: 'Suspend an organization',
     description: 'Its members are refused whatever they ask about it, until it is reinstated.',
     contract: suspendOrganization,
     status: 200,
@@ -55,7 +55,7 @@ export class AdminOrganizationsController {
   @Authenticated()
   @RateLimit('sensitive')
   @Operation({
-    summary: 'Reinstate an organisation',
+    summary: 'Reinstate an organization',
     contract: reinstateOrganization,
     status: 200,
     errors: ['csrf_failed'],
@@ -70,7 +70,7 @@ export class AdminOrganizationsController {
   @Authenticated()
   @Operation({
     summary: 'What the staff did, newest first',
-    description: 'With `organizationId`, what happened in that organisation instead.',
+    description: 'With `organizationId`, what happened in that organization instead.',
     contract: listPlatformAudit,
     status: 200,
   })

@@ -20,7 +20,7 @@ export class AuditLogController {
 
   @Authenticated()
   @Operation({
-    summary: 'Who did what in the organisation, newest first',
+    summary: 'Who did what in the organization, newest first',
     description: 'Entries are never changed, and chained by hash: `proof` lets anybody check that.',
     contract: listAuditEntries,
     status: 200,

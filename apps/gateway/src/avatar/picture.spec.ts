@@ -1,11 +1,11 @@
 import sharp from 'sharp';
-import { blue, plain, pngThatClaims, red, twoColours } from '../../test/pictures';
+import { blue, plain, pngThatClaims, red, twoColors } from '../../test/pictures';
 import { largestSide, normalizePicture } from './picture';
 
 const refused = { code: 'image_rejected', status: 422 };
 
-/** The colour in the middle of a part of a picture, where encoders are exact enough. */
-async function colourAt(picture: Buffer, x: number, y: number) {
+/** The color in the middle of a part of a picture, where encoders are exact enough. */
+async function colorAt(picture: Buffer, x: number, y: number) {
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels;
   const [r = 0, g = 0, b = 0] = [...data.subarray(at, at + 3)].map((value) => (value > 127 ? 255 : 0));
@@ -14,11 +14,11 @@ async function colourAt(picture: Buffer, x: number, y: number) {
 
 describe('a picture', () => {
   it.each(['jpeg', 'png', 'webp', 'avif'] as const)('as %s becomes a square WebP', async (format) => {
-    const file = await (await twoColours()).toFormat(format).toBuffer();
+    const file = await (await twoColors()).toFormat(format).toBuffer();
     const picture = await normalizePicture(file);
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'webp', width: 200, height: 200 });
-    expect(await colourAt(picture, 0.2, 0.5)).toEqual(red);
-    expect(await colourAt(picture, 0.8, 0.5)).toEqual(blue);
+    expect(await colorAt(picture, 0.2, 0.5)).toEqual(red);
+    expect(await colorAt(picture, 0.8, 0.5)).toEqual(blue);
   });
 
   it('that is large is made small, and one that is small stays small', async () => {
@@ -34,7 +34,7 @@ describe('a picture', () => {
 
   it('of a camera is upright, and tells no longer where and with what it was made', async () => {
     const photo = await (
-      await twoColours()
+      await twoColors()
     )
       .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"><canary-xmp/></x:xmpmeta>')
       .withExif({
@@ -50,8 +50,8 @@ describe('a picture', () => {
     expect(photo.toString('latin1')).toMatch(/canary-camera[^]*canary-xmp|canary-xmp[^]*canary-camera/);
     const picture = await normalizePicture(photo);
     // What was on the left is above.
-    expect(await colourAt(picture, 0.5, 0.2)).toEqual(red);
-    expect(await colourAt(picture, 0.5, 0.8)).toEqual(blue);
+    expect(await colorAt(picture, 0.5, 0.2)).toEqual(red);
+    expect(await colorAt(picture, 0.5, 0.8)).toEqual(blue);
     const after = await sharp(picture).metadata();
     for (const kind of ['exif', 'icc', 'xmp', 'iptc', 'orientation'] as const) expect(after[kind]).toBeUndefined();
     expect(picture.toString('latin1')).not.toMatch(/canary|EXIF|XMP |ICCP|GPS/);
@@ -62,14 +62,14 @@ describe('a picture', () => {
     ['progressive', { progressive: true }],
   ])('as %s JPEG', (_kind, kind) => {
     const cutBy = async (bytes: number) => {
-      const file = await (await twoColours()).jpeg(kind).toBuffer();
+      const file = await (await twoColors()).jpeg(kind).toBuffer();
       return file.subarray(0, file.length - bytes);
     };
 
     it.each([1, 2])('that lacks only its end marker, or half of it, is taken whole: %i bytes', async (bytes) => {
       const picture = await normalizePicture(await cutBy(bytes));
-      expect(await colourAt(picture, 0.2, 0.95)).toEqual(red);
-      expect(await colourAt(picture, 0.8, 0.95)).toEqual(blue);
+      expect(await colorAt(picture, 0.2, 0.95)).toEqual(red);
+      expect(await colorAt(picture, 0.8, 0.95)).toEqual(blue);
     });
 
     it.each([3, 4, 100])('that lacks pixels is refused: %i bytes', async (bytes) => {
@@ -87,14 +87,14 @@ describe('a picture', () => {
   });
 
   it('that moves stands still, at its first frame', async () => {
-    const frames = await Promise.all([red, blue].map((colour) => plain(40, 40, colour).png().toBuffer()));
+    const frames = await Promise.all([red, blue].map((color) => plain(40, 40, color).png().toBuffer()));
     const moving = await sharp(frames, { join: { animated: true } })
       .webp()
       .toBuffer();
     expect((await sharp(moving).metadata()).pages).toBe(2);
     const picture = await normalizePicture(moving);
     expect((await sharp(picture).metadata()).pages ?? 1).toBe(1);
-    expect(await colourAt(picture, 0.5, 0.5)).toEqual(red);
+    expect(await colorAt(picture, 0.5, 0.5)).toEqual(red);
   });
 
   it('of pure noise stays within what one message may hold', async () => {

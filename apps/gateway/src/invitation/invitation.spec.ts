@@ -61,7 +61,7 @@ describe('the routes of invitations', () => {
     }
   });
 
-  it('answer alike for another tenant’s organisation and for one that never was', async () => {
+  it('answer alike for another tenant’s organization and for one that never was', async () => {
     gateway.auth.createInvitation = refuse('not_found');
     const bodies = [];
     for (const id of [testOrganizationId, randomUUID()]) {
@@ -109,7 +109,7 @@ describe('who has the link', () => {
   });
 });
 
-it('how many mails one person may ask for is limited, whatever the organisation', async () => {
+it('how many mails one person may ask for is limited, whatever the organization', async () => {
   const policies = [];
   for (const [path, body] of [
     [url, { email, role: 'member' }],

@@ -28,7 +28,7 @@ export class InvitationsController {
 
   @Authenticated()
   @Operation({
-    summary: 'The invitations of an organisation, newest first',
+    summary: 'The invitations of an organization, newest first',
     description: 'Those that are over stay for a month after their time.',
     contract: listInvitations,
     status: 200,

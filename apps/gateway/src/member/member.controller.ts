@@ -24,7 +24,7 @@ export class MemberController {
 
   @Authenticated()
   @Operation({
-    summary: 'The members of an organisation',
+    summary: 'The members of an organization',
     description: 'Those whose accounts are newest come first.',
     contract: listMembers,
     status: 200,
@@ -39,8 +39,8 @@ export class MemberController {
 
   @Authenticated()
   @Operation({
-    summary: 'Leave an organisation',
-    description: 'The only owner cannot: make somebody else an owner first, or delete the organisation.',
+    summary: 'Leave an organization',
+    description: 'The only owner cannot: make somebody else an owner first, or delete the organization.',
     contract: leaveOrganization,
     status: 204,
     errors: ['csrf_failed'],

@@ -15,7 +15,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { Public } from '../access/access.decorators';
-import { CsrfDefence } from '../access/csrf';
+import { CsrfDefense } from '../access/csrf';
 import { GatewayConfig } from '../config';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
@@ -40,7 +40,7 @@ export class OauthController {
     private readonly config: GatewayConfig,
     private readonly rpc: RpcClient,
     private readonly answers: SessionAnswers,
-    private readonly csrf: CsrfDefence,
+    private readonly csrf: CsrfDefense,
   ) {}
 
   @Public()

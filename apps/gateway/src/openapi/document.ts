@@ -109,7 +109,7 @@ function securityOf({ access, operation }: DescribedRoute): JsonObject[] {
   return [{ bearer: [] }, { cookie: [] }, ...(scope === null ? [] : [{ apiKey: [scope] }])];
 }
 
-/** What the caller's role in the organisation must allow: one of the document's `x-permissions`. */
+/** What the caller's role in the organization must allow: one of the document's `x-permissions`. */
 function permissionOf({ operation }: DescribedRoute): JsonObject {
   const permission = operation.contract?.permission ?? null;
   return permission === null ? {} : { 'x-permission': permission };

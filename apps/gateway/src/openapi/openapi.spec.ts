@@ -107,7 +107,7 @@ describe('the description of the API', () => {
       'SecurityEvent',
       'Session',
       'SessionSummary',
-      'TotpEnrolment',
+      'TotpEnrollment',
       'User',
     ]);
   });

@@ -20,7 +20,7 @@ export class LogoController {
   @Authenticated()
   @RateLimit('picture')
   @Operation({
-    summary: 'Upload the logo of an organisation',
+    summary: 'Upload the logo of an organization',
     description:
       'A form with one file of at most 5 MB: JPEG, PNG, WebP or AVIF. It is cut to a square and kept as WebP without metadata. `logoUrl` then is an address that works for some minutes.',
     contract: storeLogo,
@@ -39,7 +39,7 @@ export class LogoController {
 
   @Authenticated()
   @Operation({
-    summary: 'Remove the logo of an organisation',
+    summary: 'Remove the logo of an organization',
     contract: removeLogo,
     status: 204,
     errors: ['csrf_failed'],

@@ -1,6 +1,6 @@
 import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
-/** The organisation that a path names: `:id`, before whatever else the path names in it. */
+/** The organization that a path names: `:id`, before whatever else the path names in it. */
 export const organizationPath = z.strictObject({ id: uuid });
 export type OrganizationPath = z.output<typeof organizationPath>;

@@ -25,7 +25,7 @@ export class OrganizationController {
 
   @Authenticated()
   @Operation({
-    summary: 'The organisations that you are a member of, newest first',
+    summary: 'The organizations that you are a member of, newest first',
     contract: listOrganizations,
     status: 200,
   })
@@ -39,7 +39,7 @@ export class OrganizationController {
   @Authenticated()
   @RateLimit('sensitive')
   @Operation({
-    summary: 'Create an organisation',
+    summary: 'Create an organization',
     description: 'You become its owner.',
     contract: createOrganization,
     status: 201,
@@ -53,14 +53,14 @@ export class OrganizationController {
   }
 
   @Authenticated()
-  @Operation({ summary: 'An organisation, and your role in it', contract: getOrganization, status: 200 })
+  @Operation({ summary: 'An organization, and your role in it', contract: getOrganization, status: 200 })
   @Get(':id')
   get(@Param({ schema: organizationPath }) { id }: OrganizationPath): Promise<Organization> {
     return this.rpc.call(getOrganization, { organizationId: id });
   }
 
   @Authenticated()
-  @Operation({ summary: 'Rename an organisation', contract: renameOrganization, status: 200, errors: ['csrf_failed'] })
+  @Operation({ summary: 'Rename an organization', contract: renameOrganization, status: 200, errors: ['csrf_failed'] })
   @Patch(':id')
   rename(
     @Param({ schema: organizationPath }) { id }: OrganizationPath,
@@ -72,7 +72,7 @@ export class OrganizationController {
   @Authenticated()
   @RateLimit('sensitive')
   @Operation({
-    summary: 'Delete an organisation',
+    summary: 'Delete an organization',
     description:
       'For all but its owners it is gone at once. They can restore it until `deleteAfter`, thirty days from now; then it is erased.',
     contract: deleteOrganization,
@@ -86,7 +86,7 @@ export class OrganizationController {
 
   @Authenticated()
   @Operation({
-    summary: 'Restore an organisation that is being deleted',
+    summary: 'Restore an organization that is being deleted',
     contract: restoreOrganization,
     status: 200,
     errors: ['csrf_failed'],

@@ -14,7 +14,7 @@ const url = '/api/v1/organizations';
 const ask = async (question: Omit<Question, 'headers'>) =>
   gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
 
-describe('the routes of organisations', () => {
+describe('the routes of organizations', () => {
   it('create, list, show and rename one', async () => {
     const created = await ask({ method: 'POST', url, body: { name: '  Acme   Ltd ' } });
     expect(created).toMatchObject({ status: 201, json: { name: 'Acme Ltd', role: 'owner' } });
@@ -47,7 +47,7 @@ describe('the routes of organisations', () => {
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'id' }] } });
   });
 
-  it('answer alike for another tenant’s organisation and for one that never was', async () => {
+  it('answer alike for another tenant’s organization and for one that never was', async () => {
     gateway.auth.getOrganization = refuse('not_found');
     const bodies = [];
     for (const id of [testOrganizationId, randomUUID()]) {
@@ -59,7 +59,7 @@ describe('the routes of organisations', () => {
   });
 });
 
-describe('the routes inside an organisation', () => {
+describe('the routes inside an organization', () => {
   const inside = `${url}/${testOrganizationId}`;
   const [userId, roleId] = [randomUUID(), randomUUID()];
   const role = { name: 'Auditor', permissions: ['audit:read'] };

@@ -24,7 +24,7 @@ export class OwnershipTransferController {
   @Authenticated()
   @RateLimit('sensitive')
   @Operation({
-    summary: 'Offer the ownership of an organisation to another member',
+    summary: 'Offer the ownership of an organization to another member',
     description: 'Good for seven days. When they accept, they are an owner, and you are an admin.',
     contract: offerOwnership,
     status: 201,
@@ -39,7 +39,7 @@ export class OwnershipTransferController {
   }
 
   @Authenticated()
-  @Operation({ summary: 'The open offer of an organisation’s ownership', contract: getOwnershipTransfer, status: 200 })
+  @Operation({ summary: 'The open offer of an organization’s ownership', contract: getOwnershipTransfer, status: 200 })
   @Get()
   get(@Param({ schema: organizationPath }) { id }: OrganizationPath): Promise<OwnershipTransfer> {
     return this.rpc.call(getOwnershipTransfer, { organizationId: id });
@@ -72,7 +72,7 @@ export class OwnershipTransferController {
 
   @Authenticated()
   @Operation({
-    summary: 'Withdraw the offer of an organisation’s ownership',
+    summary: 'Withdraw the offer of an organization’s ownership',
     contract: withdrawOwnership,
     status: 204,
     errors: ['csrf_failed'],

@@ -27,7 +27,7 @@ export const invitationTexts: Readonly<Record<Locale, Readonly<Record<string, st
     alreadyMember: 'You are a member already.',
     taken: 'This address has an account. Sign in to it, then press «Accept».',
     noSeat: 'All seats are taken. Ask whoever invited you; the invitation stays as it is.',
-    suspended: 'The organisation is suspended. Ask whoever invited you.',
+    suspended: 'The organization is suspended. Ask whoever invited you.',
     accountSuspended: 'The account with this address is suspended. Ask the operators of this service.',
   },
   de: {
@@ -58,7 +58,7 @@ export const invitationTexts: Readonly<Record<Locale, Readonly<Record<string, st
     alreadyMember: 'Sie sind bereits Mitglied.',
     taken: 'Zu dieser Adresse gibt es ein Konto. Melden Sie sich daran an, und drücken Sie dann «Annehmen».',
     noSeat: 'Alle Plätze sind vergeben. Fragen Sie nach; die Einladung bleibt, wie sie ist.',
-    suspended: 'Die Organisation ist gesperrt. Fragen Sie nach.',
+    suspended: 'Die Organization ist gesperrt. Fragen Sie nach.',
     accountSuspended: 'Das Konto mit dieser Adresse ist gesperrt. Fragen Sie die Betreiber dieses Dienstes.',
   },
 };

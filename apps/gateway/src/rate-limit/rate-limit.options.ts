@@ -23,7 +23,7 @@ function trackersWith(devices: DeviceCookies) {
     account: (request: FastifyRequest) => {
       const { data } = namesAccount.safeParse(request.body);
       if (data === undefined) return '';
-      return hash('sha256', `${data.email} ${devices.recognise(request, data.email) ?? ''}`, 'base64url');
+      return hash('sha256', `${data.email} ${devices.recognize(request, data.email) ?? ''}`, 'base64url');
     },
   } as const;
 }

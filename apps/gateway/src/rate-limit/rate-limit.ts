@@ -28,7 +28,7 @@ export const rateLimits = {
   // No window of these is longer than its link works: when strangers fill it, the mailbox holds a link that still works.
   'mailed-link-account': { limit: 5, windowSeconds: 1800, per: 'account' },
   'sign-in-link-account': { limit: 3, windowSeconds: magicLinkMinutes * 60, per: 'account' },
-  // Mails to strangers; auth also bounds what one organisation, and one address, is good for in a day.
+  // Mails to strangers; auth also bounds what one organization, and one address, is good for in a day.
   invitation: { limit: 60, windowSeconds: 3600, per: 'client' },
   'invitation-batch': { limit: 10, windowSeconds: 3600, per: 'client' },
   picture: { limit: 20, windowSeconds: 600, per: 'client' },

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccessTokenVerifier } from '../access/access-token.verifier';
 import { bearerToken, isApiKey, isBearer } from '../access/bearer';
-import { CsrfDefence } from '../access/csrf';
+import { CsrfDefense } from '../access/csrf';
 import { cookieNames } from './session-cookies';
 
 type Named = RequestOf<typeof logout>;
@@ -16,7 +16,7 @@ type Named = RequestOf<typeof logout>;
 export class NamedSession {
   constructor(
     private readonly tokens: AccessTokenVerifier,
-    private readonly csrf: CsrfDefence,
+    private readonly csrf: CsrfDefense,
   ) {}
 
   /**

@@ -2,7 +2,7 @@ import { mfaRequired, session, user, type Session, type SignedIn } from '#libs/c
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { CsrfDefence } from '../access/csrf';
+import { CsrfDefense } from '../access/csrf';
 import { DeviceCookies } from '../access/device-cookie';
 import { EarlierSessions } from './earlier-sessions';
 import { sessionIdOf, setSessionCookies } from './session-cookies';
@@ -31,7 +31,7 @@ export interface Exchange {
 @Injectable()
 export class SessionAnswers {
   constructor(
-    private readonly csrf: CsrfDefence,
+    private readonly csrf: CsrfDefense,
     private readonly devices: DeviceCookies,
     private readonly earlier: EarlierSessions,
   ) {}

@@ -4,7 +4,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../access/access.decorators';
-import { CsrfDefence } from '../access/csrf';
+import { CsrfDefense } from '../access/csrf';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
 import { NamedSession } from './named-session';
@@ -33,7 +33,7 @@ export class SessionController {
   constructor(
     private readonly rpc: RpcClient,
     private readonly answers: SessionAnswers,
-    private readonly csrf: CsrfDefence,
+    private readonly csrf: CsrfDefense,
     private readonly named: NamedSession,
   ) {}
 

@@ -12,7 +12,7 @@ export const accessTokenAudience = 'groundwork';
 export const accessTokenSeconds = 600;
 
 /**
- * `iss` is PUBLIC_URL without a trailing slash, `sub` the user, `sid` the session, `org` the organisation acted for,
+ * `iss` is PUBLIC_URL without a trailing slash, `sub` the user, `sid` the session, `org` the organization acted for,
  * `auth_time` when the person last proved who they are (OpenID Connect Core section 2). `act` is who of the staff acts as that
  * person (RFC 8693 section 4.1), `read_only` whether they may only look, which they may where it is missing.
  * Times are seconds since 1970 (RFC 7519 section 2). Claims that a newer auth adds are ignored.

@@ -104,7 +104,7 @@ export const impersonateUser = defineRpc('auth', 'impersonateUser', {
   errors: ['not_found', 'account_suspended'],
 });
 
-/** An organisation as the staff sees it. */
+/** An organization as the staff sees it. */
 export const adminOrganization = z
   .strictObject({
     id: uuid,
@@ -146,7 +146,7 @@ export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', 
   errors: ['not_found'],
 });
 
-/** Of one organisation, or without one the platform's own: what the staff did. */
+/** Of one organization, or without one the platform's own: what the staff did. */
 export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
   access: 'staff',
   effect: 'read',

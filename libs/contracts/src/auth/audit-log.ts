@@ -4,7 +4,7 @@ import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
 import { tenantErrors } from './permission';
 
-/** What is written down of organisations, and of what platform staff do. */
+/** What is written down of organizations, and of what platform staff do. */
 export const auditActs = [
   'organization.created',
   'organization.updated',
@@ -69,7 +69,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const auditEntry = z
   .strictObject({
     id: uuid,
-    /** Its place in the organisation's chain: 1, 2, 3, … without a gap. */
+    /** Its place in the organization's chain: 1, 2, 3, … without a gap. */
     sequence: z.int().positive(),
     at: z.iso.datetime(),
     /** `credentialId` is the session or the API key; `impersonatorId` who acted as this person. */

@@ -45,19 +45,19 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
 });
 
 /** `secret` in base32, for typing; `otpauthUrl` is what the QR code holds. They leave the service this once. */
-export const totpEnrolment = z
+export const totpEnrollment = z
   .strictObject({
     secret: z.string(),
     otpauthUrl: z.string(),
     /** A PNG as a data URI, and the same as an SVG document. */
     qr: z.strictObject({ png: z.string(), svg: z.string() }),
   })
-  .meta({ id: 'TotpEnrolment' });
+  .meta({ id: 'TotpEnrollment' });
 
 export const beginTotp = defineRpc('auth', 'beginTotp', {
   access: 'recent',
   request: z.strictObject({}),
-  response: totpEnrolment,
+  response: totpEnrollment,
   errors: ['mfa_already_enabled'],
 });
 

@@ -4,7 +4,7 @@ import { defineRpc } from '../rpc';
 import { picture } from './avatar';
 import { permission, roleReference, tenantErrors } from './permission';
 
-/** An organisation as one of its members sees it: `role` and `permissions` are their own. */
+/** An organization as one of its members sees it: `role` and `permissions` are their own. */
 export const organization = z
   .strictObject({
     id: uuid,
@@ -24,7 +24,7 @@ export const organization = z
   .meta({ id: 'Organization' });
 export type Organization = z.output<typeof organization>;
 
-/** Which organisation a request is about. It stands in every request to one. */
+/** Which organization a request is about. It stands in every request to one. */
 export const inOrganization = { organizationId: uuid };
 
 /** Whoever creates it is its owner. */

@@ -36,7 +36,7 @@ export const getOwnershipTransfer = defineRpc('auth', 'getOwnershipTransfer', {
   errors: tenantErrors,
 });
 
-/** By whom it was made to, whatever their role. Answers with the organisation that is theirs now. */
+/** By whom it was made to, whatever their role. Answers with the organization that is theirs now. */
 export const acceptOwnership = defineRpc('auth', 'acceptOwnership', {
   access: 'recent',
   request: z.strictObject(inOrganization),

@@ -4,7 +4,7 @@ import { defineRpc } from '../rpc';
 import { session } from './session';
 import { assertionResponse, passkeyCreationOptions, passkeyRequestOptions, registrationResponse } from './webauthn';
 
-/** `backedUp`: it lives in a keychain that its maker synchronises, so that it outlives the device. */
+/** `backedUp`: it lives in a keychain that its maker synchronizes, so that it outlives the device. */
 export const passkey = z
   .strictObject({
     id: uuid,

@@ -1,7 +1,7 @@
 import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
-/** What one may be allowed in an organisation. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
+/** What one may be allowed in an organization. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
 export const permission = z.enum([
   'organization:read',
   'organization:update',
@@ -20,7 +20,7 @@ export type Permission = z.output<typeof permission>;
 
 /** For people: in the API's description, and where roles are put together. */
 export const permissions: Readonly<Record<Permission, string>> = {
-  'organization:read': 'See the organisation.',
+  'organization:read': 'See the organization.',
   'organization:update': 'Change its name and its logo.',
   'organization:delete': 'Delete it, and take that back.',
   'organization:transfer': 'Offer its ownership to another member.',
@@ -39,7 +39,7 @@ export type BuiltInRole = z.output<typeof builtInRole>;
 
 const ownersOnly: readonly Permission[] = ['organization:delete', 'organization:transfer', 'billing:manage'];
 
-/** What each role may that every organisation has. */
+/** What each role may that every organization has. */
 export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> = {
   owner: permission.options,
   admin: permission.options.filter((name) => !ownersOnly.includes(name)),
@@ -47,11 +47,11 @@ export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> 
   viewer: ['organization:read', 'members:read'],
 };
 
-/** A role as it is given and shown: the name of a built-in one, or the id of a custom one of the organisation. */
+/** A role as it is given and shown: the name of a built-in one, or the id of a custom one of the organization. */
 export const roleReference = z.union([builtInRole, uuid]).meta({ examples: ['admin'] });
 export type RoleReference = z.output<typeof roleReference>;
 
-/** What every request to an organisation may be refused with. An organisation that one is not in is not told apart from one that is not there. */
+/** What every request to an organization may be refused with. An organization that one is not in is not told apart from one that is not there. */
 export const tenantErrors = ['not_found', 'permission_denied', 'organization_suspended'] as const;
 
 /** What a custom role may hold: ownership is not to be had in parts. */

@@ -4,7 +4,7 @@ import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
 import { builtInRole, customPermission, permission, roleReference, tenantErrors } from './permission';
 
-/** A role that members of an organisation may have. `id` is what `role` holds of whoever has it. */
+/** A role that members of an organization may have. `id` is what `role` holds of whoever has it. */
 export const role = z
   .strictObject({
     id: roleReference,
@@ -26,7 +26,7 @@ const permissions = z
   .refine(isUnique, { error: 'Each permission once.' })
   .meta({ uniqueItems: true });
 
-/** The built-in ones, then the organisation's own by name: 54 at most. */
+/** The built-in ones, then the organization's own by name: 54 at most. */
 export const listRoles = defineRpc('auth', 'listRoles', {
   access: 'user',
   effect: 'read',

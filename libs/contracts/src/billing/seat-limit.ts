@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { defineEvent } from '../event';
 
 /**
- * Billing tells how many members a plan lets an organisation have; null is as many as it likes. `version` counts up with each change
- * of an organisation's limit: what comes late changes nothing.
+ * Billing tells how many members a plan lets an organization have; null is as many as it likes. `version` counts up with each change
+ * of an organization's limit: what comes late changes nothing.
  */
 export const seatLimitChanged = defineEvent('organization.seat_limit_changed', {
   subscribers: ['auth'],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { noticedSecurityEvents } from '../auth/security-log';
 import { defineEvent, defineJob } from '../event';
 
-/** What members are told by mail of their organisation. */
+/** What members are told by mail of their organization. */
 export const organizationNotice = z.enum(['ownership_offered', 'ownership_accepted', 'deletion_requested']);
 export type OrganizationNotice = z.output<typeof organizationNotice>;
 

@@ -10,20 +10,20 @@ function english({ event, organization, by, until }: Notice): Text {
       return {
         subject: `The ownership of ${organization} is offered to you`,
         paragraphs: [
-          `${by} would like to hand the organisation ${organization} over to you. Sign in to accept or to decline.`,
+          `${by} would like to hand the organization ${organization} over to you. Sign in to accept or to decline.`,
           `The offer is good until ${dayOf(until)}.`,
         ],
       };
     case 'ownership_accepted':
       return {
         subject: `${organization} has another owner`,
-        paragraphs: [`${by} has accepted the ownership of the organisation ${organization}.`],
+        paragraphs: [`${by} has accepted the ownership of the organization ${organization}.`],
       };
     case 'deletion_requested':
       return {
         subject: `${organization} is being deleted`,
         paragraphs: [
-          `${by} has asked for the deletion of the organisation ${organization}, of which you are an owner.`,
+          `${by} has asked for the deletion of the organization ${organization}, of which you are an owner.`,
           `Until ${dayOf(until)} any of its owners can restore it. Then it is erased for good.`,
         ],
       };
@@ -36,20 +36,20 @@ function german({ event, organization, by, until }: Notice): Text {
       return {
         subject: `${organization} soll Ihnen übergeben werden`,
         paragraphs: [
-          `${by} möchte Ihnen die Organisation ${organization} übergeben. Melden Sie sich an, um anzunehmen oder abzulehnen.`,
+          `${by} möchte Ihnen die Organization ${organization} übergeben. Melden Sie sich an, um anzunehmen oder abzulehnen.`,
           `Das Angebot gilt bis ${dayOf(until)}.`,
         ],
       };
     case 'ownership_accepted':
       return {
         subject: `${organization} hat eine andere Inhaberin oder einen anderen Inhaber`,
-        paragraphs: [`${by} hat die Organisation ${organization} übernommen.`],
+        paragraphs: [`${by} hat die Organization ${organization} übernommen.`],
       };
     case 'deletion_requested':
       return {
         subject: `${organization} wird gelöscht`,
         paragraphs: [
-          `${by} hat die Löschung der Organisation ${organization} beantragt, die auch Ihnen gehört.`,
+          `${by} hat die Löschung der Organization ${organization} beantragt, die auch Ihnen gehört.`,
           `Bis ${dayOf(until)} kann jede Inhaberin und jeder Inhaber sie wiederherstellen. Danach ist sie endgültig gelöscht.`,
         ],
       };

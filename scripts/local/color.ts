@@ -8,9 +8,9 @@ const codes = {
 } as const;
 
 /** Only on a terminal, and not where NO_COLOR (https://no-color.org) is set. */
-export const isColoured = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+export const isColored = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-export function colour(name: keyof typeof codes, text: string): string {
+export function color(name: keyof typeof codes, text: string): string {
   const [on, off] = codes[name];
-  return isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+  return isColored ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 }
