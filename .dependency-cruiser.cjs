@@ -20,10 +20,39 @@ const upward = layers.flatMap((layer, level) => {
   }));
 });
 
+/**
+ * The areas of auth, lowest first: an area may import from those before it, never from its own level or a later one.
+ * Every area may read the configuration. Only the files that put the service together import all areas.
+ */
+const areas = [['account'], ['audit'], ['session'], ['sign-in'], ['organization', 'api-key'], ['staff']];
+const authSource = '^apps/auth/src/';
+
+const backward = areas.flatMap((level, index) => {
+  const allowed = areas.slice(0, index).flat();
+  return level.map((name) => ({
+    name: `auth-areas-${name}`,
+    comment: `apps/auth/src/${name} may import ${allowed.length === 0 ? 'no other area' : allowed.join(', ')}.`,
+    severity: 'error',
+    from: { path: `${authSource}${name}/`, pathNot: tests },
+    to: {
+      path: authSource,
+      pathNot: [`${authSource}(${[name, ...allowed].join('|')})/`, `${authSource}(config|provider-settings)\\.ts$`],
+    },
+  }));
+});
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...upward,
+    ...backward,
+    {
+      name: 'auth-configuration-is-lowest',
+      comment: 'Every area reads the configuration, so it imports none of them.',
+      severity: 'error',
+      from: { path: `${authSource}(config|provider-settings)\\.ts$` },
+      to: { path: authSource, pathNot: `${authSource}provider-settings\\.ts$` },
+    },
     {
       name: 'no-cycles',
       severity: 'error',

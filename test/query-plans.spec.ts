@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { verifyAuditLog } from '../apps/auth/src/audit-log/verification';
+import { verifyAuditLog } from '../apps/auth/src/audit/audit-log/verification';
 import { migrations } from '../apps/auth/src/database';
 import type { Case } from '../scripts/bench/data/cases';
 import { loadRows } from '../scripts/bench/data/loader';

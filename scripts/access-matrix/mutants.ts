@@ -10,8 +10,8 @@ const access = 'libs/rpc/src/access.ts';
 const gatewayGuard = 'apps/gateway/src/access/access.guard.ts';
 const authentication = 'apps/gateway/src/access/authentication.guard.ts';
 const csrf = 'apps/gateway/src/access/csrf.ts';
-const tokens = 'apps/auth/src/access-token/access-token.service.ts';
-const tenants = 'apps/auth/src/organization/organization-access.ts';
+const tokens = 'apps/auth/src/session/access-token/access-token.service.ts';
+const tenants = 'apps/auth/src/organization/organization/organization-access.ts';
 const routes = 'scripts/access-matrix/routes.ts';
 const contracts = 'libs/contracts/src/auth';
 
@@ -88,7 +88,7 @@ const ofContracts: readonly Mutant[] = [
     "@Authenticated()\n  @Operation({ summary: 'Where you are signed in'",
     "@Public()\n  @Operation({ summary: 'Where you are signed in'",
   ]),
-  mutant('another’s session can be ended', 'apps/auth/src/session/session.service.ts', [
+  mutant('another’s session can be ended', 'apps/auth/src/session/session/session.service.ts', [
     '(id = $2 AND user_id = $3)',
     '(id = $2 AND $3 IS NOT NULL)',
   ]),

@@ -2,7 +2,7 @@ import { PasswordHasher } from '#libs/encryption';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { createDataSource } from '#libs/database';
-import { verifyAuditLog } from '../../apps/auth/src/audit-log/verification';
+import { verifyAuditLog } from '../../apps/auth/src/audit/audit-log/verification';
 import { UsageError } from '../local/command-line';
 import { color } from '../local/color';
 import { loadRows } from './data/loader';

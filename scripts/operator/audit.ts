@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createDataSource } from '#libs/database';
 import type { DataSource } from 'typeorm';
-import { auditHeadOf, auditHeads, type AuditHead } from '../../apps/auth/src/audit-log/heads';
-import { verifyAuditLog, type AuditScope, type BrokenChain } from '../../apps/auth/src/audit-log/verification';
+import { auditHeadOf, auditHeads, type AuditHead } from '../../apps/auth/src/audit/audit-log/heads';
+import { verifyAuditLog, type AuditScope, type BrokenChain } from '../../apps/auth/src/audit/audit-log/verification';
 import { color } from '../local/color';
 import { misunderstood, parse, UsageError, type Command } from './command';
 import { databaseUrlOf, surroundings } from './surroundings';

@@ -5,7 +5,7 @@ import { Outbox } from '#libs/jobs';
 import { eventually, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../apps/auth/src/database';
-import { AllSessions } from '../../apps/auth/src/session/revoke-all';
+import { AllSessions } from '../../apps/auth/src/session/session/revoke-all';
 import { answerOf, answerOfProgram } from './fixtures/answers';
 import { sessions as command } from './sessions';
 

@@ -1,6 +1,6 @@
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
-import { AllSessions, countOpenSessions, type OpenSessions } from '../../apps/auth/src/session/revoke-all';
+import { AllSessions, countOpenSessions, type OpenSessions } from '../../apps/auth/src/session/session/revoke-all';
 import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
 import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
 

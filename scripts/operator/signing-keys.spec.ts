@@ -3,7 +3,7 @@ import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { replaceSigningKeys, rotateSigningKey } from '../../apps/auth/src/access-token/signing-keys';
+import { replaceSigningKeys, rotateSigningKey } from '../../apps/auth/src/session/access-token/signing-keys';
 import { migrations } from '../../apps/auth/src/database';
 import type { Command } from './command';
 import { answerOf, answerOfProgram } from './fixtures/answers';

@@ -6,7 +6,7 @@ import {
   rotateSigningKey,
   RotationUnderWay,
   type KeyDescription,
-} from '../../apps/auth/src/access-token/signing-keys';
+} from '../../apps/auth/src/session/access-token/signing-keys';
 import { alignedTable } from '../local/table';
 import { misunderstood, parse, type Command, type Variables } from './command';
 import { databaseUrlOf, fernetOf, surroundings } from './surroundings';

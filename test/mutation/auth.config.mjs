@@ -1,6 +1,6 @@
 import { configFor } from './config.mjs';
 
-const folders = 'apps/auth/src/{session,refresh,logout,mfa,totp,one-time-token,access-token}';
+const folders = 'apps/auth/src/{session/*,sign-in/{mfa,totp,one-time-token}}';
 
 export default await configFor({
   name: 'auth',

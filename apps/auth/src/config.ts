@@ -12,7 +12,7 @@ import {
   type Environment,
 } from '#libs/config';
 import { z } from 'zod';
-import { googleSettings, oidcProviders, type OidcProviderSettings } from './oauth/provider-settings';
+import { googleSettings, oidcProviders, type OidcProviderSettings } from './provider-settings';
 
 const pwnedPasswords = 'https://api.pwnedpasswords.com/range/';
 

@@ -13,9 +13,9 @@ import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-a
 import { BoundInvitations1767200000000 } from './migrations/1767200000000-bound-invitations';
 import { AddOrganizationSearch1767300000000 } from './migrations/1767300000000-add-organization-search';
 import { CreateUnnamedPictures1767400000000 } from './migrations/1767400000000-create-unnamed-pictures';
-import { RefreshToken } from './session/refresh-token.entity';
-import { SessionRecord } from './session/session.entity';
-import { User } from './user/user.entity';
+import { RefreshToken } from './session/session/refresh-token.entity';
+import { SessionRecord } from './session/session/session.entity';
+import { User } from './account/user/user.entity';
 
 export const entities = [RefreshToken, SessionRecord, User];
 

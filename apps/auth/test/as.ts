@@ -1,8 +1,8 @@
 import { beginTotp, confirmTotp, type RequestContext } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
-import type { User } from '../src/user/user.entity';
-import { RefreshToken } from '../src/session/refresh-token.entity';
-import { totpCodeAt } from '../src/totp/totp';
+import type { User } from '../src/account/user/user.entity';
+import { RefreshToken } from '../src/session/session/refresh-token.entity';
+import { totpCodeAt } from '../src/sign-in/totp/totp';
 import { actorOf, contextOf, type TestAuth } from './auth';
 
 export const aClient = (changes: Partial<NonNullable<RequestContext['client']>> = {}) => ({

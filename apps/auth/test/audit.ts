@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog, type AuditInput } from '../src/audit-log/audit-log';
+import { AuditLog, type AuditInput } from '../src/audit/audit-log/audit-log';
 import { migrations } from '../src/database';
 import { contextOf } from './auth';
 

@@ -24,10 +24,10 @@ import { z } from 'zod';
 import { authModule } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
-import { EmailChangeService } from '../src/email-change/email-change.service';
-import { SessionRecord } from '../src/session/session.entity';
-import { SessionService } from '../src/session/session.service';
-import { User } from '../src/user/user.entity';
+import { EmailChangeService } from '../src/sign-in/email-change/email-change.service';
+import { SessionRecord } from '../src/session/session/session.entity';
+import { SessionService } from '../src/session/session/session.service';
+import { User } from '../src/account/user/user.entity';
 
 Logger.overrideLogger(false);
 

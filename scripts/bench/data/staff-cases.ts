@@ -7,9 +7,9 @@ import {
   signUserOut,
 } from '#libs/contracts';
 import { newId } from '#libs/database';
-import { auditHeads } from '../../../apps/auth/src/audit-log/heads';
-import { listStaff } from '../../../apps/auth/src/administration/staff-roles';
-import { OrganizationDeletionService } from '../../../apps/auth/src/organization/organization-deletion.service';
+import { auditHeads } from '../../../apps/auth/src/audit/audit-log/heads';
+import { listStaff } from '../../../apps/auth/src/staff/role/staff-roles';
+import { OrganizationDeletionService } from '../../../apps/auth/src/organization/organization/organization-deletion.service';
 import { RetentionService } from '../../../apps/auth/src/retention/retention.service';
 import { aCase, deepIn, turn, type Case, type Continued, type Setting } from './cases';
 import { asOwner, asStaff } from './subjects';

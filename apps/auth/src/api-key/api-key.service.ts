@@ -14,10 +14,10 @@ import { createApiKey as newApiKey } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { pageOf, positionOf } from '../list/page';
-import { SecurityLog } from '../security-log/security-log';
-import { lockSessionOwner } from '../session/session-owner';
-import { accountById } from '../user/users';
+import { pageOf, positionOf } from '../account/list/page';
+import { SecurityLog } from '../audit/security-log/security-log';
+import { lockSessionOwner } from '../session/session/session-owner';
+import { accountById } from '../account/user/users';
 
 const mostKeys = 50;
 

@@ -1,7 +1,7 @@
 import { createApiKey, listApiKeys, revokeApiKey, scopes, verifyApiKey, type CreatedApiKey } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../test/auth';
-import type { User } from '../user/user.entity';
+import type { User } from '../account/user/user.entity';
 import { verification } from './api-key.service';
 
 let auth: TestAuth;

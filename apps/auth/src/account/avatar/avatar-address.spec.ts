@@ -1,0 +1,59 @@
+import { getAvatar, storeAvatar } from '#libs/contracts';
+import {
+  actorOf,
+  configFor,
+  contextOf,
+  startAuth,
+  startServers,
+  type Servers,
+  type TestAuth,
+} from '../../../test/auth';
+import { aPicture, partsOf } from '../../../test/pictures';
+import { SignedAddresses } from '../picture/signed-addresses';
+
+let servers: Servers;
+let auth: TestAuth;
+beforeAll(async () => {
+  servers = await startServers();
+  auth = await startAuth(servers);
+});
+
+const show = (parts: ReturnType<typeof partsOf>) => auth.rpc.call(getAvatar, parts, { context: contextOf() });
+const notFound = { code: 'not_found' };
+
+describe('an address', () => {
+  const stored = async () => {
+    const context = contextOf({ actor: actorOf(await auth.aUser()) });
+    const { picture } = await aPicture();
+    return partsOf((await auth.rpc.call(storeAvatar, { picture }, { context })).avatarUrl);
+  };
+
+  it.each<[string, (parts: ReturnType<typeof partsOf>, other: string) => object]>([
+    [
+      'with another signature',
+      ({ signature }) => ({ signature: signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')) }),
+    ],
+    ['with a signature cut short', ({ signature }) => ({ signature: signature.slice(1) })],
+    ['without a signature', () => ({ signature: '' })],
+    ['of another picture', (_parts, id) => ({ id })],
+    ['that lasts a second longer', ({ expires }) => ({ expires: String(Number(expires) + 1) })],
+    ['that writes its end otherwise', ({ expires }) => ({ expires: `0${expires}` })],
+    ['in capitals', ({ id }) => ({ id: id.toUpperCase() })],
+    ['that names a path', () => ({ id: '../../../../etc/passwd' })],
+    ['that names a file', ({ id }) => ({ id: `${id}.webp` })],
+    ['that goes round', ({ id }) => ({ id: `x/../${id}` })],
+    ['with a zero byte', ({ id }) => ({ id: `${id}\0` })],
+  ])('%s shows nothing', async (_what, change) => {
+    const [parts, other] = await Promise.all([stored(), stored()]);
+    await expect(show({ ...parts, ...change(parts, other.id) })).rejects.toMatchObject(notFound);
+    expect(await show(parts)).toHaveProperty('picture');
+  });
+
+  it('that is over shows nothing', async () => {
+    const parts = await stored();
+    const addresses = new SignedAddresses(configFor(servers));
+    expect(await show(partsOf(addresses.sign(parts.id)))).toHaveProperty('picture');
+    const before = partsOf(addresses.sign(parts.id, Date.now() - 901_000));
+    await expect(show(before)).rejects.toMatchObject(notFound);
+  });
+});

@@ -1,0 +1,30 @@
+import type { User as UserView } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { PictureAddresses } from '../picture/picture-addresses';
+import type { Account } from './users';
+
+/** Makes the answer named User in the API. */
+@Injectable()
+export class UserViews {
+  constructor(private readonly pictures: PictureAddresses) {}
+
+  /** What the person themselves may see of the account. */
+  async of(user: Account, impersonatedBy: UserView['impersonatedBy'] = null): Promise<UserView> {
+    return {
+      id: user.id,
+      email: user.email,
+      emailVerified: user.emailVerifiedAt !== null,
+      name: user.name,
+      avatarUrl: await this.pictureOf(user),
+      locale: user.locale,
+      mfaEnabled: user.mfaEnabledAt !== null,
+      createdAt: user.createdAt.toISOString(),
+      impersonatedBy,
+    };
+  }
+
+  /** The uploaded picture, or the address that the person gave. */
+  async pictureOf({ avatarObject, avatarUrl }: Pick<Account, 'avatarObject' | 'avatarUrl'>): Promise<string | null> {
+    return avatarObject === null ? avatarUrl : this.pictures.of(avatarObject);
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  exportAuditEntries,
+  listAuditEntries,
+  type ContextOf,
+  type RequestOf,
+  type ResponseInput,
+} from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { OrganizationAccess } from '../organization/organization-access';
+import { auditPage } from '../../audit/audit-log/audit-entries';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+
+const entriesPerAnswer = 500;
+
+@Injectable()
+export class AuditLogService {
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  list(
+    context: ContextOf<typeof listAuditEntries>,
+    { organizationId, ...page }: RequestOf<typeof listAuditEntries>,
+  ): Promise<ResponseInput<typeof listAuditEntries>> {
+    return this.access.run(context, listAuditEntries, organizationId, ({ manager }) =>
+      auditPage(manager, organizationId, page),
+    );
+  }
+
+  /** That somebody takes it along is an act, too, once for all of its parts; the export itself ends before it. */
+  export(
+    context: ContextOf<typeof exportAuditEntries>,
+    { organizationId, ...part }: RequestOf<typeof exportAuditEntries>,
+  ): Promise<ResponseInput<typeof exportAuditEntries>> {
+    return this.access.run(context, exportAuditEntries, organizationId, async ({ manager }) => {
+      const page = await auditPage(manager, organizationId, { ...part, limit: entriesPerAnswer });
+      const { cursor, ...filter } = part;
+      if (cursor === undefined) {
+        const target = { type: 'organization' as const, id: organizationId };
+        await this.auditLog.record(manager, { organizationId, act: 'audit_log.exported', target, after: filter });
+      }
+      return page;
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  createInvitation,
+  createInvitations,
+  invitationDays,
+  invitationOutcome,
+  invitationRequested,
+  listInvitations,
+  ProblemError,
+  resendInvitation,
+  revokeInvitation,
+  type ContextOf,
+  type Invitation,
+  type InvitationOutcome,
+  type RequestOf,
+  type ResponseOf,
+} from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { pageOf, positionOf } from '../../account/list/page';
+import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { roleToGive } from '../role/roles';
+import { invitationOf, invitationsOf, isOpen, isPending, roleOfInvitation, viewOf } from './invitations';
+import { inviteAll, newSelector, type Made, type Outcome } from './new-invitations';
+import { Standing } from './standing';
+
+const renew = `
+  UPDATE invitations
+  SET selector = $3, verifier_hash = '', expires_at = now() + make_interval(days => $4), sent_at = now(),
+    sent_count = CASE WHEN sent_at > now() - interval '1 day' THEN sent_count + 1 ELSE 1 END
+  WHERE organization_id = $1 AND id = $2 AND ${isOpen}`;
+
+const revoke = `
+  UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
+
+/** The inviters' side. What is counted is counted with the organization locked. */
+@Injectable()
+export class InvitationService {
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly outbox: Outbox,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  async list(
+    context: ContextOf<typeof listInvitations>,
+    { organizationId, limit, cursor, state }: RequestOf<typeof listInvitations>,
+  ): Promise<ResponseOf<typeof listInvitations>> {
+    const after = positionOf(cursor);
+    const rows = await this.access.run(context, listInvitations, organizationId, ({ manager }) =>
+      invitationsOf(manager, organizationId, { after, state: state ?? null, limit: limit + 1 }),
+    );
+    return pageOf(rows, limit, viewOf);
+  }
+
+  create(
+    context: ContextOf<typeof createInvitation>,
+    { organizationId, ...wish }: RequestOf<typeof createInvitation>,
+  ): Promise<Invitation> {
+    return this.access.runLocked(context, createInvitation, organizationId, async (tenant) => {
+      const [outcome] = await this.invite(tenant, [wish]);
+      if (outcome === undefined) throw new Error('There is no answer to an invitation.');
+      if (outcome.result instanceof ProblemError) throw outcome.result;
+      return outcome.result.invitation;
+    });
+  }
+
+  /** What one address is refused for keeps no other from being invited. */
+  createMany(
+    context: ContextOf<typeof createInvitations>,
+    { organizationId, invitations }: RequestOf<typeof createInvitations>,
+  ): Promise<ResponseOf<typeof createInvitations>> {
+    return this.access.runLocked(context, createInvitations, organizationId, async (tenant) => {
+      const outcomes = await this.invite(tenant, invitations);
+      return { data: outcomes.map(shown) };
+    });
+  }
+
+  /** @throws ProblemError `not_found` for one that is over as well */
+  revoke(
+    context: ContextOf<typeof revokeInvitation>,
+    { organizationId, invitationId }: RequestOf<typeof revokeInvitation>,
+  ): Promise<null> {
+    return this.access.run(context, revokeInvitation, organizationId, async ({ manager }) => {
+      const [revoked] = await queryRows(
+        manager,
+        revoke,
+        [organizationId, invitationId],
+        z.object({ email: z.string() }),
+      );
+      if (revoked === undefined) throw new ProblemError('not_found');
+      const target = { type: 'invitation' as const, id: invitationId };
+      await this.auditLog.record(manager, { organizationId, act: 'invitation.revoked', target, before: revoked });
+      return null;
+    });
+  }
+
+  /** @throws ProblemError `not_found` for one that was answered or revoked; else as `create` */
+  resend(
+    context: ContextOf<typeof resendInvitation>,
+    { organizationId, invitationId }: RequestOf<typeof resendInvitation>,
+  ): Promise<Invitation> {
+    return this.access.runLocked(context, resendInvitation, organizationId, async (tenant) => {
+      requireLasting(tenant);
+      const row = await invitationOf(tenant.manager, organizationId, invitationId);
+      if (row === undefined || !['pending', 'expired'].includes(row.state)) throw new ProblemError('not_found');
+      await roleToGive(tenant, roleOfInvitation(row));
+      const standing = await Standing.of(tenant, [row.email]);
+      standing.refuseMember(row.email);
+      if (row.state === 'expired') standing.requirePlace();
+      standing.requireMail();
+      const selector = newSelector();
+      const renewed = await execute(tenant.manager, renew, [organizationId, invitationId, selector, invitationDays]);
+      if (renewed === 0) throw new ProblemError('not_found');
+      const resent = await invitationOf(tenant.manager, organizationId, invitationId);
+      if (resent === undefined) throw new Error('The invitation that was just sent again is not there.');
+      await this.announce(tenant, 'invitation.resent', [{ invitation: viewOf(resent), selector }]);
+      return viewOf(resent);
+    });
+  }
+
+  private async invite(tenant: Tenant, wishes: RequestOf<typeof createInvitations>['invitations']): Promise<Outcome[]> {
+    requireLasting(tenant);
+    const outcomes = await inviteAll(tenant, wishes);
+    const made = outcomes.flatMap(({ result }) => (result instanceof ProblemError ? [] : [result]));
+    await this.announce(tenant, 'invitation.created', made);
+    return outcomes;
+  }
+
+  /** The log comes last, as its chain is locked from the first entry on. */
+  private async announce(
+    { manager, organizationId }: Tenant,
+    act: 'invitation.created' | 'invitation.resent',
+    made: readonly Made[],
+  ): Promise<void> {
+    for (const { invitation, selector } of made) {
+      await this.outbox.add(manager, invitationRequested, { invitationId: invitation.id, selector });
+    }
+    for (const { invitation } of made) {
+      const { id, email, role, roleName } = invitation;
+      const target = { type: 'invitation' as const, id };
+      await this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
+    }
+  }
+}
+
+/** Its owners still see one that is being deleted; nobody is invited there. */
+function requireLasting({ membership }: Tenant): void {
+  if (membership.deleteAfter !== null) throw new ProblemError('not_found');
+}
+
+function shown({ email, result }: Outcome): InvitationOutcome {
+  if (!(result instanceof ProblemError)) return { email, invitation: result.invitation, refusal: null };
+  const refusal = invitationOutcome.shape.refusal.safeParse(result.code);
+  if (!refusal.success) throw result;
+  return { email, invitation: null, refusal: refusal.data };
+}

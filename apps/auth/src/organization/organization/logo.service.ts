@@ -1,0 +1,51 @@
+import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestOf } from '#libs/contracts';
+import { execute } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { StoredPictures } from '../../account/picture/stored-pictures';
+import { OrganizationAccess, type Tenant } from './organization-access';
+import { OrganizationViews } from './organization-views';
+
+/** One logo per organization, kept as people's pictures are. */
+@Injectable()
+export class LogoService {
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly views: OrganizationViews,
+    private readonly pictures: StoredPictures,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /** @throws ProblemError `service_unavailable` when the store does not answer */
+  async store(
+    context: ContextOf<typeof storeLogo>,
+    { organizationId, picture }: RequestOf<typeof storeLogo>,
+  ): Promise<Organization> {
+    // First of all: who may not change the logo does not reach the store.
+    const { membership } = await this.access.run(context, storeLogo, organizationId, async (tenant) => tenant);
+    const logoObject = await this.pictures.keep(picture, (id) =>
+      this.access.runLocked(context, storeLogo, organizationId, (tenant) => this.replace(tenant, id)),
+    );
+    return this.views.of({ ...membership, logoObject });
+  }
+
+  remove(context: ContextOf<typeof removeLogo>, organizationId: string): Promise<null> {
+    return this.access.runLocked(context, removeLogo, organizationId, async (tenant) => {
+      await this.replace(tenant, null);
+      return null;
+    });
+  }
+
+  /** The organization is locked: of several at once each sees what the one before it left. */
+  private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
+    const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
+    await execute(manager, sql, [organizationId, id]);
+    await this.pictures.exchange(manager, membership.logoObject, id);
+    if (membership.logoObject === id) return;
+    await this.auditLog.record(manager, {
+      organizationId,
+      act: id === null ? 'organization.logo_removed' : 'organization.logo_changed',
+      target: { type: 'organization', id: organizationId },
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Organization } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { PictureAddresses } from '../../account/picture/picture-addresses';
+import { roleOf, type Membership } from './organizations';
+
+/** Makes the answer named Organization in the API. */
+@Injectable()
+export class OrganizationViews {
+  constructor(private readonly pictures: PictureAddresses) {}
+
+  async of(membership: Membership): Promise<Organization> {
+    const { id, name, slug, logoObject, suspendedAt, deleteAfter, createdAt } = membership;
+    const role = roleOf(membership);
+    return {
+      id,
+      name,
+      slug,
+      logoUrl: await this.pictures.of(logoObject),
+      role: role.reference,
+      roleName: role.name,
+      permissions: [...role.permissions],
+      suspended: suspendedAt !== null,
+      deleteAfter: deleteAfter?.toISOString() ?? null,
+      createdAt: createdAt.toISOString(),
+    };
+  }
+}

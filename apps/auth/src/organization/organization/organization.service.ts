@@ -1,0 +1,112 @@
+import {
+  getOrganization,
+  ProblemError,
+  renameOrganization,
+  type ContextOf,
+  type listOrganizations,
+  type Organization,
+  type RequestOf,
+  type ResponseOf,
+} from '#libs/contracts';
+import { asTenant, asUser, execute, newId, queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { pageOf, positionOf } from '../../account/list/page';
+import { OrganizationAccess } from './organization-access';
+import { OrganizationViews } from './organization-views';
+import { membershipOf, membershipsOf } from './organizations';
+import { slugOf } from './slug';
+
+const mostOwned = 100;
+
+@Injectable()
+export class OrganizationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly access: OrganizationAccess,
+    private readonly views: OrganizationViews,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /** @throws ProblemError `limit_reached`; `unauthenticated` when the account is gone */
+  async create(userId: string, name: string): Promise<Organization> {
+    const organizationId = newId();
+    const membership = await this.dataSource.transaction(async (manager) => {
+      await asTenant(manager, { organizationId, userId });
+      await admitOwner(manager, userId);
+      const slug = await insertOrganization(manager, organizationId, name);
+      const owner = `INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`;
+      await execute(manager, owner, [organizationId, userId]);
+      const target = { type: 'organization' as const, id: organizationId };
+      await this.auditLog.record(manager, {
+        organizationId,
+        act: 'organization.created',
+        target,
+        after: { name, slug },
+      });
+      return membershipOf(manager, organizationId, userId);
+    });
+    if (membership === undefined) throw new Error('The organization that was just created is not there.');
+    return this.views.of(membership);
+  }
+
+  async list(
+    userId: string,
+    { limit, cursor }: RequestOf<typeof listOrganizations>,
+  ): Promise<ResponseOf<typeof listOrganizations>> {
+    const after = positionOf(cursor);
+    const memberships = await this.dataSource.transaction(async (manager) => {
+      await asUser(manager, userId);
+      return membershipsOf(manager, userId, after, limit + 1);
+    });
+    const { data, nextCursor } = pageOf(memberships, limit, (membership) => this.views.of(membership));
+    return { data: await Promise.all(data), nextCursor };
+  }
+
+  async get(context: ContextOf<typeof getOrganization>, organizationId: string): Promise<Organization> {
+    const { membership } = await this.access.run(context, getOrganization, organizationId, async (tenant) => tenant);
+    return this.views.of(membership);
+  }
+
+  async rename(
+    context: ContextOf<typeof renameOrganization>,
+    { organizationId, name }: RequestOf<typeof renameOrganization>,
+  ): Promise<Organization> {
+    const renamed = await this.access.runLocked(context, renameOrganization, organizationId, async (tenant) => {
+      const sql = 'UPDATE organizations SET name = $2, updated_at = now() WHERE id = $1';
+      await execute(tenant.manager, sql, [organizationId, name]);
+      await this.auditLog.record(tenant.manager, {
+        organizationId,
+        act: 'organization.updated',
+        target: { type: 'organization', id: organizationId },
+        before: { name: tenant.membership.name },
+        after: { name },
+      });
+      return { ...tenant.membership, name };
+    });
+    return this.views.of(renamed);
+  }
+}
+
+/** Locks the person, so that two at once count each other's. @throws ProblemError `unauthenticated`, `limit_reached` */
+async function admitOwner(manager: EntityManager, userId: string): Promise<void> {
+  const account = 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE';
+  const [found] = await queryRows(manager, account, [userId], z.unknown());
+  if (found === undefined) throw new ProblemError('unauthenticated');
+  const owned = `SELECT count(*)::int AS owned FROM memberships WHERE user_id = $1 AND role = 'owner'`;
+  const [count] = await queryRows(manager, owned, [userId], z.object({ owned: z.int() }));
+  if (count === undefined || count.owned >= mostOwned) throw new ProblemError('limit_reached');
+}
+
+/** @returns the slug of its name, or one with a few random characters when another organization has that. */
+async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<string> {
+  const slug = slugOf(name);
+  // The end of a UUIDv7 is random.
+  for (const each of [slug, `${slug}-${id.slice(-8)}`]) {
+    const sql = 'INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING';
+    if ((await execute(manager, sql, [id, name, each])) === 1) return each;
+  }
+  throw new Error('No free slug for an organization was found.');
+}

@@ -1,0 +1,139 @@
+import { ProblemError, refreshTokenSeconds, type Client, type Session } from '#libs/contracts';
+import { newId, queryPrepared } from '#libs/database';
+import { hashToken, randomToken } from '#libs/encryption';
+import { Outbox } from '#libs/jobs';
+import { currentContext } from '#libs/observability';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AccessTokenService } from '../access-token/access-token.service';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { UserViews } from '../../account/user/user-views';
+import { refuseSuspended, type Account, type SessionFacts } from '../../account/user/users';
+import { endAllSessions, endSessions } from './end-sessions';
+import type { SessionEndReason } from './session.entity';
+
+const absoluteSeconds = 30 * 24 * 3600;
+
+/**
+ * One statement, so that a sign-in needs no transaction: the session with its first refresh token and its line in the
+ * security log, and the attempts that led to it forgiven. The person's row is locked against whatever ends all sessions at
+ * once: either that sees this session, or this sees the new epoch and makes none.
+ */
+const startSession = {
+  name: 'start-session',
+  sql: `
+    WITH person AS (
+      SELECT id FROM users WHERE id = $2 AND session_epoch = $3 FOR SHARE
+    ), session AS (
+      INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, second_factor)
+      SELECT $1, id, $3, $4, $5, now(), least($15::timestamptz, now()), now() + make_interval(secs => $6), $14 FROM person
+      RETURNING id, user_id, authenticated_at, expires_at
+    ), token AS (
+      INSERT INTO refresh_tokens (hash, session_id, expires_at)
+      SELECT $7, id, now() + make_interval(secs => $8) FROM session
+    ), event AS (
+      INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details)
+      SELECT $9, user_id, $10, $4, $5, $11, $12 FROM session
+    ), attempts AS (
+      DELETE FROM sign_in_attempts WHERE id = $13
+    )
+    SELECT authenticated_at AS "authenticatedAt", expires_at AS "expiresAt" FROM session`,
+  row: z.object({ authenticatedAt: z.date(), expiresAt: z.date() }),
+};
+
+const seenBefore = {
+  name: 'device-seen-before',
+  sql: 'SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2 AND user_agent = $3 AND impersonator_id IS NULL) AS seen',
+  row: z.object({ seen: z.boolean() }),
+};
+
+export interface SignInDetails {
+  /** `password`, `magic_link`, …: for the security log. */
+  readonly method: string;
+  readonly client: Client | null;
+  readonly isNewDevice: boolean;
+  /** When the person proved who they are. Default: now. */
+  readonly authenticatedAt?: Date;
+  /** Whether two factors were proved. Default false. */
+  readonly secondFactor?: boolean;
+  /** Attempts that this sign-in forgives, as hex. */
+  readonly countedAs?: string;
+}
+
+@Injectable()
+export class SessionService {
+  constructor(
+    private readonly accessTokens: AccessTokenService,
+    private readonly securityLog: SecurityLog,
+    private readonly outbox: Outbox,
+    private readonly views: UserViews,
+  ) {}
+
+  /** Whether nothing that this account knows is like the client: neither a device that signed in before nor the same program at the same address. */
+  async isNewDevice(manager: EntityManager, user: Account, client: Client | null): Promise<boolean> {
+    if (client === null || client.deviceId !== null) return false;
+    const [known] = await queryPrepared(manager, seenBefore, [user.id, client.ip, client.userAgent]);
+    return known?.seen !== true;
+  }
+
+  /**
+   * Signs a person in who has proved to be `user`. A new device needs a transaction, as its owner is told.
+   * @throws ProblemError `account_suspended`; `unauthenticated` when the account's sessions were ended since `user` was read
+   */
+  async start(manager: EntityManager, user: Account, details: SignInDetails): Promise<Session> {
+    refuseSuspended(user);
+    const { client, method, isNewDevice, secondFactor = false, countedAs } = details;
+    const sessionId = newId();
+    const refreshToken = randomToken();
+    const [started] = await queryPrepared(manager, startSession, [
+      sessionId,
+      user.id,
+      user.sessionEpoch,
+      client?.ip ?? 'unknown',
+      client?.userAgent ?? '',
+      absoluteSeconds,
+      hashToken(refreshToken),
+      refreshTokenSeconds,
+      newId(),
+      isNewDevice ? 'signed_in_from_new_device' : 'signed_in',
+      currentContext()?.requestId ?? '',
+      JSON.stringify({ method }),
+      countedAs === undefined ? null : Buffer.from(countedAs, 'hex'),
+      secondFactor,
+      details.authenticatedAt,
+    ]);
+    if (started === undefined) throw new ProblemError('unauthenticated');
+    if (isNewDevice) await this.securityLog.notify(manager, user, 'signed_in_from_new_device');
+    const facts = { ...started, secondFactor, impersonatorId: null, readOnly: false };
+    return this.answer(user, sessionId, facts, refreshToken);
+  }
+
+  async answer(user: Account, sessionId: string, facts: SessionFacts, refreshToken: string): Promise<Session> {
+    const { accessToken, expiresIn } = this.accessTokens.sign(user, sessionId, facts);
+    const { impersonatorId, readOnly } = facts;
+    const view = await this.views.of(user, impersonatorId === null ? null : { userId: impersonatorId, readOnly });
+    return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken, user: view };
+  }
+
+  /**
+   * Ends a session, with those in which its person acts as somebody else, and announces it to those who verify access tokens
+   * locally, in the caller's transaction.
+   * @returns whether it was still open: of two that end it at once, one gets true
+   */
+  async end(manager: EntityManager, sessionId: string, reason: SessionEndReason): Promise<boolean> {
+    const condition = 'id = $2 OR impersonator_session_id = $2';
+    return (await endSessions(manager, this.outbox, condition, [reason, sessionId])).includes(sessionId);
+  }
+
+  /** Ends one of a user's sessions, as `end` does; of nobody else's. @returns whether it was open */
+  async endOwn(manager: EntityManager, userId: string, sessionId: string): Promise<boolean> {
+    const condition = '(id = $2 AND user_id = $3) OR (impersonator_session_id = $2 AND impersonator_id = $3)';
+    return (await endSessions(manager, this.outbox, condition, ['revoked', sessionId, userId])).includes(sessionId);
+  }
+
+  /** As `endAllSessions`. */
+  endAll(manager: EntityManager, userId: string, reason: SessionEndReason, but?: string): Promise<number> {
+    return endAllSessions(manager, this.outbox, userId, reason, but);
+  }
+}

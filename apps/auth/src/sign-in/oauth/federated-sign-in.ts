@@ -1,0 +1,96 @@
+import { ProblemError, type RequestContext, type SignedIn } from '#libs/contracts';
+import { execute, newId } from '#libs/database';
+import { locale, mailedName } from '#libs/validation';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { useIdentity } from '../identity/identities';
+import { IdentityService } from '../identity/identity.service';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SignInService } from '../sign-in/sign-in.service';
+import { accountById, type Account } from '../../account/user/users';
+import type { VerifiedIdentity } from '../oidc/claims';
+import { signInTimeOf } from '../oidc/sign-in-time';
+
+/** Signs in whom an issuer vouches for: the account that the identity is linked to, or a new one. */
+@Injectable()
+export class FederatedSignIn {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly identities: IdentityService,
+    private readonly sessions: SignInService,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * Only issuer and subject say whose account it is. An address never does, as issuers may be wrong about it or give it to
+   * another person later (OpenID Connect Core section 5.7).
+   * @throws ProblemError `oauth_email_unusable`, `oauth_email_not_verified`; `oauth_link_required` when the address has an account that somebody proved to own
+   */
+  signIn(provider: string, identity: VerifiedIdentity, { client, locale }: RequestContext): Promise<SignedIn> {
+    return this.dataSource.transaction(async (manager) => {
+      const known = await accountOf(manager, identity);
+      const proved = { method: provider, client, authenticatedAt: signInTimeOf(identity.authenticatedAt) };
+      if (known !== undefined) return this.sessions.afterFirstFactor(manager, known, proved);
+      const created = await this.register(manager, provider, identity, locale);
+      // Another callback of the same person came first.
+      const user = created ?? (await accountOf(manager, identity));
+      if (user === undefined) throw new ProblemError('oauth_link_required');
+      return this.sessions.afterFirstFactor(manager, user, { ...proved, isFirstSignIn: created !== undefined });
+    });
+  }
+
+  /** @returns undefined when the address has a verified account */
+  private async register(
+    manager: EntityManager,
+    provider: string,
+    identity: VerifiedIdentity,
+    language: string,
+  ): Promise<Account | undefined> {
+    const { email: address } = identity;
+    if (address === null) throw new ProblemError('oauth_email_unusable');
+    if (!identity.emailVerified) throw new ProblemError('oauth_email_not_verified');
+    await removeUnproved(manager, address);
+    const id = newId();
+    const created = await execute(
+      manager,
+      `INSERT INTO users (id, email, name, locale, email_verified_at) VALUES ($1, $2, $3, $4, now())
+       ON CONFLICT (email) DO NOTHING`,
+      [id, address, nameFor(identity.names, address), locale.catch('en').parse(language)],
+    );
+    const user = created === 0 ? undefined : await accountById(manager, id);
+    if (user === undefined) return undefined;
+    await this.securityLog.record(manager, user, 'registered', { method: provider });
+    await this.identities.add(manager, user, provider, identity);
+    return user;
+  }
+}
+
+async function accountOf(manager: EntityManager, identity: VerifiedIdentity): Promise<Account | undefined> {
+  const userId = await useIdentity(manager, identity);
+  return userId === undefined ? undefined : accountById(manager, userId);
+}
+
+/**
+ * Whoever registered the address never opened its mail, and may wait for its owner to come («Pre-hijacked accounts», Sudhodanan
+ * and Paverd 2022, classic-federated merge): with the account goes all that they may have put into it, so that nothing of it has
+ * to be thought of here. Links first, as verifying locks in that order.
+ */
+async function removeUnproved(manager: EntityManager, address: string): Promise<void> {
+  await execute(
+    manager,
+    `DELETE FROM one_time_tokens USING users
+     WHERE users.id = user_id AND users.email = $1 AND users.email_verified_at IS NULL`,
+    [address],
+  );
+  await execute(manager, 'DELETE FROM users WHERE email = $1 AND email_verified_at IS NULL', [address]);
+}
+
+/** What the issuer calls the person, else what is in the email address: `ada.lovelace@…` is "ada lovelace". */
+function nameFor(claimed: readonly string[], address: string): string {
+  const candidates = [...claimed, ...address.split('@').map((part) => part.replaceAll(/[^a-z0-9]+/g, ' '))];
+  for (const candidate of candidates) {
+    const { data: name } = mailedName.safeParse(candidate);
+    if (name !== undefined) return name;
+  }
+  throw new Error('Every domain has a letter.');
+}

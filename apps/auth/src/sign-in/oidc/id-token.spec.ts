@@ -1,0 +1,202 @@
+import { beginOauth } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { cleanupOnce, freePort } from '#libs/testing';
+import { generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { startAuth } from '../../../test/auth';
+import { tokens, type HostileIssuer, type TokenAnswer } from '../../../test/hostile-issuer';
+import { aPerson, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
+import { User } from '../../account/user/user.entity';
+
+let oauth: TestOauth;
+beforeAll(async () => (oauth = await startOauth()));
+
+async function answered(answer: TokenAnswer) {
+  const person = aPerson();
+  oauth.hostile.answer = (claims, issuer) => answer({ ...claims, ...person }, issuer);
+  const finished = oauth.finish(await oauth.visit(await oauth.begin('hostile'), person));
+  return { person, finished };
+}
+
+const changed = (changes: Readonly<Record<string, unknown>>) => async (claims: JWTPayload, issuer: HostileIssuer) =>
+  tokens(await issuer.sign({ ...claims, ...changes }));
+const secret = (issuer: HostileIssuer) => new TextEncoder().encode(issuer.settings.clientSecret);
+
+it('an honest ID token of the same making is believed', async () => {
+  const { person, finished } = await answered(changed({}));
+  expect(await finished).toMatchObject({ session: { user: { email: person.email } } });
+});
+
+it.each<[string, TokenAnswer]>([
+  ['of another issuer', changed({ iss: 'https://accounts.google.com' })],
+  ['for another client', changed({ aud: 'somebody else' })],
+  ['for us and others, at the wish of another', changed({ aud: ['us', 'them'], azp: 'them' })],
+  ['that has expired', changed({ exp: Math.floor(Date.now() / 1_000) - 60 })],
+  ['that never expires', changed({ exp: undefined })],
+  ['of another flow', changed({ nonce: 'A'.repeat(43) })],
+  ['of no flow', changed({ nonce: undefined })],
+  ['about nobody', changed({ sub: undefined })],
+  ['about an empty name', changed({ sub: '' })],
+  ['without a signature', async (claims) => tokens(new UnsecuredJWT(claims).encode())],
+  [
+    'signed with the client secret, as HS256',
+    async (claims, issuer) =>
+      tokens(await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(secret(issuer))),
+  ],
+  [
+    'signed with a key that the issuer does not publish',
+    async (claims, issuer) => tokens(await issuer.sign(claims, (await generateKeyPair('RS256')).privateKey)),
+  ],
+  [
+    'that was changed after it was signed',
+    async (claims, issuer) => {
+      const [header, , signature] = (await issuer.sign(claims)).split('.');
+      const other = Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url');
+      return tokens(`${header}.${other}.${signature}`);
+    },
+  ],
+  ['that is missing', async () => tokens()],
+  ['that is no token', async () => tokens('a.b')],
+])('an ID token %s is refused, and makes no account', async (_what, answer) => {
+  const { person, finished } = await answered(answer);
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it.each<[string, () => Response]>([
+  ['an error', () => Response.json({ error: 'server_error' }, { status: 500 })],
+  ['a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+  [
+    'half of its JSON',
+    () => new Response('{"access_token": "secret', { headers: { 'content-type': 'application/json' } }),
+  ],
+  ['a redirect', () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } })],
+  ['nothing', () => new Response(null, { status: 204 })],
+])('an issuer that answers the code with %s is refused', async (_what, respond) => {
+  const { finished } = await answered(async () => respond());
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+});
+
+it('an honest answer of more than 256 kB is refused, too', async () => {
+  const { finished } = await answered(async (claims, issuer) => {
+    const idToken = await issuer.sign(claims);
+    return Response.json({ access_token: 'a'.repeat(262_144), token_type: 'Bearer', id_token: idToken });
+  });
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+});
+
+it.each<[string, object]>([
+  ['does not say', { email_verified: undefined }],
+  ['says no', { email_verified: false }],
+  ['says "true" as a text', { email_verified: 'true' }],
+  ['says 1', { email_verified: 1 }],
+])('who has no account needs a verified address: an issuer that %s', async (_what, changes) => {
+  const { person, finished } = await answered(changed({ ...changes }));
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_email_not_verified' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it.each<[string, Record<string, unknown>]>([
+  ['tells no address', { email: undefined }],
+  ['tells something that is no address', { email: 'ada' }],
+  ['tells two addresses', { email: ['a@example.com', 'b@example.com'] }],
+  ['tells an address with NUL', { email: 'a\0@example.com' }],
+  ['tells an address of half a character', { email: '\ud800@example.com' }],
+  ['tells an address of any length', { email: `ada@${'x.'.repeat(600)}example.com` }],
+  ['tells an address at no domain', { email: 'ada@bücher' }],
+])('says that the address is unusable, not unverified: an issuer that %s', async (_what, changes) => {
+  const { person, finished } = await answered(changed(changes));
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_email_unusable' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it('signs up with an address whose domain is in another script, as its A-labels', async () => {
+  const local = newId();
+  const { finished } = await answered(changed({ email: `${local}@bücher.example` }));
+  expect(await finished).toMatchObject({ session: { user: { email: `${local}@xn--bcher-kva.example` } } });
+});
+
+it.each<[string, unknown]>([
+  ['NUL', 'a\0b'],
+  ['a line end', 'a\nb'],
+  ['half a character', 'a\ud800'],
+  ['what is left of bytes that were not UTF-8', 'a\ufffd'],
+  ['256 characters', 'a'.repeat(256)],
+  ['a list', ['a']],
+])('refuses a subject with %s', async (_what, sub) => {
+  const { person, finished } = await answered(changed({ sub }));
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+  expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
+});
+
+it.each<[string, object]>([
+  ['email', { email: 'a\0@example.com' }],
+  ['email', { email: '\ud800' }],
+  ['email', { email: 'x'.repeat(60_000) }],
+  ['email', { email: { toString: 1 } }],
+  ['name', { name: 'a\0', given_name: 'b\ud800', family_name: ['c'] }],
+  ['picture', { picture: 'javascript:alert(1)\0' }],
+  ['locale', { locale: 'e\0n' }],
+  ['__proto__', JSON.parse('{"__proto__": {"sub": "admin"}, "constructor": 1}')],
+  ['azp', { azp: 'a\0' }],
+])('signs in a known person whatever the claim %s holds: %j', async (_claim, changes) => {
+  const sub = newId();
+  const known = userIdOf(await (await answered(changed({ sub }))).finished);
+  const { finished } = await answered(changed({ sub, ...changes }));
+  expect(userIdOf(await finished)).toBe(known);
+});
+
+it('refuses tokens in bytes that are not UTF-8: two people could look the same', async () => {
+  const { finished } = await answered(async (claims, issuer) => {
+    const body = JSON.stringify({
+      access_token: 'a',
+      token_type: 'Bearer',
+      id_token: await issuer.sign(claims),
+      x: 'é',
+    });
+    return new Response(Buffer.from(body, 'latin1'), { headers: { 'content-type': 'application/json' } });
+  });
+  await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
+});
+
+it('another issuer’s subject of the same name is somebody else', async () => {
+  const person = aPerson();
+  const theirs = userIdOf(await oauth.signIn('acme', person));
+  const { finished } = await answered(changed({ sub: person.sub }));
+  expect(userIdOf(await finished)).not.toBe(theirs);
+});
+
+describe('an issuer that is away', () => {
+  const settings = { id: 'away', name: 'Away', clientId: 'us', clientSecret: 'secret' };
+  const startWith = (port: number) =>
+    startAuth(undefined, {
+      OIDC_PROVIDERS: JSON.stringify([{ ...settings, issuer: `http://127.0.0.1:${port}` }]),
+    });
+
+  it('is told within the deadline, leaves no flow behind, and is asked again the next time', async () => {
+    const port = await freePort();
+    const auth = await startWith(port);
+    await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
+    expect(await auth.dataSource.query('SELECT 1 FROM oauth_flows')).toEqual([]);
+    const server = createServer((connection) => void connection.resume().end('HTTP/1.1 200 OK\r\n\r\nnot JSON'));
+    cleanupOnce(async () => void server.close());
+    let connections = 0;
+    server.on('connection', () => connections++).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
+    expect(connections).toBe(1);
+  });
+
+  it('and takes connections, but never answers, is given up, and keeps nobody waiting for ever', async () => {
+    const server = createServer((connection) => cleanupOnce(async () => void connection.destroy()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanupOnce(async () => void server.close());
+    const address = server.address();
+    const auth = await startWith(typeof address === 'object' && address !== null ? address.port : 0);
+    const startedAt = performance.now();
+    await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
+    expect(performance.now() - startedAt).toBeLessThan(25_000);
+  });
+});

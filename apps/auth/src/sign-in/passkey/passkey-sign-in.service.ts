@@ -1,0 +1,49 @@
+import {
+  ProblemError,
+  type AssertionResponse,
+  type Client,
+  type PasskeyRequestOptions,
+  type Session,
+} from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { SignInService } from '../sign-in/sign-in.service';
+import { accountById } from '../../account/user/users';
+import { PasskeyAssertions } from '../webauthn/passkey-assertions';
+import { PasskeyChallenges } from '../webauthn/passkey-challenges';
+import { challengeOf, Webauthn } from '../webauthn/webauthn';
+
+const userVerification = 'required';
+
+/** Signing in with a passkey and nothing else. */
+@Injectable()
+export class PasskeySignInService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly webauthn: Webauthn,
+    private readonly challenges: PasskeyChallenges,
+    private readonly assertions: PasskeyAssertions,
+    private readonly signIn: SignInService,
+  ) {}
+
+  async begin(): Promise<PasskeyRequestOptions> {
+    const challenge = await this.challenges.issue({ kind: 'sign-in' });
+    return this.webauthn.requestOptions({ challenge, userVerification }, []);
+  }
+
+  /** @throws ProblemError `passkey_rejected`; `email_not_verified` and `account_suspended`, told only to who has the passkey */
+  async complete(response: AssertionResponse, client: Client | null): Promise<Session> {
+    const challenge = challengeOf(response);
+    await this.challenges.consume({ kind: 'sign-in' }, challenge);
+    const expected = { challenge, userVerification, userId: null } as const;
+    const use = await this.assertions.verify(this.dataSource.manager, expected, response);
+    return this.dataSource.transaction(async (manager) => {
+      await this.assertions.use(manager, use);
+      const user = await accountById(manager, use.userId);
+      if (user === undefined) throw new ProblemError('passkey_rejected');
+      if (user.emailVerifiedAt === null) throw new ProblemError('email_not_verified');
+      // The device verified its user: what one has, and what one knows or is.
+      return this.signIn.complete(manager, user, { method: 'passkey', client, secondFactor: true });
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  passkeyLimit,
+  ProblemError,
+  type Passkey,
+  type PasskeyCreationOptions,
+  type RegistrationResponse,
+  type SessionActor,
+} from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
+import { lockSessionOwner } from '../../session/session/session-owner';
+import { accountById, type Account } from '../../account/user/users';
+import { PasskeyChallenges } from '../webauthn/passkey-challenges';
+import { descriptorsOf, insertPasskey, passkeysOf, renamePasskeyOf } from '../webauthn/passkeys';
+import { challengeOf, Webauthn } from '../webauthn/webauthn';
+
+/** The passkeys of an account: adding, naming and removing them. */
+@Injectable()
+export class PasskeyService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly webauthn: Webauthn,
+    private readonly challenges: PasskeyChallenges,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /** @throws ProblemError `limit_reached`, before an authenticator makes a passkey that could not be added */
+  async begin({ userId }: SessionActor): Promise<PasskeyCreationOptions> {
+    const { manager } = this.dataSource;
+    const user = await accountOf(manager, userId);
+    const existing = await descriptorsOf(manager, userId);
+    if (existing.length >= passkeyLimit) throw new ProblemError('limit_reached');
+    const challenge = await this.challenges.issue({ kind: 'enrol', userId });
+    return this.webauthn.creationOptions(challenge, user, existing);
+  }
+
+  /** @throws ProblemError `passkey_rejected`, also for one that is here already, whoever's it is; `limit_reached` */
+  async add(actor: SessionActor, name: string, response: RegistrationResponse): Promise<Passkey> {
+    const { userId } = actor;
+    const challenge = challengeOf(response);
+    await this.challenges.consume({ kind: 'enrol', userId }, challenge);
+    const credential = await this.webauthn.verifyRegistration(challenge, response);
+    return this.dataSource.transaction(async (manager) => {
+      const user = await lockSessionOwner(manager, actor);
+      await requireRoom(manager, userId);
+      const added = await insertPasskey(manager, userId, name, credential);
+      if (added === undefined) throw new ProblemError('passkey_rejected');
+      await this.securityLog.record(manager, user, 'passkey_added', { subject: name });
+      return added;
+    });
+  }
+
+  list({ userId }: SessionActor): Promise<Passkey[]> {
+    return passkeysOf(this.dataSource.manager, userId);
+  }
+
+  /** @throws ProblemError `not_found` */
+  async rename({ userId }: SessionActor, id: string, name: string): Promise<Passkey> {
+    const renamed = await renamePasskeyOf(this.dataSource.manager, userId, id, name);
+    if (renamed === undefined) throw new ProblemError('not_found');
+    return renamed;
+  }
+
+  /** @throws ProblemError `not_found`, `last_sign_in_method` */
+  async remove({ userId }: SessionActor, id: string): Promise<null> {
+    await this.dataSource.transaction(async (manager) => {
+      const [removed] = await queryRows(
+        manager,
+        'DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING name',
+        [id, userId],
+        z.object({ name: z.string() }),
+      );
+      if (removed === undefined) throw new ProblemError('not_found');
+      await requireAnotherWayIn(manager, userId);
+      const user = await accountOf(manager, userId);
+      await this.securityLog.record(manager, user, 'passkey_removed', { subject: removed.name });
+    });
+    return null;
+  }
+}
+
+async function accountOf(manager: EntityManager, userId: string): Promise<Account> {
+  const user = await accountById(manager, userId);
+  if (user === undefined) throw new ProblemError('unauthenticated');
+  return user;
+}
+
+/** Those that are added at once wait for each other at the person's row, so that the count holds until the transaction's end. */
+async function requireRoom(manager: EntityManager, userId: string): Promise<void> {
+  if ((await descriptorsOf(manager, userId)).length >= passkeyLimit) throw new ProblemError('limit_reached');
+}

@@ -1,0 +1,50 @@
+import { ProblemError } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { AuthConfig } from '../../config';
+import { BreachedPasswords } from './breached-passwords';
+import { isCommonPassword } from './common-passwords';
+import { isSimilar } from './similarity';
+
+/** What a person is told who chose badly. */
+const refusals = {
+  password_common:
+    'One of the passwords that are tried first. Choose another, such as a few words that have nothing in common.',
+  password_similar:
+    'Too much like your name, your address or the name of this service. Choose one that they do not lead to.',
+  password_breached:
+    'This password has been seen in a data breach. Choose another, and replace it wherever else you use it.',
+} as const;
+
+/** Beyond length and form, which `newPassword` of #libs/validation checks: NIST SP 800-63B-3 section 5.1.1.2. */
+@Injectable()
+export class PasswordPolicy {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly breached: BreachedPasswords,
+  ) {}
+
+  /**
+   * Before a new password is hashed. It looks at nothing but its arguments, so its work is the same whoever has an account.
+   * @param field of the request, for the error
+   * @param owner the account's address and name, or those it is to have
+   * @throws ProblemError `validation_failed` with the code `password_common`, `password_similar` or `password_breached`
+   */
+  async check(
+    field: 'password' | 'newPassword',
+    password: string,
+    owner: { readonly email: string; readonly name: string },
+  ): Promise<void> {
+    const code = await this.refusalOf(password, owner);
+    if (code === undefined) return;
+    throw new ProblemError('validation_failed', { errors: [{ path: field, code, message: refusals[code] }] });
+  }
+
+  private async refusalOf(
+    password: string,
+    { email, name }: { readonly email: string; readonly name: string },
+  ): Promise<keyof typeof refusals | undefined> {
+    if (await isCommonPassword(password)) return 'password_common';
+    if (isSimilar(password, { email, name, serviceName: this.config.appName })) return 'password_similar';
+    return (await this.breached.includes(password)) ? 'password_breached' : undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { register } from '#libs/contracts';
+import { newId } from '#libs/database';
+import { contextOf, startAuth, untilHandled, type TestAuth } from '../../../test/auth';
+import { User } from '../../account/user/user.entity';
+
+let auth: TestAuth;
+beforeAll(async () => (auth = await startAuth()));
+
+const aRequest = (changes: { email?: string; name?: string } = {}) => ({
+  email: `${newId()}@example.com`,
+  password: 'tomatoes grow in june',
+  name: 'Ada Lovelace',
+  ...changes,
+});
+
+const announced = async (event: string): Promise<number> =>
+  (await auth.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE event = $1', [event])).length;
+
+it('registering costs the same hashes, queries and events for a new, an unverified and a verified address', async () => {
+  const unverified = await auth.aUser({ emailVerifiedAt: null });
+  const verified = await auth.aUser();
+  const costs: unknown[] = [];
+  for (const email of [undefined, unverified.email, verified.email]) {
+    await untilHandled(auth);
+    const hashes = auth.hasher.hashesRun;
+    const events = await announced('registration.requested');
+    const input = aRequest(email === undefined ? {} : { email });
+    const queries = await auth.queries.during(() => auth.rpc.call(register, input, { context: contextOf() }));
+    costs.push({
+      // What follows the answer may have begun already.
+      queries: queries.filter((query) => query.includes('INSERT INTO outbox ')).slice(0, 1),
+      hashes: auth.hasher.hashesRun - hashes,
+      events: (await announced('registration.requested')) - events,
+    });
+  }
+  expect(costs[0]).toMatchObject({ hashes: 1, events: 1 });
+  expect(costs[1]).toEqual(costs[0]);
+  expect(costs[2]).toEqual(costs[0]);
+});
+
+it('two registrations of one address at once make one account', async () => {
+  const { email } = aRequest();
+  await Promise.all(Array.from({ length: 10 }, () => auth.rpc.call(register, aRequest({ email }))));
+  await untilHandled(auth);
+  expect(await auth.dataSource.manager.countBy(User, { email })).toBe(1);
+});
+
+it('an account that is verified keeps its name and password when its address registers again', async () => {
+  const owner = await auth.aUser();
+  await auth.rpc.call(register, aRequest({ email: owner.email, name: 'Mallory' }));
+  await untilHandled(auth);
+  const { name, passwordHash } = await auth.dataSource.manager.findOneByOrFail(User, { id: owner.id });
+  expect({ name, passwordHash }).toEqual({ name: owner.name, passwordHash: owner.passwordHash });
+});
+
+it.each([
+  ['role', { role: 'admin' }],
+  ['emailVerified', { emailVerified: true }],
+  ['id', { id: newId() }],
+])('mass assignment of %s is refused by the service itself', async (path, extra) => {
+  await expect(auth.rpc.call(register, { ...aRequest(), ...extra })).rejects.toMatchObject({
+    code: 'validation_failed',
+    errors: [{ path, code: 'unrecognized_keys' }],
+  });
+});
+
+it('a password of 10,000 characters is refused before it is hashed', async () => {
+  const hashes = auth.hasher.hashesRun;
+  await expect(auth.rpc.call(register, { ...aRequest(), password: 'x'.repeat(10_000) })).rejects.toMatchObject({
+    code: 'validation_failed',
+  });
+  expect(auth.hasher.hashesRun).toBe(hashes);
+});
+
+it('neither the password nor the address of a registration is readable in the outbox', async () => {
+  const input = aRequest();
+  await auth.rpc.call(register, input);
+  await untilHandled(auth);
+  const rows = JSON.stringify(await auth.dataSource.query('SELECT * FROM outbox'));
+  expect(rows).not.toContain(input.email);
+  expect(rows).not.toContain(input.password);
+  expect(rows).not.toContain('argon2id');
+  expect(rows).not.toContain('#token=');
+});

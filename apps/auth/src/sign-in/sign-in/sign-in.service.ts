@@ -1,0 +1,94 @@
+import type { Client, MfaMethod, Session, SignedIn } from '#libs/contracts';
+import { queryRows } from '#libs/database';
+import { hashToken } from '#libs/encryption';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { PasskeySecondFactor } from '../webauthn/passkey-second-factor';
+import { SessionService } from '../../session/session/session.service';
+import { refuseSuspended, type Account } from '../../account/user/users';
+import { attemptsOn } from '../attempt/sign-in-attempts';
+
+const challenge = z.strictObject({
+  /** Of the first factor: whatever ends all sessions ends the half-done sign-ins too. */
+  sessionEpoch: z.int(),
+  method: z.string(),
+  countedAs: z.string(),
+  /** A device that has signed in to the account before: the second step names no account, so it cannot be recognized there. */
+  deviceId: z.uuid().nullable(),
+  /** Of the first factor, in ms since 1970, where it was proved elsewhere: the sign-in is as old as its oldest factor. */
+  authenticatedAt: z.int().exactOptional(),
+  /** Of what a passkey was asked; absent where there is none. */
+  passkeyChallengeHash: z.string().exactOptional(),
+});
+
+/** What stands between the first factor and the second. Nothing but POST /auth/mfa takes it. */
+export const mfaToken: TokenKind<typeof challenge> = { purpose: 'mfa', lifeSeconds: 300, data: challenge };
+
+export interface FirstFactor {
+  /** `password`, `magic_link`, …: for the security log. */
+  readonly method: string;
+  readonly client: Client | null;
+  /** Whether it was two factors at once, or is the second one. Default false. */
+  readonly secondFactor?: boolean;
+  /** When it was proved. Default: now. */
+  readonly authenticatedAt?: Date;
+  /** Attempts that led here, as hex; without them, wrong codes count for themselves, where strangers cannot fail. They are forgiven when the sign-in is complete, and wrong codes count among them. */
+  readonly countedAs?: string;
+  /** The account was made by it: there is no device that its owner could know. */
+  readonly isFirstSignIn?: boolean;
+}
+
+/** The state machine of every sign-in: first factor → second factor, where the account asks for one → session. */
+@Injectable()
+export class SignInService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionService,
+    private readonly tokens: OneTimeTokens,
+    private readonly passkeys: PasskeySecondFactor,
+  ) {}
+
+  /** The first factor was right. @throws ProblemError `account_suspended`; `unauthenticated` when all sessions were ended since `user` was read */
+  async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
+    refuseSuspended(user);
+    if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
+    const countedAs = factor.countedAs ?? attemptsOn(user.email, 'second factor');
+    const passkeyOptions = await this.passkeys.optionsFor(manager, user.id);
+    const codes = await this.codesOf(manager, user.id);
+    const data = {
+      sessionEpoch: user.sessionEpoch,
+      method: factor.method,
+      countedAs,
+      deviceId: factor.client?.deviceId ?? null,
+      ...(factor.authenticatedAt && { authenticatedAt: factor.authenticatedAt.getTime() }),
+    };
+    if (passkeyOptions === undefined) {
+      const token = await this.tokens.issue(manager, mfaToken, user.id, data);
+      return { mfaRequired: true, mfaToken: token, methods: codes };
+    }
+    const passkeyChallengeHash = hashToken(passkeyOptions.challenge);
+    const token = await this.tokens.issue(manager, mfaToken, user.id, { ...data, passkeyChallengeHash });
+    return { mfaRequired: true, mfaToken: token, methods: [...codes, 'passkey'], passkeyOptions };
+  }
+
+  /** All that was asked for is there. */
+  async complete(manager: EntityManager, user: Account, factor: FirstFactor): Promise<Session> {
+    const isNewDevice =
+      factor.isFirstSignIn !== true && (await this.sessions.isNewDevice(manager, user, factor.client));
+    const start = (within: EntityManager) => this.sessions.start(within, user, { ...factor, isNewDevice });
+    const needsTransaction = isNewDevice && manager.queryRunner === undefined;
+    return needsTransaction ? this.dataSource.transaction(start) : start(manager);
+  }
+
+  private async codesOf(manager: EntityManager, userId: string): Promise<MfaMethod[]> {
+    const [left] = await queryRows(
+      manager,
+      'SELECT count(*)::int AS codes FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL',
+      [userId],
+      z.object({ codes: z.int() }),
+    );
+    return left === undefined || left.codes === 0 ? ['totp'] : ['totp', 'recovery_code'];
+  }
+}

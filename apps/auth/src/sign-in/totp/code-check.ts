@@ -1,0 +1,62 @@
+import { ProblemError, type CodeProof, type ErrorCode } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SignInAttempts } from '../attempt/sign-in-attempts';
+import { TotpCodes } from './totp-codes';
+import type { Account } from '../../account/user/users';
+import { useRecoveryCode } from './recovery-codes';
+
+export interface Check<T> {
+  readonly user: Account;
+  /** Whose attempts are counted together, as hex. */
+  readonly countedAs: string;
+  /** What is to be locked before the factor is. */
+  readonly lock?: (manager: EntityManager) => Promise<unknown>;
+  readonly act: (manager: EntityManager) => Promise<T>;
+}
+
+/** Lets an act happen with a right second factor, and only with it: a code is used up in the act's own transaction. */
+@Injectable()
+export class CodeCheck {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly attempts: SignInAttempts,
+    private readonly totp: TotpCodes,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /** @throws ProblemError `too_many_attempts`, `invalid_code` */
+  withCode<T>(check: Check<T>, proof: CodeProof): Promise<T> {
+    return this.run(check, (manager) => this.useCode(manager, check.user, proof), 'invalid_code');
+  }
+
+  /**
+   * @param use uses the factor up, and says whether it was right
+   * @param refusal what a wrong one is refused with
+   * @throws ProblemError `too_many_attempts`, and the refusal
+   */
+  async run<T>(
+    { user, countedAs, lock, act }: Check<T>,
+    use: (manager: EntityManager) => Promise<boolean>,
+    refusal: ErrorCode,
+  ): Promise<T> {
+    const attempt = await this.attempts.begin(countedAs, user.email);
+    const done = await this.dataSource.transaction(async (manager) => {
+      await lock?.(manager);
+      if (!(await use(manager))) return undefined;
+      await this.attempts.forgive(manager, countedAs);
+      return { result: await act(manager) };
+    });
+    if (done !== undefined) return done.result;
+    await this.attempts.fail(attempt);
+    throw new ProblemError(refusal);
+  }
+
+  private async useCode(manager: EntityManager, user: Account, { code, recoveryCode }: CodeProof): Promise<boolean> {
+    if (code !== undefined) return this.totp.use(manager, user.id, code);
+    if (recoveryCode === undefined || !(await useRecoveryCode(manager, user.id, recoveryCode))) return false;
+    await this.securityLog.record(manager, user, 'recovery_code_used');
+    return true;
+  }
+}

@@ -1,0 +1,95 @@
+import type { AuditAct, StaffRole } from '#libs/contracts';
+import { execute, queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
+import type { DataSource, EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { endAllSessions } from '../../session/session/end-sessions';
+import { accountByEmail, type Account } from '../../account/user/users';
+
+const member = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.string(),
+  /** Whether there is a factor without which the role opens nothing. */
+  hasSecondFactor: z.boolean(),
+});
+export type StaffMember = z.output<typeof member>;
+
+/** Why somebody cannot be given a role, or have it taken. */
+export class StaffRoleRefused extends Error {}
+
+export async function listStaff(manager: EntityManager): Promise<StaffMember[]> {
+  return queryRows(
+    manager,
+    `SELECT id, email, name, staff_role AS role,
+       mfa_enabled_at IS NOT NULL OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id) AS "hasSecondFactor"
+     FROM users WHERE staff_role IS NOT NULL ORDER BY email`,
+    [],
+    member,
+  );
+}
+
+/**
+ * Who belongs to the platform's staff, as a command on the server says; no route does. No session outlives a change of the
+ * role: what was signed in before gets nothing by it, and what had it loses it within a second everywhere.
+ */
+export class StaffRoles {
+  private readonly securityLog: SecurityLog;
+  private readonly auditLog = new AuditLog();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+  ) {
+    this.securityLog = new SecurityLog(outbox);
+  }
+
+  /** @returns false when the person has the role already @throws StaffRoleRefused */
+  grant(email: string, role: StaffRole): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const user = await requireAccount(manager, email);
+      if (user.emailVerifiedAt === null) throw new StaffRoleRefused(`${email} has not verified the address.`);
+      if (user.suspendedAt !== null) throw new StaffRoleRefused(`${email} is suspended.`);
+      if (!(await this.change(manager, user, role))) return false;
+      await this.securityLog.record(manager, user, 'staff_role_granted', { role });
+      await this.audit(manager, 'staff.granted', user, role);
+      return true;
+    });
+  }
+
+  /** @throws StaffRoleRefused */
+  revoke(email: string): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      const user = await requireAccount(manager, email);
+      if (!(await this.change(manager, user, null))) throw new StaffRoleRefused(`${email} is not of the staff.`);
+      await this.securityLog.record(manager, user, 'staff_role_revoked');
+      await this.audit(manager, 'staff.revoked', user, null);
+    });
+  }
+
+  private audit(manager: EntityManager, act: AuditAct, user: Account, role: StaffRole | null): Promise<void> {
+    const [before, after] = [{ role: user.staffRole }, { role }];
+    const target = { type: 'user' as const, id: user.id };
+    return this.auditLog.record(manager, { organizationId: null, act, target, before, after });
+  }
+
+  private async change(manager: EntityManager, { id }: Account, role: StaffRole | null): Promise<boolean> {
+    const changed = await execute(
+      manager,
+      'UPDATE users SET staff_role = $2, updated_at = now() WHERE id = $1 AND staff_role IS DISTINCT FROM $2',
+      [id, role],
+    );
+    if (changed === 0) return false;
+    await endAllSessions(manager, this.outbox, id, 'staff_role_changed');
+    return true;
+  }
+}
+
+async function requireAccount(manager: EntityManager, email: string): Promise<Account> {
+  const user = await accountByEmail(manager, email);
+  if (user === undefined) throw new StaffRoleRefused(`Nobody has the address ${email}.`);
+  return user;
+}

@@ -1,0 +1,116 @@
+import {
+  impersonationSeconds,
+  ProblemError,
+  type Client,
+  type impersonateUser,
+  type RequestOf,
+  type Session,
+  type SessionActor,
+} from '#libs/contracts';
+import { newId, queryRows } from '#libs/database';
+import { hashToken, randomToken } from '#libs/encryption';
+import { requireStaff } from '#libs/rpc';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SessionService } from '../../session/session/session.service';
+import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users';
+import { rolesWith } from '../role/staff-standing';
+
+/**
+ * Begun from a session of the staff that stands at this moment; with its end, and with the loss of the role, this one ends:
+ * whatever ends all of the staff's sessions waits for their row. The refresh token ends with the session, after which no token works.
+ */
+const startImpersonation = `
+  WITH staff AS (
+    SELECT sessions.id AS session_id, users.id, authenticated_at FROM sessions JOIN users ON users.id = user_id
+    WHERE sessions.id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
+      AND second_factor AND staff_role = ANY($4)
+    FOR SHARE OF users, sessions
+  ), session AS (
+    INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, impersonator_id,
+      impersonator_session_id, read_only)
+    SELECT $1, person.id, person.session_epoch, $5, $6, now(), staff.authenticated_at, now() + make_interval(secs => $7),
+      staff.id, staff.session_id, $8
+    FROM staff, users person WHERE person.id = $9
+    RETURNING id, authenticated_at, expires_at
+  ), token AS (
+    INSERT INTO refresh_tokens (hash, session_id, expires_at) SELECT $10, id, expires_at FROM session
+  )
+  SELECT authenticated_at AS "authenticatedAt", expires_at AS "expiresAt" FROM session`;
+
+const started = z.object({ authenticatedAt: z.date(), expiresAt: z.date() });
+
+type Wish = RequestOf<typeof impersonateUser>;
+
+/** Lets the staff see what somebody sees. */
+@Injectable()
+export class ImpersonationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionService,
+    private readonly securityLog: SecurityLog,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /**
+   * The person is told by mail at once.
+   * @throws ProblemError `not_found`, `account_suspended`; `permission_denied` for one of the staff, an account whose address nobody
+   * has proved to own, or write access without being an admin; `unauthenticated`
+   */
+  begin(actor: SessionActor, wish: Wish, client: Client | null): Promise<Session> {
+    if (wish.write) requireStaff(actor, 'admin');
+    return this.dataSource.transaction(async (manager) => {
+      const person = await lockAccountById(manager, wish.id);
+      if (person === undefined) throw new ProblemError('not_found');
+      refuseUnsuited(person);
+      const answer = await this.start(manager, actor, person, wish, client);
+      const type = wish.write ? 'impersonated_with_write' : 'impersonated';
+      await this.securityLog.record(manager, person, type, { subject: wish.reason });
+      await this.auditLog.record(manager, {
+        organizationId: null,
+        act: 'impersonation.started',
+        target: { type: 'user', id: person.id },
+        after: { reason: wish.reason, write: wish.write },
+      });
+      return answer;
+    });
+  }
+
+  private async start(
+    manager: EntityManager,
+    actor: SessionActor,
+    person: Account,
+    { write }: Wish,
+    client: Client | null,
+  ): Promise<Session> {
+    const [id, refreshToken, readOnly] = [newId(), randomToken(), !write];
+    const [session] = await queryRows(
+      manager,
+      startImpersonation,
+      [
+        ...[id, actor.sessionId, actor.userId, rolesWith(write ? 'admin' : 'support')],
+        ...[client?.ip ?? 'unknown', client?.userAgent ?? '', impersonationSeconds, readOnly],
+        ...[person.id, hashToken(refreshToken)],
+      ],
+      started,
+    );
+    if (session === undefined) throw new ProblemError('unauthenticated');
+    const facts = { ...session, secondFactor: false, impersonatorId: actor.userId, readOnly };
+    return this.sessions.answer(person, id, facts, refreshToken);
+  }
+}
+
+function refuseUnsuited(person: Account): void {
+  if (person.staffRole !== null) {
+    throw new ProblemError('permission_denied', { detail: 'Nobody acts as a member of the staff. Ask them instead.' });
+  }
+  refuseSuspended(person);
+  if (person.emailVerifiedAt !== null) return;
+  throw new ProblemError('permission_denied', {
+    detail:
+      'Nobody has proved to own the address of this account, so there is nobody to act as. Ask them to verify it.',
+  });
+}

@@ -1,0 +1,104 @@
+import { ProblemError, type AdminUserDetails, type AuditAct, type SessionActor } from '#libs/contracts';
+import { execute } from '#libs/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import type { JsonObject } from '../../audit/audit-log/json';
+import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SessionService } from '../../session/session/session.service';
+import { accountById, type Account } from '../../account/user/users';
+import { detailsOf } from './admin-users';
+import { requireStanding } from '../role/staff-standing';
+
+/** What is half done, and would go on behind a suspended account. */
+const unfinished = ['mfa', 'email-change'] as const;
+
+/** Shuts people out and lets them in again. */
+@Injectable()
+export class SuspensionService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionService,
+    private readonly tokens: OneTimeTokens,
+    private readonly securityLog: SecurityLog,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /**
+   * Who is suspended already stays so, for the reason of then. Of the staff nobody is: whoever took over one of them could shut
+   * out the others. Their role is taken by the command on the server.
+   * @throws ProblemError `not_found`, `permission_denied`, `unauthenticated`
+   */
+  suspend(actor: SessionActor, id: string, reason: string): Promise<AdminUserDetails> {
+    return this.change(actor, id, async (manager, user) => {
+      if (user.staffRole !== null) throw new ProblemError('permission_denied', { detail: staffStays });
+      const changed = await execute(
+        manager,
+        `UPDATE users SET suspended_at = now(), suspension_reason = $2, updated_at = now()
+         WHERE id = $1 AND suspended_at IS NULL AND staff_role IS NULL`,
+        [id, reason],
+      );
+      if (changed === 0) return;
+      await this.sessions.endAll(manager, id, 'suspended');
+      await this.tokens.revoke(manager, id, unfinished);
+      await this.securityLog.record(manager, user, 'suspended');
+      await this.audit(manager, 'user.suspended', id, { reason });
+    });
+  }
+
+  /** @throws ProblemError `not_found`, `unauthenticated` */
+  reinstate(actor: SessionActor, id: string): Promise<AdminUserDetails> {
+    return this.change(actor, id, async (manager, user) => {
+      const changed = await execute(
+        manager,
+        `UPDATE users SET suspended_at = NULL, suspension_reason = NULL, updated_at = now()
+         WHERE id = $1 AND suspended_at IS NOT NULL`,
+        [id],
+      );
+      if (changed === 0) return;
+      await this.securityLog.record(manager, user, 'reinstated');
+      await this.audit(manager, 'user.reinstated', id);
+    });
+  }
+
+  /** @throws ProblemError `not_found`, `unauthenticated` */
+  async signOut(actor: SessionActor, id: string): Promise<null> {
+    await this.dataSource.transaction(async (manager) => {
+      await requireStanding(manager, actor, 'support');
+      const user = await requireAccount(manager, id);
+      const ended = await this.sessions.endAll(manager, id, 'signed_out_by_staff');
+      if (ended > 0) await this.securityLog.record(manager, user, 'signed_out_by_staff');
+      await this.audit(manager, 'user.signed_out', id, { sessions: ended });
+    });
+    return null;
+  }
+
+  /** In the platform's own chain. */
+  private audit(manager: EntityManager, act: AuditAct, id: string, after: JsonObject = {}): Promise<void> {
+    return this.auditLog.record(manager, { organizationId: null, act, target: { type: 'user', id }, after });
+  }
+
+  private change(
+    actor: SessionActor,
+    id: string,
+    act: (manager: EntityManager, user: Account) => Promise<void>,
+  ): Promise<AdminUserDetails> {
+    return this.dataSource.transaction(async (manager) => {
+      await requireStanding(manager, actor, 'admin');
+      await act(manager, await requireAccount(manager, id));
+      const details = await detailsOf(manager, id);
+      if (details === undefined) throw new ProblemError('not_found');
+      return details;
+    });
+  }
+}
+
+const staffStays =
+  'People of the staff cannot be suspended. Take their role on the server first: npm run staff -- revoke.';
+
+async function requireAccount(manager: EntityManager, id: string): Promise<Account> {
+  const user = await accountById(manager, id);
+  if (user === undefined) throw new ProblemError('not_found');
+  return user;
+}
