@@ -1,9 +1,9 @@
 /** The layers, lowest first: a part may import from those before it, never from its own or a later one. */
 const layers = [
-  ['validation'],
+  ['validation', 'local'],
   ['contracts'],
   ['config', 'encryption'],
-  ['observability'],
+  ['observability', 'command'],
   ['database', 'redis'],
   ['rpc', 'jobs', 'health'],
 ];
@@ -76,7 +76,7 @@ module.exports = {
       name: 'through-the-index',
       comment: 'A library is used through its index.ts: what that does not export is its own affair.',
       severity: 'error',
-      from: { path: '^(apps|libs|scripts|test)/([^/]+)', pathNot: tests },
+      from: { path: '^(apps|libs|scripts|test|tools)/([^/]+)', pathNot: tests },
       to: { path: '^libs/[^/]+/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
     },
     {
@@ -107,14 +107,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: tests },
       to: {
-        path: ['^libs/testing/', '\\.spec\\.ts$', '^test/', '^(apps|libs)/[^/]+/test/', '^scripts/', '/fixtures/'],
+        path: [
+          '^libs/testing/',
+          '\\.spec\\.ts$',
+          '^test/',
+          '^(apps|libs)/[^/]+/test/',
+          '^(scripts|tools)/',
+          '/fixtures/',
+        ],
       },
     },
     {
       name: 'no-orphans',
       comment: 'Nothing imports it, and it imports nothing: forgotten?',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^scripts/', '/assets/'] },
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^(scripts|tools)/', '/assets/'] },
       to: {},
     },
     {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { accessMatrixPage, pageFile } from './access-matrix/page';
+import { accessMatrixPage, pageFile } from '../tools/access-matrix/page';
 
 /** Writes docs/access-matrix.md from the policies. That it is true is test/e2e/access-matrix.spec.ts' business. */
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-import { runProgram } from './operator/command';
-import { tryMutants } from './access-matrix/mutation';
+import { runProgram } from '#libs/command';
+import { tryMutants } from '../tools/access-matrix/mutation';
 
 void runProgram(tryMutants);

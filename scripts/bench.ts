@@ -1,3 +1,3 @@
-import { runHttpBenchmark } from './bench/http';
+import { runHttpBenchmark } from '../tools/bench/http';
 
 void runHttpBenchmark(process.argv.slice(2), process.env);

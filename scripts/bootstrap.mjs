@@ -17,13 +17,13 @@ const args = process.argv.slice(3);
 void main();
 
 async function main() {
-  const { helpFor } = await import('./help.mjs');
+  const { helpFor } = await import('../tools/suite/help.mjs');
   const help = helpFor(command, args);
   if (help !== undefined) {
     console[help.exitCode === 0 ? 'log' : 'error'](help.text);
     process.exit(help.exitCode);
   }
-  const { install } = await import('./install.mjs');
+  const { install } = await import('../tools/suite/install.mjs');
   run(await install());
 }
 

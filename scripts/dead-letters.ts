@@ -1,4 +1,4 @@
-import { runProgram } from './operator/command';
+import { runProgram } from '#libs/command';
 import { deadLetters } from './operator/dead-letters';
 
 void runProgram(deadLetters);

@@ -1,4 +1,4 @@
-import { fuzz } from './fuzz/command';
-import { runProgram } from './operator/command';
+import { fuzz } from '../tools/fuzz/command';
+import { runProgram } from '#libs/command';
 
 void runProgram(fuzz);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build, root } from './build.mjs';
+import { build, root } from '../tools/suite/build.mjs';
 
 const [, , command = '', ...args] = process.argv;
 const compiled = join(root, 'dist', 'scripts', `${command}.js`);

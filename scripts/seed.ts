@@ -1,4 +1,4 @@
-import { runProgram } from './operator/command';
-import { seed } from './operator/seed';
+import { runProgram } from '#libs/command';
+import { seed } from '../tools/seed/command';
 
 void runProgram(seed);

@@ -1,4 +1,4 @@
-import { runProgram } from './operator/command';
+import { runProgram } from '#libs/command';
 import { signingKeys } from './operator/signing-keys';
 
 void runProgram(signingKeys);

@@ -1,4 +1,4 @@
-import { runProgram } from './operator/command';
+import { runProgram } from '#libs/command';
 import { staff } from './operator/staff';
 
 void runProgram(staff);

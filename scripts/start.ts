@@ -1,3 +1,3 @@
-import { runLocally } from './local/run-locally';
+import { runLocally } from '../tools/suite/run-locally';
 
 void runLocally(process.argv.slice(2));

@@ -1,32 +1,3 @@
-import { checks, jestStep } from './local/checks';
-import { color } from './local/color';
-import { inLanes, type Outcome } from './local/steps';
-import { alignedTable } from './local/table';
+import { runChecks } from '../tools/suite/run-checks';
 
-/** Every check, or with arguments only the tests that match them. The last line is «N passed, N failed». */
-async function test(args: readonly string[]): Promise<void> {
-  const startedAt = Date.now();
-  const report = (outcome: Outcome) => {
-    const mark = outcome.failed === 0 ? color('green', '✓') : color('red', '✗');
-    console.log(`${mark} ${outcome.name} (${seconds(outcome.tookMs)})`);
-    if (outcome.failed > 0 && outcome.output !== '') console.log(outcome.output);
-  };
-  const outcomes = await inLanes([...(args.length > 0 ? [] : [checks]), [jestStep(args)]], report);
-
-  const rows = outcomes.map(({ name, failed, tookMs }) => [name, failed === 0 ? 'passed' : 'failed', seconds(tookMs)]);
-  console.log(`\n${alignedTable([...rows, ['total', '', seconds(Date.now() - startedAt)]], [2])}\n`);
-  const passed = sum(outcomes.map((outcome) => outcome.passed));
-  const failed = sum(outcomes.map((outcome) => outcome.failed));
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(1)} s`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-void test(process.argv.slice(2));
+void runChecks(process.argv.slice(2));

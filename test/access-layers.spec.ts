@@ -15,14 +15,14 @@ import { eventually } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { bearer, startGateway, type Question, type TestGateway } from '../apps/gateway/test/gateway';
-import { callers, type Caller } from '../scripts/access-matrix/callers';
-import { expected } from '../scripts/access-matrix/expectation';
-import type { Policy } from '../scripts/access-matrix/policy';
-import { declaredRoutes, policies, type DeclaredRoute } from '../scripts/access-matrix/routes';
-import { requestTo } from './access-matrix/edge';
-import type { Belongings } from './access-matrix/people';
-import { samples } from './access-matrix/samples';
-import { scopesOf } from './access-matrix/stage';
+import { callers, type Caller } from '../tools/access-matrix/callers';
+import { expected } from '../tools/access-matrix/expectation';
+import type { Policy } from '../tools/access-matrix/policy';
+import { declaredRoutes, policies, type DeclaredRoute } from '../tools/access-matrix/routes';
+import { requestTo } from '../tools/access-matrix/edge';
+import type { Belongings } from '../tools/access-matrix/people';
+import { samples } from '../tools/access-matrix/samples';
+import { scopesOf } from '../tools/access-matrix/stage';
 
 /**
  * The gateway and the services behind it refuse the same callers, so that an error in one opens nothing. In a running suite

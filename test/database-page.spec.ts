@@ -8,7 +8,7 @@ import { migrations as auth } from '../apps/auth/src/database';
 import { migrations as billing } from '../apps/billing/src/database';
 import { migrations as gateway } from '../apps/gateway/src/database';
 import { migrations as notification } from '../apps/notification/src/database';
-import { root } from '../scripts/local/paths';
+import { root } from '#libs/local';
 
 type Migration = new () => MigrationInterface;
 const services: Readonly<Record<string, readonly Migration[]>> = { auth, billing, gateway, notification };

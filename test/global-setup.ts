@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { redisCache, root } from '../scripts/local/paths';
-import { findRedisServer } from '../scripts/local/redis-server';
-import { startTestPostgres } from '../scripts/local/test-postgres';
+import { buildProgram, redisCache, root } from '#libs/local';
+import { findRedisServer } from '../tools/suite/redis-server';
+import { startTestPostgres } from '../tools/suite/test-postgres';
 import { atTeardown } from './global-teardown';
 import { needsSuite, startSharedSuite, type TestSelection } from './shared-suite';
 
 /** One PostgreSQL and one Redis binary for the whole run, unless TEST_* variables name others; a suite for end-to-end tests. */
 export default async function globalSetup(selection: TestSelection): Promise<void> {
   // Some tests run the compiled services; type errors are the type check's business.
-  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-check'], { cwd: root });
+  spawnSync(process.execPath, [buildProgram, '--no-check'], { cwd: root });
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
   process.env['TEST_REDIS_SERVER'] ??= JSON.stringify(findRedisServer(redisCache, console.log));
   if (process.env['TEST_DATABASE_URL'] === undefined) {

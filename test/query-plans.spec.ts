@@ -9,14 +9,14 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { verifyAuditLog } from '../apps/auth/src/audit/audit-log/verification';
 import { migrations } from '../apps/auth/src/database';
-import type { Case } from '../scripts/bench/data/cases';
-import { loadRows } from '../scripts/bench/data/loader';
-import { allCases, largeTables, scannedIn, tableSizes } from '../scripts/bench/data/measure';
-import type { Plan } from '../scripts/bench/data/plans';
-import { tellPlans } from '../scripts/bench/data/recorder';
-import { smallScale } from '../scripts/bench/data/scale';
-import { MeasuredAuth } from '../scripts/bench/data/service';
-import { subjectsOf, type Subjects } from '../scripts/bench/data/subjects';
+import type { Case } from '../tools/bench/data/cases';
+import { loadRows } from '../tools/bench/data/loader';
+import { allCases, largeTables, scannedIn, tableSizes } from '../tools/bench/data/measure';
+import type { Plan } from '../tools/bench/data/plans';
+import { tellPlans } from '../tools/bench/data/recorder';
+import { smallScale } from '../tools/bench/data/scale';
+import { MeasuredAuth } from '../tools/bench/data/service';
+import { subjectsOf, type Subjects } from '../tools/bench/data/subjects';
 
 const password = 'a very good password';
 /** Each with other parameters. Statements that are planned once for a connection run more than five times over all of them. */

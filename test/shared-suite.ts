@@ -2,8 +2,8 @@ import { startReceiver, type Receiver } from '#libs/testing';
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../scripts/local/paths';
-import { startSuite } from '../scripts/local/suite';
+import { root } from '#libs/local';
+import { startSuite } from '../tools/suite/suite';
 import { atTeardown } from './global-teardown';
 
 /** Of jest's configuration, what is needed here. */

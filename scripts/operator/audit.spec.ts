@@ -3,13 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataSource, newId } from '#libs/database';
-import { cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
+import { answerOf, answerOfProgram, cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
 import { rmSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { anEntry, entriesOf, record } from '../../apps/auth/test/audit';
 import { migrations } from '../../apps/auth/src/database';
 import { audit as command } from './audit';
-import { answerOf, answerOfProgram } from './fixtures/answers';
 
 let database: TestDatabase;
 let source: DataSource;

@@ -3,9 +3,7 @@ import { createDataSource } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { auditHeadOf, auditHeads, type AuditHead } from '../../apps/auth/src/audit/audit-log/heads';
 import { verifyAuditLog, type AuditScope, type BrokenChain } from '../../apps/auth/src/audit/audit-log/verification';
-import { color } from '../local/color';
-import { misunderstood, parse, UsageError, type Command } from './command';
-import { databaseUrlOf, surroundings } from './surroundings';
+import { color, type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageError } from '#libs/command';
 
 const help = `npm run audit -- verify [--organization <id>] [--expect <hash>] … [--expect-heads <file>]
 npm run audit -- heads [--organization <id>]

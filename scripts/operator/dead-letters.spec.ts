@@ -1,10 +1,9 @@
-import { eventually } from '#libs/testing';
+import { answerOf, answerOfProgram, eventually } from '#libs/testing';
 import { Injectable } from '@nestjs/common';
 import { Bed } from '../../libs/jobs/src/fixtures/bed';
 import { thingHappened } from '../../libs/jobs/src/fixtures/contracts';
 import { OnEvent } from '#libs/jobs';
 import { deadLetters as command } from './dead-letters';
-import { answerOf, answerOfProgram } from './fixtures/answers';
 
 @Injectable()
 class FailingHandler {

@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { DeadLetters, Queues, type DeadLetter } from '#libs/jobs';
 import { closeRedis, createRedis, whenReady } from '#libs/redis';
-import { color } from '../local/color';
-import { readDotenv } from '../local/dotenv';
-import { localFolder } from '../local/paths';
-import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
+import { color, type Command, misunderstood, parse, readDotenv, UsageError, type Variables } from '#libs/command';
+import { localFolder } from '#libs/local';
 
 const help = `npm run dead-letters -- list | replay | drop [<id> …] [--service <name>] [--all]
 

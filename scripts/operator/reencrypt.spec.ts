@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Fernet } from '#libs/encryption';
-import { testDatabase } from '#libs/testing';
+import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { migrations } from '../../apps/auth/src/database';
 import { migrations as mailMigrations } from '../../apps/notification/src/database';
-import { answerOf, answerOfProgram } from './fixtures/answers';
 import { reencryptFields } from './reencrypt';
 
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;

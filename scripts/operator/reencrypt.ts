@@ -3,10 +3,8 @@ import { serviceNames, type ServiceName } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
 import { reencrypt, type EncryptedColumn, type Fernet, type ReencryptionCounts } from '#libs/encryption';
 import { z } from 'zod';
-import { color } from '../local/color';
-import { root } from '../local/paths';
-import { parse, UsageError, type Command } from './command';
-import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+import { color, type Command, databaseUrlOf, fernetOf, parse, surroundings, UsageError } from '#libs/command';
+import { root } from '#libs/local';
 
 const help = `npm run reencrypt [-- <service> …]
 

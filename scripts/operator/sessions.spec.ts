@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { createDataSource, newId } from '#libs/database';
 import { Fernet, parseFieldEncryptionKeys } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
-import { eventually, testDatabase } from '#libs/testing';
+import { answerOf, answerOfProgram, eventually, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../apps/auth/src/database';
 import { AllSessions } from '../../apps/auth/src/session/session/revoke-all';
-import { answerOf, answerOfProgram } from './fixtures/answers';
 import { sessions as command } from './sessions';
 
 const key = `${randomBytes(32).toString('base64url')}=`;

@@ -1,8 +1,16 @@
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { AllSessions, countOpenSessions, type OpenSessions } from '../../apps/auth/src/session/session/revoke-all';
-import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
-import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+import {
+  type Command,
+  databaseUrlOf,
+  fernetOf,
+  misunderstood,
+  parse,
+  surroundings,
+  UsageError,
+  type Variables,
+} from '#libs/command';
 
 const help = `npm run sessions -- revoke-all --reason <text> [--yes]
 

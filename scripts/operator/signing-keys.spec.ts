@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
-import { testDatabase } from '#libs/testing';
+import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { replaceSigningKeys, rotateSigningKey } from '../../apps/auth/src/session/access-token/signing-keys';
 import { migrations } from '../../apps/auth/src/database';
-import type { Command } from './command';
-import { answerOf, answerOfProgram } from './fixtures/answers';
+import type { Command } from '#libs/command';
 import { reencryptFields } from './reencrypt';
 import { signingKeys as command } from './signing-keys';
 

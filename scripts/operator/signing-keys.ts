@@ -7,9 +7,16 @@ import {
   RotationUnderWay,
   type KeyDescription,
 } from '../../apps/auth/src/session/access-token/signing-keys';
-import { alignedTable } from '../local/table';
-import { misunderstood, parse, type Command, type Variables } from './command';
-import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+import {
+  alignedTable,
+  type Command,
+  databaseUrlOf,
+  fernetOf,
+  misunderstood,
+  parse,
+  surroundings,
+  type Variables,
+} from '#libs/command';
 
 const help = `npm run signing-keys -- list | rotate [--now]
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createDataSource, newId } from '#libs/database';
-import { testDatabase } from '#libs/testing';
+import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../../apps/auth/src/database';
-import { answerOf, answerOfProgram } from './fixtures/answers';
 import { staff as command } from './staff';
 
 const key = `${randomBytes(32).toString('base64url')}=`;

@@ -4,10 +4,18 @@ import { Outbox } from '#libs/jobs';
 import { email as address } from '#libs/validation';
 import type { DataSource } from 'typeorm';
 import { listStaff, StaffRoles, type StaffMember } from '../../apps/auth/src/staff/role/staff-roles';
-import { color } from '../local/color';
-import { alignedTable } from '../local/table';
-import { misunderstood, parse, UsageError, type Command, type Variables } from './command';
-import { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+import {
+  alignedTable,
+  color,
+  type Command,
+  databaseUrlOf,
+  fernetOf,
+  misunderstood,
+  parse,
+  surroundings,
+  UsageError,
+  type Variables,
+} from '#libs/command';
 
 const help = `npm run staff -- list | grant <address> --role support|admin | revoke <address>
 

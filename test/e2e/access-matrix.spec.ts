@@ -1,11 +1,11 @@
 import { eventually } from '#libs/testing';
 import { z } from 'zod';
-import { callers } from '../../scripts/access-matrix/callers';
-import { declaredRoutes, isDeclared, policies } from '../../scripts/access-matrix/routes';
-import { Edge } from '../access-matrix/edge';
-import { People } from '../access-matrix/people';
-import { Stages } from '../access-matrix/stage';
-import { expectedRow, Walk, withUnknownIds } from '../access-matrix/walk';
+import { callers } from '../../tools/access-matrix/callers';
+import { declaredRoutes, isDeclared, policies } from '../../tools/access-matrix/routes';
+import { Edge } from '../../tools/access-matrix/edge';
+import { People } from '../../tools/access-matrix/people';
+import { Stages } from '../../tools/access-matrix/stage';
+import { expectedRow, Walk, withUnknownIds } from '../../tools/access-matrix/walk';
 import { aPerson } from './client';
 import { apiUrl, authDatabase, suite } from './suite';
 

@@ -1,9 +1,8 @@
 import { createdApiKey, mfaRequired, session, totpEnrollment, type Session } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { answerOf, eventually } from '#libs/testing';
 import { join } from 'node:path';
 import speakeasy from 'speakeasy';
-import { readDotenv } from '../../scripts/local/dotenv';
-import { answerOf } from '../../scripts/operator/fixtures/answers';
+import { readDotenv } from '#libs/command';
 import { staff } from '../../scripts/operator/staff';
 import { suite, suiteFolder } from './suite';
 

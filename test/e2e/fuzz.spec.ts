@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type Server } from 'node:http';
-import { declaredRoutes } from '../../scripts/access-matrix/routes';
-import { Fuzzer } from '../../scripts/fuzz/fuzzer';
-import { operationsOf } from '../../scripts/fuzz/openapi';
-import { Edge } from '../access-matrix/edge';
-import { People } from '../access-matrix/people';
+import { declaredRoutes } from '../../tools/access-matrix/routes';
+import { Fuzzer } from '../../tools/fuzz/fuzzer';
+import { operationsOf } from '../../tools/fuzz/openapi';
+import { Edge } from '../../tools/access-matrix/edge';
+import { People } from '../../tools/access-matrix/people';
 import { apiUrl, authDatabase } from './suite';
 
 /** The same values in every run. `npm run fuzz` sends all of them, and random ones. */

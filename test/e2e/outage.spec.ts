@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startSuite, type Suite } from '../../scripts/local/suite';
+import { startSuite, type Suite } from '../../tools/suite/suite';
 import { aPerson, SuiteClient, tokenIn } from './client';
 
 /** A suite of this file's own, since parts of it are stopped and killed. */

@@ -1,8 +1,8 @@
 import { organization } from '#libs/contracts';
 import { z } from 'zod';
-import { answerOf } from '../../scripts/operator/fixtures/answers';
-import { seed as command } from '../../scripts/operator/seed';
-import { demoPassword } from '../../scripts/seed/demo';
+import { answerOf } from '#libs/testing';
+import { seed as command } from '../../tools/seed/command';
+import { demoPassword } from '../../tools/seed/demo';
 import { apiUrl, mailUrl, suite } from './suite';
 
 const seed = (env: Readonly<Record<string, string>> = {}) =>

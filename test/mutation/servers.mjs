@@ -10,13 +10,16 @@ let stop = async () => undefined;
 
 /** One PostgreSQL for all workers, which inherit the variables: jest's own set-up would start one for each mutant. */
 export async function startServers() {
-  spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-check'], { cwd: root, stdio: 'inherit' });
-  const load = createRequire(join(root, 'dist', 'scripts', 'local', 'index.js'));
+  spawnSync(process.execPath, [join(root, 'tools', 'suite', 'build.mjs'), '--no-check'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const load = createRequire(join(root, 'dist', 'tools', 'suite', 'index.js'));
   const postgres = await load('./test-postgres.js').startTestPostgres();
   stop = postgres.stop;
   process.env['TEST_DATABASE_URL'] = postgres.url;
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
-  const server = load('./redis-server.js').findRedisServer(load('./paths.js').redisCache, console.log);
+  const server = load('./redis-server.js').findRedisServer(load('#libs/local').redisCache, console.log);
   process.env['TEST_REDIS_SERVER'] = JSON.stringify(server);
   // What a mutant changes in a constructor must not have been constructed before.
   process.env['TEST_ISOLATED'] = 'yes';

@@ -1,10 +1,9 @@
-import { certificate, cleanupOnce, privateKey } from '#libs/testing';
+import { certificate, cleanupOnce, findChromium, privateKey } from '#libs/testing';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { z } from 'zod';
-import { findChromium } from '../../../scripts/local/chromium';
-import { chromiumCache } from '../../../scripts/local/paths';
+import { chromiumCache } from '#libs/local';
 import type { TestGateway } from './gateway';
 
 export interface Hosts {

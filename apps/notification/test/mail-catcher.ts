@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { root } from '../../../scripts/local/paths';
+import { root } from '#libs/local';
 
 const caught = z.array(
   z.object({

@@ -1,7 +1,9 @@
 export { certificate, privateKey } from './certificate';
+export { findChromium, type Chromium } from './chromium';
 export { cleanupOnce } from './cleanup';
+export { answerOf, answerOfProgram, type Answer } from './command';
 export { eventually } from './eventually';
-export { freePort } from '../../../scripts/local/ports';
+export { freePort } from '#libs/local';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';
 export { startReceiver, type Receiver } from './receiver';
 export { testDatabase, type TestDatabase } from './database';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { startTime } from '../../../scripts/local/processes';
+import { startTime } from '#libs/local';
 import { eventually, freePort, spawnProcess, testDatabase, testRedis } from './index';
 
 class CreateThings1764000000000 implements MigrationInterface {

@@ -1,8 +1,8 @@
 import { Queues } from '#libs/jobs';
 import { chromium, type Browser } from 'playwright-core';
 import { z } from 'zod';
-import { findChromium } from '../../../../scripts/local/chromium';
-import { chromiumCache } from '../../../../scripts/local/paths';
+import { findChromium } from '#libs/testing';
+import { chromiumCache } from '#libs/local';
 import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
 import { testUserId } from '../../test/tokens';
 

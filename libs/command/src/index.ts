@@ -1,0 +1,5 @@
+export { color, isColored } from './color';
+export { exitCodeOf, misunderstood, parse, runProgram, UsageError, type Command, type Variables } from './command';
+export { readDotenv, writeDotenv } from './dotenv';
+export { databaseUrlOf, fernetOf, surroundings } from './surroundings';
+export { alignedTable } from './table';

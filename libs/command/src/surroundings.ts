@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { ServiceName } from '#libs/contracts';
+import { Fernet, FernetError, parseFieldEncryptionKeys } from '#libs/encryption';
+import { readDotenv } from './dotenv';
+import { localFolder } from '#libs/local';
+import { UsageError, type Variables } from './command';
+
+/** The environment, or the running local suite's where it names neither key nor database. */
+export function surroundings(environment: Variables): Variables {
+  const own = Object.keys(environment).some(
+    (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
+  );
+  if (own) return environment;
+  return { ...readDotenv(join(localFolder, 'secrets.env')), ...readDotenv(join(localFolder, 'env')) };
+}
+
+/** @throws UsageError */
+export function fernetOf({ FIELD_ENCRYPTION_KEY: text }: Variables): Fernet {
+  if (!text)
+    throw new UsageError('FIELD_ENCRYPTION_KEY is not set. Set it as the services have it, the new key first.');
+  try {
+    return new Fernet(parseFieldEncryptionKeys(text));
+  } catch (error) {
+    throw error instanceof FernetError ? new UsageError(`FIELD_ENCRYPTION_KEY is not valid. ${error.message}`) : error;
+  }
+}
+
+/**
+ * The variable of the service's own, or DATABASE_URL where the command is about a single one.
+ * @throws UsageError
+ */
+export function databaseUrlOf(variables: Variables, service: ServiceName, isOnlyOne: boolean): string {
+  const variable = `DATABASE_URL_${service.toUpperCase()}`;
+  const url = variables[variable] || (isOnlyOne ? variables['DATABASE_URL'] : undefined);
+  if (!url) throw new UsageError(`${variable} is not set. Set it, or name one service and set DATABASE_URL.`);
+  return url;
+}

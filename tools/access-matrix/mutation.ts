@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
+import { color, type Command, parse, UsageError } from '#libs/command';
+import { buildProgram, root } from '#libs/local';
+import { mutants, type Mutant } from './mutants';
+
+const help = `npm run mutation:access [-- <word> …]
+
+Makes one error after the other in the guards, the contracts and the policies, in a copy of this folder, and runs the tests of
+the access matrix on it: test/access-layers.spec.ts and, where that notices nothing, test/e2e/access-matrix.spec.ts on a suite of its
+own. Takes some ten minutes. Fails when an error goes unnoticed, or when the tests fail without one.
+
+  <word> …      only errors whose description has one of these words
+
+Examples
+  npm run mutation:access
+  npm run mutation:access -- scope`;
+
+/** The one without a suite first: it takes seconds. */
+const specs = ['test/access-layers.spec.ts', 'test/e2e/access-matrix.spec.ts'];
+const limitMs = 10 * 60_000;
+
+const test = z.object({ status: z.string(), title: z.string(), failureMessages: z.array(z.string()) });
+const result = z.object({ testResults: z.array(z.object({ assertionResults: z.array(test) })) });
+
+export const tryMutants: Command = async (args) => {
+  const parsed = parse('mutation:access', args, {});
+  if (parsed === undefined) return void console.log(help);
+  const { positionals: words } = parsed;
+  const chosen = mutants.filter(({ what }) => words.length === 0 || words.some((word) => what.includes(word)));
+  if (chosen.length === 0) throw new UsageError(`No error is described by ${words.join(' or ')}.`);
+  const folder = copyOfSources();
+  try {
+    const broken = specs.flatMap((spec) => failuresOf(spec, folder));
+    if (broken.length > 0) throw new Error(`The tests fail without any error: ${broken.join('; ')}`);
+    const survivors = chosen.filter((mutant) => !isNoticed(mutant, folder));
+    console.log(`${chosen.length - survivors.length} of ${chosen.length} errors were noticed.`);
+    return survivors.length === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+function isNoticed(mutant: Mutant, folder: string): boolean {
+  const restore = apply(mutant, folder);
+  try {
+    for (const spec of specs) {
+      const [first, ...others] = failuresOf(spec, folder);
+      if (first === undefined) continue;
+      console.log(
+        `${color('green', '✓')} ${mutant.what}: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+      );
+      return true;
+    }
+    console.log(`${color('red', '✗')} ${mutant.what}: nothing noticed it`);
+    return false;
+  } finally {
+    restore();
+  }
+}
+
+/** @returns what takes the error out again */
+function apply({ what, file, find, replace }: Mutant, folder: string): () => void {
+  const path = join(folder, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(find).length !== 2) throw new Error(`«${what}»: ${file} does not have once: ${find}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+  return () => writeFileSync(path, source);
+}
+
+/** The titles of the tests that got another answer than the policies say. */
+function failuresOf(spec: string, folder: string): string[] {
+  // Reports type errors, which a mutant may well have: it compiles all the same.
+  spawnSync(process.execPath, [relative(root, buildProgram), '--no-check'], { cwd: folder, timeout: limitMs });
+  const file = join(folder, 'results.json');
+  rmSync(file, { force: true });
+  const jest = join('node_modules', 'jest', 'bin', 'jest.js');
+  const args = ['--no-warnings', jest, spec, '--json', '--outputFile', file];
+  const { stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: limitMs });
+  const tests = readResult(file, stderr).testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const differing = failed.filter(({ failureMessages }) => failureMessages.some(isOfAnswers));
+  if (tests.length === 0 || (failed.length > 0 && differing.length === 0))
+    throw new Error(`The tests of ${spec} did not get so far as to compare answers:\n${stderr.slice(-2_000)}`);
+  return differing.map(({ title }) => title);
+}
+
+/** By a comparison, or by waiting for a refusal that does not come. */
+function isOfAnswers(message: string): boolean {
+  return /expect\(received\)|to be refused by every replica in vain/.test(stripVTControlCharacters(message));
+}
+
+function readResult(file: string, output: string): z.output<typeof result> {
+  try {
+    return result.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(`The tests said nothing:\n${output.slice(-2_000)}`, { cause });
+  }
+}
+
+/** What Git knows or would take, as it is on the disk; the packages are shared. */
+function copyOfSources(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-mutants-'));
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  const { stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+  for (const file of stdout.split('\0').filter((name) => name !== '')) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}

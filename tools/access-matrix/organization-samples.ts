@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { DeclaredRoute } from './routes';
+import type { Belongings } from './people';
+import { picture } from './picture';
+import { body, nothing, type Sample } from './sample';
+import type { Stage } from './stage';
+
+type Prepare = (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<object>;
+
+/** @param prepare gives the body */
+const at = (prepare: Prepare, rest: Omit<Sample, 'given'> = {}): Sample => ({
+  given: async (stage, people) => ({ path: { id: stage.organizationId }, body: await prepare(stage, people) }),
+  ...rest,
+});
+const here = (rest: Omit<Sample, 'given'> = {}): Sample => ({
+  given: async ({ organizationId }) => ({ path: { id: organizationId } }),
+  ...rest,
+});
+
+/** Nobody gives, or takes from another, what he has not himself: this member has a role without any permission. */
+async function someMember(organizationId: string, people: Belongings): Promise<string> {
+  const { id } = await people.someone();
+  await people.organizations.join(organizationId, id, []);
+  return id;
+}
+
+const member = (content?: Prepare): Sample => ({
+  given: async (stage, people) => ({
+    path: { id: stage.organizationId, userId: await someMember(stage.insideOf, people) },
+    ...(content && { body: await content(stage, people) }),
+  }),
+});
+const role = (content?: object): Sample => ({
+  given: async ({ organizationId, insideOf }, people) => ({
+    path: { id: organizationId, roleId: await people.organizations.role(insideOf, []) },
+    ...(content && { body: content }),
+  }),
+});
+
+const invitation: Sample = {
+  given: async ({ organizationId, insideOf }, people) => ({
+    path: { id: organizationId, invitationId: await people.organizations.invite(insideOf) },
+  }),
+};
+const wish: Prepare = async ({ organizationId }, people) => ({
+  email: `${randomUUID()}@example.com`,
+  role: await people.organizations.role(organizationId, []),
+});
+
+/** An offer that somebody has made to the caller. */
+const offered = (rest: Omit<Sample, 'given'> = {}): Sample => ({
+  given: async ({ organizationId, otherOwner, me }, people) => {
+    await people.organizations.offer(organizationId, otherOwner.id, me.id);
+    return { path: { id: organizationId } };
+  },
+  ...rest,
+});
+
+type OfOrganizations = Extract<DeclaredRoute, `${string} /api/v1/organizations${string}`>;
+
+export const ofOrganizations: Readonly<Record<OfOrganizations, Sample>> = {
+  'GET /api/v1/organizations': nothing,
+  'POST /api/v1/organizations': body({ name: 'Acme' }),
+  'GET /api/v1/organizations/{id}': here(),
+  'PATCH /api/v1/organizations/{id}': at(async () => ({ name: 'Acme' })),
+  'DELETE /api/v1/organizations/{id}': here({ fresh: true }),
+  'POST /api/v1/organizations/{id}/restore': here(),
+  'PUT /api/v1/organizations/{id}/logo': at(picture),
+  'DELETE /api/v1/organizations/{id}/logo': here(),
+  'GET /api/v1/organizations/{id}/members': here(),
+  'PATCH /api/v1/organizations/{id}/members/{userId}': member(async ({ organizationId }, people) => ({
+    role: await people.organizations.role(organizationId, []),
+  })),
+  'DELETE /api/v1/organizations/{id}/members/{userId}': member(),
+  'DELETE /api/v1/organizations/{id}/members/me': here({ fresh: true }),
+  'GET /api/v1/organizations/{id}/roles': here(),
+  'POST /api/v1/organizations/{id}/roles': at(async () => ({ name: randomUUID(), permissions: ['roles:manage'] })),
+  'PATCH /api/v1/organizations/{id}/roles/{roleId}': role({ name: 'Auditors' }),
+  'DELETE /api/v1/organizations/{id}/roles/{roleId}': role(),
+  'GET /api/v1/organizations/{id}/transfer': offered(),
+  'POST /api/v1/organizations/{id}/transfer': at(async ({ otherOwner }) => ({ userId: otherOwner.id }), {
+    fresh: true,
+  }),
+  'DELETE /api/v1/organizations/{id}/transfer': offered(),
+  'POST /api/v1/organizations/{id}/transfer/accept': offered({ fresh: true }),
+  'POST /api/v1/organizations/{id}/transfer/decline': offered(),
+  'GET /api/v1/organizations/{id}/invitations': here(),
+  'POST /api/v1/organizations/{id}/invitations': at(wish),
+  'POST /api/v1/organizations/{id}/invitations/batch': at(async (stage, people) => ({
+    invitations: [await wish(stage, people)],
+  })),
+  'DELETE /api/v1/organizations/{id}/invitations/{invitationId}': invitation,
+  'POST /api/v1/organizations/{id}/invitations/{invitationId}/resend': invitation,
+  'GET /api/v1/organizations/{id}/audit-log': here(),
+  'GET /api/v1/organizations/{id}/audit-log/export': {
+    given: async ({ organizationId }) => ({ path: { id: organizationId }, query: '?format=jsonl' }),
+  },
+};

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { callers, type Caller } from './callers';
+import { expected } from './expectation';
+import { outcomeOf } from './outcome';
+import { policies, type DeclaredRoute } from './routes';
+import type { Edge, Given, Heard } from './edge';
+import { samples } from './samples';
+import type { Stages } from './stage';
+
+/** What became of each caller, by the caller's name. */
+export type Row = Readonly<Record<string, string>>;
+
+/** Some cost a password's hash, and have a deadline that a slow machine must meet for all of them. */
+const callsAtOnce = 3;
+
+export function expectedRow(route: DeclaredRoute): Row {
+  return Object.fromEntries(callers.map((caller) => [caller.name, expected(policies[route], { route, caller })]));
+}
+
+/** Calls a route as everybody. */
+export class Walk {
+  constructor(
+    private readonly edge: Edge,
+    private readonly stages: Stages,
+  ) {}
+
+  async row(route: DeclaredRoute): Promise<Row> {
+    const { answer } = samples[route];
+    if (Object.values(expectedRow(route)).some((refusal) => refusal === answer)) {
+      throw new Error(`${route}: its sample takes «${answer ?? ''}» for admission, which is how its policy refuses.`);
+    }
+    const outcomes = new Map<string, string>();
+    const waiting = [...callers];
+    const callOneByOne = async () => {
+      for (let caller = waiting.shift(); caller !== undefined; caller = waiting.shift()) {
+        outcomes.set(caller.name, outcomeOf(await this.call(route, caller), answer));
+      }
+    };
+    await Promise.all(Array.from({ length: callsAtOnce }, callOneByOne));
+    return Object.fromEntries(outcomes);
+  }
+
+  /** @param change of what the request is made with */
+  async call(route: DeclaredRoute, caller: Caller, change = (given: Given) => given): Promise<Heard> {
+    const policy = policies[route];
+    const { given = async () => ({}), fresh } = samples[route];
+    const admitted = expected(policy, { route, caller }) === 'admitted';
+    const stage = await (fresh && admitted ? this.stages.fresh(caller, policy) : this.stages.of(caller, policy));
+    return this.edge.ask(route, change(await given(stage, this.stages.people)), stage.headers);
+  }
+}
+
+/** Ids that nothing has, in place of those that a request names. */
+export function withUnknownIds({ path = {}, ...rest }: Given): Given {
+  return { ...rest, path: Object.fromEntries(Object.keys(path).map((name) => [name, randomUUID()])) };
+}

@@ -1,0 +1,94 @@
+import { PasswordHasher } from '#libs/encryption';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { createDataSource } from '#libs/database';
+import { verifyAuditLog } from '../../apps/auth/src/audit/audit-log/verification';
+import { UsageError } from '../suite/command-line';
+import { color } from '#libs/command';
+import { loadRows } from './data/loader';
+import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './data/measure';
+import { help, readDataOptions, type DataOptions } from './data/options';
+import { tellPlans } from './data/recorder';
+import { report } from './data/report';
+import { startServers, type BenchServers } from './data/servers';
+import { MeasuredAuth } from './data/service';
+import { subjectsOf, type Subjects } from './data/subjects';
+
+const password = 'a very good password';
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = readDataOptions(args);
+  if (options === undefined) return console.log(help);
+  const servers = await startServers(dimmed);
+  const interrupted = () => void servers.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await load(servers, options);
+    const results = await measureAll(servers, options);
+    const sizes = await tableSizes(servers.adminUrl);
+    console.log(`${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}\n`);
+    console.log(report(results, sizes));
+    if (options.json !== undefined)
+      writeFileSync(options.json, JSON.stringify({ scale: options.scale, sizes: [...sizes], results }, undefined, 2));
+    process.exitCode = results.every(isKept) ? 0 : 1;
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function load({ adminUrl }: BenchServers, { scale }: DataOptions): Promise<void> {
+  const startedAt = performance.now();
+  const passed = () => `${Math.round((performance.now() - startedAt) / 1_000)} s`.padStart(6);
+  const passwordHash = await new PasswordHasher().hash(password);
+  await loadRows(adminUrl, scale, passwordHash, (step) => dimmed(`${passed()}  ${step}`));
+  dimmed(`${passed()}  loaded`);
+}
+
+async function measureAll(servers: BenchServers, { samples }: DataOptions): Promise<Result[]> {
+  const { adminUrl, serviceUrl, redisUrl, folder } = servers;
+  const subjects = await subjectsOf(adminUrl, samples);
+  await verifyChains(serviceUrl, subjects);
+  const large = await largeTables(adminUrl);
+  await tellPlans(adminUrl);
+  const auth = await MeasuredAuth.start(serviceUrl, redisUrl, folder);
+  try {
+    const results: Result[] = [];
+    for (const one of await allCases({ auth, subjects, deepest: 100 }, password)) {
+      dimmed(one.title);
+      results.push(await measure(one, samples, large));
+    }
+    return results;
+  } finally {
+    await auth.close();
+  }
+}
+
+/** The rows are worth what the log proves: of the platform's chain, the largest, and some others each entry is computed again. */
+async function verifyChains(url: string, { largest, tenants }: Subjects): Promise<void> {
+  const source = await createDataSource({ url, service: 'auth', poolSize: 1, entities: [] }).initialize();
+  try {
+    const organizations = [largest, ...tenants.slice(0, 20)].map(({ id }) => ({ organizationId: id }));
+    let verified = 0;
+    for (const scope of ['platform' as const, ...organizations]) {
+      const { counts, broken } = await verifyAuditLog(source, scope);
+      if (broken.length > 0 || counts.entries === 0)
+        throw new Error(`A chain is not valid: ${broken[0]?.reason ?? 'empty'}.`);
+      verified += counts.entries;
+    }
+    dimmed(`${verified} entries of ${organizations.length + 1} audit chains verified`);
+  } finally {
+    await source.destroy();
+  }
+}
+
+function dimmed(line: string): void {
+  console.log(color('dim', line));
+}
+
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(color('red', error instanceof Error ? error.message : String(error)));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  })
+  // A service that failed to start goes on trying for ever.
+  .finally(() => process.exit());

@@ -1,0 +1,30 @@
+import { UsageError } from '../../suite/command-line';
+import { readDataOptions } from './options';
+import { fullScale } from './scale';
+
+describe('the options of npm run bench:data', () => {
+  it('load all that was promised, when there are none', () => {
+    expect(readDataOptions([])).toEqual({ scale: fullScale, samples: 200, json: undefined });
+  });
+
+  it('load less, in all or of one', () => {
+    const args = ['--scale', '0.1', '--users', '50000', '--samples', '20', '--json', 'data.json'];
+    const scale = { users: 50_000, organizations: 10_000, auditRows: 500_000 };
+    expect(readDataOptions(args)).toEqual({ scale, samples: 20, json: 'data.json' });
+  });
+
+  it('--help is no run', () => expect(readDataOptions(['--help'])).toBeUndefined());
+
+  it.each([
+    [['--scale', '0']],
+    [['--scale', 'all']],
+    [['--users', '10']],
+    [['--users', '1e99']],
+    [['--samples', '1.5']],
+    [['--audit-rows', '100000']],
+    [['--sacle', '1']],
+    [['more']],
+  ])('that make no sense are refused with what to type instead: %s', (args) => {
+    expect(() => readDataOptions(args)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { color } from '#libs/command';
+import { UsageError } from '../suite/command-line';
+import { localFolder } from '#libs/local';
+import { Account } from './account';
+import { stopBenchProcesses } from './bench-process';
+import { failuresOf, type Measurements } from './measurements';
+import { readBenchOptions, type BenchOptions } from './options';
+import { memoryOf, processTable } from './process-usage';
+import { report } from './report';
+import { Bench, rounds } from './rounds';
+import { OwnSuite, runningSuite, type Target } from './target';
+
+/** What a shell gives a command that Ctrl-C ended. */
+const interrupted = 130;
+const tableFile = join(localFolder, 'bench', 'http.txt');
+
+/** `npm run bench`. Ends what it started, however it ends; the exit code tells of requests that failed. */
+export async function runHttpBenchmark(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const own = env['API_URL'] === undefined ? new OwnSuite() : undefined;
+  const cleanUp = () => {
+    stopBenchProcesses();
+    return own?.stop();
+  };
+  endOnSignal(cleanUp);
+  try {
+    const options = readBenchOptions(args);
+    const target = own === undefined ? runningSuite(env) : await started(own);
+    const measured = await measure(target, options);
+    publish(measured, options);
+    if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed: see the column errors.');
+  } catch (error) {
+    // What breaks because it is being stopped is no news.
+    if (process.exitCode !== interrupted) fail(explain(error));
+  } finally {
+    await cleanUp();
+  }
+  // The channel to whoever started us would keep us here.
+  process.exit();
+}
+
+/** Mistakes of the user's are told in a sentence; our own keep their stack. */
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function started(own: OwnSuite): Promise<Target> {
+  say('Starting a suite of its own, with rate limits out of the way …');
+  return own.start(say);
+}
+
+async function measure(target: Target, options: BenchOptions): Promise<Measurements> {
+  const account = await Account.create(target);
+  const bench = new Bench(target, account, options, say);
+  const samples = await bench.run();
+  const tokens = await bench.tokenVerification();
+  const table = processTable();
+  const memory = Object.fromEntries(target.processes.map(({ name, pid }) => [name, memoryOf(pid, table)]));
+  const { seconds, connections } = options;
+  const { startedInSeconds } = target;
+  return { machine: machine(), rounds, seconds, connections, samples, memory, startedInSeconds, tokens };
+}
+
+function machine(): Measurements['machine'] {
+  const cores = cpus();
+  return {
+    cores: cores.length,
+    model: cores[0]?.model.trim() ?? 'unknown',
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+function publish(measured: Measurements, { json }: BenchOptions): void {
+  const text = report(measured);
+  console.log(`\n${text}\n`);
+  write(tableFile, `${text}\n`);
+  if (json !== undefined) write(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  say(`Written to ${file}`);
+}
+
+function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
+  const end = () => {
+    if (process.exitCode === interrupted) return;
+    process.exitCode = interrupted;
+    say('Stopping …');
+    void Promise.resolve(cleanUp()).finally(() => process.exit());
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
+  process.on('disconnect', end);
+}
+
+function say(line: string): void {
+  console.log(color('dim', line));
+}
+
+function fail(message: string): void {
+  console.error(color('red', message));
+  process.exitCode = 1;
+}

@@ -1,0 +1,36 @@
+import { UsageError } from '../suite/command-line';
+import { readBenchOptions } from './options';
+
+describe('the options of npm run bench', () => {
+  it('have defaults for all', () => {
+    expect(readBenchOptions([])).toEqual({
+      seconds: 5,
+      connections: [1, 16, 64],
+      only: ['me', 'login', 'refresh', 'health'],
+      json: undefined,
+    });
+  });
+
+  it('choose what to measure and for how long', () => {
+    const args = ['--seconds', '0.5', '--connections', '8,2', '--only', 'login,me', '--json', 'out.json'];
+    expect(readBenchOptions(args)).toEqual({
+      seconds: 0.5,
+      connections: [8, 2],
+      only: ['login', 'me'],
+      json: 'out.json',
+    });
+  });
+
+  it.each([
+    [['--seconds', '0']],
+    [['--seconds', 'long']],
+    [['--connections', '1,,2']],
+    [['--connections', '1.5']],
+    [['--connections', '100000']],
+    [['--only', 'everything']],
+    [['--onyl', 'me']],
+    [['me']],
+  ])('that make no sense are refused with what to type instead: %s', (args) => {
+    expect(() => readBenchOptions(args)).toThrow(UsageError);
+  });
+});

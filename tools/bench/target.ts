@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../suite/command-line';
+import { localFolder } from '#libs/local';
+import { readRecord } from '../suite/run-state';
+import { Suite } from '../suite/suite';
+import type { NamedProcess } from './process-usage';
+
+/** The suite under load. */
+export interface Target {
+  /** The gateway's origin. */
+  readonly api: string;
+  /** The mail catcher's. */
+  readonly mail: string;
+  /** Auth's own, for the bare server. */
+  readonly databaseUrl: string;
+  /** The services, PostgreSQL and Redis; none when they run where we can't look. */
+  readonly processes: readonly NamedProcess[];
+  readonly authMetricsUrl: string | undefined;
+  /** From nothing but the build to healthy, with a new database; undefined when somebody else started it. */
+  readonly startedInSeconds: number | undefined;
+}
+
+/** A benchmark makes hundreds of requests from one address for one account. */
+const environment = { RATE_LIMIT_FACTOR: '1000000' };
+
+/** A suite of our own, on a folder and ports of its own, beside whatever else runs. */
+export class OwnSuite {
+  private folder: string | undefined;
+  private suite: Suite | undefined;
+
+  async start(say: (line: string) => void): Promise<Target> {
+    const folder = (this.folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-')));
+    // As root, PostgreSQL runs under another account, which must get through.
+    chmodSync(folder, 0o711);
+    const startedAt = performance.now();
+    this.suite = await Suite.claim({ folder, replicas: 1, environment, say });
+    await this.suite.start();
+    const startedInSeconds = (performance.now() - startedAt) / 1_000;
+    const { urls, processes, managementPorts } = this.suite;
+    return {
+      api: urls.api,
+      mail: urls.mail ?? '',
+      databaseUrl: urls.databases.get('auth')?.serviceUrl ?? '',
+      processes: withoutMail(processes),
+      authMetricsUrl: `http://127.0.0.1:${managementPorts.get('auth')}/metrics`,
+      startedInSeconds,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.suite?.stop();
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const addresses = z.object({ API_URL: z.url(), MAIL_URL: z.url(), DATABASE_URL_AUTH: z.url() });
+
+/** The suite that API_URL names. @throws UsageError when its other addresses are missing */
+export function runningSuite(env: NodeJS.ProcessEnv): Target {
+  const { data } = addresses.safeParse(env);
+  if (data === undefined) {
+    throw new UsageError(
+      'With API_URL, MAIL_URL and DATABASE_URL_AUTH are needed too. Of an «npm start»: set -a; . .local/env; set +a',
+    );
+  }
+  const { url, processes } = readRecord(localFolder);
+  return {
+    api: data.API_URL.replace(/\/$/, ''),
+    mail: data.MAIL_URL.replace(/\/$/, ''),
+    databaseUrl: data.DATABASE_URL_AUTH,
+    processes: url === data.API_URL ? withoutMail(processes) : [],
+    authMetricsUrl: undefined,
+    startedInSeconds: undefined,
+  };
+}
+
+/** The mail catcher stands in for somebody else's server. */
+function withoutMail(processes: readonly NamedProcess[]): NamedProcess[] {
+  return processes.filter(({ name }) => name !== 'mail').map(({ name, pid }) => ({ name, pid }));
+}

@@ -1,0 +1,95 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RuleTester } from 'oxlint/plugins-dev';
+import { root } from '#libs/local';
+import { rules } from './rules';
+
+const tester = new RuleTester({ languageOptions: { parserOptions: { lang: 'ts' } } });
+const controller = (members: string) => `@Controller('things') class ThingsController { ${members} }`;
+
+tester.run('route-access', rules['route-access'], {
+  valid: [
+    { name: 'a public route', code: controller(`@Public() @Get() list() {}`) },
+    { name: 'a route for signed-in users', code: controller(`@Post(':id') @HttpCode(200) @Authenticated() act() {}`) },
+    { name: 'a method that is no route', code: controller(`helper() {} @Memoize() other() {}`) },
+  ],
+  invalid: [
+    {
+      name: 'a route that says nothing',
+      code: controller(`@Get() list() {}`),
+      errors: [{ messageId: 'silent' }],
+    },
+    {
+      name: 'every verb',
+      code: controller(`@Put() a() {} @Patch() b() {} @Delete() c() {} @All() d() {} @Sse() e() {} @Head() f() {}`),
+      errors: Array.from({ length: 6 }, () => ({ messageId: 'silent' })),
+    },
+    {
+      name: 'a class that says it for its routes: the guard does not look there',
+      code: `@Authenticated() @Controller() class C { @Get() list() {} }`,
+      errors: [{ messageId: 'silent' }],
+    },
+    {
+      name: 'a decorator that is not called',
+      code: controller(`@Public @Get() list() {}`),
+      errors: [{ messageId: 'silent' }],
+    },
+    {
+      name: 'both at once',
+      code: controller(`@Public() @Authenticated() @Get() list() {}`),
+      errors: [{ messageId: 'contradictory' }],
+    },
+  ],
+});
+
+tester.run('no-sleep', rules['no-sleep'], {
+  valid: [
+    { name: 'a timer that nobody awaits', code: `setTimeout(() => stop(), 5);` },
+    { name: 'waiting for a condition', code: `await eventually(() => isDone());` },
+  ],
+  invalid: [
+    {
+      name: 'an awaited timer',
+      code: `await new Promise((resolve) => setTimeout(resolve, 5));`,
+      errors: [{ messageId: 'sleep' }],
+    },
+    {
+      name: 'the timer that gives a promise',
+      code: `import { setTimeout as delay } from 'node:timers/promises';`,
+      errors: [{ messageId: 'sleep' }],
+    },
+    {
+      name: 'the same by its older name',
+      code: `import { setTimeout as delay } from 'timers/promises';`,
+      errors: [{ messageId: 'sleep' }],
+    },
+  ],
+});
+
+tester.run('sql-parameters', rules['sql-parameters'], {
+  valid: [
+    { name: 'a parameter', code: 'client.query(`SELECT 1 FROM users WHERE id = $1`, [id]);' },
+    { name: 'an escaped name', code: 'client.query(`DROP DATABASE ${client.escapeIdentifier(name)}`);' },
+    { name: 'a template for somebody else', code: 'log(`for ${name}`);' },
+  ],
+  invalid: [
+    {
+      name: 'a value in the text',
+      code: 'client.query(`SELECT 1 FROM users WHERE id = ${id}`);',
+      errors: [{ messageId: 'query' }],
+    },
+    {
+      name: 'a value in the text of our own helpers',
+      code: 'execute(manager, `DELETE FROM users WHERE id = ${id}`, []); queryRows(manager, `SELECT ${id}`, [], row);',
+      errors: [{ messageId: 'ours' }, { messageId: 'ours' }],
+    },
+  ],
+});
+
+it('no comment turns a rule off: exceptions are named in .oxlintrc.json', () => {
+  const sources = globSync('{apps,libs,scripts,test,tools}/**/*.{ts,mjs}', { cwd: root });
+  expect(sources.length).toBeGreaterThan(500);
+  const comment = /(?:eslint|oxlint)-(?:disable|enable)/;
+  const own = join('tools', 'lint', 'rules.spec.ts');
+  expect(sources.filter((file) => file !== own && comment.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
+});

@@ -1,0 +1,113 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { redisCache, root, startRedis } from '#libs/local';
+import { startPostgres } from './postgres';
+import { findRedisServer } from './redis-server';
+import type { Program } from './supervised';
+import type { ServerPlan } from './supervised-server';
+
+export interface Place {
+  /** `.local`, or a test's own folder. */
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  /** Data that nobody needs after a power cut: skip every fsync. */
+  readonly disposable: boolean;
+}
+
+const unsafe = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+export function embeddedPostgres(place: Place, port: number, password: string): ServerPlan {
+  const folder = join(place.folder, 'postgres');
+  const logFile = join(place.folder, 'logs', 'postgres.log');
+  let told = false;
+  return {
+    name: 'PostgreSQL',
+    processName: 'postgres',
+    stopSignal: 'SIGINT',
+    logFile,
+    start: async () => {
+      const settings = place.disposable ? unsafe : {};
+      const postgres = await startPostgres({ folder, port, password, logFile, settings });
+      if (postgres.folder !== folder && !told) {
+        told = true;
+        place.say(
+          `PostgreSQL does not run as root, and its user cannot enter ${place.folder}: its data are in ${postgres.folder}.`,
+        );
+      }
+      return postgres;
+    },
+  };
+}
+
+export function embeddedRedis(place: Place, port: number): ServerPlan {
+  const logFile = join(place.folder, 'logs', 'redis.log');
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  // A full disk costs its lines, and nothing else.
+  log.on('error', () => undefined);
+  const start = () =>
+    startRedis({
+      server: findRedisServer(redisCache, place.say),
+      port,
+      folder: join(place.folder, 'redis'),
+      onOutput: (text) => log.write(text),
+    });
+  return { name: 'Redis', processName: 'redis', stopSignal: 'SIGTERM', logFile, start };
+}
+
+/** Of the user's own: says what is wrong with it before anything else is started. */
+export async function externalPostgres(url: string): Promise<string> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } catch (cause) {
+    throw new Error(`DATABASE_URL names a PostgreSQL that cannot be used: ${reason(cause)}`, { cause });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return url;
+}
+
+export async function externalRedis(url: string): Promise<string> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let lastError: unknown;
+  redis.on('error', (error) => (lastError = error));
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (cause) {
+    throw new Error(`REDIS_URL names a Redis that cannot be used: ${reason(lastError ?? cause)}`, { cause });
+  } finally {
+    redis.disconnect();
+  }
+  return url;
+}
+
+function reason(error: unknown): string {
+  // A host with several addresses fails with one error for each, and no message of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reason).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** MailDev: takes every mail, shows it in the browser and at `/api/email`, sends nothing on. */
+export function mailCatcher(place: Place, smtpPort: number, uiPort: number): Program {
+  const script = join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js');
+  if (!existsSync(script)) throw new Error(`MailDev is not installed (${script}).`);
+  return {
+    name: 'mail',
+    args: [
+      ...[script, '--ip', '127.0.0.1', '--smtp', String(smtpPort), '--web-ip', '127.0.0.1', '--web', String(uiPort)],
+      ...['--mail-directory', join(place.folder, 'mail'), '--max-emails', '2000'],
+    ],
+    environment: {},
+    logFile: join(place.folder, 'logs', 'mail.log'),
+    readyUrl: `http://127.0.0.1:${uiPort}/api/email?limit=1`,
+  };
+}

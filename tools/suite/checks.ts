@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { localFolder } from '#libs/local';
+import type { Step } from './steps';
+
+// Checks run beside the tests and in the background, where they fill what waiting tests leave of the processors.
+const check = { inBackground: true, limitMs: 15 * 60_000 };
+const bin = (path: string) => join('node_modules', path);
+
+const lint: Step = {
+  name: 'lint',
+  args: ['--no-warnings', bin('oxlint/bin/oxlint')],
+  ...check,
+};
+const format: Step = { name: 'format', args: [bin('oxfmt/bin/oxfmt'), '--check'], ...check };
+const boundaries: Step = {
+  name: 'module boundaries',
+  args: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],
+  ...check,
+};
+const types: Step = { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'], ...check };
+
+/** The quick ones first. */
+export const checks: readonly Step[] = [types, format, boundaries, lint];
+
+const jestResult = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  numRuntimeErrorTestSuites: z.number(),
+});
+
+/** All tests, or those that jest's own arguments choose. */
+export function jestStep(args: readonly string[]): Step {
+  const resultFile = join(mkdtempSync(join(tmpdir(), 'groundwork-results-')), 'results.json');
+  return {
+    name: 'tests',
+    // A larger nursery: tests make much that dies young, in a heap that the packages fill.
+    args: ['--max-semi-space-size=64', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
+    // What the tested code logs is for the log.
+    isShown: (line) => !/^\s*[{[]/.test(line) && !line.startsWith('Test results written to'),
+    logFile: join(localFolder, 'logs', 'tests.log'),
+    limitMs: 15 * 60_000,
+    count: (exitCode) => {
+      const counted = countTests(readResult(resultFile), exitCode, args.length > 0);
+      rmSync(dirname(resultFile), { recursive: true, force: true });
+      return counted;
+    },
+  };
+}
+
+function readResult(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A test file that cannot even be loaded has failed, and in a whole run so has a skipped test: it says nothing. No tests, no
+ * result or a non-zero exit without a failed test are one failure.
+ */
+export function countTests(result: unknown, exitCode: number, chosen: boolean): { passed: number; failed: number } {
+  const parsed = jestResult.safeParse(result);
+  if (!parsed.success) return { passed: 0, failed: 1 };
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numRuntimeErrorTestSuites,
+    numPendingTests,
+    numTodoTests,
+  } = parsed.data;
+  const skipped = chosen ? 0 : numPendingTests + numTodoTests;
+  const failed = numFailedTests + numRuntimeErrorTestSuites + skipped;
+  return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { color } from '#libs/command';
+import { buildProgram, root } from '#libs/local';
+import type { Suite } from './suite';
+
+/** Looking is cheap and misses nothing: the system's notices lose sight of files that an editor replaces. */
+const pollMs = 500;
+
+/** Compiles again whenever a source changes, and restarts the services that it concerns. */
+export async function rebuildOnChange(suite: Suite): Promise<void> {
+  console.log(color('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
+  let known = sources();
+  // What changed since the services that it concerns were last restarted.
+  const pending = new Set<string>();
+  while (!suite.isStopping) {
+    await delay(pollMs);
+    const now = sources();
+    const changed = [...new Set([...now.keys(), ...known.keys()])].filter((file) => now.get(file) !== known.get(file));
+    known = now;
+    for (const file of changed) pending.add(file);
+    if (changed.length > 0) await rebuild(suite, pending);
+  }
+}
+
+/** Each source file, with its time of change. */
+function sources(): ReadonlyMap<string, number> {
+  const files = globSync('{apps,libs}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.spec.ts'));
+  return new Map(files.map((file) => [file, statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0]));
+}
+
+async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
+  const { exitCode, output } = await compile();
+  if (exitCode !== 0) {
+    console.log(`${output.trimEnd()}\n${color('red', 'The services keep running as they were.')}`);
+    return;
+  }
+  const services = affectedServices([...pending]);
+  try {
+    await suite.restart(services);
+    pending.clear();
+    console.log(color('green', `Restarted ${services.join(', ')}.`));
+  } catch (error) {
+    if (suite.isStopping) return;
+    console.log(color('red', error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** A library is used by any service; an app's sources by that service alone. */
+function affectedServices(files: readonly string[]): ServiceName[] {
+  if (files.some((file) => file.startsWith(`libs${sep}`))) return [...serviceNames];
+  return serviceNames.filter((service) => files.some((file) => file.startsWith(join('apps', service) + sep)));
+}
+
+function compile(): Promise<{ exitCode: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [buildProgram], { cwd: root });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.once('close', (code) => resolve({ exitCode: code ?? 1, output }));
+  });
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { serviceNames, type ServiceName } from '#libs/contracts';
+import { root } from '#libs/local';
+import { environmentOf, nodeOptionsOf, reachableHost, type ReplicaPorts, type Surroundings } from './services';
+import type { SuitePorts } from './suite-ports';
+import { Supervised, type Listener } from './supervised';
+import type { Variables } from './variables';
+
+export interface Replica {
+  readonly service: ServiceName;
+  readonly ports: ReplicaPorts;
+  readonly program: Supervised;
+}
+
+export interface ReplicaPlan {
+  readonly replicas: number;
+  readonly ports: SuitePorts;
+  readonly around: Surroundings;
+  /** What the user set. */
+  readonly settings: Variables;
+  readonly logs: string;
+  readonly listener: Listener;
+}
+
+/** `auth`, or `auth-1` and `auth-2`; the replicas of a service write one log together. */
+export function replicasOf(plan: ReplicaPlan): Replica[] {
+  return serviceNames.flatMap((service) =>
+    Array.from({ length: plan.replicas }, (_, index) => {
+      const ports = plan.ports.replica(service, index);
+      const program = new Supervised(
+        {
+          name: plan.replicas === 1 ? service : `${service}-${index + 1}`,
+          args: [...nodeOptionsOf(service), join(root, 'dist', 'apps', service, 'src', 'main.js')],
+          environment: environmentOf(service, plan.around, ports, plan.settings),
+          logFile: join(plan.logs, `${service}.log`),
+          readyUrl: `http://${reachableHost(plan.settings['MANAGEMENT_HOST'])}:${ports.management}/health/ready`,
+        },
+        plan.listener,
+      );
+      return { service, ports, program };
+    }),
+  );
+}

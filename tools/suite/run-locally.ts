@@ -1,0 +1,103 @@
+import { relative } from 'node:path';
+import { color } from '#libs/command';
+import { readStartOptions, type StartOptions } from './command-line';
+import { killNow, localFolder, settingsFile } from '#libs/local';
+import { readSettings } from './settings';
+import { Suite } from './suite';
+import { addressTable, forTerminal } from './terminal';
+
+/** Signals that a terminal sends several times for one key (to us, and again through npm) count once within this time. */
+const sameKeyMs = 1_000;
+
+/**
+ * `npm start`: runs the suite until a signal, or the end of whoever started us, then ends the process.
+ * `whileRunning` is given the running suite.
+ */
+export async function runLocally(
+  args: readonly string[],
+  whileRunning: (suite: Suite) => void = () => undefined,
+): Promise<void> {
+  // A closed terminal takes our output with it, and must not keep us from stopping in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const startedAt = Date.now();
+  try {
+    const { variables, warnings } = readSettings(settingsFile, process.env);
+    for (const warning of warnings) console.error(color('yellow', `Warning: ${warning}`));
+    const options = readStartOptions(args, variables);
+    const suite = await Suite.claim({ folder: localFolder, environment: variables, ...options, ...onTerminal });
+    const signaled = nextStopSignal(suite);
+    const stopped = signaled.then(() => stop(suite));
+    console.log(color('dim', `Starting ${whatStarts(options)} …`));
+    const started = suite.start();
+    await Promise.race([started, signaled]);
+    started.catch(() => undefined);
+    if (!suite.isStopping) announce(suite, Date.now() - startedAt, whileRunning);
+    await stopped;
+  } catch (error) {
+    console.error(color('red', explain(error)));
+    process.exit(1);
+  }
+  process.exit();
+}
+
+/** Servers of the user's own run already. */
+function whatStarts({ servers }: StartOptions): string {
+  const embedded = [
+    ...(servers.databaseUrl === undefined ? ['PostgreSQL'] : []),
+    ...(servers.redisUrl === undefined ? ['Redis'] : []),
+    ...(servers.smtpUrl === undefined ? ['the mail catcher'] : []),
+  ];
+  return [embedded.join(', '), 'the services'].filter((part) => part !== '').join(' and ');
+}
+
+/** While it is starting, services warn of each other's absence; why one does not start is told with its last lines. */
+let announced = false;
+
+const onTerminal = {
+  say: (line: string) => {
+    console.log(color('dim', line));
+  },
+  onOutput: (name: string, line: string) => {
+    const text = announced ? forTerminal(name, line) : undefined;
+    if (text !== undefined) console.log(text);
+  },
+};
+
+function nextStopSignal(suite: Suite): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const onSignal = (signal?: NodeJS.Signals) => {
+      // A person presses Ctrl-C again; a program that waits for us may send what it sent as often as it likes.
+      if (signal === 'SIGINT' && firstAt !== undefined && Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
+      firstAt ??= Date.now();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
+    process.on('disconnect', () => onSignal());
+  });
+}
+
+function killAtOnce(suite: Suite): void {
+  for (const running of suite.processes) killNow(running);
+  process.exit(130);
+}
+
+async function stop(suite: Suite): Promise<void> {
+  console.log('\nStopping …');
+  await suite.stop();
+  console.log('Everything has stopped.');
+}
+
+function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
+  console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
+  console.log(color('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  announced = true;
+  whileRunning(suite);
+}
+
+/** Our own errors are sentences that say what to do; one of JavaScript's is a mistake in here, and needs its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return /^(Type|Reference|Range)Error$/.test(error.name) ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '#libs/testing';
+import { freePort } from '#libs/local';
+import { Supervised } from './supervised';
+
+let folder: string;
+let supervised: Supervised;
+const said: string[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'groundwork-supervised-'));
+  said.length = 0;
+});
+
+afterEach(async () => {
+  await supervised.stop(1_000);
+  rmSync(folder, { recursive: true });
+});
+
+const answering = `
+  console.log('hello from', process.env.WHO);
+  require('node:http').createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1');`;
+
+async function supervise(source: string): Promise<Supervised> {
+  const port = await freePort();
+  const script = join(folder, 'script.js');
+  writeFileSync(script, source);
+  supervised = new Supervised(
+    {
+      name: 'thing',
+      args: [script],
+      environment: { PORT: String(port), WHO: 'the thing' },
+      logFile: join(folder, 'thing.log'),
+      readyUrl: `http://127.0.0.1:${port}/`,
+    },
+    { changed: () => undefined, output: () => undefined, say: (line) => said.push(line) },
+  );
+  return supervised;
+}
+
+const pid = () => supervised.recorded?.pid;
+
+it('it is started when it answers, in its own environment, and writes its log', async () => {
+  await (await supervise(answering)).start();
+  expect(pid()).toBeGreaterThan(0);
+  await eventually(() => readFileSync(join(folder, 'thing.log'), 'utf8').includes('hello from the thing'));
+});
+
+it('one that crashes is started again, and people are told', async () => {
+  await (await supervise(answering)).start();
+  const first = pid();
+  if (first !== undefined) process.kill(first, 'SIGKILL');
+  const second = await eventually(() => pid() !== first && pid());
+  expect(second).not.toBe(first);
+  expect(said.join('\n')).toContain('thing ended unexpectedly (SIGKILL)');
+});
+
+it('one that ends before it is ready fails the start, with its last words', async () => {
+  const starting = (await supervise(`console.error('CSRF_SECRET is missing'); process.exit(1)`)).start();
+  await expect(starting).rejects.toThrow(/thing ended while it was starting.*CSRF_SECRET is missing/s);
+});
+
+it('one that was stopped stays stopped', async () => {
+  await (await supervise(answering)).start();
+  await supervised.stop(1_000);
+  await eventually(() => pid() === undefined);
+  expect(said).toEqual([]);
+});
+
+it('a stop in the middle of a restart leaves nothing running', async () => {
+  await (await supervise(answering)).start();
+  const outcome = expect(supervised.restart(5_000)).rejects.toThrow('thing was stopped.');
+  await supervised.stop(5_000);
+  await outcome;
+  await eventually(() => pid() === undefined);
+});
+
+it('a stop while it is starting ends the wait', async () => {
+  const starting = (await supervise('setInterval(() => {}, 1000)')).start();
+  const outcome = expect(starting).rejects.toThrow('thing was stopped');
+  await supervised.stop(1_000);
+  await outcome;
+});

@@ -1,0 +1,155 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identify, stopProcess, type ProcessIdentity, type RecordedProcess } from '#libs/local';
+import { failureOf, restartNotice, RestartPause } from './restart-pause';
+
+export interface Program {
+  readonly name: string;
+  /** Arguments for Node, the script among them. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Answers 200 once the program can be used. */
+  readonly readyUrl: string;
+}
+
+export interface Listener {
+  /** A process came or went. */
+  changed(): void;
+  output(name: string, line: string): void;
+  say(line: string): void;
+}
+
+const readyTimeoutMs = 60_000;
+
+/** Keeps one program running: when it ends unasked it is started again, after a pause that grows from crash to crash. */
+export class Supervised {
+  private child: ChildProcess | undefined;
+  private identity: ProcessIdentity | undefined;
+  private wanted = false;
+  private wasReady = false;
+  private stopped = false;
+  private readonly pause = new RestartPause();
+  private readonly log: WriteStream;
+  private lastLines: string[] = [];
+
+  constructor(
+    readonly program: Program,
+    private readonly listener: Listener,
+  ) {
+    this.log = createWriteStream(program.logFile, { flags: 'a', mode: 0o600 });
+    this.log.on('error', () => undefined);
+  }
+
+  /** Undefined while it does not run. */
+  get recorded(): RecordedProcess | undefined {
+    return this.identity === undefined
+      ? undefined
+      : { ...this.identity, name: this.program.name, signal: 'SIGTERM', server: false };
+  }
+
+  /** Not before it has been ready, nor once it was told to stop. */
+  get takesRequests(): boolean {
+    return this.wanted && this.wasReady && this.identity !== undefined;
+  }
+
+  /** Resolves when the program is ready; rejects, with the last lines of its output, when it ends before. */
+  async start(): Promise<void> {
+    if (this.stopped) throw new Error(`${this.program.name} was stopped.`);
+    this.wanted = true;
+    this.wasReady = false;
+    this.launch();
+    await this.untilReady();
+  }
+
+  async restart(graceMs: number): Promise<void> {
+    await this.end(graceMs);
+    await this.start();
+  }
+
+  /** For good: a restart that is under way does not start it again. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
+    await this.end(graceMs);
+  }
+
+  private async end(graceMs: number): Promise<void> {
+    this.wanted = false;
+    if (this.identity !== undefined) await stopProcess(this.identity, 'SIGTERM', graceMs);
+  }
+
+  async untilReady(): Promise<void> {
+    const deadline = Date.now() + readyTimeoutMs;
+    while (Date.now() < deadline) {
+      if (!this.wanted) throw new Error(`${this.program.name} was stopped.`);
+      if (this.identity === undefined && !this.wasReady) throw new Error(this.failure('ended while it was starting'));
+      if (this.identity !== undefined && (await this.isReady())) {
+        this.wasReady = true;
+        return;
+      }
+      await delay(100);
+    }
+    throw new Error(this.failure(`was not ready within ${readyTimeoutMs / 1_000} s (${this.program.readyUrl})`));
+  }
+
+  private launch(): void {
+    const { name, args, environment } = this.program;
+    const child = spawn(process.execPath, args, {
+      // Detached: Ctrl-C in the terminal reaches the supervisor only, which stops everything in order.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...environment },
+    });
+    const startedAt = Date.now();
+    this.child = child;
+    this.identity = identify(child.pid ?? 0);
+    this.lastLines = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.onLine(name, line));
+    }
+    child.once('error', (error) => this.onLine(name, error.message));
+    child.once(
+      'close',
+      (code, signal) => void this.onExit(child, signal ?? `exit code ${code}`, Date.now() - startedAt),
+    );
+    this.listener.changed();
+  }
+
+  private onLine(name: string, line: string): void {
+    this.lastLines = [...this.lastLines.slice(-11), line];
+    this.log.write(`${line}\n`);
+    this.listener.output(name, line);
+  }
+
+  private async onExit(child: ChildProcess, how: string, ranMs: number): Promise<void> {
+    if (this.child !== child) return;
+    this.identity = undefined;
+    this.listener.changed();
+    // A start that fails is reported by whoever waits for it.
+    if (!this.wanted || !this.wasReady) return;
+    const { name, logFile } = this.program;
+    this.listener.say(restartNotice(name, how, logFile, this.lastLines));
+    await delay(this.pause.nextMs(ranMs));
+    this.relaunch();
+  }
+
+  private relaunch(): void {
+    if (this.wanted && this.identity === undefined) this.launch();
+  }
+
+  private failure(what: string): string {
+    return failureOf(this.program.name, what, this.program.logFile, this.lastLines);
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      const response = await fetch(this.program.readyUrl, { signal: AbortSignal.timeout(2_000) });
+      await response.arrayBuffer();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+}

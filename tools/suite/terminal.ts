@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { alignedTable, color } from '#libs/command';
+import type { Suite } from './suite';
+
+const warnings = new Map<string | number, string>([
+  ['fatal', color('red', 'FATAL')],
+  ['error', color('red', 'ERROR')],
+  ['warn', color('yellow', 'WARN')],
+  // Pino's numbers, where a library logs by its default.
+  [60, color('red', 'FATAL')],
+  [50, color('red', 'ERROR')],
+  [40, color('yellow', 'WARN')],
+]);
+
+const logLine = z.object({
+  level: z.union([z.number(), z.string()]),
+  time: z.union([z.number(), z.string()]).optional(),
+  msg: z.string().optional(),
+  requestId: z.string().optional(),
+  error: z.object({ message: z.string().optional() }).optional(),
+});
+
+/** What a person should see of a service's log line: warnings and worse, in one line each; undefined for the rest. */
+export function forTerminal(name: string, line: string): string | undefined {
+  const parsed = logLine.safeParse(parseJson(line));
+  if (!parsed.success) return undefined;
+  const { level, time, msg, requestId, error } = parsed.data;
+  const label = warnings.get(level);
+  if (label === undefined) return undefined;
+  const clock = new Date(time ?? Date.now()).toTimeString().slice(0, 8);
+  const what = [msg, error?.message].filter((part) => part !== undefined && part !== '').join(': ');
+  const request = requestId === undefined ? '' : color('dim', ` (request ${requestId})`);
+  return `${color('dim', clock)} ${name} ${label} ${what}${request}`;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where everything is, for people: addresses stand alone in their column, so that terminals make them clickable. */
+export function addressTable({ urls, managementPorts }: Suite, folder: string): string {
+  const services = [...managementPorts].map(([name, port]) => [
+    `${name} health, metrics`,
+    `http://localhost:${port}/health/ready`,
+    `http://localhost:${port}/metrics`,
+  ]);
+  return alignedTable([
+    ['API', `${urls.api}/api/v1/health`],
+    ['API reference', `${urls.api}/docs`],
+    ...(urls.mail === undefined ? [] : [['Mails', urls.mail]]),
+    ['SMTP', urls.smtp],
+    ['PostgreSQL', withoutPassword(urls.postgres)],
+    ['Redis', withoutPassword(urls.redis)],
+    ...services,
+    ['Logs', `${folder}/logs`],
+    ['Addresses with passwords', `${folder}/env`],
+  ]);
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.password = '';
+  return url.href;
+}
