@@ -24,7 +24,7 @@ import { z } from 'zod';
 import { authModule } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
-import { EmailChangeService } from '../src/sign-in/email-change/email-change.service';
+import { EmailChangeHandler } from '../src/sign-in/email-change/email-change.handler';
 import { SessionRecord } from '../src/session/session/session.entity';
 import { SessionService } from '../src/session/session/session.service';
 import { User } from '../src/account/user/user.entity';
@@ -45,7 +45,7 @@ export interface TestAuth {
   readonly rpc: RpcClient;
   readonly dataSource: DataSource;
   readonly hasher: PasswordHasher;
-  readonly emailChange: EmailChangeService;
+  readonly emailChange: EmailChangeHandler;
   readonly queries: QueryCounter;
   /** As the database's superuser: what the service's own role, behind `dataSource`, may not do. */
   asSuperuser(sql: string): Promise<void>;
@@ -143,7 +143,7 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
     rpc,
     dataSource,
     hasher,
-    emailChange: application.get(EmailChangeService, { strict: false }),
+    emailChange: application.get(EmailChangeHandler, { strict: false }),
     queries,
     asSuperuser: (sql) => runAs(on.database.url, sql),
     aUser: async (changes = {}) => {

@@ -9,7 +9,7 @@ import {
 import { newId } from '#libs/database';
 import { auditHeads } from '../../../apps/auth/src/audit/audit-log/heads';
 import { listStaff } from '../../../apps/auth/src/staff/role/staff-roles';
-import { OrganizationDeletionService } from '../../../apps/auth/src/organization/organization/organization-deletion.service';
+import { OrganizationDeletionHandler } from '../../../apps/auth/src/organization/organization/organization-deletion.handler';
 import { RetentionService } from '../../../apps/auth/src/retention/retention.service';
 import { aCase, deepIn, turn, type Case, type Continued, type Setting } from './cases';
 import { asOwner, asStaff } from './subjects';
@@ -93,7 +93,7 @@ export function otherCases({ auth, subjects: { largest } }: Setting): Case[] {
   return [
     { title: 'act: invite to the largest', isLimited: false, samples: 20, ask: invite },
     once('job: delete what has served', () => application.get(RetentionService, get).deleteExpired()),
-    once('job: erase organizations', () => application.get(OrganizationDeletionService, get).eraseDue()),
+    once('job: erase organizations', () => application.get(OrganizationDeletionHandler, get).eraseDue()),
     once('command: list the staff', () => listStaff(dataSource.manager)),
     once('command: heads of the audit log', heads),
   ];

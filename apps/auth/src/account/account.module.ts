@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthConfig } from '../config';
 import { AvatarHandler } from './avatar/avatar.handler';
-import { AvatarService } from './avatar/avatar.service';
+import { Avatars } from './avatar/avatars';
+import { Mails } from './mail/mails';
 import { LocalObjectStore } from './picture/local-object-store';
 import { ObjectStore } from './picture/object-store';
 import { PictureAddresses } from './picture/picture-addresses';
@@ -9,21 +10,20 @@ import { S3ObjectStore } from './picture/s3-object-store';
 import { SignedAddresses } from './picture/signed-addresses';
 import { StoredPictures } from './picture/stored-pictures';
 import { ProfileHandler } from './profile/profile.handler';
-import { ProfileService } from './profile/profile.service';
 import { UserViews } from './user/user-views';
 
 @Module({
-  controllers: [ProfileHandler, AvatarHandler],
+  controllers: [AvatarHandler, ProfileHandler],
   providers: [
-    ProfileService,
-    AvatarService,
+    Avatars,
+    Mails,
+    PictureAddresses,
     SignedAddresses,
     StoredPictures,
-    PictureAddresses,
     UserViews,
     { provide: ObjectStore, inject: [AuthConfig, SignedAddresses], useFactory: objectStore },
   ],
-  exports: [StoredPictures, PictureAddresses, UserViews],
+  exports: [Mails, PictureAddresses, StoredPictures, UserViews],
 })
 export class AccountModule {}
 

@@ -2,7 +2,7 @@ import { createApiKey, listApiKeys, revokeApiKey, scopes, verifyApiKey, type Cre
 import { hashToken } from '#libs/encryption';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../test/auth';
 import type { User } from '../account/user/user.entity';
-import { verification } from './api-key.service';
+import { verification } from './api-key.handler';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

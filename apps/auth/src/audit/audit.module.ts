@@ -5,7 +5,7 @@ import { SecurityLogHandler } from './security-log/security-log.handler';
 
 @Module({
   controllers: [SecurityLogHandler],
-  providers: [SecurityLog, AuditLog],
-  exports: [SecurityLog, AuditLog],
+  providers: [AuditLog, SecurityLog],
+  exports: [AuditLog, SecurityLog],
 })
 export class AuditModule {}

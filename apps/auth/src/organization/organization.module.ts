@@ -4,53 +4,38 @@ import { AuditModule } from '../audit/audit.module';
 import { SessionModule } from '../session/session.module';
 import { SignInModule } from '../sign-in/sign-in.module';
 import { AuditLogHandler } from './audit-log/audit-log.handler';
-import { AuditLogService } from './audit-log/audit-log.service';
-import { InvitationAnswerService } from './invitation/invitation-answer.service';
-import { InvitationMailService } from './invitation/invitation-mail.service';
+import { InvitationAnswerHandler } from './invitation/invitation-answer.handler';
+import { InvitationMailHandler } from './invitation/invitation-mail.handler';
+import { InvitationRegistrationHandler } from './invitation/invitation-registration.handler';
 import { InvitationTokens } from './invitation/invitation-tokens';
 import { InvitationHandler } from './invitation/invitation.handler';
-import { InvitationService } from './invitation/invitation.service';
 import { MemberHandler } from './member/member.handler';
-import { MemberService } from './member/member.service';
-import { LogoService } from './organization/logo.service';
+import { LogoHandler } from './organization/logo.handler';
 import { OrganizationAccess } from './organization/organization-access';
-import { OrganizationDeletionService } from './organization/organization-deletion.service';
+import { OrganizationDeletionHandler } from './organization/organization-deletion.handler';
 import { OrganizationNotices } from './organization/organization-notices';
 import { OrganizationViews } from './organization/organization-views';
 import { OrganizationHandler } from './organization/organization.handler';
-import { OrganizationService } from './organization/organization.service';
 import { OwnershipTransferHandler } from './ownership-transfer/ownership-transfer.handler';
-import { OwnershipTransferService } from './ownership-transfer/ownership-transfer.service';
 import { RoleHandler } from './role/role.handler';
-import { RoleService } from './role/role.service';
 import { SeatLimitHandler } from './seat/seat-limit.handler';
 
 @Module({
   imports: [AccountModule, AuditModule, SessionModule, SignInModule],
   controllers: [
     AuditLogHandler,
-    OrganizationHandler,
-    MemberHandler,
-    RoleHandler,
-    OwnershipTransferHandler,
+    InvitationAnswerHandler,
+    InvitationMailHandler,
+    InvitationRegistrationHandler,
     InvitationHandler,
+    MemberHandler,
+    LogoHandler,
+    OrganizationDeletionHandler,
+    OrganizationHandler,
+    OwnershipTransferHandler,
+    RoleHandler,
     SeatLimitHandler,
   ],
-  providers: [
-    AuditLogService,
-    OrganizationService,
-    OrganizationAccess,
-    OrganizationViews,
-    OrganizationNotices,
-    OrganizationDeletionService,
-    LogoService,
-    OwnershipTransferService,
-    RoleService,
-    MemberService,
-    InvitationService,
-    InvitationAnswerService,
-    InvitationMailService,
-    InvitationTokens,
-  ],
+  providers: [InvitationTokens, OrganizationAccess, OrganizationNotices, OrganizationViews],
 })
 export class OrganizationModule {}

@@ -3,16 +3,19 @@ import { AuditModule } from '../audit/audit.module';
 import { SessionModule } from '../session/session.module';
 import { SignInModule } from '../sign-in/sign-in.module';
 import { DeadLettersHandler } from './dead-letter/dead-letters.handler';
-import { DeadLettersService } from './dead-letter/dead-letters.service';
 import { OrganizationAdministrationHandler } from './organization/organization-administration.handler';
-import { OrganizationAdministrationService } from './organization/organization-administration.service';
-import { AdministrationHandler } from './user/administration.handler';
-import { ImpersonationService } from './user/impersonation.service';
-import { SuspensionService } from './user/suspension.service';
+import { ImpersonationHandler } from './user/impersonation.handler';
+import { SuspensionHandler } from './user/suspension.handler';
+import { UserSearchHandler } from './user/user-search.handler';
 
 @Module({
   imports: [AuditModule, SessionModule, SignInModule],
-  controllers: [AdministrationHandler, OrganizationAdministrationHandler, DeadLettersHandler],
-  providers: [OrganizationAdministrationService, DeadLettersService, SuspensionService, ImpersonationService],
+  controllers: [
+    DeadLettersHandler,
+    OrganizationAdministrationHandler,
+    ImpersonationHandler,
+    SuspensionHandler,
+    UserSearchHandler,
+  ],
 })
 export class StaffModule {}

@@ -1,50 +1,71 @@
 import {
   deleteAvatarObject,
   getAvatar,
+  ProblemError,
   removeAvatar,
   storeAvatar,
   type ContextOf,
   type EventPayload,
   type RequestOf,
   type ResponseInput,
+  type User,
 } from '#libs/contracts';
 import { OnJob } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { AvatarService } from './avatar.service';
+import { DataSource } from 'typeorm';
 import { ObjectStore } from '../picture/object-store';
+import { SignedAddresses } from '../picture/signed-addresses';
+import { StoredPictures } from '../picture/stored-pictures';
+import { UserViews } from '../user/user-views';
+import { accountById } from '../user/users';
+import { Avatars } from './avatars';
 
 @Controller()
 export class AvatarHandler {
   constructor(
-    private readonly avatars: AvatarService,
+    private readonly dataSource: DataSource,
+    private readonly avatars: Avatars,
+    private readonly pictures: StoredPictures,
     private readonly objects: ObjectStore,
+    private readonly addresses: SignedAddresses,
+    private readonly views: UserViews,
   ) {}
 
+  /** @throws ProblemError `unauthenticated` when the account is gone; `service_unavailable` when the store does not answer */
   @Handles(storeAvatar)
-  store(
+  async store(
     { picture }: RequestOf<typeof storeAvatar>,
-    { actor }: ContextOf<typeof storeAvatar>,
-  ): Promise<ResponseInput<typeof storeAvatar>> {
-    return this.avatars.store(actor.userId, picture);
+    { actor: { userId } }: ContextOf<typeof storeAvatar>,
+  ): Promise<User> {
+    await this.pictures.keep(picture, (id) => this.replace(userId, id));
+    const account = await accountById(this.dataSource.manager, userId);
+    if (account === undefined) throw new ProblemError('unauthenticated');
+    return this.views.of(account);
   }
 
+  /** Whichever there is, the stored one or the address of one elsewhere. @throws ProblemError `unauthenticated` */
   @Handles(removeAvatar)
-  async remove(
-    _input: RequestOf<typeof removeAvatar>,
-    { actor }: ContextOf<typeof removeAvatar>,
-  ): Promise<ResponseInput<typeof removeAvatar>> {
-    await this.avatars.remove(actor.userId);
+  async remove(_input: unknown, { actor }: ContextOf<typeof removeAvatar>): Promise<null> {
+    await this.replace(actor.userId, null);
     return null;
   }
 
+  /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
   @Handles(getAvatar)
-  read(address: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
-    return this.avatars.read(address);
+  async read(address: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
+    const open = this.addresses.open(address);
+    const picture = open && (await this.objects.read(open.id));
+    if (open === undefined || picture === undefined) throw new ProblemError('not_found');
+    return { picture: picture.toString('base64'), expiresInSeconds: open.expiresInSeconds };
   }
 
   @OnJob(deleteAvatarObject)
   async deleteObject({ id }: EventPayload<typeof deleteAvatarObject>): Promise<void> {
     await this.objects.delete(id);
+  }
+
+  private replace(userId: string, id: string | null): Promise<void> {
+    return this.dataSource.transaction((manager) => this.avatars.replace(manager, userId, id));
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../../test/auth';
 import { aPicture, partsOf } from '../../../test/pictures';
 import { User } from '../user/user.entity';
-import { AvatarService } from './avatar.service';
+import { Avatars } from './avatars';
 import { StoredPictures } from '../picture/stored-pictures';
 
 let servers: Servers;
@@ -227,7 +227,7 @@ describe('when something fails in between', () => {
 
   it('a picture that was given up before its row came to name it is not named', async () => {
     const user = await auth.aUser();
-    const [avatars, pictures] = [auth.application.get(AvatarService, { strict: false }), storedPictures()];
+    const [avatars, pictures] = [auth.application.get(Avatars, { strict: false }), storedPictures()];
     const late = pictures.keep((await aPicture()).picture, async (id) => {
       await auth.dataSource.query('DELETE FROM unnamed_pictures WHERE id = $1', [id]);
       await auth.dataSource.transaction((manager) => avatars.replace(manager, user.id, id));

@@ -1,25 +1,68 @@
-import { getProfile, updateProfile, type ContextOf, type RequestOf, type ResponseInput } from '#libs/contracts';
+import {
+  getProfile,
+  ProblemError,
+  updateProfile,
+  type Actor,
+  type ContextOf,
+  type RequestOf,
+  type User as UserView,
+} from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { ProfileService } from './profile.service';
+import { DataSource } from 'typeorm';
+import { AuthConfig } from '../../config';
+import { Avatars } from '../avatar/avatars';
+import { UserViews } from '../user/user-views';
+import { User } from '../user/user.entity';
+import { accountById } from '../user/users';
 
 @Controller()
 export class ProfileHandler {
-  constructor(private readonly profile: ProfileService) {}
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly dataSource: DataSource,
+    private readonly avatars: Avatars,
+    private readonly views: UserViews,
+  ) {}
 
+  /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
   @Handles(getProfile)
-  get(
-    _input: RequestOf<typeof getProfile>,
-    { actor }: ContextOf<typeof getProfile>,
-  ): Promise<ResponseInput<typeof getProfile>> {
-    return this.profile.get(actor);
+  get(_input: unknown, { actor }: ContextOf<typeof getProfile>): Promise<UserView> {
+    return this.viewOf(actor);
   }
 
+  /** @throws ProblemError `validation_failed` for a picture on a host that is not allowed */
   @Handles(updateProfile)
-  update(
+  async update(
     changes: RequestOf<typeof updateProfile>,
     { actor }: ContextOf<typeof updateProfile>,
-  ): Promise<ResponseInput<typeof updateProfile>> {
-    return this.profile.update(actor, changes);
+  ): Promise<UserView> {
+    if (typeof changes.avatarUrl === 'string') this.requireAllowedHost(changes.avatarUrl);
+    const { userId } = actor;
+    await this.dataSource.transaction(async (manager) => {
+      // A picture elsewhere, or none at all, takes the place of one that was uploaded.
+      if (changes.avatarUrl !== undefined) await this.avatars.replace(manager, userId, null);
+      await manager.update(User, { id: userId }, changes);
+    });
+    return this.viewOf(actor);
   }
+
+  private async viewOf(actor: Actor): Promise<UserView> {
+    const user = await accountById(this.dataSource.manager, actor.userId);
+    if (user === undefined) throw new ProblemError('unauthenticated');
+    return this.views.of(user, impersonatorOf(actor));
+  }
+
+  private requireAllowedHost(avatarUrl: string): void {
+    const { hostname } = new URL(avatarUrl);
+    const allowed = this.config.avatarDomains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+    if (allowed) return;
+    const message = `Pictures may be at ${this.config.avatarDomains.join(', ')}.`;
+    throw new ProblemError('validation_failed', { errors: [{ path: 'avatarUrl', code: 'host_not_allowed', message }] });
+  }
+}
+
+function impersonatorOf(actor: Actor): UserView['impersonatedBy'] {
+  if (actor.kind !== 'session' || actor.impersonatorId === undefined) return null;
+  return { userId: actor.impersonatorId, readOnly: actor.readOnly !== false };
 }

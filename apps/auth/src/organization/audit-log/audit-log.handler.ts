@@ -7,25 +7,43 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { AuditLogService } from './audit-log.service';
+import { auditPage } from '../../audit/audit-log/audit-entries';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { OrganizationAccess } from '../organization/organization-access';
+
+const entriesPerAnswer = 500;
 
 @Controller()
 export class AuditLogHandler {
-  constructor(private readonly auditLog: AuditLogService) {}
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   @Handles(listAuditEntries)
   list(
-    page: RequestOf<typeof listAuditEntries>,
+    { organizationId, ...page }: RequestOf<typeof listAuditEntries>,
     context: ContextOf<typeof listAuditEntries>,
   ): Promise<ResponseInput<typeof listAuditEntries>> {
-    return this.auditLog.list(context, page);
+    return this.access.run(context, listAuditEntries, organizationId, ({ manager }) =>
+      auditPage(manager, organizationId, page),
+    );
   }
 
+  /** That somebody takes it along is an act, too, once for all of its parts; the export itself ends before it. */
   @Handles(exportAuditEntries)
   export(
-    part: RequestOf<typeof exportAuditEntries>,
+    { organizationId, ...part }: RequestOf<typeof exportAuditEntries>,
     context: ContextOf<typeof exportAuditEntries>,
   ): Promise<ResponseInput<typeof exportAuditEntries>> {
-    return this.auditLog.export(context, part);
+    return this.access.run(context, exportAuditEntries, organizationId, async ({ manager }) => {
+      const page = await auditPage(manager, organizationId, { ...part, limit: entriesPerAnswer });
+      const { cursor, ...filter } = part;
+      if (cursor === undefined) {
+        const target = { type: 'organization' as const, id: organizationId };
+        await this.auditLog.record(manager, { organizationId, act: 'audit_log.exported', target, after: filter });
+      }
+      return page;
+    });
   }
 }

@@ -13,7 +13,7 @@ import { startAuth, type TestAuth } from '../../../test/auth';
 import { anAddress, anInvitation, expire, invitationsMailed, invite, nextToken } from '../../../test/invitations';
 import { anOrganization, everywhere } from '../../../test/organizations';
 import { RetentionService } from '../../retention/retention.service';
-import { InvitationMailService } from './invitation-mail.service';
+import { InvitationMailHandler } from './invitation-mail.handler';
 import type { User } from '../../account/user/user.entity';
 
 let auth: TestAuth;
@@ -102,9 +102,9 @@ describe('a token', () => {
 
   it('is made for the last wish only: an older one, heard late, changes and mails nothing', async () => {
     const { email, invitation, token } = await anInvitation(auth);
-    const mail = auth.application.get(InvitationMailService, { strict: false });
+    const mail = auth.application.get(InvitationMailHandler, { strict: false });
     const late = { invitationId: invitation.id, selector: 'an older one' };
-    await auth.dataSource.transaction((manager) => mail.send(manager, late));
+    await auth.dataSource.transaction((manager) => mail.onRequested(late, { manager }));
     expect(await invitationsMailed(auth, email)).toBe(1);
     expect(await outcome(look(token))).toBe('ok');
   });

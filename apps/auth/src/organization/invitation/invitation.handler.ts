@@ -1,102 +1,165 @@
 import {
-  acceptInvitation,
   createInvitation,
   createInvitations,
-  declineInvitation,
+  invitationDays,
+  invitationOutcome,
   invitationRequested,
   listInvitations,
-  lookAtInvitation,
-  registerByInvitation,
+  ProblemError,
   resendInvitation,
   revokeInvitation,
   type ContextOf,
-  type EventPayload,
+  type Invitation,
+  type InvitationOutcome,
   type RequestOf,
-  type ResponseInput,
+  type ResponseOf,
 } from '#libs/contracts';
-import { OnEvent, type EventDelivery } from '#libs/jobs';
+import { execute, queryRows } from '#libs/database';
+import { Outbox } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { InvitationAnswerService } from './invitation-answer.service';
-import { InvitationMailService } from './invitation-mail.service';
-import { InvitationService } from './invitation.service';
+import { z } from 'zod';
+import { pageOf, positionOf } from '../../account/list/page';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { roleToGive } from '../role/roles';
+import { invitationOf, invitationsOf, isOpen, isPending, roleOfInvitation, viewOf } from './invitations';
+import { inviteAll, newSelector, type Made, type Outcome } from './new-invitations';
+import { Standing } from './standing';
 
+const renew = `
+  UPDATE invitations
+  SET selector = $3, verifier_hash = '', expires_at = now() + make_interval(days => $4), sent_at = now(),
+    sent_count = CASE WHEN sent_at > now() - interval '1 day' THEN sent_count + 1 ELSE 1 END
+  WHERE organization_id = $1 AND id = $2 AND ${isOpen}`;
+
+const revoke = `
+  UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
+
+/** The inviters' side. What is counted is counted with the organization locked. */
 @Controller()
 export class InvitationHandler {
   constructor(
-    private readonly invitations: InvitationService,
-    private readonly answers: InvitationAnswerService,
-    private readonly mail: InvitationMailService,
+    private readonly access: OrganizationAccess,
+    private readonly outbox: Outbox,
+    private readonly auditLog: AuditLog,
   ) {}
 
   @Handles(listInvitations)
-  list(
-    page: RequestOf<typeof listInvitations>,
+  async list(
+    { organizationId, limit, cursor, state }: RequestOf<typeof listInvitations>,
     context: ContextOf<typeof listInvitations>,
-  ): Promise<ResponseInput<typeof listInvitations>> {
-    return this.invitations.list(context, page);
+  ): Promise<ResponseOf<typeof listInvitations>> {
+    const after = positionOf(cursor);
+    const rows = await this.access.run(context, listInvitations, organizationId, ({ manager }) =>
+      invitationsOf(manager, organizationId, { after, state: state ?? null, limit: limit + 1 }),
+    );
+    return pageOf(rows, limit, viewOf);
   }
 
   @Handles(createInvitation)
   create(
-    wish: RequestOf<typeof createInvitation>,
+    { organizationId, ...wish }: RequestOf<typeof createInvitation>,
     context: ContextOf<typeof createInvitation>,
-  ): Promise<ResponseInput<typeof createInvitation>> {
-    return this.invitations.create(context, wish);
+  ): Promise<Invitation> {
+    return this.access.runLocked(context, createInvitation, organizationId, async (tenant) => {
+      const [outcome] = await this.invite(tenant, [wish]);
+      if (outcome === undefined) throw new Error('There is no answer to an invitation.');
+      if (outcome.result instanceof ProblemError) throw outcome.result;
+      return outcome.result.invitation;
+    });
   }
 
+  /** What one address is refused for keeps no other from being invited. */
   @Handles(createInvitations)
   createMany(
-    wishes: RequestOf<typeof createInvitations>,
+    { organizationId, invitations }: RequestOf<typeof createInvitations>,
     context: ContextOf<typeof createInvitations>,
-  ): Promise<ResponseInput<typeof createInvitations>> {
-    return this.invitations.createMany(context, wishes);
+  ): Promise<ResponseOf<typeof createInvitations>> {
+    return this.access.runLocked(context, createInvitations, organizationId, async (tenant) => {
+      const outcomes = await this.invite(tenant, invitations);
+      return { data: outcomes.map(shown) };
+    });
   }
 
+  /** @throws ProblemError `not_found` for one that is over as well */
   @Handles(revokeInvitation)
   revoke(
-    which: RequestOf<typeof revokeInvitation>,
+    { organizationId, invitationId }: RequestOf<typeof revokeInvitation>,
     context: ContextOf<typeof revokeInvitation>,
-  ): Promise<ResponseInput<typeof revokeInvitation>> {
-    return this.invitations.revoke(context, which);
+  ): Promise<null> {
+    return this.access.run(context, revokeInvitation, organizationId, async ({ manager }) => {
+      const [revoked] = await queryRows(
+        manager,
+        revoke,
+        [organizationId, invitationId],
+        z.object({ email: z.string() }),
+      );
+      if (revoked === undefined) throw new ProblemError('not_found');
+      const target = { type: 'invitation' as const, id: invitationId };
+      await this.auditLog.record(manager, { organizationId, act: 'invitation.revoked', target, before: revoked });
+      return null;
+    });
   }
 
+  /** @throws ProblemError `not_found` for one that was answered or revoked; else as `create` */
   @Handles(resendInvitation)
   resend(
-    which: RequestOf<typeof resendInvitation>,
+    { organizationId, invitationId }: RequestOf<typeof resendInvitation>,
     context: ContextOf<typeof resendInvitation>,
-  ): Promise<ResponseInput<typeof resendInvitation>> {
-    return this.invitations.resend(context, which);
+  ): Promise<Invitation> {
+    return this.access.runLocked(context, resendInvitation, organizationId, async (tenant) => {
+      requireLasting(tenant);
+      const row = await invitationOf(tenant.manager, organizationId, invitationId);
+      if (row === undefined || !['pending', 'expired'].includes(row.state)) throw new ProblemError('not_found');
+      await roleToGive(tenant, roleOfInvitation(row));
+      const standing = await Standing.of(tenant, [row.email]);
+      standing.refuseMember(row.email);
+      if (row.state === 'expired') standing.requirePlace();
+      standing.requireMail();
+      const selector = newSelector();
+      const renewed = await execute(tenant.manager, renew, [organizationId, invitationId, selector, invitationDays]);
+      if (renewed === 0) throw new ProblemError('not_found');
+      const resent = await invitationOf(tenant.manager, organizationId, invitationId);
+      if (resent === undefined) throw new Error('The invitation that was just sent again is not there.');
+      await this.announce(tenant, 'invitation.resent', [{ invitation: viewOf(resent), selector }]);
+      return viewOf(resent);
+    });
   }
 
-  @OnEvent(invitationRequested)
-  onRequested(payload: EventPayload<typeof invitationRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.mail.send(manager, payload);
+  private async invite(tenant: Tenant, wishes: RequestOf<typeof createInvitations>['invitations']): Promise<Outcome[]> {
+    requireLasting(tenant);
+    const outcomes = await inviteAll(tenant, wishes);
+    const made = outcomes.flatMap(({ result }) => (result instanceof ProblemError ? [] : [result]));
+    await this.announce(tenant, 'invitation.created', made);
+    return outcomes;
   }
 
-  @Handles(lookAtInvitation)
-  look({ token }: RequestOf<typeof lookAtInvitation>): Promise<ResponseInput<typeof lookAtInvitation>> {
-    return this.answers.look(token);
+  /** The log comes last, as its chain is locked from the first entry on. */
+  private async announce(
+    { manager, organizationId }: Tenant,
+    act: 'invitation.created' | 'invitation.resent',
+    made: readonly Made[],
+  ): Promise<void> {
+    for (const { invitation, selector } of made) {
+      await this.outbox.add(manager, invitationRequested, { invitationId: invitation.id, selector });
+    }
+    for (const { invitation } of made) {
+      const { id, email, role, roleName } = invitation;
+      const target = { type: 'invitation' as const, id };
+      await this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
+    }
   }
+}
 
-  @Handles(acceptInvitation)
-  accept(
-    { token }: RequestOf<typeof acceptInvitation>,
-    context: ContextOf<typeof acceptInvitation>,
-  ): Promise<ResponseInput<typeof acceptInvitation>> {
-    return this.answers.accept(context, token);
-  }
+/** Its owners still see one that is being deleted; nobody is invited there. */
+function requireLasting({ membership }: Tenant): void {
+  if (membership.deleteAfter !== null) throw new ProblemError('not_found');
+}
 
-  @Handles(declineInvitation)
-  decline({ token }: RequestOf<typeof declineInvitation>): Promise<ResponseInput<typeof declineInvitation>> {
-    return this.answers.decline(token);
-  }
-
-  @Handles(registerByInvitation)
-  register(
-    registration: RequestOf<typeof registerByInvitation>,
-    context: ContextOf<typeof registerByInvitation>,
-  ): Promise<ResponseInput<typeof registerByInvitation>> {
-    return this.answers.register(registration, context);
-  }
+function shown({ email, result }: Outcome): InvitationOutcome {
+  if (!(result instanceof ProblemError)) return { email, invitation: result.invitation, refusal: null };
+  const refusal = invitationOutcome.shape.refusal.safeParse(result.code);
+  if (!refusal.success) throw result;
+  return { email, invitation: null, refusal: refusal.data };
 }

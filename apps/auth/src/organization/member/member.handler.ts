@@ -3,47 +3,144 @@ import {
   leaveOrganization,
   listMembers,
   removeMember,
+  type AuditAct,
   type ContextOf,
+  type Member,
   type RequestOf,
-  type ResponseInput,
+  type ResponseOf,
 } from '#libs/contracts';
+import { execute } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { MemberService } from './member.service';
+import { pageOf, positionOf } from '../../account/list/page';
+import { UserViews } from '../../account/user/user-views';
+import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
+import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { roleOf, type Role } from '../organization/organizations';
+import { requireAll, roleToGive } from '../role/roles';
+import { deleteMembership, memberOf, membersOf, requireAnotherOwner, type MemberRow } from './members';
 
 @Controller()
 export class MemberHandler {
-  constructor(private readonly members: MemberService) {}
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly views: UserViews,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   @Handles(listMembers)
-  list(
-    page: RequestOf<typeof listMembers>,
+  async list(
+    { organizationId, limit, cursor }: RequestOf<typeof listMembers>,
     context: ContextOf<typeof listMembers>,
-  ): Promise<ResponseInput<typeof listMembers>> {
-    return this.members.list(context, page);
+  ): Promise<ResponseOf<typeof listMembers>> {
+    const after = positionOf(cursor);
+    const rows = await this.access.run(context, listMembers, organizationId, ({ manager }) =>
+      membersOf(manager, organizationId, after, limit + 1),
+    );
+    const { data, nextCursor } = pageOf(rows, limit, (member) => this.viewOf(member));
+    return { data: await Promise.all(data), nextCursor };
   }
 
+  /**
+   * @throws ProblemError `permission_denied` when the old or the new role may what one's own may not; `last_owner`;
+   * `validation_failed` for a role that is not there
+   */
   @Handles(changeMemberRole)
-  changeRole(
-    change: RequestOf<typeof changeMemberRole>,
+  async changeRole(
+    { organizationId, userId, role }: RequestOf<typeof changeMemberRole>,
     context: ContextOf<typeof changeMemberRole>,
-  ): Promise<ResponseInput<typeof changeMemberRole>> {
-    return this.members.changeRole(context, change);
+  ): Promise<Member> {
+    const changed = await this.access.runLocked(context, changeMemberRole, organizationId, async (tenant) => {
+      const before = await manageable(tenant, userId);
+      const given = await roleToGive(tenant, role);
+      if (before.role === 'owner' && given.role !== 'owner') await stepDown(tenant, userId);
+      const sql = 'UPDATE memberships SET role = $3, custom_role_id = $4 WHERE organization_id = $1 AND user_id = $2';
+      await execute(tenant.manager, sql, [organizationId, userId, given.role, given.customRoleId]);
+      await this.record(tenant, 'member.role_changed', userId, {
+        before: shownRole(roleOf(before)),
+        after: shownRole(given),
+      });
+      return memberOf(tenant, userId);
+    });
+    return this.viewOf(changed);
   }
 
+  /** @throws ProblemError `permission_denied` for one whose role may what one's own may not; `last_owner` */
   @Handles(removeMember)
   remove(
-    who: RequestOf<typeof removeMember>,
+    { organizationId, userId }: RequestOf<typeof removeMember>,
     context: ContextOf<typeof removeMember>,
-  ): Promise<ResponseInput<typeof removeMember>> {
-    return this.members.remove(context, who);
+  ): Promise<null> {
+    return this.access.runLocked(context, removeMember, organizationId, async (tenant) => {
+      const member = await manageable(tenant, userId);
+      if (member.role === 'owner') await requireAnotherOwner(tenant, userId);
+      await deleteMembership(tenant, userId);
+      await this.record(tenant, 'member.removed', userId, { before: shownRole(roleOf(member)) });
+      return null;
+    });
   }
 
+  /** @throws ProblemError `last_owner`, also for who is alone: what nobody owns could never be deleted */
   @Handles(leaveOrganization)
   leave(
     { organizationId }: RequestOf<typeof leaveOrganization>,
     context: ContextOf<typeof leaveOrganization>,
-  ): Promise<ResponseInput<typeof leaveOrganization>> {
-    return this.members.leave(context, organizationId);
+  ): Promise<null> {
+    return this.access.runLocked(
+      context,
+      { ...leaveOrganization, evenSuspended: true },
+      organizationId,
+      async (tenant) => {
+        const { userId, membership, role } = tenant;
+        if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
+        await deleteMembership(tenant, userId);
+        await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
+        return null;
+      },
+    );
   }
+
+  private record(
+    { manager, organizationId }: Tenant,
+    act: AuditAct,
+    userId: string,
+    change: Pick<AuditInput, 'before' | 'after'>,
+  ): Promise<void> {
+    return this.auditLog.record(manager, {
+      organizationId,
+      act,
+      target: { type: 'membership', id: userId },
+      ...change,
+    });
+  }
+
+  private async viewOf(member: MemberRow): Promise<Member> {
+    const role = roleOf(member);
+    return {
+      userId: member.id,
+      name: member.name,
+      email: member.email,
+      avatarUrl: await this.views.pictureOf(member),
+      role: role.reference,
+      roleName: role.name,
+      joinedAt: member.joinedAt.toISOString(),
+    };
+  }
+}
+
+function shownRole({ reference, name }: Role): { role: string; roleName: string } {
+  return { role: reference, roleName: name };
+}
+
+async function manageable(tenant: Tenant, userId: string): Promise<MemberRow> {
+  const member = await memberOf(tenant, userId);
+  requireAll(tenant, roleOf(member).permissions);
+  return member;
+}
+
+/** Who is no owner any more has nothing to offer. */
+async function stepDown(tenant: Tenant, userId: string): Promise<void> {
+  await requireAnotherOwner(tenant, userId);
+  const sql = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND from_user_id = $2';
+  await execute(tenant.manager, sql, [tenant.organizationId, userId]);
 }

@@ -20,7 +20,7 @@ import { startAuth, type TestAuth } from '../../../test/auth';
 import { anOrganization, everywhere, join } from '../../../test/organizations';
 import { aPicture } from '../../../test/pictures';
 import type { User } from '../../account/user/user.entity';
-import { OrganizationDeletionService } from './organization-deletion.service';
+import { OrganizationDeletionHandler } from './organization-deletion.handler';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));
@@ -66,7 +66,7 @@ describe('the audit log has each change once, with who did it, and what was befo
     ]);
     await auth.rpc.call(deleteOrganization, which, me);
     await everywhere(auth, "UPDATE organizations SET delete_after = now() - interval '1 day' WHERE id = $1", [id]);
-    await auth.application.get(OrganizationDeletionService, { strict: false }).eraseDue();
+    await auth.application.get(OrganizationDeletionHandler, { strict: false }).eraseDue();
     const end = { act: 'organization.deleted', by: null, target: id, before: { name: 'New', slug: organization.slug } };
     expect(await entries()).toMatchObject([{ act: 'organization.deletion_requested' }, end]);
   });

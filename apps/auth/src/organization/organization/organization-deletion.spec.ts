@@ -15,15 +15,15 @@ import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAut
 import { aCustomRole, anOrganization, atOnce, everywhere, join } from '../../../test/organizations';
 import { aPicture } from '../../../test/pictures';
 import type { User } from '../../account/user/user.entity';
-import { OrganizationDeletionService } from './organization-deletion.service';
+import { OrganizationDeletionHandler } from './organization-deletion.handler';
 
 let servers: Servers;
 let auth: TestAuth;
-let deletion: OrganizationDeletionService;
+let deletion: OrganizationDeletionHandler;
 beforeAll(async () => {
   servers = await startServers();
   auth = await startAuth(servers);
-  deletion = auth.application.get(OrganizationDeletionService, { strict: false });
+  deletion = auth.application.get(OrganizationDeletionHandler, { strict: false });
 });
 
 const remove = (by: User, organizationId: string) => auth.rpc.call(deleteOrganization, { organizationId }, as(by));

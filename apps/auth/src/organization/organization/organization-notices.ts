@@ -1,9 +1,9 @@
-import { mailRequested, type OrganizationNotice } from '#libs/contracts';
+import type { OrganizationNotice } from '#libs/contracts';
 import { queryRows } from '#libs/database';
-import { Outbox } from '#libs/jobs';
 import { locale } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Mails } from '../../account/mail/mails';
 import type { Tenant } from './organization-access';
 
 const recipient = z.object({ email: z.string(), name: z.string(), locale, by: z.string() });
@@ -17,7 +17,7 @@ const owners = `${members} AND role = 'owner' ORDER BY user_id LIMIT 100`;
 /** Mails to members about what happens to the ownership of an organization, in the transaction of the act itself. */
 @Injectable()
 export class OrganizationNotices {
-  constructor(private readonly outbox: Outbox) {}
+  constructor(private readonly mails: Mails) {}
 
   async tellMember(
     tenant: Tenant,
@@ -42,9 +42,8 @@ export class OrganizationNotices {
     until: Date | null,
   ): Promise<void> {
     const about = { event, organization: membership.name, until: until?.toISOString() ?? null };
-    for (const { email, locale: language, name, by } of recipients) {
-      const mail = { template: 'organization-notice' as const, name, by, ...about };
-      await this.outbox.add(manager, mailRequested, { to: email, locale: language, mail });
+    for (const { name, by, ...recipient } of recipients) {
+      await this.mails.send(manager, recipient, { template: 'organization-notice', name, by, ...about });
     }
   }
 }

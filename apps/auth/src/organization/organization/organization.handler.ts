@@ -1,91 +1,124 @@
 import {
   createOrganization,
-  deleteOrganization,
   getOrganization,
   listOrganizations,
-  removeLogo,
+  ProblemError,
   renameOrganization,
-  restoreOrganization,
-  storeLogo,
   type ContextOf,
+  type Organization,
   type RequestOf,
-  type ResponseInput,
+  type ResponseOf,
 } from '#libs/contracts';
+import { asTenant, asUser, execute, newId, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { LogoService } from './logo.service';
-import { OrganizationDeletionService } from './organization-deletion.service';
-import { OrganizationService } from './organization.service';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { pageOf, positionOf } from '../../account/list/page';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { OrganizationAccess } from './organization-access';
+import { OrganizationViews } from './organization-views';
+import { membershipOf, membershipsOf } from './organizations';
+import { slugOf } from './slug';
+
+const mostOwned = 100;
 
 @Controller()
 export class OrganizationHandler {
   constructor(
-    private readonly organizations: OrganizationService,
-    private readonly deletion: OrganizationDeletionService,
-    private readonly logos: LogoService,
+    private readonly dataSource: DataSource,
+    private readonly access: OrganizationAccess,
+    private readonly views: OrganizationViews,
+    private readonly auditLog: AuditLog,
   ) {}
 
+  /** @throws ProblemError `limit_reached`; `unauthenticated` when the account is gone */
   @Handles(createOrganization)
-  create(
+  async create(
     { name }: RequestOf<typeof createOrganization>,
-    { actor }: ContextOf<typeof createOrganization>,
-  ): Promise<ResponseInput<typeof createOrganization>> {
-    return this.organizations.create(actor.userId, name);
+    { actor: { userId } }: ContextOf<typeof createOrganization>,
+  ): Promise<Organization> {
+    const organizationId = newId();
+    const membership = await this.dataSource.transaction(async (manager) => {
+      await asTenant(manager, { organizationId, userId });
+      await admitOwner(manager, userId);
+      const slug = await insertOrganization(manager, organizationId, name);
+      const owner = `INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`;
+      await execute(manager, owner, [organizationId, userId]);
+      const target = { type: 'organization' as const, id: organizationId };
+      await this.auditLog.record(manager, {
+        organizationId,
+        act: 'organization.created',
+        target,
+        after: { name, slug },
+      });
+      return membershipOf(manager, organizationId, userId);
+    });
+    if (membership === undefined) throw new Error('The organization that was just created is not there.');
+    return this.views.of(membership);
   }
 
   @Handles(listOrganizations)
-  list(
-    page: RequestOf<typeof listOrganizations>,
-    { actor }: ContextOf<typeof listOrganizations>,
-  ): Promise<ResponseInput<typeof listOrganizations>> {
-    return this.organizations.list(actor.userId, page);
+  async list(
+    { limit, cursor }: RequestOf<typeof listOrganizations>,
+    { actor: { userId } }: ContextOf<typeof listOrganizations>,
+  ): Promise<ResponseOf<typeof listOrganizations>> {
+    const after = positionOf(cursor);
+    const memberships = await this.dataSource.transaction(async (manager) => {
+      await asUser(manager, userId);
+      return membershipsOf(manager, userId, after, limit + 1);
+    });
+    const { data, nextCursor } = pageOf(memberships, limit, (membership) => this.views.of(membership));
+    return { data: await Promise.all(data), nextCursor };
   }
 
   @Handles(getOrganization)
-  get(
+  async get(
     { organizationId }: RequestOf<typeof getOrganization>,
     context: ContextOf<typeof getOrganization>,
-  ): Promise<ResponseInput<typeof getOrganization>> {
-    return this.organizations.get(context, organizationId);
+  ): Promise<Organization> {
+    const { membership } = await this.access.run(context, getOrganization, organizationId, async (tenant) => tenant);
+    return this.views.of(membership);
   }
 
   @Handles(renameOrganization)
-  rename(
-    change: RequestOf<typeof renameOrganization>,
+  async rename(
+    { organizationId, name }: RequestOf<typeof renameOrganization>,
     context: ContextOf<typeof renameOrganization>,
-  ): Promise<ResponseInput<typeof renameOrganization>> {
-    return this.organizations.rename(context, change);
+  ): Promise<Organization> {
+    const renamed = await this.access.runLocked(context, renameOrganization, organizationId, async (tenant) => {
+      const sql = 'UPDATE organizations SET name = $2, updated_at = now() WHERE id = $1';
+      await execute(tenant.manager, sql, [organizationId, name]);
+      await this.auditLog.record(tenant.manager, {
+        organizationId,
+        act: 'organization.updated',
+        target: { type: 'organization', id: organizationId },
+        before: { name: tenant.membership.name },
+        after: { name },
+      });
+      return { ...tenant.membership, name };
+    });
+    return this.views.of(renamed);
   }
+}
 
-  @Handles(deleteOrganization)
-  requestDeletion(
-    { organizationId }: RequestOf<typeof deleteOrganization>,
-    context: ContextOf<typeof deleteOrganization>,
-  ): Promise<ResponseInput<typeof deleteOrganization>> {
-    return this.deletion.request(context, organizationId);
-  }
+/** Locks the person, so that two at once count each other's. @throws ProblemError `unauthenticated`, `limit_reached` */
+async function admitOwner(manager: EntityManager, userId: string): Promise<void> {
+  const account = 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE';
+  const [found] = await queryRows(manager, account, [userId], z.unknown());
+  if (found === undefined) throw new ProblemError('unauthenticated');
+  const owned = `SELECT count(*)::int AS owned FROM memberships WHERE user_id = $1 AND role = 'owner'`;
+  const [count] = await queryRows(manager, owned, [userId], z.object({ owned: z.int() }));
+  if (count === undefined || count.owned >= mostOwned) throw new ProblemError('limit_reached');
+}
 
-  @Handles(restoreOrganization)
-  restore(
-    { organizationId }: RequestOf<typeof restoreOrganization>,
-    context: ContextOf<typeof restoreOrganization>,
-  ): Promise<ResponseInput<typeof restoreOrganization>> {
-    return this.deletion.restore(context, organizationId);
+/** @returns the slug of its name, or one with a few random characters when another organization has that. */
+async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<string> {
+  const slug = slugOf(name);
+  // The end of a UUIDv7 is random.
+  for (const each of [slug, `${slug}-${id.slice(-8)}`]) {
+    const sql = 'INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING';
+    if ((await execute(manager, sql, [id, name, each])) === 1) return each;
   }
-
-  @Handles(storeLogo)
-  storeLogo(
-    logo: RequestOf<typeof storeLogo>,
-    context: ContextOf<typeof storeLogo>,
-  ): Promise<ResponseInput<typeof storeLogo>> {
-    return this.logos.store(context, logo);
-  }
-
-  @Handles(removeLogo)
-  removeLogo(
-    { organizationId }: RequestOf<typeof removeLogo>,
-    context: ContextOf<typeof removeLogo>,
-  ): Promise<ResponseInput<typeof removeLogo>> {
-    return this.logos.remove(context, organizationId);
-  }
+  throw new Error('No free slug for an organization was found.');
 }

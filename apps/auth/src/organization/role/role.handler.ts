@@ -1,49 +1,160 @@
 import {
+  builtInRole,
   createRole,
   deleteRole,
   listRoles,
+  ProblemError,
   updateRole,
+  type AuditAct,
   type ContextOf,
   type RequestOf,
-  type ResponseInput,
+  type ResponseOf,
+  type Role as RoleView,
 } from '#libs/contracts';
+import { execute, isUniqueViolation, newId, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { RoleService } from './role.service';
+import { z } from 'zod';
+import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
+import { OrganizationAccess, type Tenant } from '../organization/organization-access';
+import { roleOf, type Role } from '../organization/organizations';
+import { builtInLookAlike, looksLike } from './look-alike';
+import { customRoles, findRole, requireAll } from './roles';
 
+const mostRoles = 50;
+
+/** The roles that an organization makes for itself. All changes lock the organization: nobody is given one that is being deleted or widened. */
 @Controller()
 export class RoleHandler {
-  constructor(private readonly roles: RoleService) {}
+  constructor(
+    private readonly access: OrganizationAccess,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   @Handles(listRoles)
-  list(
+  async list(
     { organizationId }: RequestOf<typeof listRoles>,
     context: ContextOf<typeof listRoles>,
-  ): Promise<ResponseInput<typeof listRoles>> {
-    return this.roles.list(context, organizationId);
+  ): Promise<ResponseOf<typeof listRoles>> {
+    const own = await this.access.run(context, listRoles, organizationId, ({ manager }) =>
+      customRoles(manager, organizationId),
+    );
+    const builtIn = builtInRole.options.map((role) => roleOf({ role }));
+    return { data: [...builtIn, ...own].map(viewOf) };
   }
 
+  /** @throws ProblemError `limit_reached`; `permission_denied` for a permission that one has not; `validation_failed` for a name that is taken */
   @Handles(createRole)
-  create(
-    wish: RequestOf<typeof createRole>,
-    context: ContextOf<typeof createRole>,
-  ): Promise<ResponseInput<typeof createRole>> {
-    return this.roles.create(context, wish);
+  create(wish: RequestOf<typeof createRole>, context: ContextOf<typeof createRole>): Promise<RoleView> {
+    const { organizationId, name, permissions } = wish;
+    return this.access.runLocked(context, createRole, organizationId, async (tenant) => {
+      requireAll(tenant, permissions);
+      const others = await customRoles(tenant.manager, organizationId);
+      if (others.length >= mostRoles) throw new ProblemError('limit_reached');
+      refuseLookAlike(name, others);
+      const id = newId();
+      const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
+      await orNameTaken(execute(tenant.manager, sql, [id, organizationId, name, permissions]));
+      await this.record(tenant, 'role.created', id, { after: { name, permissions } });
+      return viewOf({ reference: id, name, permissions });
+    });
   }
 
+  /** @throws ProblemError `permission_denied` unless one has all that it allows, before and after */
   @Handles(updateRole)
   update(
-    changes: RequestOf<typeof updateRole>,
+    { organizationId, roleId, changes }: RequestOf<typeof updateRole>,
     context: ContextOf<typeof updateRole>,
-  ): Promise<ResponseInput<typeof updateRole>> {
-    return this.roles.update(context, changes);
+  ): Promise<RoleView> {
+    return this.access.runLocked(context, updateRole, organizationId, async (tenant) => {
+      const before = await manageable(tenant, roleId);
+      const { name = before.name, permissions = before.permissions } = changes;
+      requireAll(tenant, permissions);
+      if (changes.name !== undefined) await this.requireDistinct(tenant, roleId, changes.name);
+      const sql = 'UPDATE organization_roles SET name = $3, permissions = $4 WHERE organization_id = $1 AND id = $2';
+      await orNameTaken(execute(tenant.manager, sql, [organizationId, roleId, name, permissions]));
+      await this.record(tenant, 'role.updated', roleId, { before: shown(before), after: { name, permissions } });
+      return viewOf({ reference: roleId, name, permissions });
+    });
   }
 
+  /** @throws ProblemError `role_in_use` */
   @Handles(deleteRole)
   remove(
-    which: RequestOf<typeof deleteRole>,
+    { organizationId, roleId }: RequestOf<typeof deleteRole>,
     context: ContextOf<typeof deleteRole>,
-  ): Promise<ResponseInput<typeof deleteRole>> {
-    return this.roles.remove(context, which);
+  ): Promise<null> {
+    return this.access.runLocked(context, deleteRole, organizationId, async (tenant) => {
+      const before = await manageable(tenant, roleId);
+      const [use] = await queryRows(tenant.manager, uses, [organizationId, roleId], z.unknown());
+      if (use !== undefined) throw new ProblemError('role_in_use');
+      await execute(tenant.manager, forget, [organizationId, roleId]);
+      const sql = 'DELETE FROM organization_roles WHERE organization_id = $1 AND id = $2';
+      await execute(tenant.manager, sql, [organizationId, roleId]);
+      await this.record(tenant, 'role.deleted', roleId, { before: shown(before) });
+      return null;
+    });
   }
+
+  private async requireDistinct({ manager, organizationId }: Tenant, roleId: string, name: string): Promise<void> {
+    const roles = await customRoles(manager, organizationId);
+    refuseLookAlike(
+      name,
+      roles.filter(({ reference }) => reference !== roleId),
+    );
+  }
+
+  private record(
+    { manager, organizationId }: Tenant,
+    act: AuditAct,
+    roleId: string,
+    change: Pick<AuditInput, 'before' | 'after'>,
+  ): Promise<void> {
+    return this.auditLog.record(manager, { organizationId, act, target: { type: 'role', id: roleId }, ...change });
+  }
+}
+
+const shown = ({ name, permissions }: Role) => ({ name, permissions });
+
+const uses = `
+  SELECT 1 FROM memberships WHERE organization_id = $1 AND custom_role_id = $2
+  UNION ALL
+  SELECT 1 FROM invitations WHERE organization_id = $1 AND custom_role_id = $2
+    AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+  LIMIT 1`;
+
+/** Invitations that are over no longer need it; should one come to life again, then with the least. */
+const forget = `UPDATE invitations SET role = 'viewer', custom_role_id = NULL WHERE organization_id = $1 AND custom_role_id = $2`;
+
+/** @throws ProblemError `not_found`; `permission_denied` for one that may more than one's own */
+async function manageable(tenant: Tenant, roleId: string): Promise<Role> {
+  const role = await findRole(tenant.manager, tenant.organizationId, roleId);
+  if (role === undefined) throw new ProblemError('not_found');
+  requireAll(tenant, role.permissions);
+  return role;
+}
+
+/** @throws ProblemError `validation_failed` if the name could be mistaken for another role's */
+function refuseLookAlike(name: string, others: readonly Role[]): void {
+  const taken = builtInLookAlike(name) ?? others.find((other) => looksLike(name, other.name))?.name;
+  if (taken === undefined) return;
+  const message = `This name looks too much like the role ${taken}. Choose a different name.`;
+  throw new ProblemError('validation_failed', { errors: [{ path: 'name', code: 'name_taken', message }] });
+}
+
+async function orNameTaken(change: Promise<unknown>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const message = 'Another role of the organization has this name.';
+    throw new ProblemError('validation_failed', {
+      errors: [{ path: 'name', code: 'name_taken', message }],
+      cause: error,
+    });
+  }
+}
+
+function viewOf({ reference, name, permissions }: Role): RoleView {
+  return { id: reference, name, builtIn: builtInRole.safeParse(reference).success, permissions: [...permissions] };
 }

@@ -1,17 +1,139 @@
-import { refresh, type ContextOf, type RequestOf, type ResponseInput } from '#libs/contracts';
+import {
+  ProblemError,
+  refresh,
+  refreshTokenSeconds,
+  type Client,
+  type ContextOf,
+  type RequestOf,
+  type Session,
+} from '#libs/contracts';
+import { queryPrepared, queryRows } from '#libs/database';
+import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { RefreshService } from './refresh.service';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { Mails } from '../../account/mail/mails';
+import { accountBySession } from '../../account/user/users';
+import { deviceOf } from '../../audit/security-log/device';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SessionRecord } from '../session/session.entity';
+import { SessionService } from '../session/session.service';
+
+/** Two tabs wake up at once and send the same token: within this time the later one gets what the first one got. */
+const graceSeconds = 10;
+
+/**
+ * The session is locked first, so that a rotation and the session's end come one after the other; then the token is
+ * consumed by its condition, so that of many that come at once one makes the child.
+ */
+const rotation = {
+  name: 'rotate-refresh-token',
+  sql: `
+    WITH live AS (
+      UPDATE sessions SET last_seen_at = now(), ip = COALESCE($4, sessions.ip), user_agent = COALESCE($5, sessions.user_agent)
+      FROM refresh_tokens token, users
+      WHERE token.hash = $1 AND token.rotated_at IS NULL AND token.expires_at > now()
+        AND sessions.id = token.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > now()
+        AND users.id = sessions.user_id AND users.session_epoch = sessions.epoch
+      RETURNING sessions.id
+    ), parent AS (
+      UPDATE refresh_tokens SET rotated_at = now(), sealed_child = $3
+      WHERE hash = $1 AND rotated_at IS NULL AND session_id = (SELECT id FROM live)
+      RETURNING session_id
+    )
+    INSERT INTO refresh_tokens (hash, session_id, expires_at)
+    SELECT $2, session_id, now() + make_interval(secs => $6) FROM parent
+    RETURNING session_id AS "sessionId"`,
+  row: z.object({ sessionId: z.uuid() }),
+};
+
+const presented = z.object({
+  sessionId: z.uuid(),
+  live: z.boolean(),
+  suspended: z.boolean(),
+  rotated: z.boolean(),
+  inGrace: z.boolean(),
+  sealedChild: z.string().nullable(),
+});
 
 @Controller()
 export class RefreshHandler {
-  constructor(private readonly service: RefreshService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionService,
+    private readonly securityLog: SecurityLog,
+    private readonly mails: Mails,
+  ) {}
 
+  /**
+   * Rotates a refresh token (RFC 9700 section 4.14.2).
+   * @throws ProblemError `refresh_token_invalid`, `account_suspended`; `refresh_token_reused` when it had been rotated out: the session is ended
+   */
   @Handles(refresh)
-  refresh(
-    { refreshToken }: RequestOf<typeof refresh>,
+  async refresh(
+    { refreshToken: token }: RequestOf<typeof refresh>,
     { client }: ContextOf<typeof refresh>,
-  ): Promise<ResponseInput<typeof refresh>> {
-    return this.service.refresh(refreshToken, client);
+  ): Promise<Session> {
+    return (await this.rotate(token, client)) ?? this.refuseOrRepeat(token, client);
+  }
+
+  private async rotate(token: string, client: Client | null): Promise<Session | undefined> {
+    const child = randomToken();
+    const [rotated] = await queryPrepared(this.dataSource.manager, rotation, [
+      hashToken(token),
+      hashToken(child),
+      sealForBearer(token, child),
+      client?.ip,
+      client?.userAgent,
+      refreshTokenSeconds,
+    ]);
+    return rotated === undefined ? undefined : this.answer(rotated.sessionId, child);
+  }
+
+  private async refuseOrRepeat(token: string, client: Client | null): Promise<Session> {
+    const [known] = await queryRows(
+      this.dataSource.manager,
+      `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
+         COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
+         sessions.ended_at IS NULL AND sessions.expires_at > now() AND session_epoch = epoch AS live,
+         suspended_at IS NOT NULL AS suspended
+       FROM refresh_tokens JOIN sessions ON sessions.id = session_id JOIN users ON users.id = user_id WHERE hash = $1`,
+      [hashToken(token), graceSeconds],
+      presented,
+    );
+    if (known?.suspended === true) throw new ProblemError('account_suspended');
+    if (known === undefined || !known.live) throw new ProblemError('refresh_token_invalid');
+    if (!known.rotated) {
+      // It waited for a transaction that ended the person's other sessions, and looked at what was true before.
+      const rotated = await this.rotate(token, client);
+      if (rotated !== undefined) return rotated;
+      throw new ProblemError('refresh_token_invalid');
+    }
+    if (known.inGrace && known.sealedChild !== null) {
+      return this.answer(known.sessionId, openForBearer(token, known.sealedChild));
+    }
+    await this.endStolen(known.sessionId);
+    throw new ProblemError('refresh_token_reused');
+  }
+
+  /** Nobody can tell the thief from the owner: the session ends for both, and the owner is told. */
+  private endStolen(sessionId: string): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      if (!(await this.sessions.end(manager, sessionId, 'refresh_token_reused'))) return;
+      const { userAgent, ip } = await manager.findOneByOrFail(SessionRecord, { id: sessionId });
+      const user = await accountBySession(manager, sessionId);
+      // Of a session in which staff acted as the person, they could make nothing.
+      if (user === undefined || user.impersonatorId !== null) return;
+      await this.securityLog.record(manager, user, 'refresh_token_reused');
+      const mail = { template: 'session-stolen' as const, name: user.name, device: deviceOf(userAgent) ?? '', ip };
+      await this.mails.send(manager, user, mail);
+    });
+  }
+
+  private async answer(sessionId: string, refreshToken: string): Promise<Session> {
+    const user = await accountBySession(this.dataSource.manager, sessionId);
+    if (user === undefined) throw new ProblemError('refresh_token_invalid');
+    return this.sessions.answer(user, sessionId, user, refreshToken);
   }
 }

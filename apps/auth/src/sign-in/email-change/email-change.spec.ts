@@ -107,7 +107,7 @@ it('wished in a session that has ended, or before a reset that came first, leads
   const email = anAddress();
   const late = { userId: user.id, email, sessionEpoch: user.sessionEpoch };
   await auth.rpc.call(revokeOtherSessions, {}, me);
-  await auth.dataSource.transaction((manager) => auth.emailChange.send(manager, late));
+  await auth.dataSource.transaction((manager) => auth.emailChange.onRequested(late, { manager }));
   expect(await auth.mailsTo(email)).toEqual([]);
   await auth.rpc.call(logout, { sessionId });
   expect(await outcome(auth.rpc.call(requestEmailChange, { email }, as(user, sessionId)))).toBe('unauthenticated');

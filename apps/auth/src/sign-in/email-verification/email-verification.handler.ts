@@ -1,4 +1,5 @@
 import {
+  ProblemError,
   resendVerification,
   verificationRequested,
   verifyEmail,
@@ -6,31 +7,53 @@ import {
   type EventPayload,
   type RequestOf,
   type ResponseInput,
+  type Session,
 } from '#libs/contracts';
-import { OnEvent, type EventDelivery } from '#libs/jobs';
+import { OnEvent, Outbox, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { EmailVerificationService } from './email-verification.service';
+import { DataSource, IsNull } from 'typeorm';
+import { User } from '../../account/user/user.entity';
+import { accountById, lockAccountByEmail } from '../../account/user/users';
+import { SessionService } from '../../session/session/session.service';
+import { VerificationLinks } from './verification-links';
 
 @Controller()
 export class EmailVerificationHandler {
-  constructor(private readonly verification: EmailVerificationService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly links: VerificationLinks,
+    private readonly sessions: SessionService,
+    private readonly outbox: Outbox,
+  ) {}
 
-  @Handles(verifyEmail)
-  verify(
-    { token }: RequestOf<typeof verifyEmail>,
-    { client }: ContextOf<typeof verifyEmail>,
-  ): Promise<ResponseInput<typeof verifyEmail>> {
-    return this.verification.verify(token, client);
-  }
-
+  /** Notes the request only: whether the email address is known is looked at after the response, so the response cannot tell. */
   @Handles(resendVerification)
-  resend({ email }: RequestOf<typeof resendVerification>): Promise<ResponseInput<typeof resendVerification>> {
-    return this.verification.requestAnother(email);
+  async resend({ email }: RequestOf<typeof resendVerification>): Promise<ResponseInput<typeof resendVerification>> {
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, verificationRequested, { email }));
+    return { status: 'verification_sent' };
   }
 
   @OnEvent(verificationRequested)
-  onRequested(payload: EventPayload<typeof verificationRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.verification.sendAnother(manager, payload.email);
+  async onRequested({ email }: EventPayload<typeof verificationRequested>, { manager }: EventDelivery): Promise<void> {
+    const user = await lockAccountByEmail(manager, email);
+    if (user !== undefined && user.emailVerifiedAt === null) await this.links.sendWithoutPassword(manager, user);
+  }
+
+  /**
+   * Confirms the address, and signs the person in who opened the link.
+   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
+   */
+  @Handles(verifyEmail)
+  verify({ token }: RequestOf<typeof verifyEmail>, { client }: ContextOf<typeof verifyEmail>): Promise<Session> {
+    return this.dataSource.transaction(async (manager) => {
+      const { userId, data: confirmed } = await this.links.consume(manager, token);
+      const changes = { ...confirmed, emailVerifiedAt: new Date() };
+      const { affected } = await manager.update(User, { id: userId, emailVerifiedAt: IsNull() }, changes);
+      const user = await accountById(manager, userId);
+      // Another link of the same account was opened first: the transaction ends, and with it this link's use.
+      if (affected === 0 || user === undefined) throw new ProblemError('token_used');
+      return this.sessions.start(manager, user, { method: 'email_verification', client, isNewDevice: false });
+    });
   }
 }

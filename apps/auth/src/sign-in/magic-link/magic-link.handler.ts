@@ -1,36 +1,72 @@
 import {
+  magicLinkMinutes,
   magicLinkRequested,
+  ProblemError,
   requestMagicLink,
   signInWithMagicLink,
   type ContextOf,
   type EventPayload,
   type RequestOf,
   type ResponseInput,
+  type SignedIn,
 } from '#libs/contracts';
-import { OnEvent, type EventDelivery } from '#libs/jobs';
+import { OnEvent, Outbox, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { MagicLinkService } from './magic-link.service';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { accountById, lockAccountByEmail } from '../../account/user/users';
+import { Mails } from '../../account/mail/mails';
+import { VerificationLinks } from '../email-verification/verification-links';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { SignInService } from '../sign-in/sign-in.service';
+
+const magicLink: TokenKind<z.ZodNull> = { purpose: 'magic-link', lifeSeconds: magicLinkMinutes * 60, data: z.null() };
 
 @Controller()
 export class MagicLinkHandler {
-  constructor(private readonly magicLink: MagicLinkService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: OneTimeTokens,
+    private readonly verifications: VerificationLinks,
+    private readonly signIn: SignInService,
+    private readonly outbox: Outbox,
+    private readonly mails: Mails,
+  ) {}
 
+  /** Notes the request only: whether the email address is known is looked at after the response, so the response cannot tell. */
   @Handles(requestMagicLink)
-  request({ email }: RequestOf<typeof requestMagicLink>): Promise<ResponseInput<typeof requestMagicLink>> {
-    return this.magicLink.request(email);
+  async request({ email }: RequestOf<typeof requestMagicLink>): Promise<ResponseInput<typeof requestMagicLink>> {
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, magicLinkRequested, { email }));
+    return { status: 'accepted' };
   }
 
+  /** Somebody registered an unverified address, perhaps not its owner: its owner gets the link that verifies it. */
   @OnEvent(magicLinkRequested)
-  onRequested({ email }: EventPayload<typeof magicLinkRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.magicLink.send(manager, email);
+  async onRequested({ email }: EventPayload<typeof magicLinkRequested>, { manager }: EventDelivery): Promise<void> {
+    const user = await lockAccountByEmail(manager, email);
+    if (user === undefined) return;
+    if (user.emailVerifiedAt === null) return this.verifications.sendWithoutPassword(manager, user);
+    const token = await this.tokens.issue(manager, magicLink, user.id, null);
+    const url = this.mails.link('magic-link', token);
+    const mail = { template: 'magic-link' as const, name: user.name, url, expiresInMinutes: magicLinkMinutes };
+    await this.mails.send(manager, user, mail);
   }
 
+  /**
+   * The link stands for the password: where two-factor sign-in is on, the second factor is asked for all the same.
+   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
+   */
   @Handles(signInWithMagicLink)
   use(
     { token }: RequestOf<typeof signInWithMagicLink>,
     { client }: ContextOf<typeof signInWithMagicLink>,
-  ): Promise<ResponseInput<typeof signInWithMagicLink>> {
-    return this.magicLink.use(token, client);
+  ): Promise<SignedIn> {
+    return this.dataSource.transaction(async (manager) => {
+      const { userId } = await this.tokens.consume(manager, magicLink, token);
+      const user = await accountById(manager, userId);
+      if (user === undefined) throw new ProblemError('token_invalid');
+      return this.signIn.afterFirstFactor(manager, user, { method: 'magic_link', client });
+    });
   }
 }

@@ -4,7 +4,7 @@ import { locale, mailedName } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { useIdentity } from '../identity/identities';
-import { IdentityService } from '../identity/identity.service';
+import { IdentityLinks } from '../identity/identity-links';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SignInService } from '../sign-in/sign-in.service';
 import { accountById, type Account } from '../../account/user/users';
@@ -16,7 +16,7 @@ import { signInTimeOf } from '../oidc/sign-in-time';
 export class FederatedSignIn {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly identities: IdentityService,
+    private readonly identities: IdentityLinks,
     private readonly sessions: SignInService,
     private readonly securityLog: SecurityLog,
   ) {}

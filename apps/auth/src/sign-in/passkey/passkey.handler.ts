@@ -1,77 +1,119 @@
 import {
   addPasskey,
   beginPasskey,
-  beginPasskeySignIn,
   listPasskeys,
+  passkeyLimit,
+  ProblemError,
   removePasskey,
   renamePasskey,
-  signInWithPasskey,
   type ContextOf,
+  type Passkey,
+  type PasskeyCreationOptions,
   type RequestOf,
   type ResponseInput,
 } from '#libs/contracts';
+import { queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { PasskeySignInService } from './passkey-sign-in.service';
-import { PasskeyService } from './passkey.service';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { accountById, type Account } from '../../account/user/users';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { lockSessionOwner } from '../../session/session/session-owner';
+import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
+import { PasskeyChallenges } from '../webauthn/passkey-challenges';
+import { descriptorsOf, insertPasskey, passkeysOf, renamePasskeyOf } from '../webauthn/passkeys';
+import { challengeOf, Webauthn } from '../webauthn/webauthn';
 
+/** The passkeys of an account: adding, naming and removing them. */
 @Controller()
 export class PasskeyHandler {
   constructor(
-    private readonly passkeys: PasskeyService,
-    private readonly signIn: PasskeySignInService,
+    private readonly dataSource: DataSource,
+    private readonly webauthn: Webauthn,
+    private readonly challenges: PasskeyChallenges,
+    private readonly securityLog: SecurityLog,
   ) {}
 
+  /** @throws ProblemError `limit_reached`, before an authenticator makes a passkey that could not be added */
   @Handles(beginPasskey)
-  begin(
-    _input: RequestOf<typeof beginPasskey>,
-    { actor }: ContextOf<typeof beginPasskey>,
-  ): Promise<ResponseInput<typeof beginPasskey>> {
-    return this.passkeys.begin(actor);
+  async begin(_input: unknown, { actor: { userId } }: ContextOf<typeof beginPasskey>): Promise<PasskeyCreationOptions> {
+    const { manager } = this.dataSource;
+    const user = await accountOf(manager, userId);
+    const existing = await descriptorsOf(manager, userId);
+    if (existing.length >= passkeyLimit) throw new ProblemError('limit_reached');
+    const challenge = await this.challenges.issue({ kind: 'enrol', userId });
+    return this.webauthn.creationOptions(challenge, user, existing);
   }
 
+  /** @throws ProblemError `passkey_rejected`, also for one that is here already, whoever's it is; `limit_reached` */
   @Handles(addPasskey)
-  add(
+  async add(
     { name, response }: RequestOf<typeof addPasskey>,
     { actor }: ContextOf<typeof addPasskey>,
-  ): Promise<ResponseInput<typeof addPasskey>> {
-    return this.passkeys.add(actor, name, response);
+  ): Promise<Passkey> {
+    const { userId } = actor;
+    const challenge = challengeOf(response);
+    await this.challenges.consume({ kind: 'enrol', userId }, challenge);
+    const credential = await this.webauthn.verifyRegistration(challenge, response);
+    return this.dataSource.transaction(async (manager) => {
+      const user = await lockSessionOwner(manager, actor);
+      await requireRoom(manager, userId);
+      const added = await insertPasskey(manager, userId, name, credential);
+      if (added === undefined) throw new ProblemError('passkey_rejected');
+      await this.securityLog.record(manager, user, 'passkey_added', { subject: name });
+      return added;
+    });
   }
 
   @Handles(listPasskeys)
   async list(
-    _input: RequestOf<typeof listPasskeys>,
-    { actor }: ContextOf<typeof listPasskeys>,
+    _input: unknown,
+    { actor: { userId } }: ContextOf<typeof listPasskeys>,
   ): Promise<ResponseInput<typeof listPasskeys>> {
-    return { data: await this.passkeys.list(actor) };
+    return { data: await passkeysOf(this.dataSource.manager, userId) };
   }
 
+  /** @throws ProblemError `not_found` */
   @Handles(renamePasskey)
-  rename(
+  async rename(
     { id, name }: RequestOf<typeof renamePasskey>,
-    { actor }: ContextOf<typeof renamePasskey>,
-  ): Promise<ResponseInput<typeof renamePasskey>> {
-    return this.passkeys.rename(actor, id, name);
+    { actor: { userId } }: ContextOf<typeof renamePasskey>,
+  ): Promise<Passkey> {
+    const renamed = await renamePasskeyOf(this.dataSource.manager, userId, id, name);
+    if (renamed === undefined) throw new ProblemError('not_found');
+    return renamed;
   }
 
+  /** @throws ProblemError `not_found`, `last_sign_in_method` */
   @Handles(removePasskey)
-  remove(
+  async remove(
     { id }: RequestOf<typeof removePasskey>,
-    { actor }: ContextOf<typeof removePasskey>,
-  ): Promise<ResponseInput<typeof removePasskey>> {
-    return this.passkeys.remove(actor, id);
+    { actor: { userId } }: ContextOf<typeof removePasskey>,
+  ): Promise<null> {
+    await this.dataSource.transaction(async (manager) => {
+      const [removed] = await queryRows(
+        manager,
+        'DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING name',
+        [id, userId],
+        z.object({ name: z.string() }),
+      );
+      if (removed === undefined) throw new ProblemError('not_found');
+      await requireAnotherWayIn(manager, userId);
+      const user = await accountOf(manager, userId);
+      await this.securityLog.record(manager, user, 'passkey_removed', { subject: removed.name });
+    });
+    return null;
   }
+}
 
-  @Handles(beginPasskeySignIn)
-  beginSignIn(): Promise<ResponseInput<typeof beginPasskeySignIn>> {
-    return this.signIn.begin();
-  }
+async function accountOf(manager: EntityManager, userId: string): Promise<Account> {
+  const user = await accountById(manager, userId);
+  if (user === undefined) throw new ProblemError('unauthenticated');
+  return user;
+}
 
-  @Handles(signInWithPasskey)
-  completeSignIn(
-    { response }: RequestOf<typeof signInWithPasskey>,
-    { client }: ContextOf<typeof signInWithPasskey>,
-  ): Promise<ResponseInput<typeof signInWithPasskey>> {
-    return this.signIn.complete(response, client);
-  }
+/** Those that are added at once wait for each other at the person's row, so that the count holds until the transaction's end. */
+async function requireRoom(manager: EntityManager, userId: string): Promise<void> {
+  if ((await descriptorsOf(manager, userId)).length >= passkeyLimit) throw new ProblemError('limit_reached');
 }

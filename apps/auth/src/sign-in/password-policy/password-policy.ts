@@ -1,4 +1,5 @@
 import { ProblemError } from '#libs/contracts';
+import { PasswordHasher } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config';
 import { BreachedPasswords } from './breached-passwords';
@@ -21,21 +22,22 @@ export class PasswordPolicy {
   constructor(
     private readonly config: AuthConfig,
     private readonly breached: BreachedPasswords,
+    private readonly hasher: PasswordHasher,
   ) {}
 
   /**
-   * Before a new password is hashed. It looks at nothing but its arguments, so its work is the same whoever has an account.
+   * Checks a new password and hashes it. It looks at nothing but its arguments, so its work is the same whoever has an account.
    * @param field of the request, for the error
    * @param owner the account's address and name, or those it is to have
    * @throws ProblemError `validation_failed` with the code `password_common`, `password_similar` or `password_breached`
    */
-  async check(
+  async hash(
     field: 'password' | 'newPassword',
     password: string,
     owner: { readonly email: string; readonly name: string },
-  ): Promise<void> {
+  ): Promise<string> {
     const code = await this.refusalOf(password, owner);
-    if (code === undefined) return;
+    if (code === undefined) return this.hasher.hash(password);
     throw new ProblemError('validation_failed', { errors: [{ path: field, code, message: refusals[code] }] });
   }
 

@@ -1,42 +1,46 @@
-import {
-  changePassword,
-  forgotPassword,
-  passwordResetRequested,
-  resetPassword,
-  type ContextOf,
-  type EventPayload,
-  type RequestOf,
-  type ResponseInput,
-} from '#libs/contracts';
-import { OnEvent, type EventDelivery } from '#libs/jobs';
+import { changePassword, ProblemError, type ContextOf, type RequestOf } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { PasswordService } from './password.service';
+import { DataSource } from 'typeorm';
+import { User } from '../../account/user/user.entity';
+import { lockSessionOwner } from '../../session/session/session-owner';
+import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts';
+import { PasswordPolicy } from '../password-policy/password-policy';
+import { PasswordChanges } from './password-changes';
+import { PasswordProof } from './password-proof';
 
 @Controller()
 export class PasswordHandler {
-  constructor(private readonly password: PasswordService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly proof: PasswordProof,
+    private readonly policy: PasswordPolicy,
+    private readonly changes: PasswordChanges,
+    private readonly attempts: SignInAttempts,
+  ) {}
 
-  @Handles(forgotPassword)
-  forgot({ email }: RequestOf<typeof forgotPassword>): Promise<ResponseInput<typeof forgotPassword>> {
-    return this.password.requestReset(email);
-  }
-
-  @OnEvent(passwordResetRequested)
-  onRequested({ email }: EventPayload<typeof passwordResetRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.password.sendReset(manager, email);
-  }
-
-  @Handles(resetPassword)
-  reset({ token, password }: RequestOf<typeof resetPassword>): Promise<ResponseInput<typeof resetPassword>> {
-    return this.password.reset(token, password);
-  }
-
+  /**
+   * Ends the user's other sessions.
+   * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`; `validation_failed` when the new
+   * password is a bad one
+   */
   @Handles(changePassword)
-  change(
+  async change(
     { currentPassword, newPassword }: RequestOf<typeof changePassword>,
     { actor }: ContextOf<typeof changePassword>,
-  ): Promise<ResponseInput<typeof changePassword>> {
-    return this.password.change(actor, currentPassword, newPassword);
+  ): Promise<null> {
+    const user = await this.proof.require(actor, currentPassword);
+    // Nothing is left to prove: however many new passwords are refused, none counts as a guess.
+    await this.attempts.forgive(this.dataSource.manager, attemptsOn(user.email, actor.sessionId));
+    const passwordHash = await this.policy.hash('newPassword', newPassword, user);
+    await this.dataSource.transaction(async (manager) => {
+      await lockSessionOwner(manager, actor);
+      // The old hash is the condition: of two changes at once, one finds the password that it was told.
+      const old = { id: user.id, passwordHash: user.passwordHash ?? '' };
+      const { affected } = await manager.update(User, old, { passwordHash });
+      if (affected === 0) throw new ProblemError('invalid_credentials');
+      await this.changes.record(manager, user, 'password_changed', actor.sessionId);
+    });
+    return null;
   }
 }

@@ -1,53 +1,40 @@
-import {
-  beginOauthReauthentication,
-  beginPasskeyReauthentication,
-  reauthenticate,
-  reauthenticateWithPasskey,
-  type ContextOf,
-  type RequestOf,
-  type ResponseInput,
-} from '#libs/contracts';
+import { reauthenticate, type AccessTokenAnswer, type ContextOf, type RequestOf } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { ProviderReauthentication } from './provider-reauthentication.service';
-import { ReauthenticationService } from './reauthentication.service';
+import { DataSource, type EntityManager } from 'typeorm';
+import { accountById } from '../../account/user/users';
+import { attemptsOn } from '../attempt/sign-in-attempts';
+import { PasswordProof } from '../password/password-proof';
+import { CodeCheck } from '../totp/code-check';
+import { codeMissing } from './code-missing';
+import { SessionRenewal } from './session-renewal';
 
+/** Step-up: the same proof as at sign-in, for a session that is open already. */
 @Controller()
 export class ReauthenticationHandler {
   constructor(
-    private readonly service: ReauthenticationService,
-    private readonly atProviders: ProviderReauthentication,
+    private readonly dataSource: DataSource,
+    private readonly passwords: PasswordProof,
+    private readonly codes: CodeCheck,
+    private readonly renewal: SessionRenewal,
   ) {}
 
+  /**
+   * A code or a recovery code is needed where two-factor sign-in is on.
+   * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`, `unauthenticated`
+   */
   @Handles(reauthenticate)
-  reauthenticate(
-    proof: RequestOf<typeof reauthenticate>,
+  async reauthenticate(
+    { password, ...proof }: RequestOf<typeof reauthenticate>,
     { actor }: ContextOf<typeof reauthenticate>,
-  ): Promise<ResponseInput<typeof reauthenticate>> {
-    return this.service.reauthenticate(actor, proof);
-  }
-
-  @Handles(beginPasskeyReauthentication)
-  beginPasskey(
-    _input: RequestOf<typeof beginPasskeyReauthentication>,
-    { actor }: ContextOf<typeof beginPasskeyReauthentication>,
-  ): Promise<ResponseInput<typeof beginPasskeyReauthentication>> {
-    return this.service.beginPasskey(actor);
-  }
-
-  @Handles(reauthenticateWithPasskey)
-  withPasskey(
-    { response }: RequestOf<typeof reauthenticateWithPasskey>,
-    { actor }: ContextOf<typeof reauthenticateWithPasskey>,
-  ): Promise<ResponseInput<typeof reauthenticateWithPasskey>> {
-    return this.service.withPasskey(actor, response);
-  }
-
-  @Handles(beginOauthReauthentication)
-  beginAtProvider(
-    input: RequestOf<typeof beginOauthReauthentication>,
-    { actor }: ContextOf<typeof beginOauthReauthentication>,
-  ): Promise<ResponseInput<typeof beginOauthReauthentication>> {
-    return this.atProviders.begin(input, actor);
+  ): Promise<AccessTokenAnswer> {
+    const account = await accountById(this.dataSource.manager, actor.userId);
+    // Before the password is looked at: what is incomplete is no guess.
+    if (account?.mfaEnabledAt && Object.keys(proof).length !== 1) throw codeMissing();
+    const user = await this.passwords.require(actor, password);
+    const { sessionId } = actor;
+    const act = (manager: EntityManager) => this.renewal.renew(manager, { user, sessionId });
+    if (user.mfaEnabledAt === null) return this.dataSource.transaction(act);
+    return this.codes.withCode({ user, countedAs: attemptsOn(user.email, sessionId), act }, proof);
   }
 }

@@ -1,4 +1,4 @@
-import type { AccessTokenAnswer } from '#libs/contracts';
+import { ProblemError, type AccessTokenAnswer } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -16,6 +16,8 @@ export interface StepUp {
   /** When the person proved who they are. Default: now. */
   readonly provedAt?: Date;
   readonly details?: SecurityEventDetails;
+  /** Default `unauthenticated`. */
+  readonly refusal?: 'unauthenticated' | 'oauth_failed';
 }
 
 /** What every step-up leads to: the session counts as signed in recently, and gets an access token that says so. */
@@ -27,11 +29,11 @@ export class SessionRenewal {
     private readonly securityLog: SecurityLog,
   ) {}
 
-  /** @returns undefined when the session has ended, or when staff act in it as somebody else */
+  /** @throws ProblemError `refusal` when the session has ended, or when staff act in it as somebody else */
   async renew(
     manager: EntityManager,
-    { user, sessionId, provedAt, details }: StepUp,
-  ): Promise<AccessTokenAnswer | undefined> {
+    { user, sessionId, provedAt, details, refusal = 'unauthenticated' }: StepUp,
+  ): Promise<AccessTokenAnswer> {
     const [renewed] = await queryRows(
       manager,
       `UPDATE sessions SET last_seen_at = now(),
@@ -41,7 +43,7 @@ export class SessionRenewal {
       [sessionId, user.id, user.sessionEpoch, provedAt],
       row,
     );
-    if (renewed === undefined) return undefined;
+    if (renewed === undefined) throw new ProblemError(refusal);
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
     await this.securityLog.record(manager, user, 'reauthenticated', details);
     const facts = { ...renewed, impersonatorId: null, readOnly: false };

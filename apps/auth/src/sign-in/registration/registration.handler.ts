@@ -1,30 +1,48 @@
-import {
-  register,
-  registrationRequested,
-  type ContextOf,
-  type EventPayload,
-  type RequestOf,
-  type ResponseInput,
-} from '#libs/contracts';
-import { OnEvent, type EventDelivery } from '#libs/jobs';
+import { register, registrationRequested, type ContextOf, type RequestOf, type ResponseInput } from '#libs/contracts';
+import { OnEvent, Outbox, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
+import { locale } from '#libs/validation';
 import { Controller } from '@nestjs/common';
-import { RegistrationService } from './registration.service';
+import { DataSource } from 'typeorm';
+import { Mails } from '../../account/mail/mails';
+import { User } from '../../account/user/user.entity';
+import { VerificationLinks } from '../email-verification/verification-links';
+import { PasswordPolicy } from '../password-policy/password-policy';
+import { saveUnverified, type Registration } from './registrations';
 
 @Controller()
 export class RegistrationHandler {
-  constructor(private readonly registration: RegistrationService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly policy: PasswordPolicy,
+    private readonly links: VerificationLinks,
+    private readonly outbox: Outbox,
+    private readonly mails: Mails,
+  ) {}
 
+  /**
+   * Hashes the password and notes the request. Whether the address has an account is looked at only after the answer,
+   * so answer and work are the same either way (OWASP Authentication Cheat Sheet, "Account creation").
+   * @throws ProblemError `validation_failed` when the password is a bad one
+   */
   @Handles(register)
-  register(
-    input: RequestOf<typeof register>,
+  async register(
+    { password, ...input }: RequestOf<typeof register>,
     context: ContextOf<typeof register>,
   ): Promise<ResponseInput<typeof register>> {
-    return this.registration.request(input, context);
+    const passwordHash = await this.policy.hash('password', password, input);
+    const chosenLocale = input.locale ?? locale.catch('en').parse(context.locale);
+    const requested = { ...input, locale: chosenLocale, passwordHash };
+    await this.dataSource.transaction((manager) => this.outbox.add(manager, registrationRequested, requested));
+    return { status: 'verification_sent' };
   }
 
+  /** Makes the account, or tells the owner of an existing one that somebody tried. */
   @OnEvent(registrationRequested)
-  onRequested(payload: EventPayload<typeof registrationRequested>, { manager }: EventDelivery): Promise<void> {
-    return this.registration.complete(manager, payload);
+  async onRequested(registration: Registration, { manager }: EventDelivery): Promise<void> {
+    const user = await saveUnverified(manager, registration);
+    if (user !== undefined) return this.links.send(manager, user, registration);
+    const owner = await manager.findOneByOrFail(User, { email: registration.email });
+    await this.mails.send(manager, owner, { template: 'already-registered', name: owner.name });
   }
 }

@@ -8,7 +8,7 @@ const howMany = 10;
 const bytes = 15;
 
 /** A new set in place of the old one, in the caller's transaction. They are shown once and kept as hashes. */
-export async function replaceRecoveryCodes(manager: EntityManager, userId: string): Promise<string[]> {
+export async function newRecoveryCodes(manager: EntityManager, userId: string): Promise<string[]> {
   const codes = Array.from({ length: howMany }, () => base32(randomBytes(bytes)));
   await removeRecoveryCodes(manager, userId);
   await execute(manager, 'INSERT INTO recovery_codes (user_id, hash) SELECT $1, unnest($2::text[])', [

@@ -2,42 +2,102 @@ import {
   dropDeadLetter,
   inspectDeadLetter,
   listDeadLetters,
+  ProblemError,
   replayDeadLetter,
+  serviceNames,
   type ContextOf,
+  type DeadLetterDetails,
+  type DeadLetterView,
   type RequestOf,
-  type ResponseInput,
+  type ResponseOf,
+  type ServiceName,
+  type SessionActor,
 } from '#libs/contracts';
+import { DeadLetters, type PlacedLetter } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { DeadLettersService } from './dead-letters.service';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { cursorAt, placeIn } from '../../account/list/cursor';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { requireStanding } from '../role/staff-standing';
 
+const position = z.strictObject({ failedAt: z.int(), queue: z.string(), id: z.string() });
+
+/** What failed for good in any service: all share one Redis. */
 @Controller()
 export class DeadLettersHandler {
-  constructor(private readonly letters: DeadLettersService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly letters: DeadLetters,
+    private readonly auditLog: AuditLog,
+  ) {}
 
+  /** @throws ProblemError `validation_failed` for a cursor that is none of this list's */
   @Handles(listDeadLetters)
-  list(request: RequestOf<typeof listDeadLetters>): Promise<ResponseInput<typeof listDeadLetters>> {
-    return this.letters.list(request);
+  async list(request: RequestOf<typeof listDeadLetters>): Promise<ResponseOf<typeof listDeadLetters>> {
+    const { service, limit, cursor } = request;
+    const services = service === undefined ? serviceNames : [service];
+    const after = cursor === undefined ? undefined : placeIn(cursor, (place) => position.parse(JSON.parse(place)));
+    const found = await this.letters.page(services, limit + 1, after);
+    const shown = found.slice(0, limit);
+    const last = found.length > limit ? shown.at(-1) : undefined;
+    return { data: shown.map(viewOf), nextCursor: last === undefined ? null : cursorAt(placeOf(last)) };
   }
 
+  /** @throws ProblemError `not_found` */
   @Handles(inspectDeadLetter)
-  inspect({ service, id }: RequestOf<typeof inspectDeadLetter>): Promise<ResponseInput<typeof inspectDeadLetter>> {
-    return this.letters.inspect(service, id);
+  async inspect({ service, id }: RequestOf<typeof inspectDeadLetter>): Promise<DeadLetterDetails> {
+    const found = await this.letters.inspect(service, id);
+    if (found === undefined) throw new ProblemError('not_found');
+    return { ...viewOf(found), payload: found.payload };
   }
 
+  /** @throws ProblemError `not_found`, `unauthenticated` */
   @Handles(replayDeadLetter)
   replay(
     { service, id }: RequestOf<typeof replayDeadLetter>,
     { actor }: ContextOf<typeof replayDeadLetter>,
-  ): Promise<ResponseInput<typeof replayDeadLetter>> {
-    return this.letters.replay(actor, service, id);
+  ): Promise<null> {
+    return this.act(actor, 'dead_letter.replayed', { service, id }, () => this.letters.replay(service, id));
   }
 
+  /** @throws ProblemError `not_found`, `unauthenticated` */
   @Handles(dropDeadLetter)
-  drop(
-    { service, id }: RequestOf<typeof dropDeadLetter>,
-    { actor }: ContextOf<typeof dropDeadLetter>,
-  ): Promise<ResponseInput<typeof dropDeadLetter>> {
-    return this.letters.drop(actor, service, id);
+  drop({ service, id }: RequestOf<typeof dropDeadLetter>, { actor }: ContextOf<typeof dropDeadLetter>): Promise<null> {
+    return this.act(actor, 'dead_letter.dropped', { service, id }, () => this.letters.drop(service, id));
   }
+
+  /** Written down first: without a line in the audit log nothing happens. */
+  private async act(
+    actor: SessionActor,
+    act: 'dead_letter.replayed' | 'dead_letter.dropped',
+    { service, id }: { readonly service: ServiceName; readonly id: string },
+    work: () => Promise<boolean>,
+  ): Promise<null> {
+    await this.dataSource.transaction(async (manager) => {
+      await requireStanding(manager, actor, 'admin');
+      const found = await this.letters.inspect(service, id);
+      if (found === undefined) throw new ProblemError('not_found');
+      const target = { type: 'dead_letter' as const, id };
+      await this.auditLog.record(manager, {
+        organizationId: null,
+        act,
+        target,
+        before: { service, event: found.name },
+      });
+      if (!(await work())) throw new ProblemError('not_found');
+    });
+    return null;
+  }
+}
+
+function viewOf({ failedAt, producer, requestId, ...letter }: PlacedLetter): DeadLetterView {
+  const { id, service, name, queue, reason, attempts } = letter;
+  const origin = { producer: producer ?? null, requestId: requestId ?? null };
+  return { id, service, name, queue, ...origin, reason, attempts, failedAt: failedAt.toISOString() };
+}
+
+function placeOf({ failedAt, queue, id }: PlacedLetter): string {
+  return JSON.stringify({ failedAt: failedAt.getTime(), queue, id });
 }

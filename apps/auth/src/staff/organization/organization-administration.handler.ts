@@ -1,43 +1,123 @@
 import {
   listPlatformAudit,
+  ProblemError,
   reinstateOrganization,
   searchOrganizations,
   suspendOrganization,
+  type AdminOrganization,
   type ContextOf,
   type RequestOf,
   type ResponseInput,
+  type ResponseOf,
+  type SessionActor,
 } from '#libs/contracts';
+import { acrossTenants, execute, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { OrganizationAdministrationService } from './organization-administration.service';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { auditPage } from '../../audit/audit-log/audit-entries';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { requireStanding } from '../role/staff-standing';
+import { PrefixSearch } from '../search/prefix-search';
 
+const columns = `
+  id, name, slug, created_at AS "createdAt", suspended_at AS "suspendedAt", delete_after AS "deleteAfter",
+  (SELECT count(*)::int FROM memberships WHERE organization_id = organizations.id) AS members`;
+
+const row = z.object({
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  createdAt: z.date(),
+  suspendedAt: z.date().nullable(),
+  deleteAfter: z.date().nullable(),
+  members: z.int(),
+});
+
+const search = new PrefixSearch({ table: 'organizations', key: 'slug', name: 'name_key', columns, row });
+const oneById = `SELECT ${columns} FROM organizations WHERE id = $1`;
+
+const suspend =
+  'UPDATE organizations SET suspended_at = now(), updated_at = now() WHERE id = $1 AND suspended_at IS NULL';
+const reinstate =
+  'UPDATE organizations SET suspended_at = NULL, updated_at = now() WHERE id = $1 AND suspended_at IS NOT NULL';
+
+/** What the staff sees and does of organizations that it does not belong to. */
 @Controller()
 export class OrganizationAdministrationHandler {
-  constructor(private readonly organizations: OrganizationAdministrationService) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly auditLog: AuditLog,
+  ) {}
 
+  /** @throws ProblemError `validation_failed` */
   @Handles(searchOrganizations)
-  search(request: RequestOf<typeof searchOrganizations>): Promise<ResponseInput<typeof searchOrganizations>> {
-    return this.organizations.search(request);
+  search(request: RequestOf<typeof searchOrganizations>): Promise<ResponseOf<typeof searchOrganizations>> {
+    return this.acrossTenants((manager) => search.page(manager, request, present));
   }
 
-  @Handles(suspendOrganization)
-  suspend(
-    { organizationId, reason }: RequestOf<typeof suspendOrganization>,
-    { actor }: ContextOf<typeof suspendOrganization>,
-  ): Promise<ResponseInput<typeof suspendOrganization>> {
-    return this.organizations.suspend(actor, organizationId, reason);
-  }
-
-  @Handles(reinstateOrganization)
-  reinstate(
-    { organizationId }: RequestOf<typeof reinstateOrganization>,
-    { actor }: ContextOf<typeof reinstateOrganization>,
-  ): Promise<ResponseInput<typeof reinstateOrganization>> {
-    return this.organizations.reinstate(actor, organizationId);
-  }
-
+  /** @throws ProblemError `validation_failed` */
   @Handles(listPlatformAudit)
   auditEntries(request: RequestOf<typeof listPlatformAudit>): Promise<ResponseInput<typeof listPlatformAudit>> {
-    return this.organizations.auditEntries(request);
+    const { organizationId, ...page } = request;
+    return this.acrossTenants((manager) => auditPage(manager, organizationId ?? null, page));
   }
+
+  /**
+   * One that is suspended already stays so. Its members see in their audit log that it was; why, stands in the platform's.
+   * @throws ProblemError `not_found`, `unauthenticated`
+   */
+  @Handles(suspendOrganization)
+  suspend(
+    { organizationId: id, reason }: RequestOf<typeof suspendOrganization>,
+    { actor }: ContextOf<typeof suspendOrganization>,
+  ): Promise<AdminOrganization> {
+    return this.change(actor, id, suspend, 'organization.suspended', { reason });
+  }
+
+  /** @throws ProblemError `not_found`, `unauthenticated` */
+  @Handles(reinstateOrganization)
+  reinstate(
+    { organizationId: id }: RequestOf<typeof reinstateOrganization>,
+    { actor }: ContextOf<typeof reinstateOrganization>,
+  ): Promise<AdminOrganization> {
+    return this.change(actor, id, reinstate, 'organization.reinstated', {});
+  }
+
+  private change(
+    actor: SessionActor,
+    id: string,
+    sql: string,
+    act: 'organization.suspended' | 'organization.reinstated',
+    why: { readonly reason?: string },
+  ): Promise<AdminOrganization> {
+    return this.acrossTenants(async (manager) => {
+      await requireStanding(manager, actor, 'admin');
+      const changed = await execute(manager, sql, [id]);
+      const [organization] = await queryRows(manager, oneById, [id], row);
+      if (organization === undefined) throw new ProblemError('not_found');
+      if (changed === 0) return present(organization);
+      const target = { type: 'organization' as const, id };
+      await this.auditLog.record(manager, { organizationId: id, act, target });
+      await this.auditLog.record(manager, { organizationId: null, act, target, after: why });
+      return present(organization);
+    });
+  }
+
+  private acrossTenants<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await acrossTenants(manager);
+      return work(manager);
+    });
+  }
+}
+
+function present({ createdAt, suspendedAt, deleteAfter, ...organization }: z.output<typeof row>): AdminOrganization {
+  return {
+    ...organization,
+    createdAt: createdAt.toISOString(),
+    suspendedAt: suspendedAt?.toISOString() ?? null,
+    deleteAfter: deleteAfter?.toISOString() ?? null,
+  };
 }

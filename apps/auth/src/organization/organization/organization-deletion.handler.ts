@@ -4,14 +4,16 @@ import {
   type AuditAct,
   type ContextOf,
   type Organization,
+  type RequestOf,
 } from '#libs/contracts';
 import { acrossTenants, execute, queryRows } from '#libs/database';
 import { Every } from '#libs/jobs';
-import { Injectable } from '@nestjs/common';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { StoredPictures } from '../../account/picture/stored-pictures';
+import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationNotices } from './organization-notices';
 import { OrganizationViews } from './organization-views';
@@ -37,8 +39,8 @@ const due = `
 const dueRow = z.object({ id: z.uuid(), name: z.string(), slug: z.string(), logoObject: z.uuid().nullable() });
 
 /** An organization is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
-@Injectable()
-export class OrganizationDeletionService {
+@Controller()
+export class OrganizationDeletionHandler {
   constructor(
     private readonly dataSource: DataSource,
     private readonly access: OrganizationAccess,
@@ -49,7 +51,11 @@ export class OrganizationDeletionService {
   ) {}
 
   /** For all but its owners it is gone at once. */
-  async request(context: ContextOf<typeof deleteOrganization>, organizationId: string): Promise<Organization> {
+  @Handles(deleteOrganization)
+  async request(
+    { organizationId }: RequestOf<typeof deleteOrganization>,
+    context: ContextOf<typeof deleteOrganization>,
+  ): Promise<Organization> {
     const membership = await this.access.runLocked(context, deleteOrganization, organizationId, async (tenant) => {
       const [requested] = await queryRows(tenant.manager, request, [organizationId, graceDays], deleteAfter);
       if (requested === undefined) return tenant.membership;
@@ -64,7 +70,11 @@ export class OrganizationDeletionService {
   }
 
   /** There need not be anything to take back. */
-  async restore(context: ContextOf<typeof restoreOrganization>, organizationId: string): Promise<Organization> {
+  @Handles(restoreOrganization)
+  async restore(
+    { organizationId }: RequestOf<typeof restoreOrganization>,
+    context: ContextOf<typeof restoreOrganization>,
+  ): Promise<Organization> {
     const membership = await this.access.runLocked(context, restoreOrganization, organizationId, async (tenant) => {
       const { manager, membership: before } = tenant;
       if (before.deleteAfter === null) return before;

@@ -1,22 +1,23 @@
 import {
+  impersonateUser,
   impersonationSeconds,
   ProblemError,
   type Client,
-  type impersonateUser,
+  type ContextOf,
   type RequestOf,
   type Session,
   type SessionActor,
 } from '#libs/contracts';
 import { newId, queryRows } from '#libs/database';
 import { hashToken, randomToken } from '#libs/encryption';
-import { requireStaff } from '#libs/rpc';
-import { Injectable } from '@nestjs/common';
+import { Handles, requireStaff } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
-import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users';
 import { rolesWith } from '../role/staff-standing';
 
 /**
@@ -46,8 +47,8 @@ const started = z.object({ authenticatedAt: z.date(), expiresAt: z.date() });
 type Wish = RequestOf<typeof impersonateUser>;
 
 /** Lets the staff see what somebody sees. */
-@Injectable()
-export class ImpersonationService {
+@Controller()
+export class ImpersonationHandler {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
@@ -60,7 +61,11 @@ export class ImpersonationService {
    * @throws ProblemError `not_found`, `account_suspended`; `permission_denied` for one of the staff, an account whose address nobody
    * has proved to own, or write access without being an admin; `unauthenticated`
    */
-  begin(actor: SessionActor, wish: Wish, client: Client | null): Promise<Session> {
+  @Handles(impersonateUser)
+  begin(
+    wish: RequestOf<typeof impersonateUser>,
+    { actor, client }: ContextOf<typeof impersonateUser>,
+  ): Promise<Session> {
     if (wish.write) requireStaff(actor, 'admin');
     return this.dataSource.transaction(async (manager) => {
       const person = await lockAccountById(manager, wish.id);

@@ -1,14 +1,17 @@
 import {
+  beginPasskeySignIn,
   ProblemError,
-  type AssertionResponse,
-  type Client,
+  signInWithPasskey,
+  type ContextOf,
   type PasskeyRequestOptions,
+  type RequestOf,
   type Session,
 } from '#libs/contracts';
-import { Injectable } from '@nestjs/common';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { SignInService } from '../sign-in/sign-in.service';
 import { accountById } from '../../account/user/users';
+import { SignInService } from '../sign-in/sign-in.service';
 import { PasskeyAssertions } from '../webauthn/passkey-assertions';
 import { PasskeyChallenges } from '../webauthn/passkey-challenges';
 import { challengeOf, Webauthn } from '../webauthn/webauthn';
@@ -16,8 +19,8 @@ import { challengeOf, Webauthn } from '../webauthn/webauthn';
 const userVerification = 'required';
 
 /** Signing in with a passkey and nothing else. */
-@Injectable()
-export class PasskeySignInService {
+@Controller()
+export class PasskeySignInHandler {
   constructor(
     private readonly dataSource: DataSource,
     private readonly webauthn: Webauthn,
@@ -26,13 +29,18 @@ export class PasskeySignInService {
     private readonly signIn: SignInService,
   ) {}
 
+  @Handles(beginPasskeySignIn)
   async begin(): Promise<PasskeyRequestOptions> {
     const challenge = await this.challenges.issue({ kind: 'sign-in' });
     return this.webauthn.requestOptions({ challenge, userVerification }, []);
   }
 
   /** @throws ProblemError `passkey_rejected`; `email_not_verified` and `account_suspended`, told only to who has the passkey */
-  async complete(response: AssertionResponse, client: Client | null): Promise<Session> {
+  @Handles(signInWithPasskey)
+  async complete(
+    { response }: RequestOf<typeof signInWithPasskey>,
+    { client }: ContextOf<typeof signInWithPasskey>,
+  ): Promise<Session> {
     const challenge = challengeOf(response);
     await this.challenges.consume({ kind: 'sign-in' }, challenge);
     const expected = { challenge, userVerification, userId: null } as const;

@@ -1,14 +1,15 @@
 import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestOf } from '#libs/contracts';
 import { execute } from '#libs/database';
-import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/audit-log/audit-log';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
 import { StoredPictures } from '../../account/picture/stored-pictures';
+import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
 
 /** One logo per organization, kept as people's pictures are. */
-@Injectable()
-export class LogoService {
+@Controller()
+export class LogoHandler {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
@@ -17,9 +18,10 @@ export class LogoService {
   ) {}
 
   /** @throws ProblemError `service_unavailable` when the store does not answer */
+  @Handles(storeLogo)
   async store(
-    context: ContextOf<typeof storeLogo>,
     { organizationId, picture }: RequestOf<typeof storeLogo>,
+    context: ContextOf<typeof storeLogo>,
   ): Promise<Organization> {
     // First of all: who may not change the logo does not reach the store.
     const { membership } = await this.access.run(context, storeLogo, organizationId, async (tenant) => tenant);
@@ -29,7 +31,8 @@ export class LogoService {
     return this.views.of({ ...membership, logoObject });
   }
 
-  remove(context: ContextOf<typeof removeLogo>, organizationId: string): Promise<null> {
+  @Handles(removeLogo)
+  remove({ organizationId }: RequestOf<typeof removeLogo>, context: ContextOf<typeof removeLogo>): Promise<null> {
     return this.access.runLocked(context, removeLogo, organizationId, async (tenant) => {
       await this.replace(tenant, null);
       return null;

@@ -1,22 +1,33 @@
-import { ProblemError, type AdminUserDetails, type AuditAct, type SessionActor } from '#libs/contracts';
+import {
+  ProblemError,
+  reinstateUser,
+  signUserOut,
+  suspendUser,
+  type AdminUserDetails,
+  type AuditAct,
+  type ContextOf,
+  type RequestOf,
+  type SessionActor,
+} from '#libs/contracts';
 import { execute } from '#libs/database';
-import { Injectable } from '@nestjs/common';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { accountById, type Account } from '../../account/user/users';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import type { JsonObject } from '../../audit/audit-log/json';
-import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
-import { accountById, type Account } from '../../account/user/users';
-import { detailsOf } from './admin-users';
+import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens';
 import { requireStanding } from '../role/staff-standing';
+import { detailsOf } from './admin-users';
 
 /** What is half done, and would go on behind a suspended account. */
 const unfinished = ['mfa', 'email-change'] as const;
 
 /** Shuts people out and lets them in again. */
-@Injectable()
-export class SuspensionService {
+@Controller()
+export class SuspensionHandler {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionService,
@@ -30,7 +41,11 @@ export class SuspensionService {
    * out the others. Their role is taken by the command on the server.
    * @throws ProblemError `not_found`, `permission_denied`, `unauthenticated`
    */
-  suspend(actor: SessionActor, id: string, reason: string): Promise<AdminUserDetails> {
+  @Handles(suspendUser)
+  suspend(
+    { id, reason }: RequestOf<typeof suspendUser>,
+    { actor }: ContextOf<typeof suspendUser>,
+  ): Promise<AdminUserDetails> {
     return this.change(actor, id, async (manager, user) => {
       if (user.staffRole !== null) throw new ProblemError('permission_denied', { detail: staffStays });
       const changed = await execute(
@@ -48,7 +63,11 @@ export class SuspensionService {
   }
 
   /** @throws ProblemError `not_found`, `unauthenticated` */
-  reinstate(actor: SessionActor, id: string): Promise<AdminUserDetails> {
+  @Handles(reinstateUser)
+  reinstate(
+    { id }: RequestOf<typeof reinstateUser>,
+    { actor }: ContextOf<typeof reinstateUser>,
+  ): Promise<AdminUserDetails> {
     return this.change(actor, id, async (manager, user) => {
       const changed = await execute(
         manager,
@@ -63,7 +82,8 @@ export class SuspensionService {
   }
 
   /** @throws ProblemError `not_found`, `unauthenticated` */
-  async signOut(actor: SessionActor, id: string): Promise<null> {
+  @Handles(signUserOut)
+  async signOut({ id }: RequestOf<typeof signUserOut>, { actor }: ContextOf<typeof signUserOut>): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
       await requireStanding(manager, actor, 'support');
       const user = await requireAccount(manager, id);

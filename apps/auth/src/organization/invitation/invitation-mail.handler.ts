@@ -1,11 +1,10 @@
-import { invitationDays, mailRequested, type EventPayload, type invitationRequested } from '#libs/contracts';
+import { invitationDays, invitationRequested, type EventPayload } from '#libs/contracts';
 import { acrossTenants, execute, queryRows } from '#libs/database';
-import { Outbox } from '#libs/jobs';
+import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { defaultLocale, locale } from '#libs/validation';
-import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { Controller } from '@nestjs/common';
 import { z } from 'zod';
-import { AuthConfig } from '../../config';
+import { Mails } from '../../account/mail/mails';
 import { InvitationTokens } from './invitation-tokens';
 import { isPending } from './invitations';
 
@@ -34,18 +33,18 @@ const pending = `
 const setToken = `
   UPDATE invitations SET selector = $3, verifier_hash = $4 WHERE id = $1 AND selector = $2 AND ${isPending}`;
 
-@Injectable()
-export class InvitationMailService {
+@Controller()
+export class InvitationMailHandler {
   constructor(
-    private readonly config: AuthConfig,
     private readonly tokens: InvitationTokens,
-    private readonly outbox: Outbox,
+    private readonly mails: Mails,
   ) {}
 
-  /** Makes the link and mails it, unless the invitation is over or was sent again meanwhile. The token is in the fragment: no server or referrer sees it. */
-  async send(
-    manager: EntityManager,
+  /** Makes the link and mails it, unless the invitation is over or was sent again meanwhile. */
+  @OnEvent(invitationRequested)
+  async onRequested(
     { invitationId, selector }: EventPayload<typeof invitationRequested>,
+    { manager }: Pick<EventDelivery, 'manager'>,
   ): Promise<void> {
     await acrossTenants(manager);
     const [found] = await queryRows(manager, pending, [invitationId, selector], recipient);
@@ -53,12 +52,9 @@ export class InvitationMailService {
     const { token, ...stored } = await this.tokens.create();
     const set = await execute(manager, setToken, [invitationId, selector, stored.selector, stored.verifierHash]);
     if (set === 0) return;
-    const { email, organization, invitedBy } = found;
-    const url = `${this.config.publicUrl}/invitation#token=${token}`;
-    await this.outbox.add(manager, mailRequested, {
-      to: email,
-      locale: found.locale,
-      mail: { template: 'invitation', organization, invitedBy, url, expiresInDays: invitationDays },
-    });
+    const { organization, invitedBy } = found;
+    const url = this.mails.link('invitation', token);
+    const mail = { template: 'invitation' as const, organization, invitedBy, url, expiresInDays: invitationDays };
+    await this.mails.send(manager, found, mail);
   }
 }

@@ -1,0 +1,44 @@
+import { ProblemError, registerByInvitation, type ContextOf, type RequestOf, type Session } from '#libs/contracts';
+import { Handles } from '#libs/rpc';
+import { locale } from '#libs/validation';
+import { Controller } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditLog } from '../../audit/audit-log/audit-log';
+import { SessionService } from '../../session/session/session.service';
+import { PasswordPolicy } from '../../sign-in/password-policy/password-policy';
+import { saveVerified } from '../../sign-in/registration/registrations';
+import { InvitationTokens } from './invitation-tokens';
+import { join } from './joining';
+
+@Controller()
+export class InvitationRegistrationHandler {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: InvitationTokens,
+    private readonly policy: PasswordPolicy,
+    private readonly sessions: SessionService,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /**
+   * Who holds the link reads the mail of the address: nothing more is needed to confirm it. An account that has been confirmed
+   * before is left alone, as its password and second factor are its owner's to show.
+   * @throws ProblemError `email_taken`; `validation_failed` for a bad password; what `join` and the token throw
+   */
+  @Handles(registerByInvitation)
+  async register(
+    { token, name, password, locale: wished }: RequestOf<typeof registerByInvitation>,
+    { client, locale: asked }: ContextOf<typeof registerByInvitation>,
+  ): Promise<Session> {
+    const offer = await this.tokens.open(token);
+    const { email } = offer;
+    const passwordHash = await this.policy.hash('password', password, { email, name });
+    const registration = { email, name, passwordHash, locale: wished ?? locale.catch('en').parse(asked) };
+    return this.dataSource.transaction(async (manager) => {
+      const user = await saveVerified(manager, registration);
+      if (user === undefined) throw new ProblemError('email_taken');
+      await join(manager, this.auditLog, offer, user.id);
+      return this.sessions.start(manager, user, { method: 'invitation', client, isNewDevice: false });
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { undoEmailChange, type RequestOf } from '#libs/contracts';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { User } from '../../account/user/user.entity';
+import { SecurityLog } from '../../audit/security-log/security-log';
+import { SessionService } from '../../session/session/session.service';
+import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens';
+import { PasswordResets } from '../password/password-resets';
+import { setAddress, undoToken } from './address-change';
+import { removeWaysInSince } from './intruder';
+
+const dayMs = 86_400_000;
+
+@Controller()
+export class EmailChangeUndoHandler {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: OneTimeTokens,
+    private readonly sessions: SessionService,
+    private readonly resets: PasswordResets,
+    private readonly securityLog: SecurityLog,
+  ) {}
+
+  /**
+   * Whoever changed the address is out, with whatever they set up to come back, and knows the password perhaps: it is no more, and
+   * its owner is asked for a new one.
+   * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `email_taken`
+   */
+  @Handles(undoEmailChange)
+  async undo({ token }: RequestOf<typeof undoEmailChange>): Promise<null> {
+    await this.dataSource.transaction(async (manager) => {
+      const { userId, data, expiresAt } = await this.tokens.consume(manager, undoToken, token);
+      const before = await setAddress(manager, userId, data.email);
+      await this.sessions.endAll(manager, userId, 'email_change_undone');
+      await manager.update(User, { id: userId }, { passwordHash: null });
+      await removeWaysInSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
+      await this.tokens.revoke(manager, userId, mailedTokens);
+      // Links that would undo later changes went to an intruder's addresses. One of an earlier change may be the owner's: an
+      // intruder who undoes their own second change is not to take it away.
+      await this.tokens.revokeSince(manager, userId, undoToken, expiresAt);
+      await this.securityLog.record(manager, { ...before, email: data.email }, 'email_change_undone');
+      await this.resets.send(manager, data.email);
+    });
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  beginPasskeyReauthentication,
+  ProblemError,
+  reauthenticateWithPasskey,
+  type AccessTokenAnswer,
+  type ContextOf,
+  type PasskeyRequestOptions,
+  type RequestOf,
+} from '#libs/contracts';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { accountById } from '../../account/user/users';
+import { PasskeyAssertions } from '../webauthn/passkey-assertions';
+import { PasskeyChallenges } from '../webauthn/passkey-challenges';
+import { descriptorsOf } from '../webauthn/passkeys';
+import { challengeOf, Webauthn } from '../webauthn/webauthn';
+import { SessionRenewal } from './session-renewal';
+
+const userVerification = 'required';
+
+/** Step-up with a passkey. */
+@Controller()
+export class PasskeyReauthenticationHandler {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly webauthn: Webauthn,
+    private readonly challenges: PasskeyChallenges,
+    private readonly assertions: PasskeyAssertions,
+    private readonly renewal: SessionRenewal,
+  ) {}
+
+  @Handles(beginPasskeyReauthentication)
+  async begin(
+    _input: unknown,
+    { actor: { userId } }: ContextOf<typeof beginPasskeyReauthentication>,
+  ): Promise<PasskeyRequestOptions> {
+    const own = await descriptorsOf(this.dataSource.manager, userId);
+    const challenge = await this.challenges.issue({ kind: 'reauthenticate', userId });
+    return this.webauthn.requestOptions({ challenge, userVerification }, own);
+  }
+
+  /** @throws ProblemError `passkey_rejected`, also for the passkey of somebody else; `unauthenticated` */
+  @Handles(reauthenticateWithPasskey)
+  async complete(
+    { response }: RequestOf<typeof reauthenticateWithPasskey>,
+    { actor: { userId, sessionId } }: ContextOf<typeof reauthenticateWithPasskey>,
+  ): Promise<AccessTokenAnswer> {
+    const challenge = challengeOf(response);
+    await this.challenges.consume({ kind: 'reauthenticate', userId }, challenge);
+    const expected = { challenge, userVerification, userId } as const;
+    const use = await this.assertions.verify(this.dataSource.manager, expected, response);
+    return this.dataSource.transaction(async (manager) => {
+      await this.assertions.use(manager, use);
+      const user = await accountById(manager, userId);
+      if (user === undefined) throw new ProblemError('unauthenticated');
+      return this.renewal.renew(manager, { user, sessionId });
+    });
+  }
+}

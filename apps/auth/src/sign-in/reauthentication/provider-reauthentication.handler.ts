@@ -1,0 +1,54 @@
+import {
+  beginOauthReauthentication,
+  ProblemError,
+  type ContextOf,
+  type RequestOf,
+  type ResponseInput,
+} from '#libs/contracts';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { accountById } from '../../account/user/users';
+import { attemptsOn } from '../attempt/sign-in-attempts';
+import { hasIdentityAt } from '../identity/identities';
+import { atProvider } from '../oidc/at-provider';
+import { OauthFlows } from '../oidc/oauth-flows';
+import { OidcProviders } from '../oidc/oidc-providers';
+import { CodeCheck } from '../totp/code-check';
+import { codeMissing } from './code-missing';
+
+/** Begins a step-up at a provider; `finishOauth` ends it. */
+@Controller()
+export class ProviderReauthenticationHandler {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly providers: OidcProviders,
+    private readonly flows: OauthFlows,
+    private readonly codes: CodeCheck,
+  ) {}
+
+  /**
+   * A code or a recovery code is needed where two-factor authentication is on, as with the password. It is used up with the
+   * flow's row in one transaction, and after the issuer has shown that it is there.
+   * @throws ProblemError `not_found`, `identity_not_linked`, `oauth_failed`, `invalid_code`, `too_many_attempts`, `unauthenticated`
+   */
+  @Handles(beginOauthReauthentication)
+  async begin(
+    { provider: id, returnTo, cookies, ...proof }: RequestOf<typeof beginOauthReauthentication>,
+    { actor: { userId, sessionId } }: ContextOf<typeof beginOauthReauthentication>,
+  ): Promise<ResponseInput<typeof beginOauthReauthentication>> {
+    const provider = this.providers.require(id);
+    const user = await accountById(this.dataSource.manager, userId);
+    if (user === undefined) throw new ProblemError('unauthenticated');
+    const secondFactor = user.mfaEnabledAt !== null;
+    if (secondFactor && Object.keys(proof).length !== 1) throw codeMissing();
+    if (!(await hasIdentityAt(this.dataSource.manager, userId, id))) throw new ProblemError('identity_not_linked');
+    await atProvider(provider, () => provider.prepare());
+    const stepUp = { since: Date.now(), cookies, secondFactor };
+    const begin = (manager: EntityManager) => this.flows.begin({ provider: id, returnTo, sessionId, stepUp }, manager);
+    const check = { user, countedAs: attemptsOn(user.email, sessionId), act: begin };
+    const begun = secondFactor ? await this.codes.withCode(check, proof) : await begin(this.dataSource.manager);
+    const url = await atProvider(provider, () => provider.authorizationUrl(begun.secrets, 'sign in again'));
+    return { url, browserSecret: begun.browserSecret };
+  }
+}

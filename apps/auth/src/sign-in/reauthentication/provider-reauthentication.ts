@@ -1,0 +1,48 @@
+import { ProblemError, type AccessTokenAnswer } from '#libs/contracts';
+import { logger } from '#libs/observability';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { useIdentity } from '../identity/identities';
+import type { VerifiedIdentity } from '../oidc/claims';
+import type { StepUpFlow } from '../oidc/oauth-flows';
+import { provesSignInSince, signInTimeOf } from '../oidc/sign-in-time';
+import { ownerOfOpenSession } from '../../session/session/session-owner';
+import { SessionRenewal } from './session-renewal';
+
+/** Step-up by signing in again at a provider whose identity is linked to the account. */
+@Injectable()
+export class ProviderReauthentication {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly renewal: SessionRenewal,
+  ) {}
+
+  /**
+   * @returns null for a client that does not want cookies: it refreshes its session
+   * @throws ProblemError `oauth_sign_in_not_recent`, `identity_not_linked`; `oauth_failed` when the session has ended meanwhile
+   */
+  async finish(
+    sessionId: string,
+    provider: string,
+    identity: VerifiedIdentity,
+    { since, cookies, secondFactor }: StepUpFlow,
+  ): Promise<AccessTokenAnswer | null> {
+    const { authenticatedAt } = identity;
+    if (!provesSignInSince(authenticatedAt, since)) {
+      const reason = authenticatedAt === null ? 'auth_time is missing' : 'auth_time is not of a new sign-in';
+      logger().warn({ provider, reason }, 'signing in again at another provider was not proved');
+      throw new ProblemError('oauth_sign_in_not_recent');
+    }
+    const token = await this.dataSource.transaction(async (manager) => {
+      const identityOwner = await useIdentity(manager, identity);
+      const user = await ownerOfOpenSession(manager, sessionId, 'read');
+      if (user === undefined) throw new ProblemError('oauth_failed');
+      if (identityOwner !== user.id) throw new ProblemError('identity_not_linked');
+      // It was turned on after the flow began, so that no code was asked for.
+      if (user.mfaEnabledAt !== null && !secondFactor) throw new ProblemError('oauth_failed');
+      const proved = { provedAt: signInTimeOf(authenticatedAt), details: { method: provider } };
+      return this.renewal.renew(manager, { user, sessionId, ...proved, refusal: 'oauth_failed' });
+    });
+    return cookies ? token : null;
+  }
+}

@@ -1,0 +1,22 @@
+import { inspectUser, ProblemError, searchUsers, type RequestOf, type ResponseInput } from '#libs/contracts';
+import { Handles } from '#libs/rpc';
+import { Controller } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { detailsOf, findUsers } from './admin-users';
+
+@Controller()
+export class UserSearchHandler {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Handles(searchUsers)
+  search(query: RequestOf<typeof searchUsers>): Promise<ResponseInput<typeof searchUsers>> {
+    return findUsers(this.dataSource.manager, query);
+  }
+
+  @Handles(inspectUser)
+  async inspect({ id }: RequestOf<typeof inspectUser>): Promise<ResponseInput<typeof inspectUser>> {
+    const details = await detailsOf(this.dataSource.manager, id);
+    if (details === undefined) throw new ProblemError('not_found');
+    return details;
+  }
+}
