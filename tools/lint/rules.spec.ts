@@ -42,6 +42,19 @@ tester.run('route-access', rules['route-access'], {
   ],
 });
 
+const classWith = (dependencies: number) => {
+  const parameters = Array.from({ length: dependencies }, (_, index) => `private readonly part${index}: Part${index}`);
+  return `class Handler { constructor(${parameters.join(', ')}) {} }`;
+};
+
+tester.run('constructor-dependencies', rules['constructor-dependencies'], {
+  valid: [
+    { name: 'six dependencies', code: classWith(6) },
+    { name: 'a method with more parameters', code: `class C { act(a, b, c, d, e, f, g) {} }` },
+  ],
+  invalid: [{ name: 'seven dependencies', code: classWith(7), errors: [{ messageId: 'many' }] }],
+});
+
 tester.run('no-sleep', rules['no-sleep'], {
   valid: [
     { name: 'a timer that nobody awaits', code: `setTimeout(() => stop(), 5);` },

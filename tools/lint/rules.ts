@@ -68,7 +68,30 @@ const sqlParameters = defineRule({
   }),
 });
 
+/** A class that needs more than this does more than one thing. */
+const mostDependencies = 6;
+
+const constructorDependencies = defineRule({
+  meta: {
+    type: 'suggestion',
+    schema: [],
+    messages: {
+      many: `A constructor takes at most ${mostDependencies} dependencies. Split the class, or give it what it uses together as one.`,
+    },
+  },
+  create: (context) => ({
+    [`MethodDefinition[kind='constructor'][value.params.length>${mostDependencies}]`]: (node) => {
+      context.report({ node, messageId: 'many' });
+    },
+  }),
+});
+
 /** The rules that are this project's own, for .oxlintrc.json. */
-export const rules = { 'route-access': routeAccess, 'no-sleep': noSleep, 'sql-parameters': sqlParameters };
+export const rules = {
+  'route-access': routeAccess,
+  'no-sleep': noSleep,
+  'sql-parameters': sqlParameters,
+  'constructor-dependencies': constructorDependencies,
+};
 
 export default definePlugin({ meta: { name: 'groundwork' }, rules });
