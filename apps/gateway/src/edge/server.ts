@@ -14,6 +14,7 @@ import { describeProblem, problemMediaType, problemOf } from '../problem/problem
 import type { RouteTable } from '../problem/route-table';
 import { takeOnlyJson } from './json-body';
 import { allowLongAnswers } from './long-answer';
+import { readLateBodies } from './late-bodies';
 import { observeRequests } from './observe-requests';
 import { carryRequestContext, requestIdOf } from './request-context';
 import { refuseUnreadableRequests } from './request-rules';
@@ -56,6 +57,7 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
   carryRequestContext(server, config.trustProxy);
   refuseUnreadableRequests(server);
   await server.register(cookie);
+  readLateBodies(server);
   observeRequests(server);
   return server;
 }
