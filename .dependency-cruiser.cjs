@@ -5,7 +5,8 @@ const layers = [
   ['config', 'encryption'],
   ['observability', 'command'],
   ['database', 'redis'],
-  ['rpc', 'jobs', 'health'],
+  ['rpc', 'jobs'],
+  ['service'],
 ];
 const tests = '(\\.spec\\.ts$|/fixtures/|^(apps|libs)/[^/]+/test/|^libs/testing/)';
 

@@ -4,7 +4,11 @@ module.exports = {
   testEnvironment: '<rootDir>/test/environment.ts',
   runtime: '<rootDir>/test/runtime.cjs',
   transform: { '^.+\\.ts$': '@swc/jest' },
-  moduleNameMapper: { '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
+  moduleNameMapper: {
+    '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    // `import('./x.js')` names what TypeScript makes of x.ts.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/scripts', '<rootDir>/test', '<rootDir>/tools'],
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serviceNames, type ServiceName } from '#libs/contracts';
+import type { ServiceName } from '#libs/contracts';
 import { color } from '#libs/command';
 import { buildProgram, root } from '#libs/local';
+import { services } from './apps';
 import type { Suite } from './suite';
 
 /** Looking is cheap and misses nothing: the system's notices lose sight of files that an editor replaces. */
@@ -51,8 +52,8 @@ async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
 
 /** A library is used by any service; an app's sources by that service alone. */
 function affectedServices(files: readonly string[]): ServiceName[] {
-  if (files.some((file) => file.startsWith(`libs${sep}`))) return [...serviceNames];
-  return serviceNames.filter((service) => files.some((file) => file.startsWith(join('apps', service) + sep)));
+  if (files.some((file) => file.startsWith(`libs${sep}`))) return [...services];
+  return services.filter((service) => files.some((file) => file.startsWith(join('apps', service) + sep)));
 }
 
 function compile(): Promise<{ exitCode: number; output: string }> {

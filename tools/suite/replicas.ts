@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { serviceNames, type ServiceName } from '#libs/contracts';
+import type { ServiceName } from '#libs/contracts';
 import { root } from '#libs/local';
+import { services } from './apps';
 import { environmentOf, nodeOptionsOf, reachableHost, type ReplicaPorts, type Surroundings } from './services';
 import type { SuitePorts } from './suite-ports';
 import { Supervised, type Listener } from './supervised';
@@ -24,7 +25,7 @@ export interface ReplicaPlan {
 
 /** `auth`, or `auth-1` and `auth-2`; the replicas of a service write one log together. */
 export function replicasOf(plan: ReplicaPlan): Replica[] {
-  return serviceNames.flatMap((service) =>
+  return services.flatMap((service) =>
     Array.from({ length: plan.replicas }, (_, index) => {
       const ports = plan.ports.replica(service, index);
       const program = new Supervised(

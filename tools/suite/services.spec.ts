@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { environmentOf, graceMs, reachableHost, type ReplicaPorts, type Surroundings } from './services';
-import { serviceVariables } from './variables';
+import { services, variablesOf } from './apps';
 
 const around: Surroundings = {
   secrets: {
@@ -25,7 +25,7 @@ const portsOf = (service: ServiceName): ReplicaPorts => ({
 const ofTheWholeSuite = ['DATABASE_URL', 'PORT', 'MANAGEMENT_PORT'];
 
 it.each(serviceNames)('every variable in the schema of %s reaches it from the user', (service) => {
-  const names = serviceVariables[service].filter((name) => !ofTheWholeSuite.includes(name));
+  const names = variablesOf(service).filter((name) => !ofTheWholeSuite.includes(name));
   expect(names.length).toBeGreaterThan(8);
   const settings = Object.fromEntries(names.map((name) => [name, randomBytes(4).toString('hex')]));
   expect(environmentOf(service, around, portsOf(service), settings)).toMatchObject(settings);
@@ -73,4 +73,8 @@ it('a server on all interfaces is reached on this machine, and one on a single i
     '192.168.1.5',
     '[::1]',
   ]);
+});
+
+it('every service that contracts name is a folder in apps, and the other way round', () => {
+  expect(services).toEqual(serviceNames);
 });

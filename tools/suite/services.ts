@@ -51,18 +51,14 @@ export function environmentOf(
   };
 }
 
-function defaultsOf(service: ServiceName, around: Surroundings): Record<string, string> {
-  const { secrets, publicUrl } = around;
-  const identity = { PUBLIC_URL: publicUrl, FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey };
-  const own: Record<ServiceName, Record<string, string>> = {
-    gateway: { ...identity, CSRF_SECRET: secrets.csrfSecret },
-    auth: { ...identity, ...roomForHashes(), OBJECT_DIRECTORY: join(around.folder, 'objects') },
-    billing: {},
-    notification: {
-      ...identity,
-      SMTP_URL: around.smtpUrl,
-      MAIL_FROM: 'Groundwork <no-reply@groundwork.localhost>',
-    },
+function defaultsOf(service: ServiceName, { secrets, publicUrl, ...around }: Surroundings): Record<string, string> {
+  const known = {
+    PUBLIC_URL: publicUrl,
+    FIELD_ENCRYPTION_KEY: secrets.fieldEncryptionKey,
+    CSRF_SECRET: secrets.csrfSecret,
+    OBJECT_DIRECTORY: join(around.folder, 'objects'),
+    SMTP_URL: around.smtpUrl,
+    MAIL_FROM: 'Groundwork <no-reply@groundwork.localhost>',
   };
   return {
     NODE_ENV: 'development',
@@ -72,7 +68,8 @@ function defaultsOf(service: ServiceName, around: Surroundings): Record<string, 
     // One heap of glibc's for all threads, where each thread's own keeps what that thread once needed.
     MALLOC_ARENA_MAX: '1',
     SHUTDOWN_TIMEOUT: String(defaultShutdownSeconds),
-    ...own[service],
+    ...variablesFor(service, known),
+    ...(service === 'auth' && roomForHashes()),
   };
 }
 
@@ -105,9 +102,9 @@ function roomForHashes(): Record<string, string> {
  * fifth of the CPU time per request lies between 4 and 16 MB a space), the others never need it: docs/performance.md.
  */
 export function nodeOptionsOf(service: ServiceName): string[] {
-  const megabytes: Record<ServiceName, number> = { gateway: 8, auth: 8, billing: 2, notification: 2 };
+  const megabytes = service === 'gateway' || service === 'auth' ? 8 : 2;
   return [
-    `--max-semi-space-size=${megabytes[service]}`,
+    `--max-semi-space-size=${megabytes}`,
     // Without a bound near what is needed, V8 on a machine with much memory lets garbage lie.
     '--max-old-space-size=256',
     // It keeps what modules were compiled to, for a second time that does not come: 3 MB.

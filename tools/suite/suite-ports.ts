@@ -1,5 +1,6 @@
-import { serviceNames, type ServiceName } from '#libs/contracts';
+import type { ServiceName } from '#libs/contracts';
 import { PortChooser } from '#libs/local';
+import { services } from './apps';
 import { managementPort, type ReplicaPorts } from './services';
 
 /** Ports that somebody insists on, by the variable that says so. */
@@ -25,7 +26,7 @@ export async function choosePorts(chosen: ChosenPorts, replicas: number, anywher
   const httpPort = async (index: number) => (replicas === 1 ? api : ports.choose('http', 4_100 + index));
   const { MANAGEMENT_PORT: first } = chosen;
   const ofReplicas = new Map<string, ReplicaPorts>();
-  for (const [position, service] of serviceNames.entries()) {
+  for (const [position, service] of services.entries()) {
     for (let index = 0; index < replicas; index++) {
       const chosenHere = first === undefined ? undefined : managementPort(first, position, index);
       const usualHere = managementPort(usualManagementPort, position, index);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serviceNames, type ServiceName } from '#libs/contracts';
+import type { ServiceName } from '#libs/contracts';
+import { services } from './apps';
 import { prepareDatabase, type ServiceDatabase } from './migrations';
 import type { RecordedProcess } from '#libs/local';
 import { replicasOf, type Replica } from './replicas';
@@ -118,10 +119,10 @@ export class Suite {
   }
 
   private async startAll(): Promise<void> {
-    const secrets = localSecrets(this.options.folder, serviceNames);
+    const secrets = localSecrets(this.options.folder, services);
     const urls = await this.servers.start(secrets.postgresPassword);
     const databases = new Map<ServiceName, ServiceDatabase>();
-    for (const service of serviceNames) databases.set(service, await this.prepare(urls.postgres, service, secrets));
+    for (const service of services) databases.set(service, await this.prepare(urls.postgres, service, secrets));
     this.known = { api: `http://${this.apiHost}:${this.ports.api}`, ...urls, databases };
     this.refuseIfStopping();
     await this.startServices(secrets, this.known);

@@ -1,19 +1,8 @@
 import leven from 'leven';
 import type { ServiceName } from '#libs/contracts';
-import { AuthConfig } from '../../apps/auth/src/config';
-import { BillingConfig } from '../../apps/billing/src/config';
-import { GatewayConfig } from '../../apps/gateway/src/config';
-import { NotificationConfig } from '../../apps/notification/src/config';
+import { services, variablesOf } from './apps';
 
 export type Variables = Readonly<Record<string, string>>;
-
-/** What each service's own schema declares. */
-export const serviceVariables: Readonly<Record<ServiceName, readonly string[]>> = {
-  gateway: GatewayConfig.variables,
-  auth: AuthConfig.variables,
-  billing: BillingConfig.variables,
-  notification: NotificationConfig.variables,
-};
 
 /** What Node and the libraries in each service read by themselves. */
 const libraryVariables =
@@ -24,11 +13,11 @@ const awsVariables = /^AWS_.+$/;
 /** Of `npm start` itself: the ports of the mail catcher. */
 const runnerVariables = ['MAIL_UI_PORT', 'SMTP_PORT'];
 
-const knownNames = [...new Set([...Object.values(serviceVariables).flat(), ...runnerVariables])];
+const knownNames = [...new Set([...services.flatMap(variablesOf), ...runnerVariables])];
 
 /** The variables that reach this service. */
 export function variablesFor(service: ServiceName, settings: Variables): Record<string, string> {
-  const names = new Set(serviceVariables[service]);
+  const names = new Set(variablesOf(service));
   return Object.fromEntries(
     Object.entries(settings).filter(
       ([name]) => names.has(name) || libraryVariables.test(name) || (service === 'auth' && awsVariables.test(name)),

@@ -4,12 +4,9 @@ import {
   displayText,
   fieldEncryptionEnvironment,
   list,
-  parseEnvironment,
   publicUrl,
-  readEnvironment,
-  ServiceConfig,
+  serviceConfig,
   url,
-  type Environment,
 } from '#libs/config';
 import { z } from 'zod';
 import { googleSettings, oidcProviders, type OidcProviderSettings } from './provider-settings';
@@ -97,10 +94,7 @@ export interface Bucket {
 type Parsed = z.output<typeof environment>;
 
 /** What auth was told at its start: the only place that knows its environment. */
-export class AuthConfig extends ServiceConfig {
-  /** The names of the environment variables that this service reads. */
-  static readonly variables: readonly string[] = Object.keys(environment.shape);
-
+export class AuthConfig extends serviceConfig(environment) {
   /** Without a trailing slash. Mail links begin with it, and it is the issuer of access tokens. */
   readonly publicUrl: string;
   readonly appName: string;
@@ -113,7 +107,7 @@ export class AuthConfig extends ServiceConfig {
   /** Undefined where objects are files in `objectDirectory`. */
   readonly bucket: Bucket | undefined;
 
-  private constructor(parsed: Parsed) {
+  constructor(parsed: Parsed) {
     super(parsed);
     this.publicUrl = parsed.PUBLIC_URL;
     this.appName = parsed.APP_NAME;
@@ -126,16 +120,6 @@ export class AuthConfig extends ServiceConfig {
     this.oidcProviders = [...google, ...parsed.OIDC_PROVIDERS];
     this.objectDirectory = parsed.OBJECT_DIRECTORY;
     this.bucket = bucketOf(parsed);
-  }
-
-  /** Ends the process with one line per bad variable. */
-  static read(): AuthConfig {
-    return new AuthConfig(readEnvironment(environment));
-  }
-
-  /** @throws ConfigurationError */
-  static of(variables: Environment): AuthConfig {
-    return new AuthConfig(parseEnvironment(environment, variables));
   }
 }
 

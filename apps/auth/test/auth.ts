@@ -10,18 +10,17 @@ import {
 } from '#libs/contracts';
 import { newId, queryRows } from '#libs/database';
 import { Fernet, PasswordHasher } from '#libs/encryption';
-import { RpcClient, RpcServer } from '#libs/rpc';
+import { RpcClient } from '#libs/rpc';
+import { createApplication } from '#libs/service';
 import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
 import { Logger, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { authModule } from '../src/auth.module';
+import { auth } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
 import { EmailChangeHandler } from '../src/sign-in/email-change/email-change.handler';
@@ -121,12 +120,10 @@ export function configFor({ redis, database, objects }: Servers, variables: Envi
 export async function startAuth(servers?: Servers, variables: Environment = {}): Promise<TestAuth> {
   const on = servers ?? (await startServers());
   const config = configFor(on, variables);
-  const connection = { ...config.redis, name: 'auth' };
   const hasher = new PasswordHasher(quick);
-  const application = await NestFactory.create(authModule(config, hasher), new FastifyAdapter(), { logger: false });
-  application.connectMicroservice(
-    { strategy: new RpcServer({ service: 'auth', redis: connection }) },
-    { inheritAppConfig: true },
+  const application = await createApplication(
+    { name: 'auth', environment: AuthConfig },
+    { config, modules: auth(hasher), options: { logger: false } },
   );
   cleanupOnce(() => application.close());
   await application.init();

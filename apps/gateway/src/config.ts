@@ -5,14 +5,11 @@ import {
   inProduction,
   integer,
   list,
-  parseEnvironment,
   port,
   publicUrl,
-  readEnvironment,
   seconds,
   secret,
-  ServiceConfig,
-  type Environment,
+  serviceConfig,
 } from '#libs/config';
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -67,10 +64,7 @@ const environment = z.object({
 });
 
 /** What the gateway was told at its start: the only place that knows its environment. */
-export class GatewayConfig extends ServiceConfig {
-  /** The names of the environment variables that this service reads. */
-  static readonly variables: readonly string[] = Object.keys(environment.shape);
-
+export class GatewayConfig extends serviceConfig(environment) {
   readonly host: string;
   readonly port: number;
   /** Without a trailing slash. Also the issuer of access tokens. */
@@ -86,7 +80,7 @@ export class GatewayConfig extends ServiceConfig {
   readonly requestTimeoutMs: number;
   readonly bodyLimit: number;
 
-  private constructor(parsed: z.output<typeof environment>) {
+  constructor(parsed: z.output<typeof environment>) {
     super(parsed);
     this.host = parsed.HOST;
     this.port = parsed.PORT;
@@ -100,16 +94,6 @@ export class GatewayConfig extends ServiceConfig {
     this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
     this.requestTimeoutMs = parsed.REQUEST_TIMEOUT * 1_000;
     this.bodyLimit = parsed.BODY_LIMIT;
-  }
-
-  /** Ends the process with one line per bad variable. */
-  static read(): GatewayConfig {
-    return new GatewayConfig(readEnvironment(environment));
-  }
-
-  /** @throws ConfigurationError */
-  static of(variables: Environment): GatewayConfig {
-    return new GatewayConfig(parseEnvironment(environment, variables));
   }
 }
 

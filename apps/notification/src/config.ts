@@ -2,12 +2,9 @@ import {
   commonEnvironment,
   describeVariable,
   fieldEncryptionEnvironment,
-  parseEnvironment,
   publicUrl,
-  readEnvironment,
-  ServiceConfig,
+  serviceConfig,
   url,
-  type Environment,
 } from '#libs/config';
 import { z } from 'zod';
 
@@ -40,32 +37,19 @@ const environment = z.object({
 });
 
 /** What notification was told at its start: the only place that knows its environment. */
-export class NotificationConfig extends ServiceConfig {
-  /** The names of the environment variables that this service reads. */
-  static readonly variables: readonly string[] = Object.keys(environment.shape);
-
+export class NotificationConfig extends serviceConfig(environment) {
   /** Without a trailing slash. Its host stands in each mail's Message-ID. */
   readonly publicUrl: string;
   readonly fieldEncryptionKey: string;
   readonly smtpUrl: string;
   readonly mailFrom: Sender;
 
-  private constructor(parsed: z.output<typeof environment>) {
+  constructor(parsed: z.output<typeof environment>) {
     super(parsed);
     this.publicUrl = parsed.PUBLIC_URL;
     this.fieldEncryptionKey = parsed.FIELD_ENCRYPTION_KEY;
     this.smtpUrl = parsed.SMTP_URL;
     this.mailFrom = parsed.MAIL_FROM;
-  }
-
-  /** Ends the process with one line per bad variable. */
-  static read(): NotificationConfig {
-    return new NotificationConfig(readEnvironment(environment));
-  }
-
-  /** @throws ConfigurationError */
-  static of(variables: Environment): NotificationConfig {
-    return new NotificationConfig(parseEnvironment(environment, variables));
   }
 }
 

@@ -1,12 +1,3 @@
-import { startTelemetry } from '#libs/observability';
-import { NotificationConfig } from './config';
+import { service } from './index';
 
-async function main(): Promise<void> {
-  const config = NotificationConfig.read();
-  // Before what it wraps is loaded, which `start` does.
-  await startTelemetry('notification', config);
-  const { start } = await import('./start.js');
-  await start(config);
-}
-
-void main();
+void service.run();

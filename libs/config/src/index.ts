@@ -14,4 +14,4 @@ export {
 } from './building-blocks';
 export { commonEnvironment, fieldEncryptionEnvironment } from './common-environment';
 export { describeVariable, inProduction } from './variable';
-export { ServiceConfig } from './service-config';
+export { serviceConfig, type ServiceConfig } from './service-config';

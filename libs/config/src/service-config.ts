@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { commonEnvironment } from './common-environment';
+import { parseEnvironment, readEnvironment, type Environment } from './environment';
 
 export type CommonEnvironment = z.output<z.ZodObject<typeof commonEnvironment>>;
 
@@ -17,7 +18,7 @@ export abstract class ServiceConfig {
   readonly sentryDsn: string | undefined;
   readonly otlpEndpoint: string | undefined;
 
-  protected constructor(parsed: CommonEnvironment) {
+  constructor(parsed: CommonEnvironment) {
     this.environment = parsed.NODE_ENV;
     this.production = parsed.NODE_ENV === 'production';
     this.logLevel = parsed.LOG_LEVEL;
@@ -30,4 +31,25 @@ export abstract class ServiceConfig {
     this.sentryDsn = parsed.SENTRY_DSN;
     this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
   }
+}
+
+/**
+ * What an app's configuration extends: `class BillingConfig extends serviceConfig(environment)`. The environment is read
+ * by the subclass alone.
+ */
+export function serviceConfig<S extends z.ZodObject & z.ZodType<CommonEnvironment>>(environment: S) {
+  return class extends ServiceConfig {
+    /** The names of the environment variables that the service reads. */
+    static readonly variables: readonly string[] = Object.keys(environment.shape);
+
+    /** Ends the process with one line per bad variable. */
+    static read<C>(this: new (parsed: z.output<S>) => C): C {
+      return new this(readEnvironment(environment));
+    }
+
+    /** @throws ConfigurationError */
+    static of<C>(this: new (parsed: z.output<S>) => C, variables: Environment): C {
+      return new this(parseEnvironment(environment, variables));
+    }
+  };
 }

@@ -1,12 +1,19 @@
 import { z } from 'zod';
+import type { ServiceName } from './context';
 import { defineRpc } from './rpc';
 
 const request = z.strictObject({});
 const response = z.strictObject({ status: z.enum(['ok', 'error']) });
 
-/** Answered by every service that takes requests: is it up, and can it reach its database? */
+/** Services that answer requests over RPC. */
+type RpcServiceName = Exclude<ServiceName, 'gateway'>;
+
+const health = (service: RpcServiceName) =>
+  defineRpc(service, 'health', { access: 'public', request, response, timeoutMs: 1_000 });
+
+/** Is the service up, and does its database answer? libs/service handles it in every service. */
 export const serviceHealth = {
-  auth: defineRpc('auth', 'health', { access: 'public', request, response, timeoutMs: 1_000 }),
-  billing: defineRpc('billing', 'health', { access: 'public', request, response, timeoutMs: 1_000 }),
-  notification: defineRpc('notification', 'health', { access: 'public', request, response, timeoutMs: 1_000 }),
-} as const;
+  auth: health('auth'),
+  billing: health('billing'),
+  notification: health('notification'),
+} as const satisfies Readonly<Record<RpcServiceName, unknown>>;

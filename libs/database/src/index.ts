@@ -1,7 +1,9 @@
 export { BaseEntity } from './base.entity';
 export { createDataSource, type DatabaseOptions } from './data-source';
 export { databaseModule } from './database.module';
+export { deleteInBatches, type ExpiredRows } from './delete-in-batches';
 export { newId } from './id';
+export { Listener, type ListenerOptions } from './listener';
 export { runMigrations } from './migrate';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';

@@ -1,11 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  timingSafeEqual,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { constantTimeEqual } from './token';
 
 /** Fernet, version 0x80, as in https://github.com/fernet/spec/blob/master/Spec.md; this file is the format alone. */
 const version = 0x80;
@@ -83,7 +77,7 @@ export function parseToken(text: string): ParsedToken {
 }
 
 export function isAuthentic(key: FernetKey, { signed, hmac }: ParsedToken): boolean {
-  return timingSafeEqual(hmacOf(key, signed), hmac);
+  return constantTimeEqual(hmacOf(key, signed), hmac);
 }
 
 /** @throws FernetError expired, from_the_future */

@@ -11,6 +11,6 @@ export function hashToken(token: string): string {
 }
 
 /** Takes as long for equal as for different texts, also where their lengths differ. */
-export function constantTimeEqual(a: string, b: string): boolean {
+export function constantTimeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }

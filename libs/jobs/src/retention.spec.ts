@@ -34,7 +34,7 @@ it('finished events go after their time, in batches; unfinished and younger ones
   await addEvents(2_500, yesterday - 1, [true, true]);
   await addEvents(2, yesterday - 1, [true, false]);
   await addEvents(3, yesterday + 1, [true, true]);
-  await deleteFinished(bed.dataSource.manager, yesterday);
+  await deleteFinished(bed.dataSource, yesterday);
   expect(await count(allEvents)).toBe(5);
   expect(await count(allDeliveries)).toBe(10);
 });
@@ -44,7 +44,7 @@ it('old inbox rows go by when they were processed, not by when the event was mad
   const sql = 'INSERT INTO inbox SELECT unnest($1::uuid[]), $2';
   await bed.dataSource.query(sql, [ids(1_200), new Date(yesterday - 1)]);
   await bed.dataSource.query(sql, [ids(7), new Date(yesterday + 1)]);
-  await deleteProcessed(bed.dataSource.manager, yesterday);
+  await deleteProcessed(bed.dataSource, yesterday);
   expect(await count(allProcessed)).toBe(7);
 });
 

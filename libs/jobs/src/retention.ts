@@ -1,12 +1,12 @@
-import { execute } from '#libs/database';
+import { deleteInBatches } from '#libs/database';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { Every } from './handlers';
 import { jobsOptions, type JobsOptions } from './options';
 import { Queues } from './queues';
 
-const batchSize = 1_000;
+const cleanedAtOnce = 1_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -27,33 +27,30 @@ export class JobsRetention {
 
   @Every('jobs.retention', { everyMs: hourMs })
   async deleteOld(): Promise<void> {
-    await deleteFinished(this.dataSource.manager, Date.now() - finishedOutboxMs);
-    await deleteProcessed(this.dataSource.manager, Date.now() - inboxMs);
+    await deleteFinished(this.dataSource, Date.now() - finishedOutboxMs);
+    await deleteProcessed(this.dataSource, Date.now() - inboxMs);
     for (const kind of ['events', 'jobs'] as const) {
-      await this.queues.of(this.options.service, kind).clean(doneJobsMs, batchSize, 'completed');
+      await this.queues.of(this.options.service, kind).clean(doneJobsMs, cleanedAtOnce, 'completed');
     }
   }
 }
 
 /** Deletes events from before a time (ms since 1970) that every subscriber has acknowledged. The id holds the time: no other index is needed. */
-export async function deleteFinished(manager: EntityManager, beforeMs: number): Promise<void> {
-  const sql = `
-    DELETE FROM outbox WHERE id IN (
-      SELECT id FROM outbox WHERE id < $1 AND NOT EXISTS (
-        SELECT FROM outbox_deliveries WHERE event_id = id AND acknowledged_at IS NULL
-      ) ORDER BY id LIMIT ${batchSize})`;
-  await inBatches(() => execute(manager, sql, [firstIdOf(beforeMs)]));
+export function deleteFinished(dataSource: DataSource, beforeMs: number): Promise<void> {
+  const isOpen = 'EXISTS (SELECT FROM outbox_deliveries WHERE event_id = id AND acknowledged_at IS NULL)';
+  const where = `id < $1 AND NOT ${isOpen}`;
+  const parameters = [firstIdOf(beforeMs)];
+  return deleteInBatches(dataSource, { table: 'outbox', key: 'id', where, parameters, oldestFirst: 'id' });
 }
 
-export async function deleteProcessed(manager: EntityManager, beforeMs: number): Promise<void> {
-  const sql = `
-    DELETE FROM inbox WHERE event_id IN (
-      SELECT event_id FROM inbox WHERE processed_at < $1 ORDER BY processed_at LIMIT ${batchSize})`;
-  await inBatches(() => execute(manager, sql, [new Date(beforeMs)]));
-}
-
-async function inBatches(deleteBatch: () => Promise<number>): Promise<void> {
-  while ((await deleteBatch()) === batchSize);
+export function deleteProcessed(dataSource: DataSource, beforeMs: number): Promise<void> {
+  return deleteInBatches(dataSource, {
+    table: 'inbox',
+    key: 'event_id',
+    where: 'processed_at < $1',
+    parameters: [new Date(beforeMs)],
+    oldestFirst: 'processed_at',
+  });
 }
 
 function firstIdOf(milliseconds: number): string {

@@ -9,7 +9,7 @@ interface Span {
   readonly parentSpanId?: string;
 }
 
-const service = join(process.cwd(), 'dist', 'libs', 'health', 'src', 'fixtures', 'main.js');
+const service = join(process.cwd(), 'dist', 'libs', 'service', 'src', 'fixtures', 'main.js');
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
 /** One request to a compiled service, with Nest, Fastify, TypeORM and ioredis loaded as the apps load them. */

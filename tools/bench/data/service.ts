@@ -1,11 +1,11 @@
 import { ProblemError, type Actor, type RequestContext, type RequestInput, type RpcContract } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { runInContext } from '#libs/observability';
-import { RpcClient, RpcServer } from '#libs/rpc';
-import type { INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { RpcClient } from '#libs/rpc';
+import { createApplication } from '#libs/service';
+import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { authModule } from '../../../apps/auth/src/auth.module';
+import { auth } from '../../../apps/auth/src/auth.module';
 import { AuthConfig } from '../../../apps/auth/src/config';
 import { Recorder, type Recorded } from './recorder';
 
@@ -23,7 +23,7 @@ export class MeasuredAuth {
   private readonly recorder: Recorder;
   private readonly rpc: RpcClient;
 
-  private constructor(readonly application: INestMicroservice) {
+  private constructor(readonly application: INestApplication) {
     this.dataSource = application.get(DataSource);
     this.rpc = application.get(RpcClient, { strict: false });
     this.recorder = new Recorder(this.dataSource);
@@ -39,9 +39,12 @@ export class MeasuredAuth {
       FIELD_ENCRYPTION_KEY: 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=',
       OBJECT_DIRECTORY: folder,
     });
-    const strategy = new RpcServer({ service: 'auth', redis: { ...config.redis, name: 'auth' } });
-    const application = await NestFactory.createMicroservice(authModule(config), { strategy, logger: false });
-    await application.listen();
+    const application = await createApplication(
+      { name: 'auth', environment: AuthConfig },
+      { config, modules: auth(), options: { logger: false } },
+    );
+    await application.init();
+    await application.startAllMicroservices();
     return new MeasuredAuth(application);
   }
 

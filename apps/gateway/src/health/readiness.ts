@@ -1,4 +1,4 @@
-import type { HealthChecks } from '#libs/health';
+import type { HealthChecks } from '#libs/service';
 import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { GatewayRedis } from '../redis/gateway-redis';

@@ -1,6 +1,6 @@
 import { ProblemError, sessionRevoked } from '#libs/contracts';
+import { Listener } from '#libs/database';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Client } from 'pg';
 import { z } from 'zod';
 import { GatewayConfig } from '../config';
 
@@ -29,11 +29,21 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
   /** Session id → when its last access token expires, in ms since 1970. */
   private readonly sessions = new Map<string, number>();
   private syncedAt = -Infinity;
-  private connection: Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly config: GatewayConfig) {}
+  private readonly listener: Listener;
+
+  constructor({ databaseUrl }: GatewayConfig) {
+    this.listener = new Listener({
+      url: databaseUrl,
+      name: 'groundwork gateway revoked sessions',
+      channel: revocationChannel,
+      connectTimeoutMs: 1_000,
+      queryTimeoutMs: 1_000,
+      onNotification: (payload) => this.hear(payload),
+    });
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.readFirst();
@@ -46,7 +56,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
       try {
         return await this.read();
       } catch (error) {
-        this.disconnect();
+        void this.listener.disconnect();
         if (attempt === startAttempts) throw error;
       }
     }
@@ -67,7 +77,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
   onApplicationShutdown(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    this.disconnect();
+    void this.listener.stop();
   }
 
   private schedule(): void {
@@ -78,7 +88,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
     try {
       await this.read();
     } catch (error) {
-      this.disconnect();
+      void this.listener.disconnect();
       if (!this.stopped) this.logger.warn(`Revoked sessions could not be read, and are tried again: ${String(error)}`);
     }
     if (!this.stopped) this.schedule();
@@ -86,7 +96,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
 
   private async read(): Promise<void> {
     const startedAt = performance.now();
-    const connection = (this.connection ??= await this.connect());
+    const connection = await this.listener.connection();
     const sinceSeconds = Math.min((startedAt - this.syncedAt) / 1_000 + overlapSeconds, everythingSeconds);
     const { rows } = await connection.query(
       `SELECT session_id, access_tokens_expire_at FROM revoked_sessions
@@ -100,31 +110,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
     this.forgetExpired();
   }
 
-  private async connect(): Promise<Client> {
-    const client = new Client({
-      connectionString: this.config.databaseUrl,
-      application_name: 'groundwork gateway revoked sessions',
-      connectionTimeoutMillis: 1_000,
-      query_timeout: 1_000,
-      keepAlive: true,
-    });
-    const lost = () => {
-      if (this.connection === client) this.connection = undefined;
-    };
-    client.on('error', lost).on('end', lost);
-    client.on('notification', ({ payload }) => this.hear(payload));
-    await client.connect();
-    if (this.stopped) await client.end();
-    await client.query(`LISTEN ${revocationChannel}`);
-    return client;
-  }
-
-  private disconnect(): void {
-    this.connection?.end().catch(() => undefined);
-    this.connection = undefined;
-  }
-
-  private hear(notice = ''): void {
+  private hear(notice: string): void {
     const [sessionId, accessTokensExpireAt] = notice.split(' ');
     const parsed = sessionRevoked.payload.safeParse({ sessionId, accessTokensExpireAt });
     if (parsed.success) this.remember(parsed.data.sessionId, new Date(parsed.data.accessTokensExpireAt));

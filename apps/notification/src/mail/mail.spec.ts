@@ -1,15 +1,14 @@
 import { mailRequested } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { Outbox } from '#libs/jobs';
+import { createApplication } from '#libs/service';
 import { cleanupOnce, eventually, testDatabase, testRedis } from '#libs/testing';
 import { Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { MailCatcher } from '../../test/mail-catcher';
 import { NotificationConfig } from '../config';
 import { migrations } from '../database';
-import { notificationModule } from '../notification.module';
+import { notification } from '../notification.module';
 import { MailRecord } from './mail.entity';
 import { MailService } from './mail.service';
 
@@ -32,7 +31,10 @@ beforeAll(async () => {
     SMTP_URL: catcher.smtpUrl,
     MAIL_FROM: 'Acme <no-reply@acme.test>',
   });
-  const application = await NestFactory.create(notificationModule(config), new FastifyAdapter(), { logger: false });
+  const application = await createApplication(
+    { name: 'notification', environment: NotificationConfig },
+    { config, modules: notification(config), options: { logger: false } },
+  );
   cleanupOnce(() => application.close());
   await application.init();
   dataSource = application.get(DataSource);

@@ -1,7 +1,7 @@
 import type { getAvatar, RequestOf } from '#libs/contracts';
-import { parseFieldEncryptionKeys } from '#libs/encryption';
+import { constantTimeEqual, parseFieldEncryptionKeys } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { AuthConfig } from '../../config';
 import { addressSeconds, addressWindow } from './object-store';
@@ -43,7 +43,7 @@ export class SignedAddresses {
     const { data } = address.safeParse(given);
     if (data === undefined) return undefined;
     const signature = Buffer.from(data.signature, 'base64url');
-    const isOurs = this.#keys.some((key) => timingSafeEqual(signatureOf(key, data.id, given.expires), signature));
+    const isOurs = this.#keys.some((key) => constantTimeEqual(signatureOf(key, data.id, given.expires), signature));
     const expiresInSeconds = data.expires - Math.ceil(at / 1_000);
     return isOurs && expiresInSeconds > 0 ? { id: data.id, expiresInSeconds } : undefined;
   }

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import type { FixtureOptions } from './fixtures/config';
 
-const fixture = join(process.cwd(), 'dist', 'libs', 'health', 'src', 'fixtures', 'main.js');
+const fixture = join(process.cwd(), 'dist', 'libs', 'service', 'src', 'fixtures', 'main.js');
 
 interface Service {
   readonly process: SpawnedProcess;

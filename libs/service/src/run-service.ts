@@ -18,7 +18,8 @@ export interface ServiceOptions<Application extends INestApplication> {
   readonly create: () => Promise<Application>;
   /** Where the application itself serves HTTP. */
   readonly listen?: { readonly host: string; readonly port: number };
-  readonly checks: (application: Application) => HealthChecks;
+  /** Told once; each is asked at every look at readiness. */
+  readonly checks: (application: Application) => Promise<HealthChecks>;
 }
 
 type StopSignal = 'SIGTERM' | 'SIGINT';
@@ -40,10 +41,10 @@ export async function runService<Application extends INestApplication>(
     logger().info({ signal }, 'stopping');
     exitAtDeadline(config.shutdownTimeoutMs);
   });
-  let checks: () => HealthChecks = () => ({});
-  const management = await startManagement({ ...config.management, readiness, checks: () => checks() });
+  let checks: HealthChecks = {};
+  const management = await startManagement({ ...config.management, readiness, checks: () => checks });
   const application = await create();
-  checks = () => options.checks(application);
+  checks = await options.checks(application);
   const connections = new HttpConnections(application.getHttpServer());
   await start(application, listen);
   readiness.ready();

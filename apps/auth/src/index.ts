@@ -1,0 +1,12 @@
+import { defineService } from '#libs/service';
+import { AuthConfig } from './config';
+
+export const service = defineService({
+  name: 'auth',
+  environment: AuthConfig,
+  modules: async () => {
+    const { yieldWhileHashing } = await import('#libs/encryption');
+    await yieldWhileHashing();
+    return (await import('./auth.module.js')).auth();
+  },
+});

@@ -1,0 +1,11 @@
+import { defineService } from '#libs/service';
+import { GatewayConfig } from './config';
+
+/** Ready means that it can verify access tokens and their revocation by itself. */
+export const service = defineService({
+  name: 'gateway',
+  environment: GatewayConfig,
+  application: async (config) => (await import('./application.js')).createGateway(config),
+  listen: ({ host, port }) => ({ host, port }),
+  checks: async (application) => (await import('./health/readiness.js')).readinessChecks(application),
+});
