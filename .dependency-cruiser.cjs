@@ -6,7 +6,7 @@ const layers = [
   ['observability', 'command'],
   ['database', 'redis'],
   ['rpc', 'jobs'],
-  ['service'],
+  ['service', 'operations'],
 ];
 const tests = '(\\.spec\\.ts$|/fixtures/|^(apps|libs)/[^/]+/test/|^libs/testing/)';
 
@@ -68,6 +68,16 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'apps-by-their-entries',
+      comment: 'From outside, an app is used through these files, and by tests through its test folder.',
+      severity: 'error',
+      from: { path: '^(libs|scripts|test|tools)/' },
+      to: {
+        path: '^apps/',
+        pathNot: '^apps/[^/]+/(src/(index|database|application|measured|commands/index)\\.ts$|test/)',
+      },
+    },
+    {
       name: 'libraries-know-no-app',
       severity: 'error',
       from: { path: '^libs/' },
@@ -117,6 +127,19 @@ module.exports = {
           '/fixtures/',
         ],
       },
+    },
+    {
+      name: 'tools-run-without-tests',
+      severity: 'error',
+      from: { path: '^(scripts|tools)/', pathNot: tests },
+      to: { path: ['\\.spec\\.ts$', '^test/', '^(apps|libs)/[^/]+/test/', '/fixtures/'] },
+    },
+    {
+      name: 'testing-library-stands-alone',
+      comment: 'Tests of any part may use it.',
+      severity: 'error',
+      from: { path: '^libs/testing/' },
+      to: { path: '^(apps|scripts|test|tools)/' },
     },
     {
       name: 'no-orphans',

@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { audit } from './operator/audit';
+import { audit } from '../apps/auth/src/commands';
 
 void runProgram(audit);

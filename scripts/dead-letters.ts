@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { deadLetters } from './operator/dead-letters';
+import { deadLetters } from '#libs/operations';
 
 void runProgram(deadLetters);

@@ -1,4 +1,4 @@
-import { fuzz } from '../tools/fuzz/command';
 import { runProgram } from '#libs/command';
+import { fuzz } from '../tools/fuzz/command';
 
 void runProgram(fuzz);

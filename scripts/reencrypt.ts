@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { reencryptFields } from './operator/reencrypt';
+import { reencryptFields } from '#libs/operations';
 
 void runProgram(reencryptFields);

@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { sessions } from './operator/sessions';
+import { sessions } from '../apps/auth/src/commands';
 
 void runProgram(sessions);

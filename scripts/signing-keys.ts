@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { signingKeys } from './operator/signing-keys';
+import { signingKeys } from '../apps/auth/src/commands';
 
 void runProgram(signingKeys);

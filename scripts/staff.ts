@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { staff } from './operator/staff';
+import { staff } from '../apps/auth/src/commands';
 
 void runProgram(staff);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { verifyAuditLog } from '../apps/auth/src/audit/audit-log/verification';
+import { verifyAuditLog } from '../apps/auth/src/measured';
 import { migrations } from '../apps/auth/src/database';
 import type { Case } from '../tools/bench/data/cases';
 import { loadRows } from '../tools/bench/data/loader';

@@ -3,7 +3,7 @@ import { answerOf, eventually } from '#libs/testing';
 import { join } from 'node:path';
 import speakeasy from 'speakeasy';
 import { readDotenv } from '#libs/command';
-import { staff } from '../../scripts/operator/staff';
+import { staff } from '../../apps/auth/src/commands';
 import { suite, suiteFolder } from './suite';
 
 /** As an operator does it, on the server. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { generateKeyPair, SignJWT } from 'jose';
 import { accessTokenAudience, accessTokenType } from '#libs/contracts';
-import { AccessTokenVerifier } from '../../apps/gateway/src/access/access-token.verifier';
+import { AccessTokenVerifier } from '../../apps/gateway/src/measured';
 import { answerQuestions } from './bench-process';
 import { median } from './statistics';
 

@@ -7,10 +7,7 @@ import {
   signUserOut,
 } from '#libs/contracts';
 import { newId } from '#libs/database';
-import { auditHeads } from '../../../apps/auth/src/audit/audit-log/heads';
-import { listStaff } from '../../../apps/auth/src/staff/role/staff-roles';
-import { OrganizationDeletionHandler } from '../../../apps/auth/src/organization/organization/organization-deletion.handler';
-import { RetentionService } from '../../../apps/auth/src/retention/retention.service';
+import { OrganizationDeletionHandler, RetentionService, auditHeads, listStaff } from '../../../apps/auth/src/measured';
 import { aCase, deepIn, turn, type Case, type Continued, type Setting } from './cases';
 import { asOwner, asStaff } from './subjects';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createDataSource, newId } from '#libs/database';
 import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { migrations } from '../../apps/auth/src/database';
+import { migrations } from '../database';
 import { staff as command } from './staff';
 
 const key = `${randomBytes(32).toString('base64url')}=`;

@@ -3,7 +3,7 @@ import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { email as address } from '#libs/validation';
 import type { DataSource } from 'typeorm';
-import { listStaff, StaffRoles, type StaffMember } from '../../apps/auth/src/staff/role/staff-roles';
+import { listStaff, StaffRoles, type StaffMember } from '../staff/role/staff-roles';
 import {
   alignedTable,
   color,

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Fernet } from '#libs/encryption';
 import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
-import { migrations } from '../../apps/auth/src/database';
-import { migrations as mailMigrations } from '../../apps/notification/src/database';
-import { reencryptFields } from './reencrypt';
+import { migrations } from '../apps/auth/src/database';
+import { migrations as mailMigrations } from '../apps/notification/src/database';
+import { reencryptFields } from '#libs/operations';
 
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;
 const [olderKey, newerKey] = [newKey(), newKey()];

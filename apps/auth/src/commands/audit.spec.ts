@@ -6,8 +6,8 @@ import { createDataSource, newId } from '#libs/database';
 import { answerOf, answerOfProgram, cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
 import { rmSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
-import { anEntry, entriesOf, record } from '../../apps/auth/test/audit';
-import { migrations } from '../../apps/auth/src/database';
+import { anEntry, entriesOf, record } from '../../test/audit';
+import { migrations } from '../database';
 import { audit as command } from './audit';
 
 let database: TestDatabase;

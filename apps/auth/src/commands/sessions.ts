@@ -1,6 +1,6 @@
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
-import { AllSessions, countOpenSessions, type OpenSessions } from '../../apps/auth/src/session/session/revoke-all';
+import { AllSessions, countOpenSessions, type OpenSessions } from '../session/session/revoke-all';
 import {
   type Command,
   databaseUrlOf,

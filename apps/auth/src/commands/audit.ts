@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createDataSource } from '#libs/database';
 import type { DataSource } from 'typeorm';
-import { auditHeadOf, auditHeads, type AuditHead } from '../../apps/auth/src/audit/audit-log/heads';
-import { verifyAuditLog, type AuditScope, type BrokenChain } from '../../apps/auth/src/audit/audit-log/verification';
+import { auditHeadOf, auditHeads, type AuditHead } from '../audit/audit-log/heads';
+import { verifyAuditLog, type AuditScope, type BrokenChain } from '../audit/audit-log/verification';
 import { color, type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageError } from '#libs/command';
 
 const help = `npm run audit -- verify [--organization <id>] [--expect <hash>] … [--expect-heads <file>]

@@ -3,10 +3,10 @@ import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { replaceSigningKeys, rotateSigningKey } from '../../apps/auth/src/session/access-token/signing-keys';
-import { migrations } from '../../apps/auth/src/database';
+import { replaceSigningKeys, rotateSigningKey } from '../session/access-token/signing-keys';
+import { migrations } from '../database';
 import type { Command } from '#libs/command';
-import { reencryptFields } from './reencrypt';
+import { reencryptFields } from '#libs/operations';
 import { signingKeys as command } from './signing-keys';
 
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;

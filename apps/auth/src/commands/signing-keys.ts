@@ -6,7 +6,7 @@ import {
   rotateSigningKey,
   RotationUnderWay,
   type KeyDescription,
-} from '../../apps/auth/src/session/access-token/signing-keys';
+} from '../session/access-token/signing-keys';
 import {
   alignedTable,
   type Command,

@@ -4,8 +4,8 @@ import { Fernet, parseFieldEncryptionKeys } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
 import { answerOf, answerOfProgram, eventually, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { migrations } from '../../apps/auth/src/database';
-import { AllSessions } from '../../apps/auth/src/session/session/revoke-all';
+import { migrations } from '../database';
+import { AllSessions } from '../session/session/revoke-all';
 import { sessions as command } from './sessions';
 
 const key = `${randomBytes(32).toString('base64url')}=`;

@@ -1,7 +1,7 @@
 import { answerOf, answerOfProgram, eventually } from '#libs/testing';
 import { Injectable } from '@nestjs/common';
-import { Bed } from '../../libs/jobs/src/fixtures/bed';
-import { thingHappened } from '../../libs/jobs/src/fixtures/contracts';
+import { Bed } from '../../jobs/src/fixtures/bed';
+import { thingHappened } from '../../jobs/src/fixtures/contracts';
 import { OnEvent } from '#libs/jobs';
 import { deadLetters as command } from './dead-letters';
 

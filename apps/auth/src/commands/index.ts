@@ -1,0 +1,4 @@
+export { audit } from './audit';
+export { sessions } from './sessions';
+export { signingKeys } from './signing-keys';
+export { staff } from './staff';

@@ -1,0 +1,2 @@
+export { deadLetters } from './dead-letters';
+export { reencryptFields } from './reencrypt';
