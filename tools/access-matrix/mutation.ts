@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { z } from 'zod';
-import { color, type Command, parse, UsageError } from '#libs/command';
+import { type Command, parse, UsageError } from '#libs/command';
 import { buildProgram, root } from '#libs/local';
 import { mutants, type Mutant } from './mutants';
 
@@ -52,11 +52,11 @@ function isNoticed(mutant: Mutant, folder: string): boolean {
       const [first, ...others] = failuresOf(spec, folder);
       if (first === undefined) continue;
       console.log(
-        `${color('green', '✓')} ${mutant.what}: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+        `${styleText('green', '✓')} ${mutant.what}: ${first}${others.length > 0 ? `, and ${others.length} more` : ''}`,
       );
       return true;
     }
-    console.log(`${color('red', '✗')} ${mutant.what}: nothing noticed it`);
+    console.log(`${styleText('red', '✗')} ${mutant.what}: nothing noticed it`);
     return false;
   } finally {
     restore();

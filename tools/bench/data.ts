@@ -1,9 +1,9 @@
+import { styleText } from 'node:util';
 import { PasswordHasher } from '#libs/encryption';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { createDataSource } from '#libs/database';
 import { UsageError } from '../suite/command-line';
-import { color } from '#libs/command';
 import { verifyAuditLog } from '../../apps/auth/src/measured';
 import { loadRows } from './data/loader';
 import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './data/measure';
@@ -82,12 +82,12 @@ async function verifyChains(url: string, { largest, tenants }: Subjects): Promis
 }
 
 function dimmed(line: string): void {
-  console.log(color('dim', line));
+  console.log(styleText('dim', line));
 }
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    console.error(color('red', error instanceof Error ? error.message : String(error)));
+    console.error(styleText('red', error instanceof Error ? error.message : String(error)));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   })
   // A service that failed to start goes on trying for ever.

@@ -1,6 +1,7 @@
 // Whether times tell if an address has an account: `npm run bench:enumeration`.
+import { styleText } from 'node:util';
 import { randomUUID } from 'node:crypto';
-import { alignedTable, color } from '#libs/command';
+import { alignedTable } from '#libs/command';
 import { Account } from './account';
 import { kolmogorovSmirnov, median, percentile } from './statistics';
 import { OwnSuite, type Target } from './target';
@@ -85,7 +86,7 @@ function p95(values: readonly number[]): number {
 }
 
 function say(line: string): void {
-  console.log(color('dim', line));
+  console.log(styleText('dim', line));
 }
 
 void main();

@@ -1,7 +1,7 @@
+import { styleText } from 'node:util';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { color } from '#libs/command';
 import { UsageError } from '../suite/command-line';
 import { localFolder } from '#libs/local';
 import { Account } from './account';
@@ -100,10 +100,10 @@ function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
 }
 
 function say(line: string): void {
-  console.log(color('dim', line));
+  console.log(styleText('dim', line));
 }
 
 function fail(message: string): void {
-  console.error(color('red', message));
+  console.error(styleText('red', message));
   process.exitCode = 1;
 }

@@ -1,10 +1,11 @@
+import { styleText } from 'node:util';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Edge } from '../access-matrix/edge';
 import { People } from '../access-matrix/people';
-import { color, type Command, misunderstood, parse, UsageError } from '#libs/command';
+import { type Command, misunderstood, parse, UsageError } from '#libs/command';
 import { curlLine } from './curl';
 import { Fuzzer, type Amounts, type Finding, type RouteReport } from './fuzzer';
 import { operationsOf } from './openapi';
@@ -64,7 +65,7 @@ export const fuzz: Command = async (args) => {
   const options = readFuzzOptions(args);
   if (options === undefined) return void console.log(help);
   console.log(`Seed ${options.seed}`);
-  const target = await startTarget((line) => console.log(color('dim', line)));
+  const target = await startTarget((line) => console.log(styleText('dim', line)));
   const interrupted = () => void target.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
@@ -100,20 +101,23 @@ async function runAll({ api, authDatabase }: Target, { only, amounts, seed }: Fu
 
 function progressLine({ route, findings, statuses }: RouteReport, place: string): string {
   const counts = [...statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${count}× ${status}`);
-  const mark = findings.length === 0 ? color('green', '✓') : color('red', `✗ ${findings.length} findings`);
-  return `${place} ${mark} ${route}  ${color('dim', counts.join(', '))}`;
+  const mark = findings.length === 0 ? styleText('green', '✓') : styleText('red', `✗ ${findings.length} findings`);
+  return `${place} ${mark} ${route}  ${styleText('dim', counts.join(', '))}`;
 }
 
 /** Each finding with the command that sends its request again. Findings with the same fault at the same place are one. */
 function findingReports(api: string, findings: readonly Finding[], showTokens: boolean): string[] {
-  const kinds = Map.groupBy(findings, ({ route, where, fault }) => `${color('red', '✗')} ${route}, ${where}: ${fault}`);
+  const kinds = Map.groupBy(
+    findings,
+    ({ route, where, fault }) => `${styleText('red', '✗')} ${route}, ${where}: ${fault}`,
+  );
   const folder = join(tmpdir(), 'groundwork-fuzz-bodies');
   return [...kinds].map(([kind, alike]) => {
     const lines = alike
       .slice(0, 3)
       .flatMap(({ value, request, response }) => [
         `  ${shown(value)}`,
-        `    ${color('dim', response)}`,
+        `    ${styleText('dim', response)}`,
         `    ${curlLine(api, request, folder, showTokens)}`,
       ]);
     return [kind, ...lines, ...(alike.length > 3 ? [`  and ${alike.length - 3} more values`] : [])].join('\n');
@@ -129,7 +133,8 @@ export function shown(value: Value): string {
 /** Errors of the same kind are one. */
 function errorReports(errors: readonly LoggedError[]): string[] {
   return [...Map.groupBy(errors, ({ kind }) => kind)].map(
-    ([kind, alike]) => `${color('red', '✗')} Logged ${alike.length}×: ${kind}\n  ${color('dim', alike[0]?.line ?? '')}`,
+    ([kind, alike]) =>
+      `${styleText('red', '✗')} Logged ${alike.length}×: ${kind}\n  ${styleText('dim', alike[0]?.line ?? '')}`,
   );
 }
 

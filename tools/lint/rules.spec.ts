@@ -79,22 +79,57 @@ tester.run('no-sleep', rules['no-sleep'], {
   ],
 });
 
+const inFunction = (code: string) => `async function act(id, isOpen) { ${code} }`;
+const value = { messageId: 'value' };
+
 tester.run('sql-parameters', rules['sql-parameters'], {
   valid: [
     { name: 'a parameter', code: 'client.query(`SELECT 1 FROM users WHERE id = $1`, [id]);' },
-    { name: 'an escaped name', code: 'client.query(`DROP DATABASE ${client.escapeIdentifier(name)}`);' },
-    { name: 'a template for somebody else', code: 'log(`for ${name}`);' },
+    { name: 'an escaped name', code: inFunction('client.query(`DROP DATABASE ${client.escapeIdentifier(id)}`);') },
+    { name: 'a template for somebody else', code: inFunction('const text = `for ${id}`; log(text);') },
+    {
+      name: 'constants of modules, and what is made of them alone',
+      code:
+        "import { isPending } from './open'; const columns = 'a, b'; const one = (column) => column;" +
+        inFunction(
+          "const sql = `SELECT ${columns} FROM t WHERE ${one('a')} AND ${isOpen ? isPending : 'true'}`; queryRows(m, sql);",
+        ),
+    },
   ],
   invalid: [
     {
       name: 'a value in the text',
-      code: 'client.query(`SELECT 1 FROM users WHERE id = ${id}`);',
-      errors: [{ messageId: 'query' }],
+      code: inFunction('client.query(`SELECT 1 FROM users WHERE id = ${id}`);'),
+      errors: [value],
     },
     {
       name: 'a value in the text of our own helpers',
-      code: 'execute(manager, `DELETE FROM users WHERE id = ${id}`, []); queryRows(manager, `SELECT ${id}`, [], row);',
-      errors: [{ messageId: 'ours' }, { messageId: 'ours' }],
+      code: inFunction('execute(manager, `DELETE FROM users WHERE id = ${id}`); queryRows(manager, `SELECT ${id}`);'),
+      errors: [value, value],
+    },
+    {
+      name: 'a value in a text that is passed later',
+      code: inFunction('const sql = `DELETE FROM users WHERE id = ${id}`; await execute(manager, sql, []);'),
+      errors: [value],
+    },
+    {
+      name: 'a value that came through another text',
+      code: inFunction(
+        "const which = `id = ${id}`; const sql = 'DELETE FROM users WHERE ' + which; execute(manager, sql);",
+      ),
+      errors: [value],
+    },
+    {
+      name: 'a value in a prepared statement, inline or named',
+      code: inFunction(
+        'const one = { name: "one", sql: `SELECT ${id}`, row }; queryPrepared(m, one, []); queryPrepared(m, { sql: `SELECT ${id}` }, []);',
+      ),
+      errors: [value, value],
+    },
+    {
+      name: 'a value in one of two texts',
+      code: inFunction('const sql = isOpen ? `SELECT 1` : `SELECT ${id}`; queryRows(manager, sql, [], row);'),
+      errors: [value],
     },
   ],
 });

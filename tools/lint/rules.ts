@@ -1,4 +1,5 @@
 import { definePlugin, defineRule } from '@oxlint/plugins';
+import { sqlParameters } from './sql-parameters.ts';
 
 const verbs = 'Get|Post|Put|Patch|Delete|Head|Options|All|Sse';
 const decoratedWith = (names: string) => `:has(> Decorator[expression.callee.name=/^(${names})$/])`;
@@ -40,30 +41,6 @@ const noSleep = defineRule({
   create: (context) => ({
     [`${awaitedTimer}, ${timersPromises}`]: (node) => {
       context.report({ node, messageId: 'sleep' });
-    },
-  }),
-});
-
-const escaped = 'CallExpression[callee.property.name=/^escape(Identifier|Literal)$/]';
-const query = `CallExpression[callee.property.name='query'] > TemplateLiteral > :not(TemplateElement, ${escaped})`;
-const ours = 'CallExpression[callee.name=/^(execute|queryRows)$/] > TemplateLiteral > :not(TemplateElement)';
-
-/** What comes from outside must not become part of a statement's text. */
-const sqlParameters = defineRule({
-  meta: {
-    type: 'problem',
-    schema: [],
-    messages: {
-      query: 'Values go into $1, $2, …; names through escapeIdentifier().',
-      ours: 'Values go into $1, $2, ….',
-    },
-  },
-  create: (context) => ({
-    [query]: (node) => {
-      context.report({ node, messageId: 'query' });
-    },
-    [ours]: (node) => {
-      context.report({ node, messageId: 'ours' });
     },
   }),
 });

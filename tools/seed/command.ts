@@ -1,7 +1,7 @@
+import { styleText } from 'node:util';
 import { join } from 'node:path';
 import {
   alignedTable,
-  color,
   type Command,
   misunderstood,
   parse,
@@ -30,7 +30,7 @@ export const seed: Command = async (args, environment) => {
   if (parsed === undefined) return void console.log(help);
   if (parsed.positionals.length > 0) throw misunderstood('seed', args);
   const client = new DemoClient(addresses(environment));
-  const people = await makeDemo(client, (line) => console.log(color('dim', line)));
+  const people = await makeDemo(client, (line) => console.log(styleText('dim', line)));
   const rows = people.map(({ name, email, role }) => [name, email, role]);
   console.log(`\n${alignedTable([['name', 'e-mail', 'in which organization, as what'], ...rows])}\n`);
   console.log(`Everybody's password is «${demoPassword}».`);

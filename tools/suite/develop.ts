@@ -1,9 +1,9 @@
+import { styleText } from 'node:util';
 import { spawn } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceName } from '#libs/contracts';
-import { color } from '#libs/command';
 import { buildProgram, root } from '#libs/local';
 import { services } from './apps';
 import type { Suite } from './suite';
@@ -13,7 +13,7 @@ const pollMs = 500;
 
 /** Compiles again whenever a source changes, and restarts the services that it concerns. */
 export async function rebuildOnChange(suite: Suite): Promise<void> {
-  console.log(color('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
+  console.log(styleText('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
   let known = sources();
   // What changed since the services that it concerns were last restarted.
   const pending = new Set<string>();
@@ -36,17 +36,17 @@ function sources(): ReadonlyMap<string, number> {
 async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
   const { exitCode, output } = await compile();
   if (exitCode !== 0) {
-    console.log(`${output.trimEnd()}\n${color('red', 'The services keep running as they were.')}`);
+    console.log(`${output.trimEnd()}\n${styleText('red', 'The services keep running as they were.')}`);
     return;
   }
   const services = affectedServices([...pending]);
   try {
     await suite.restart(services);
     pending.clear();
-    console.log(color('green', `Restarted ${services.join(', ')}.`));
+    console.log(styleText('green', `Restarted ${services.join(', ')}.`));
   } catch (error) {
     if (suite.isStopping) return;
-    console.log(color('red', error instanceof Error ? error.message : String(error)));
+    console.log(styleText('red', error instanceof Error ? error.message : String(error)));
   }
 }
 

@@ -7,15 +7,21 @@ import { redisInDocker } from './redis-docker';
 const names = ['redis-server', 'valkey-server'];
 const oldest = 7;
 
-const howToInstall = `Redis ${oldest} or newer is needed: install redis-server or valkey-server, or set REDIS_URL to a server of your own.`;
+const howToInstall = [
+  `Redis ${oldest} or newer is needed, and none was found. Do one of these, then try again:`,
+  process.platform === 'darwin'
+    ? '  brew install redis'
+    : '  install redis-server or valkey-server with your package manager',
+  '  start Docker',
+  '  set REDIS_URL to a server of your own',
+].join('\n');
 
 /**
  * No npm package ships a Redis server. So, in this order: one on the PATH; one downloaded before; Debian's or Ubuntu's package,
- * unpacked into `cache` without installing anything (works without root); Homebrew's; one in a container.
+ * unpacked into `cache` without installing anything (works without root); one in a container. Nothing is installed unasked.
  */
 export function findRedisServer(cache: string, say: (line: string) => void = () => undefined): RedisServer {
-  const found =
-    onPath() ?? inCache(cache) ?? downloaded(cache, say) ?? fromHomebrew(say) ?? redisInDocker(`${cache}-docker`);
+  const found = onPath() ?? inCache(cache) ?? downloaded(cache, say) ?? redisInDocker(`${cache}-docker`);
   if (found === undefined) throw new Error(howToInstall);
   return found;
 }
@@ -111,13 +117,6 @@ function packageLists(name: string, folder: string): string[] {
 function apt(args: readonly string[], folder: string): string {
   // Unsandboxed as root: apt's own user could not write into our folder.
   return run('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', ...args], folder);
-}
-
-function fromHomebrew(say: (line: string) => void): RedisServer | undefined {
-  if (process.platform !== 'darwin') return undefined;
-  say('Installing Redis with Homebrew …');
-  run('brew', ['install', '--quiet', 'redis'], '/');
-  return onPath();
 }
 
 /** @returns what it printed; nothing when it is not there or takes too long */

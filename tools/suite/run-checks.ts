@@ -1,12 +1,13 @@
+import { styleText } from 'node:util';
 import { checks, jestStep } from './checks';
-import { alignedTable, color } from '#libs/command';
+import { alignedTable } from '#libs/command';
 import { inLanes, type Outcome } from './steps';
 
 /** Every check, or with arguments only the tests that match them. The last line is «N passed, N failed». */
 export async function runChecks(args: readonly string[]): Promise<void> {
   const startedAt = Date.now();
   const report = (outcome: Outcome) => {
-    const mark = outcome.failed === 0 ? color('green', '✓') : color('red', '✗');
+    const mark = outcome.failed === 0 ? styleText('green', '✓') : styleText('red', '✗');
     console.log(`${mark} ${outcome.name} (${seconds(outcome.tookMs)})`);
     if (outcome.failed > 0 && outcome.output !== '') console.log(outcome.output);
   };

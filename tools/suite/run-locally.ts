@@ -1,5 +1,5 @@
+import { styleText } from 'node:util';
 import { relative } from 'node:path';
-import { color } from '#libs/command';
 import { readStartOptions, type StartOptions } from './command-line';
 import { killNow, localFolder, settingsFile } from '#libs/local';
 import { readSettings } from './settings';
@@ -22,19 +22,19 @@ export async function runLocally(
   const startedAt = Date.now();
   try {
     const { variables, warnings } = readSettings(settingsFile, process.env);
-    for (const warning of warnings) console.error(color('yellow', `Warning: ${warning}`));
+    for (const warning of warnings) console.error(styleText('yellow', `Warning: ${warning}`));
     const options = readStartOptions(args, variables);
     const suite = await Suite.claim({ folder: localFolder, environment: variables, ...options, ...onTerminal });
     const signaled = nextStopSignal(suite);
     const stopped = signaled.then(() => stop(suite));
-    console.log(color('dim', `Starting ${whatStarts(options)} …`));
+    console.log(styleText('dim', `Starting ${whatStarts(options)} …`));
     const started = suite.start();
     await Promise.race([started, signaled]);
     started.catch(() => undefined);
     if (!suite.isStopping) announce(suite, Date.now() - startedAt, whileRunning);
     await stopped;
   } catch (error) {
-    console.error(color('red', explain(error)));
+    console.error(styleText('red', explain(error)));
     process.exit(1);
   }
   process.exit();
@@ -55,7 +55,7 @@ let announced = false;
 
 const onTerminal = {
   say: (line: string) => {
-    console.log(color('dim', line));
+    console.log(styleText('dim', line));
   },
   onOutput: (name: string, line: string) => {
     const text = announced ? forTerminal(name, line) : undefined;
@@ -91,7 +91,7 @@ async function stop(suite: Suite): Promise<void> {
 
 function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
   console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
-  console.log(color('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  console.log(styleText('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
   announced = true;
   whileRunning(suite);
 }

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isColored } from '#libs/command';
 import { root } from '#libs/local';
 
 export interface Step {
@@ -63,7 +62,7 @@ function runProgram(step: Step): Promise<{ exitCode: number; output: string }> {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limitMs,
     // Behind our pipe it cannot see the terminal.
-    env: { ...process.env, ...(isColored ? { FORCE_COLOR: '1' } : {}) },
+    env: { ...process.env, ...(process.stdout.isTTY && process.stdout.hasColors() ? { FORCE_COLOR: '1' } : {}) },
   });
   // Our own end, when it is asked for, is theirs too.
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(signal, () => child.kill('SIGTERM'));

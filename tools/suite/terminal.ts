@@ -1,15 +1,16 @@
+import { styleText } from 'node:util';
 import { z } from 'zod';
-import { alignedTable, color } from '#libs/command';
+import { alignedTable } from '#libs/command';
 import type { Suite } from './suite';
 
 const warnings = new Map<string | number, string>([
-  ['fatal', color('red', 'FATAL')],
-  ['error', color('red', 'ERROR')],
-  ['warn', color('yellow', 'WARN')],
+  ['fatal', styleText('red', 'FATAL')],
+  ['error', styleText('red', 'ERROR')],
+  ['warn', styleText('yellow', 'WARN')],
   // Pino's numbers, where a library logs by its default.
-  [60, color('red', 'FATAL')],
-  [50, color('red', 'ERROR')],
-  [40, color('yellow', 'WARN')],
+  [60, styleText('red', 'FATAL')],
+  [50, styleText('red', 'ERROR')],
+  [40, styleText('yellow', 'WARN')],
 ]);
 
 const logLine = z.object({
@@ -29,8 +30,8 @@ export function forTerminal(name: string, line: string): string | undefined {
   if (label === undefined) return undefined;
   const clock = new Date(time ?? Date.now()).toTimeString().slice(0, 8);
   const what = [msg, error?.message].filter((part) => part !== undefined && part !== '').join(': ');
-  const request = requestId === undefined ? '' : color('dim', ` (request ${requestId})`);
-  return `${color('dim', clock)} ${name} ${label} ${what}${request}`;
+  const request = requestId === undefined ? '' : styleText('dim', ` (request ${requestId})`);
+  return `${styleText('dim', clock)} ${name} ${label} ${what}${request}`;
 }
 
 function parseJson(line: string): unknown {

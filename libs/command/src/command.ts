@@ -1,5 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { color } from './color';
+import { parseArgs, type ParseArgsConfig, styleText } from 'node:util';
 
 /** The command was given something that it cannot work with: exit code 2. */
 export class UsageError extends Error {}
@@ -26,7 +25,7 @@ export async function exitCodeOf(
   try {
     return await command(args, environment);
   } catch (error) {
-    console.error(color('red', error instanceof Error ? error.message : String(error)));
+    console.error(styleText('red', error instanceof Error ? error.message : String(error)));
     return error instanceof UsageError ? 2 : 1;
   }
 }

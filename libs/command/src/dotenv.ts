@@ -1,20 +1,17 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 
-/** `KEY=value` lines; others are passed over. Nothing here needs quotes: ours are URLs and base64url. */
+/** The variables of a file; none where there is no file. */
 export function readDotenv(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
-      return key === undefined || value === undefined ? [] : [[key, value] as const];
-    }),
-  );
+  const variables = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+  return Object.fromEntries(variables.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** Written whole and readable by its owner only: it holds passwords. */
 export function writeDotenv(file: string, comment: string, variables: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+  // Unquoted, a value would end at a number sign.
+  const lines = Object.entries(variables).map(([key, value]) => `${key}=${value.includes('#') ? `"${value}"` : value}`);
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, [`# ${comment}`, ...lines, ''].join('\n'), { mode: 0o600 });
   renameSync(unfinished, file);

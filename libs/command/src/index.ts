@@ -1,4 +1,3 @@
-export { color, isColored } from './color';
 export { exitCodeOf, misunderstood, parse, runProgram, UsageError, type Command, type Variables } from './command';
 export { readDotenv, writeDotenv } from './dotenv';
 export { databaseUrlOf, fernetOf, surroundings } from './surroundings';

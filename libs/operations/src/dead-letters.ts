@@ -1,8 +1,9 @@
+import { styleText } from 'node:util';
 import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { DeadLetters, Queues, type DeadLetter } from '#libs/jobs';
 import { closeRedis, createRedis, whenReady } from '#libs/redis';
-import { color, type Command, misunderstood, parse, readDotenv, UsageError, type Variables } from '#libs/command';
+import { type Command, misunderstood, parse, readDotenv, UsageError, type Variables } from '#libs/command';
 import { localFolder } from '#libs/local';
 
 const help = `npm run dead-letters -- list | replay | drop [<id> …] [--service <name>] [--all]
@@ -104,7 +105,7 @@ async function run({ action, services, all, json, ids }: Wish, deadLetters: Dead
     const ended = owners.filter((_, index) => done[index]);
     for (const { service, name } of ended) console.log(`${id}  ${service} ${name} ${past[action]}`);
     if (ended.length > 0) continue;
-    console.error(color('red', `${id}  is no dead letter`));
+    console.error(styleText('red', `${id}  is no dead letter`));
     missing += 1;
   }
   if (chosen.length === 0) console.log('There are no dead letters.');
@@ -118,7 +119,7 @@ function show(letters: readonly (DeadLetter & { readonly service: string })[], j
   if (letters.length === 0) return console.log('There are no dead letters.');
   for (const { id, service, name, reason, attempts, failedAt, requestId } of letters) {
     console.log(`${id}  ${service} ${name}, ${attempts} attempts, the last ${failedAt.toISOString()}`);
-    console.log(color('dim', `  ${reason}${requestId === undefined ? '' : `; request ${requestId}`}`));
+    console.log(styleText('dim', `  ${reason}${requestId === undefined ? '' : `; request ${requestId}`}`));
   }
   console.log(`${letters.length} dead ${letters.length === 1 ? 'letter' : 'letters'}`);
 }

@@ -1,9 +1,10 @@
+import { styleText } from 'node:util';
 import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
 import { reencrypt, type EncryptedColumn, type Fernet, type ReencryptionCounts } from '#libs/encryption';
 import { z } from 'zod';
-import { color, type Command, databaseUrlOf, fernetOf, parse, surroundings, UsageError } from '#libs/command';
+import { type Command, databaseUrlOf, fernetOf, parse, surroundings, UsageError } from '#libs/command';
 import { root } from '#libs/local';
 
 const help = `npm run reencrypt [-- <service> …]
@@ -78,7 +79,7 @@ async function reencryptService(
     const onProgress = ({ table, column, checked }: Readonly<ReencryptionCounts>) => {
       if (performance.now() - printedAt < 2_000) return;
       printedAt = performance.now();
-      console.log(color('dim', `${service} ${table}.${column}: ${checked} checked so far`));
+      console.log(styleText('dim', `${service} ${table}.${column}: ${checked} checked so far`));
     };
     const counts = await reencrypt(source, fernet, columns, { onProgress });
     for (const { table, column, checked, reencrypted } of counts) {
@@ -94,7 +95,10 @@ function report(counts: readonly ReencryptionCounts[]): number {
   const unreadable = counts.filter(({ unreadableCount }) => unreadableCount > 0);
   for (const { table, id, column, unreadable: ids, unreadableCount } of unreadable) {
     console.error(
-      color('red', `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`),
+      styleText(
+        'red',
+        `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`,
+      ),
     );
   }
   if (unreadable.length > 0) {
@@ -103,6 +107,6 @@ function report(counts: readonly ReencryptionCounts[]): number {
     );
     return 1;
   }
-  console.log(color('green', 'Everything is under the first key.'));
+  console.log(styleText('green', 'Everything is under the first key.'));
   return 0;
 }

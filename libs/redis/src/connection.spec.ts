@@ -1,7 +1,13 @@
 import { eventually, testRedis, type TestRedis } from '#libs/testing';
 import { createRedis, type RedisPurpose } from './connection';
 import { closeRedis, whenReady, type RedisConnection } from './lifecycle';
-import { RedisScript } from './script';
+import type { Result } from 'ioredis';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    addTo(key: string, by: number): Result<unknown, Context>;
+  }
+}
 
 describe('A connection to Redis', () => {
   let server: TestRedis;
@@ -77,10 +83,9 @@ describe('A connection to Redis', () => {
   it('runs a script that Redis has forgotten', async () => {
     const connection = connect('command');
     await whenReady(connection, 5_000);
-    const script = new RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
-    expect(await script.run(connection, ['counter'], [2])).toBe(2);
+    connection.defineCommand('addTo', { numberOfKeys: 1, lua: "return redis.call('INCRBY', KEYS[1], ARGV[1])" });
+    expect(await connection.addTo('counter', 2)).toBe(2);
     await connection.script('FLUSH');
-    expect(await script.run(connection, ['counter'], [3])).toBe(5);
-    await expect(new RedisScript('not lua').run(connection, [], [])).rejects.toThrow();
+    expect(await connection.addTo('counter', 3)).toBe(5);
   });
 });

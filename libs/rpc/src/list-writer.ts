@@ -1,17 +1,24 @@
-import { RedisScript, type RedisConnection } from '#libs/redis';
+import type { RedisConnection } from '#libs/redis';
+import type { Result } from 'ioredis';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    pushBounded(list: string, longest: number, timeToLiveMs: number, ...messages: string[]): Result<unknown, Context>;
+  }
+}
 
 /**
  * Appends to a list that may not grow beyond a length, and that disappears when nobody reads it.
  * KEYS: the list. ARGV: greatest length, milliseconds to live, the messages. Gives how many of the messages found room, from the first on.
  */
-const boundedPush = new RedisScript(`
+const pushBounded = `
 local room = tonumber(ARGV[1]) - redis.call('LLEN', KEYS[1])
 local count = math.min(room, #ARGV - 2)
 if count <= 0 then return 0 end
 redis.call('RPUSH', KEYS[1], unpack(ARGV, 3, 2 + count))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return count
-`);
+`;
 
 /** One command carries no more than this many messages. */
 const largestBatch = 256;
@@ -31,7 +38,9 @@ export class ListWriter {
   constructor(
     private readonly connection: RedisConnection,
     private readonly options: { greatestLength: number; timeToLiveMs: number },
-  ) {}
+  ) {
+    connection.defineCommand('pushBounded', { numberOfKeys: 1, lua: pushBounded });
+  }
 
   /** @param onFailure called when the list is full, or when Redis did not say that it has the message (it may have it all the same) */
   push(key: string, message: string, onFailure: (failure: PushFailure) => void): void {
@@ -73,7 +82,7 @@ export class ListWriter {
   private async send(key: string, { messages, onFailure }: Batch): Promise<void> {
     const { greatestLength, timeToLiveMs } = this.options;
     try {
-      const accepted = await boundedPush.run(this.connection, [key], [greatestLength, timeToLiveMs, ...messages]);
+      const accepted = await this.connection.pushBounded(key, greatestLength, timeToLiveMs, ...messages);
       if (accepted !== messages.length) for (const fail of onFailure.slice(Number(accepted))) fail('full');
     } catch {
       for (const fail of onFailure) fail('unreachable');

@@ -1,9 +1,10 @@
+import { styleText } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { createDataSource } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { auditHeadOf, auditHeads, type AuditHead } from '../audit/audit-log/heads';
 import { verifyAuditLog, type AuditScope, type BrokenChain } from '../audit/audit-log/verification';
-import { color, type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageError } from '#libs/command';
+import { type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageError } from '#libs/command';
 
 const help = `npm run audit -- verify [--organization <id>] [--expect <hash>] … [--expect-heads <file>]
 npm run audit -- heads [--organization <id>]
@@ -111,7 +112,7 @@ async function verify(source: DataSource, { organizationId, expected }: Wish): P
     const { counts, broken: found } = await verifyAuditLog(source, scope, {
       onEntry: (hash) => missing.delete(hash),
       onProgress: everyTwoSeconds(({ entries, chains }) => {
-        console.log(color('dim', `${entries} entries of ${chains} chains so far`));
+        console.log(styleText('dim', `${entries} entries of ${chains} chains so far`));
       }),
     });
     const erased = counts.erased === 0 ? '' : `, the details of ${counts.erased} erased`;
@@ -136,14 +137,17 @@ function everyTwoSeconds<T>(print: (value: T) => void): (value: T) => void {
 function report(broken: readonly BrokenChain[], missing: readonly string[]): number {
   for (const { organizationId, sequence, id, reason } of broken) {
     const name = id === null ? '' : ` (${id})`;
-    console.error(color('red', `${nameOf(organizationId)}: entry ${sequence}${name} ${reason}.`));
+    console.error(styleText('red', `${nameOf(organizationId)}: entry ${sequence}${name} ${reason}.`));
   }
   for (const hash of missing) {
     console.error(
-      color('red', `No entry has the expected hash ${hash}: entries were removed or written anew since it was noted.`),
+      styleText(
+        'red',
+        `No entry has the expected hash ${hash}: entries were removed or written anew since it was noted.`,
+      ),
     );
   }
   if (broken.length + missing.length > 0) return 1;
-  console.log(color('green', 'Everything is as it was written.'));
+  console.log(styleText('green', 'Everything is as it was written.'));
   return 0;
 }

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { staffRole, type StaffRole } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
@@ -6,7 +7,6 @@ import type { DataSource } from 'typeorm';
 import { listStaff, StaffRoles, type StaffMember } from '../staff/role/staff-roles';
 import {
   alignedTable,
-  color,
   type Command,
   databaseUrlOf,
   fernetOf,
@@ -78,7 +78,7 @@ async function change(wish: Wish, roles: StaffRoles, source: DataSource): Promis
   if (!isNew) return console.log(`${email} is ${wish.role} already.`);
   console.log(`${email} is ${wish.role} now, and is signed out everywhere.`);
   const member = (await listStaff(source.manager)).find((candidate) => candidate.email === email);
-  if (member?.hasSecondFactor === false) console.log(color('yellow', secondFactorMissing));
+  if (member?.hasSecondFactor === false) console.log(styleText('yellow', secondFactorMissing));
 }
 
 const secondFactorMissing =

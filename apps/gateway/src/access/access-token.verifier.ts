@@ -9,6 +9,7 @@ import {
 } from '#libs/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type CryptoKey, type JWTHeaderParameters } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import { GatewayConfig } from '../config';
 import { SigningKeys } from './signing-keys';
@@ -25,8 +26,8 @@ const longestToken = 4_096;
 /** Verifies access tokens without asking anyone: RFC 9068 section 4 and RFC 8725 (exactly one algorithm, type, issuer and audience). */
 @Injectable()
 export class AccessTokenVerifier {
-  /** By SHA-256 of the token, oldest use first: a signature is checked once, the expiry every time. */
-  private readonly verified = new Map<string, VerifiedToken>();
+  /** By SHA-256 of the token: a signature is checked once, the expiry every time. */
+  private readonly verified = new LRUCache<string, VerifiedToken>({ max: rememberedTokens });
 
   constructor(
     @Inject(GatewayConfig) private readonly config: Pick<GatewayConfig, 'publicUrl'>,
@@ -45,7 +46,7 @@ export class AccessTokenVerifier {
       this.verified.delete(digest);
       throw new ProblemError('unauthenticated');
     }
-    this.remember(digest, remembered ?? { actor, expiresAt });
+    if (remembered === undefined) this.verified.set(digest, { actor, expiresAt });
     return actor;
   }
 
@@ -88,14 +89,6 @@ export class AccessTokenVerifier {
     const key = kid === undefined ? undefined : await this.keys.find(kid);
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key;
-  }
-
-  private remember(digest: string, token: VerifiedToken): void {
-    this.verified.delete(digest);
-    this.verified.set(digest, token);
-    if (this.verified.size <= rememberedTokens) return;
-    const [oldest] = this.verified.keys();
-    if (oldest !== undefined) this.verified.delete(oldest);
   }
 }
 

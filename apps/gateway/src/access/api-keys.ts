@@ -2,15 +2,10 @@ import { ProblemError, verifyApiKey, type ApiKeyActor, type ResponseOf } from '#
 import { hashToken, looksLikeApiKey } from '#libs/encryption';
 import { RpcClient } from '#libs/rpc';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { WrongKeys } from './wrong-keys';
 
 type VerifiedKey = ResponseOf<typeof verifyApiKey>;
-
-interface Answer {
-  /** By `performance.now()`. Auth looked into its database after that, so that no answer is older than it seems. */
-  readonly askedAt: number;
-  readonly key: Promise<VerifiedKey>;
-}
 
 /** A revoked key is refused everywhere within a second, the time of asking included. */
 const believedMs = 800;
@@ -21,8 +16,11 @@ const callsAtOnce = 32;
 /** Whose API key it is, by auth's word: for a busy program, about once a second and not at each request. */
 @Injectable()
 export class ApiKeys {
-  /** By SHA-256 of the key, the one asked for longest ago first; those too that are not there yet, for whoever asks meanwhile. */
-  private readonly answers = new Map<string, Answer>();
+  /**
+   * By SHA-256 of the key, those too that are not there yet, for whoever asks meanwhile. An answer's age counts from when
+   * it was asked for: auth looked into its database after that.
+   */
+  private readonly answers = new LRUCache<string, Promise<VerifiedKey>>({ max: rememberedAnswers, ttl: believedMs });
   private calls = 0;
 
   constructor(
@@ -43,14 +41,12 @@ export class ApiKeys {
 
   private find(hash: string, address: string): Promise<VerifiedKey> {
     const known = this.answers.get(hash);
-    if (known !== undefined && isYoung(known)) return known.key;
+    if (known !== undefined) return known;
     this.wrongKeys.refuseFlood(address);
     if (this.calls >= callsAtOnce) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
-    const asked = { askedAt: performance.now(), key: this.ask(hash, address) };
-    this.answers.delete(hash);
+    const asked = this.ask(hash, address);
     this.answers.set(hash, asked);
-    this.forgetOld();
-    return asked.key;
+    return asked;
   }
 
   private async ask(hash: string, address: string): Promise<VerifiedKey> {
@@ -70,15 +66,4 @@ export class ApiKeys {
       this.calls -= 1;
     }
   }
-
-  private forgetOld(): void {
-    for (const [hash, answer] of this.answers) {
-      if (isYoung(answer) && this.answers.size <= rememberedAnswers) return;
-      this.answers.delete(hash);
-    }
-  }
-}
-
-function isYoung({ askedAt }: Answer): boolean {
-  return performance.now() - askedAt < believedMs;
 }

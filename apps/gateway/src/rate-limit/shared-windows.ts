@@ -1,12 +1,19 @@
-import { RedisScript, type RedisConnection } from '#libs/redis';
+import type { RedisConnection } from '#libs/redis';
+import type { Result } from 'ioredis';
 import { z } from 'zod';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    grantRequests(windows: number, ...keysAndAsked: (string | number)[]): Result<unknown, Context>;
+  }
+}
 
 /**
  * Grants requests of windows that start with their first request. KEYS: one per window. ARGV: for each its limit, its milliseconds, and
  * how many requests are asked for. Of a window with room, it grants at least one and at most a twentieth of what is left, so that little
  * is stranded with a replica that does not use it. Gives for each: requests granted, requests left for others, milliseconds left.
  */
-const grantAll = new RedisScript(`
+const grantRequests = `
 local answer = {}
 for index, key in ipairs(KEYS) do
   local limit = tonumber(ARGV[3 * index - 2])
@@ -25,7 +32,7 @@ for index, key in ipairs(KEYS) do
   answer[3 * index - 1] = math.max(0, room - granted)
   answer[3 * index] = left
 end
-return answer`);
+return answer`;
 
 const numbers = z.array(z.int());
 const patienceMs = 500;
@@ -57,7 +64,9 @@ export class SharedWindows {
   private waiting: Waiting[] = [];
   private underWay = 0;
 
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(private readonly redis: RedisConnection) {
+    redis.defineCommand('grantRequests', { lua: grantRequests });
+  }
 
   /** Rejects when Redis does not answer within half a second. */
   ask(request: WindowRequest): Promise<Grant> {
@@ -87,7 +96,7 @@ export class SharedWindows {
       // In a cluster, the keys of one command must be on one node.
       const keys = batch.map(({ key }) => `{rate-limit}:${key}`);
       const asked = batch.flatMap(({ limit, windowMs, wanted }) => [limit, windowMs, wanted]);
-      const answer = numbers.parse(await withinPatience(grantAll.run(this.redis, keys, asked)));
+      const answer = numbers.parse(await withinPatience(this.redis.grantRequests(keys.length, ...keys, ...asked)));
       for (const [index, { resolve }] of batch.entries()) {
         const [granted = 0, remaining = 0, leftMs = 0] = answer.slice(3 * index, 3 * index + 3);
         resolve({ granted, remaining, leftMs });
