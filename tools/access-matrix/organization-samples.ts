@@ -9,11 +9,14 @@ type Prepare = (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<ob
 
 /** @param prepare gives the body */
 const at = (prepare: Prepare, rest: Omit<Sample, 'given'> = {}): Sample => ({
-  given: async (stage, people) => ({ path: { id: stage.organizationId }, body: await prepare(stage, people) }),
+  given: async (stage, people) => ({
+    path: { organizationId: stage.organizationId },
+    body: await prepare(stage, people),
+  }),
   ...rest,
 });
 const here = (rest: Omit<Sample, 'given'> = {}): Sample => ({
-  given: async ({ organizationId }) => ({ path: { id: organizationId } }),
+  given: async ({ organizationId }) => ({ path: { organizationId } }),
   ...rest,
 });
 
@@ -26,20 +29,20 @@ async function someMember(organizationId: string, people: Belongings): Promise<s
 
 const member = (content?: Prepare): Sample => ({
   given: async (stage, people) => ({
-    path: { id: stage.organizationId, userId: await someMember(stage.insideOf, people) },
+    path: { organizationId: stage.organizationId, userId: await someMember(stage.insideOf, people) },
     ...(content && { body: await content(stage, people) }),
   }),
 });
 const role = (content?: object): Sample => ({
   given: async ({ organizationId, insideOf }, people) => ({
-    path: { id: organizationId, roleId: await people.organizations.role(insideOf, []) },
+    path: { organizationId, roleId: await people.organizations.role(insideOf, []) },
     ...(content && { body: content }),
   }),
 });
 
 const invitation: Sample = {
   given: async ({ organizationId, insideOf }, people) => ({
-    path: { id: organizationId, invitationId: await people.organizations.invite(insideOf) },
+    path: { organizationId, invitationId: await people.organizations.invite(insideOf) },
   }),
 };
 const wish: Prepare = async ({ organizationId }, people) => ({
@@ -51,7 +54,7 @@ const wish: Prepare = async ({ organizationId }, people) => ({
 const offered = (rest: Omit<Sample, 'given'> = {}): Sample => ({
   given: async ({ organizationId, otherOwner, me }, people) => {
     await people.organizations.offer(organizationId, otherOwner.id, me.id);
-    return { path: { id: organizationId } };
+    return { path: { organizationId } };
   },
   ...rest,
 });
@@ -61,38 +64,41 @@ type OfOrganizations = Extract<DeclaredRoute, `${string} /api/v1/organizations${
 export const ofOrganizations: Readonly<Record<OfOrganizations, Sample>> = {
   'GET /api/v1/organizations': nothing,
   'POST /api/v1/organizations': body({ name: 'Acme' }),
-  'GET /api/v1/organizations/{id}': here(),
-  'PATCH /api/v1/organizations/{id}': at(async () => ({ name: 'Acme' })),
-  'DELETE /api/v1/organizations/{id}': here({ fresh: true }),
-  'POST /api/v1/organizations/{id}/restore': here(),
-  'PUT /api/v1/organizations/{id}/logo': at(picture),
-  'DELETE /api/v1/organizations/{id}/logo': here(),
-  'GET /api/v1/organizations/{id}/members': here(),
-  'PATCH /api/v1/organizations/{id}/members/{userId}': member(async ({ organizationId }, people) => ({
+  'GET /api/v1/organizations/{organizationId}': here(),
+  'PATCH /api/v1/organizations/{organizationId}': at(async () => ({ name: 'Acme' })),
+  'DELETE /api/v1/organizations/{organizationId}': here({ fresh: true }),
+  'POST /api/v1/organizations/{organizationId}/restore': here(),
+  'PUT /api/v1/organizations/{organizationId}/logo': at(picture),
+  'DELETE /api/v1/organizations/{organizationId}/logo': here(),
+  'GET /api/v1/organizations/{organizationId}/members': here(),
+  'PATCH /api/v1/organizations/{organizationId}/members/{userId}': member(async ({ organizationId }, people) => ({
     role: await people.organizations.role(organizationId, []),
   })),
-  'DELETE /api/v1/organizations/{id}/members/{userId}': member(),
-  'DELETE /api/v1/organizations/{id}/members/me': here({ fresh: true }),
-  'GET /api/v1/organizations/{id}/roles': here(),
-  'POST /api/v1/organizations/{id}/roles': at(async () => ({ name: randomUUID(), permissions: ['roles:manage'] })),
-  'PATCH /api/v1/organizations/{id}/roles/{roleId}': role({ name: 'Auditors' }),
-  'DELETE /api/v1/organizations/{id}/roles/{roleId}': role(),
-  'GET /api/v1/organizations/{id}/transfer': offered(),
-  'POST /api/v1/organizations/{id}/transfer': at(async ({ otherOwner }) => ({ userId: otherOwner.id }), {
+  'DELETE /api/v1/organizations/{organizationId}/members/{userId}': member(),
+  'DELETE /api/v1/organizations/{organizationId}/members/me': here({ fresh: true }),
+  'GET /api/v1/organizations/{organizationId}/roles': here(),
+  'POST /api/v1/organizations/{organizationId}/roles': at(async () => ({
+    name: randomUUID(),
+    permissions: ['roles:manage'],
+  })),
+  'PATCH /api/v1/organizations/{organizationId}/roles/{roleId}': role({ name: 'Auditors' }),
+  'DELETE /api/v1/organizations/{organizationId}/roles/{roleId}': role(),
+  'GET /api/v1/organizations/{organizationId}/transfer': offered(),
+  'POST /api/v1/organizations/{organizationId}/transfer': at(async ({ otherOwner }) => ({ userId: otherOwner.id }), {
     fresh: true,
   }),
-  'DELETE /api/v1/organizations/{id}/transfer': offered(),
-  'POST /api/v1/organizations/{id}/transfer/accept': offered({ fresh: true }),
-  'POST /api/v1/organizations/{id}/transfer/decline': offered(),
-  'GET /api/v1/organizations/{id}/invitations': here(),
-  'POST /api/v1/organizations/{id}/invitations': at(wish),
-  'POST /api/v1/organizations/{id}/invitations/batch': at(async (stage, people) => ({
+  'DELETE /api/v1/organizations/{organizationId}/transfer': offered(),
+  'POST /api/v1/organizations/{organizationId}/transfer/accept': offered({ fresh: true }),
+  'POST /api/v1/organizations/{organizationId}/transfer/decline': offered(),
+  'GET /api/v1/organizations/{organizationId}/invitations': here(),
+  'POST /api/v1/organizations/{organizationId}/invitations': at(wish),
+  'POST /api/v1/organizations/{organizationId}/invitations/batch': at(async (stage, people) => ({
     invitations: [await wish(stage, people)],
   })),
-  'DELETE /api/v1/organizations/{id}/invitations/{invitationId}': invitation,
-  'POST /api/v1/organizations/{id}/invitations/{invitationId}/resend': invitation,
-  'GET /api/v1/organizations/{id}/audit-log': here(),
-  'GET /api/v1/organizations/{id}/audit-log/export': {
-    given: async ({ organizationId }) => ({ path: { id: organizationId }, query: '?format=jsonl' }),
+  'DELETE /api/v1/organizations/{organizationId}/invitations/{invitationId}': invitation,
+  'POST /api/v1/organizations/{organizationId}/invitations/{invitationId}/resend': invitation,
+  'GET /api/v1/organizations/{organizationId}/audit-log': here(),
+  'GET /api/v1/organizations/{organizationId}/audit-log/export': {
+    given: async ({ organizationId }) => ({ path: { organizationId }, query: '?format=jsonl' }),
   },
 };

@@ -5,8 +5,6 @@ const schemaNode = z.object({
   format: z.string().optional(),
   enum: z.array(z.unknown()).default([]),
   examples: z.array(z.unknown()).default([]),
-  // The fields behind a reference would be left out without a word.
-  $ref: z.never().optional(),
   get anyOf() {
     return z.array(schemaNode).default([]);
   },
@@ -22,7 +20,7 @@ export type Schema = z.output<typeof schemaNode>;
 const parameter = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), schema: schemaNode });
 const code = z.object({ enum: z.array(z.string()).default([]) }).prefault({});
 const problem = z.object({ allOf: z.array(z.object({ properties: z.object({ code }).prefault({}) }).prefault({})) });
-const contents = z.record(z.string(), z.object({ schema: z.unknown() })).default({});
+const contents = z.record(z.string(), z.object({ schema: z.unknown().optional() })).default({});
 const operation = z.object({
   parameters: z.array(parameter).default([]),
   requestBody: z.object({ content: contents }).optional(),
@@ -43,7 +41,8 @@ export interface Operation {
 
 export async function operationsOf(api: string): Promise<Operation[]> {
   const response = await fetch(`${api}/api/v1/openapi.json`, { signal: AbortSignal.timeout(20_000) });
-  const { paths } = description.parse(await response.json());
+  const document: unknown = await response.json();
+  const { paths } = description.parse(withoutReferences(document, document));
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { parameters, requestBody, responses }]) => ({
       route: `${method.toUpperCase()} ${path}`,
@@ -51,10 +50,32 @@ export async function operationsOf(api: string): Promise<Operation[]> {
       body: schemaNode.optional().parse(requestBody?.content['application/json']?.schema),
       takesFile: requestBody?.content['multipart/form-data'] !== undefined,
       codes: new Set(
-        Object.values(responses).flatMap(({ content }) => codesOf(content['application/problem+json']?.schema)),
+        Object.entries(responses).flatMap(([status, { content }]) =>
+          // The default response stands for codes that a newer version adds.
+          status === 'default' ? [] : codesOf(content['application/problem+json']?.schema),
+        ),
       ),
     })),
   );
+}
+
+const anyObject = z.record(z.string(), z.unknown());
+
+/** A copy in which the target of each `$ref` stands in its place. */
+function withoutReferences(value: unknown, document: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutReferences(each, document));
+  const { data: members } = anyObject.safeParse(value);
+  if (members === undefined) return value;
+  const { $ref: reference, ...rest } = members;
+  if (typeof reference === 'string') return withoutReferences(targetOf(reference, document), document);
+  return Object.fromEntries(Object.entries(rest).map(([name, each]) => [name, withoutReferences(each, document)]));
+}
+
+function targetOf(reference: string, document: unknown): unknown {
+  return reference
+    .split('/')
+    .slice(1)
+    .reduce((node: unknown, part) => anyObject.parse(node)[part], document);
 }
 
 function codesOf(schema: unknown): string[] {

@@ -6,8 +6,8 @@ const decoratedWith = (names: string) => `:has(> Decorator[expression.callee.nam
 const route = `MethodDefinition${decoratedWith(verbs)}`;
 
 /**
- * Each HTTP route says who may call it: `@Public()` or `@Authenticated()`, on the method itself, where the AccessGuard
- * looks for it. The guard closes a route that says nothing, so this is found before the route is tried, not after.
+ * Each hand-written HTTP route says who can call it: `@Public()` or `@Authenticated()` on the method itself, where the
+ * AccessGuard looks. `@Route(contract)` needs neither, because its access follows from the contract.
  */
 const routeAccess = defineRule({
   meta: {

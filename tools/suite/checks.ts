@@ -22,8 +22,14 @@ const boundaries: Step = {
 };
 const types: Step = { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'], ...check };
 
+const description: Step = {
+  name: 'API description',
+  args: [bin('@redocly/cli/bin/cli.js'), 'lint', 'docs/openapi.json'],
+  ...check,
+};
+
 /** The quick ones first. */
-export const checks: readonly Step[] = [types, format, boundaries, lint];
+export const checks: readonly Step[] = [types, format, description, boundaries, lint];
 
 const jestResult = z.object({
   numPassedTests: z.number(),

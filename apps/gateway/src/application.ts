@@ -44,6 +44,7 @@ function corsOptions({ corsOrigins }: GatewayConfig) {
       'RateLimit',
       'RateLimit-Policy',
       'Retry-After',
+      'WWW-Authenticate',
       'X-Request-Id',
     ],
     maxAge: 600,

@@ -142,7 +142,12 @@ export const agreeableOrganizations = {
   leaveOrganization: nothing,
   listRoles: async () => ({ data: [roleWith()] }),
   createRole: async ({ name, permissions }: RequestOf<typeof createRole>) => roleWith({ name, permissions }),
-  updateRole: async ({ roleId, changes }: RequestOf<typeof updateRole>) => roleWith({ id: roleId, ...changes }),
+  updateRole: async ({ roleId, name, permissions }: RequestOf<typeof updateRole>) =>
+    roleWith({
+      id: roleId,
+      ...(name === undefined ? {} : { name }),
+      ...(permissions === undefined ? {} : { permissions }),
+    }),
   deleteRole: nothing,
   offerOwnership: async ({ userId }: RequestOf<typeof offerOwnership>) => ({ ...transfer, toUserId: userId }),
   getOwnershipTransfer: async () => transfer,

@@ -4,6 +4,7 @@ import type { Scope } from './auth/scope';
 import type { StaffRole } from './auth/staff';
 import type { Actor, RequestContext, ServiceName, SessionActor } from './context';
 import type { ErrorCode } from './errors';
+import { httpRouteOf, type HttpBinding, type HttpRoute } from './http';
 
 /**
  * `public`: anyone, the service itself decides. `user`: refused with `unauthenticated` unless the envelope names an actor.
@@ -46,6 +47,8 @@ export interface RpcContract<
   readonly errors: readonly ErrorCode[];
   /** The caller waits no longer than this. */
   readonly timeoutMs: number;
+  /** Null: other services call it, and no HTTP client can. */
+  readonly http: HttpRoute | null;
 }
 
 /** What a caller passes. */
@@ -80,6 +83,8 @@ export interface RpcDescription<
   readonly response: Response;
   readonly errors?: readonly ErrorCode[];
   readonly timeoutMs?: number;
+  /** The gateway makes the route from it. */
+  readonly http?: HttpBinding;
 }
 
 export function defineRpc<
@@ -108,6 +113,7 @@ export function defineRpc<
     response,
     errors,
     timeoutMs,
+    http: contract.http === undefined ? null : httpRouteOf(contract.http, request, response),
   };
   declared.set(name, complete);
   return complete;
@@ -116,4 +122,16 @@ export function defineRpc<
 /** All contracts that a service must answer: it refuses to start unless each has exactly one handler. */
 export function rpcContractsOf(service: ServiceName): readonly RpcContract[] {
   return [...declared.values()].filter((contract) => contract.service === service);
+}
+
+/** An RPC contract that HTTP clients can call. */
+export type HttpContract = RpcContract & { readonly http: HttpRoute };
+
+/** All contracts with an HTTP binding, in the order of their declaration. */
+export function httpContracts(): readonly HttpContract[] {
+  return [...declared.values()].filter(hasRoute);
+}
+
+function hasRoute(contract: RpcContract): contract is HttpContract {
+  return contract.http !== null;
 }

@@ -1,5 +1,4 @@
 export { requireAccess, requireStaff } from './access';
-export { fieldErrors } from './contract-pipe';
 export { Handles, type Handler } from './handles';
 export { RpcClient, type CallOptions, type RpcClientOptions } from './rpc-client';
 export { RpcModule } from './rpc.module';

@@ -1,7 +1,7 @@
 export { email } from './email';
 export { currentPassword, newPassword, passwordLength } from './password';
 export { defaultLocale, locale, locales, negotiateLocale, type Locale } from './locale';
-export { page, pageRequest, type PageRequest } from './pagination';
+export { list, page, pageRequest, type PageRequest } from './pagination';
 export { mailedName } from './mailed-name';
 export { controlFree, displayName } from './text';
 export { avatarUrl } from './avatar-url';

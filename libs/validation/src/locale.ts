@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The languages that mails and pages are written in, as BCP 47 tags. The first is the default. */
 export const locales = ['en', 'de'] as const;
-export const locale = z.enum(locales);
+export const locale = z.enum(locales).meta({ id: 'Locale' });
 export type Locale = (typeof locales)[number];
 export const defaultLocale: Locale = locales[0];
 

@@ -1,9 +1,9 @@
 import { rpcContractsOf } from '#libs/contracts';
-import { DiscoveryService } from '@nestjs/core';
 import { z } from 'zod';
 import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../test/gateway';
 import { agreeableAuth } from '../../test/stub-services';
 import { TestTokens, testUserId } from '../../test/tokens';
+import { controllers } from '../gateway.module';
 import { describedRoutes } from '../openapi/routes';
 
 let gateway: TestGateway;
@@ -14,7 +14,7 @@ afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 
 const person = '01890a5d-ac96-774b-bcce-b302099a8061';
 const staff = (role: string) => gateway.tokens.sign({ roles: [role] });
-const routes = () => describedRoutes(gateway.application.get(DiscoveryService));
+const routes = () => describedRoutes(controllers);
 const methods = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 const addressOf = (path: string) => path.replace('{service}', 'auth').replaceAll(/\{\w+\}/g, person);

@@ -1,7 +1,5 @@
-import type { exportAuditEntries, ResponseOf } from '#libs/contracts';
+import { auditExportLimit, type exportAuditEntries, type ResponseOf } from '#libs/contracts';
 import type { ExportFormat } from './export-formats';
-
-export const mostExported = 100_000;
 
 type Part = ResponseOf<typeof exportAuditEntries>;
 export type ReadPart = (where: { readonly cursor?: string }) => Promise<Part>;
@@ -11,7 +9,7 @@ export async function* exportLines(
   format: ExportFormat,
   first: Part,
   read: ReadPart,
-  most = mostExported,
+  most = auditExportLimit,
 ): AsyncGenerator<string> {
   let left = most;
   let text = format.head;

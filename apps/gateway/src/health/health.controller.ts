@@ -10,9 +10,10 @@ export class HealthController {
 
   @Public()
   @Operation({
-    summary: 'Is everything up?',
+    id: 'wellKnown.health',
+    summary: 'Check the health of the service',
     description:
-      '`error` (503) when the database, the cache or auth does not answer, `degraded` (200) when another service does not. Checked at most once a second.',
+      '`error` (503) means that the database, the cache or auth does not respond. `degraded` (200) means that another service does not respond. Checked at most once a second.',
     status: 200,
     answer: health,
     alsoAnswers: { 503: health },

@@ -2,7 +2,6 @@ import {
   accessTokenClaims,
   beginOauth,
   finishOauth,
-  listOauthProviders,
   oauthProviderId,
   ProblemError,
   returnPath,
@@ -19,16 +18,26 @@ import { CsrfDefense } from '../access/csrf';
 import { GatewayConfig } from '../config';
 import { Operation } from '../openapi/operation';
 import { RateLimit } from '../rate-limit/rate-limit';
-import { SessionAnswers, type Exchange } from '../session/session-answer';
+import type { Exchange } from '../session/exchange';
+import { SessionAnswers } from '../session/session-answer';
 import { cookieNames, setAccessCookie } from '../session/session-cookies';
 import { browserSecretOf, forgetBrowserSecret, keepBrowserSecret } from './browser-secret';
 
-const whichProvider = z.strictObject({ provider: oauthProviderId });
-const startQuery = z.strictObject({ returnTo: returnPath.default('/') });
+const whichProvider = z.strictObject({
+  provider: oauthProviderId.describe('The id of the provider, from the list of providers.'),
+});
+const startQuery = z.strictObject({
+  returnTo: returnPath.default('/').describe('The path of this site to go to after sign-in.'),
+});
 
 // Providers add parameters of their own. One that comes twice, or is too long, is as good as missing.
 const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
-const callbackQuery = z.object({ state: text(256), code: text(4_096), iss: text(2_048), error: text(256) });
+const callbackQuery = z.object({
+  state: text(256).describe('The state that the sign-in started with.'),
+  code: text(4_096).describe('The authorization code.'),
+  iss: text(2_048).describe('The issuer (RFC 9207).'),
+  error: text(256).describe('Why the provider refused (RFC 6749 section 4.1.2.1).'),
+});
 
 const refusals: ReadonlySet<string> = new Set(finishOauth.errors.filter((code) => code !== 'not_found'));
 const pagedRefusals: ReadonlySet<string> = new Set([...refusals, 'csrf_failed']);
@@ -44,19 +53,13 @@ export class OauthController {
   ) {}
 
   @Public()
-  @Operation({ summary: 'The other providers that one can sign in at', contract: listOauthProviders, status: 200 })
-  @Get('providers')
-  providers(): Promise<ResponseOf<typeof listOauthProviders>> {
-    return this.rpc.call(listOauthProviders, {});
-  }
-
-  @Public()
   @RateLimit('login')
   @Operation({
-    summary: 'Sign in at another provider: open it in the browser',
+    id: 'oauth.start',
+    summary: 'Sign in with a provider',
     description:
-      'Redirects to the provider, which leads back to the callback and from there to `returnTo`, a path of this site. ' +
-      'A provider that does not answer leads to /problems/oauth_failed, and a link from another site to /problems/csrf_failed.',
+      'Open this URL in the browser. It redirects to the provider, which sends the browser to the callback and then to `returnTo`, a path of this site. ' +
+      'If the provider doesn’t respond, the browser goes to /problems/oauth_failed. A link from another site goes to /problems/csrf_failed.',
     status: 302,
     errors: ['not_found'],
   })
@@ -78,9 +81,10 @@ export class OauthController {
   @Public()
   @RateLimit('login')
   @Operation({
-    summary: 'Where the provider sends the browser back to',
+    id: 'oauth.callback',
+    summary: 'Finish signing in with a provider',
     description:
-      'Signs in by cookies and redirects to `returnTo`, or to /mfa where two-factor sign-in is on; a refusal leads to /problems/ and its code: ' +
+      'The provider sends the browser here. Signs in with cookies and redirects to `returnTo`, or to /mfa if two-factor authentication is on. A refusal redirects to /problems/ and its code: ' +
       `${[...refusals].map((code) => `\`${code}\``).join(', ')}.`,
     status: 303,
     errors: ['not_found'],

@@ -1,24 +1,29 @@
-import { errorCatalogue } from '#libs/contracts';
+import { errorCatalogue, errorCodes } from '#libs/contracts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { writtenDescription } from '../commands/openapi';
 import { startGateway, type TestGateway } from '../../test/gateway';
 import { RouteTable } from '../problem/route-table';
 
+const reference = z.strictObject({ $ref: z.string() });
+const media = z.record(z.string(), z.looseObject({ schema: z.looseObject({}).optional() }));
+const response = z.looseObject({
+  description: z.string().min(1),
+  headers: z.record(z.string(), z.unknown()),
+  content: media.optional(),
+});
 const operation = z.looseObject({
-  operationId: z.string(),
+  operationId: z.string().regex(/^[a-z]\w+(\.[a-z]\w+)+$/),
   summary: z.string().min(1),
+  description: z.string().min(1),
+  parameters: z
+    .array(z.looseObject({ name: z.string(), in: z.string(), description: z.string().min(1), schema: z.unknown() }))
+    .default([]),
   tags: z.array(z.string()).min(1),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  requestBody: z
-    .looseObject({ required: z.boolean(), content: z.record(z.string(), z.looseObject({ schema: z.unknown() })) })
-    .optional(),
-  responses: z.record(
-    z.string().regex(/^[1-5]\d\d$/),
-    z.looseObject({
-      description: z.string().min(1),
-      headers: z.record(z.string(), z.unknown()),
-      content: z.record(z.string(), z.looseObject({ schema: z.looseObject({}) })).optional(),
-    }),
-  ),
+  requestBody: z.looseObject({ required: z.boolean(), content: media }).optional(),
+  responses: z.record(z.string().regex(/^([1-5]\d\d|default)$/), z.union([reference, response])),
 });
 const document = z.looseObject({
   openapi: z.string().regex(/^3\.1\.\d$/),
@@ -30,7 +35,10 @@ const document = z.looseObject({
   components: z.looseObject({
     schemas: z.record(z.string(), z.looseObject({})),
     headers: z.record(z.string(), z.unknown()),
+    responses: z.record(z.string(), response),
+    securitySchemes: z.record(z.string(), z.looseObject({ description: z.string().min(1) })),
   }),
+  tags: z.array(z.strictObject({ name: z.string(), description: z.string().min(1) })),
 });
 
 let gateway: TestGateway;
@@ -67,90 +75,79 @@ describe('the description of the API', () => {
   it('refers to nothing that it does not hold', () => {
     const references = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(10);
-    for (const [, kind, name] of references) {
-      expect(
-        Object.keys(kind === 'headers' ? description.components.headers : description.components.schemas),
-      ).toContain(name);
-    }
+    const { schemas, headers, responses } = description.components;
+    const held: Readonly<Record<string, object>> = { schemas, headers, responses };
+    for (const [, kind = '', name = ''] of references) expect(Object.keys(held[kind] ?? {})).toContain(name);
     expect(JSON.stringify(description)).not.toContain('#/$defs/');
   });
 
-  it('names the schemas that have a name', () => {
-    expect(Object.keys(description.components.schemas).sort()).toEqual([
-      'AccessToken',
-      'AdminOrganization',
-      'AdminUser',
-      'AdminUserDetails',
-      'ApiKey',
-      'AuditEntry',
-      'CookieSession',
-      'CreatedApiKey',
-      'CsrfToken',
-      'DeadLetter',
-      'DeadLetterDetails',
-      'Health',
-      'Identity',
-      'Invitation',
-      'InvitationOutcome',
-      'InvitationPreview',
-      'Member',
-      'MfaRequired',
-      'OauthProvider',
-      'Organization',
-      'OwnershipTransfer',
-      'Passkey',
-      'PasskeyCreationOptions',
-      'PasskeyRequestOptions',
-      'Problem',
-      'RecoveryCodes',
-      'Role',
-      'SecurityEvent',
-      'Session',
-      'SessionSummary',
-      'TotpEnrollment',
-      'User',
-    ]);
+  it('names every body, so that an SDK has a type for each', () => {
+    const unnamed = operations().flatMap(({ details: { operationId, requestBody, responses } }) => {
+      const bodies = [requestBody, ...Object.values(responses)].flatMap((part) =>
+        part !== undefined && 'content' in part ? Object.entries(part.content ?? {}) : [],
+      );
+      // A file has no schema but its media type, and the problem of /health shares its status with another shape.
+      return bodies
+        .filter(([type, { schema }]) => type === 'application/json' && !('$ref' in (schema ?? {})))
+        .map(([type]) => `${operationId} ${type}`);
+    });
+    expect(unnamed).toEqual([]);
+    const names = Object.keys(description.components.schemas);
+    const enums = ['BuiltInRole', 'Locale', 'MfaMethod', 'Permission', 'Scope', 'StaffRole'];
+    const shapes = ['CookieSession', 'CreateInvitation', 'MemberPage', 'MfaRequired', 'Problem', 'RoleList', 'Session'];
+    expect(names).toEqual(expect.arrayContaining([...enums, ...shapes]));
   });
 
-  it('says what each of them holds', () => {
-    for (const schema of Object.values(description.components.schemas)) {
-      expect(schema).toMatchObject({ type: 'object', properties: expect.any(Object), additionalProperties: false });
-    }
+  it('lets responses grow, and forbids unknown fields in requests', () => {
+    const { Member, CreateInvitation } = description.components.schemas;
+    expect(Member).toMatchObject({ type: 'object', properties: expect.any(Object) });
+    expect(Member).not.toHaveProperty('additionalProperties');
+    expect(CreateInvitation).toMatchObject({ additionalProperties: false });
     expect(description.components.schemas['User']?.['required']).toContain('emailVerified');
   });
 
-  it('shows what a client may send, by the schema that validates it', () => {
-    const login = description.paths['/api/v1/auth/login']?.post;
-    expect(login?.requestBody?.content['application/json']?.schema).toMatchObject({
+  it('shows what a client can send, by the schema that validates it', () => {
+    expect(description.components.schemas['Login']).toMatchObject({
       type: 'object',
       required: ['email', 'password'],
       additionalProperties: false,
       properties: { email: { type: 'string', maxLength: 254, format: 'email' } },
     });
+    const limit = description.paths['/api/v1/organizations']?.get?.parameters.find(({ name }) => name === 'limit');
+    expect(limit?.schema).toEqual({ type: 'integer', minimum: 1, maximum: 100, default: 20 });
   });
 
-  it('tells for each route which errors it may answer with, and how', () => {
+  it('leaves out the patterns of formats, and what is not OpenAPI 3.1', () => {
+    const text = JSON.stringify(description);
+    expect(text).not.toMatch(/"format":"(uuid|date-time|email)","pattern"|"pattern":"[^"]*","format"/);
+    expect(text).not.toContain('"contentEncoding":"binary"');
+    expect(text).not.toContain('"format":"binary"');
+  });
+
+  it('tells for each route which errors it can answer with, and how', () => {
+    const known = new Set<string>(errorCodes);
+    const codesOf = (part: z.output<typeof response>) =>
+      [...JSON.stringify(part.content ?? {}).matchAll(/"([a-z_]+)"/g)]
+        .map(([, code = '']) => code)
+        .filter((code) => known.has(code));
     for (const { details } of operations()) {
-      for (const [status, { content }] of Object.entries(details.responses)) {
-        const schema = content?.['application/problem+json']?.schema;
-        if (schema === undefined) continue;
-        const codes = [...JSON.stringify(schema).matchAll(/"([a-z_]+)"/g)].map((match) => match[1]);
-        const matching = Object.entries(errorCatalogue).filter(
-          ([code, { status: of }]) => codes.includes(code) && String(of) === status,
+      expect(Object.keys(details.responses)).toEqual(expect.arrayContaining(['429', '500', '503', 'default']));
+      for (const [status, part] of Object.entries(details.responses)) {
+        if (!('$ref' in part) || status === 'default') continue;
+        const problem = description.components.responses[String(part.$ref).split('/').at(-1) ?? ''];
+        const codes = problem === undefined ? [] : codesOf(problem);
+        expect(codes).not.toEqual([]);
+        for (const code of codes) expect(String(Reflect.get(errorCatalogue, code).status)).toBe(status);
+        const says = codes.find((code) =>
+          ['rate_limited', 'service_unavailable', 'idempotency_in_progress'].includes(code),
         );
-        expect(matching.length).toBeGreaterThan(0);
-      }
-      expect(Object.keys(details.responses)).toEqual(expect.arrayContaining(['429', '500', '503']));
-      for (const { headers, content } of Object.values(details.responses)) {
-        const says = JSON.stringify(content ?? null).match(
-          /"(rate_limited|service_unavailable|idempotency_in_progress)"/,
-        );
-        if (says !== null) expect(headers).toHaveProperty('Retry-After');
+        if (says !== undefined) expect(problem?.headers).toHaveProperty('Retry-After');
+        if (status === '401') expect(problem?.headers).toHaveProperty('WWW-Authenticate');
       }
     }
-    expect(description.paths['/api/v1/auth/login']?.post?.responses['401']?.description).toContain(
-      'invalid_credentials',
-    );
+    expect(description.paths['/api/v1/auth/login']?.post?.responses['401']).toEqual({
+      $ref: '#/components/responses/InvalidCredentials',
+    });
   });
 
   it('declares the refusal of a body, also where the route takes none', async () => {
@@ -166,13 +163,20 @@ describe('the description of the API', () => {
     expect(undeclared).toEqual([]);
   });
 
-  it('says which routes need a session', () => {
-    expect(description.paths['/api/v1/users/me']?.get?.security).toEqual([
-      { bearer: [] },
-      { cookie: [] },
-      { apiKey: ['profile:read'] },
-    ]);
-    expect(description.paths['/api/v1/auth/password/change']?.post?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
+  it('says which routes need a session, and that a cookie needs the CSRF token', () => {
+    const me = description.paths['/api/v1/users/me'];
+    expect(me?.get?.security).toEqual([{ bearer: [] }, { cookie: [] }, { apiKey: ['profile:read'] }]);
+    expect(me?.patch?.security).toEqual([{ bearer: [] }, { cookie: [], csrf: [] }, { apiKey: ['profile:write'] }]);
     expect(description.paths['/api/v1/auth/login']?.post?.security).toEqual([]);
+  });
+
+  it('describes every tag that it uses, and uses every tag', () => {
+    const used = new Set(operations().flatMap(({ details }) => details.tags));
+    expect(description.tags.map(({ name }) => name).sort()).toEqual([...used].sort());
+  });
+
+  it('is written to docs/openapi.json: npm run openapi', () => {
+    const written = readFileSync(join(__dirname, '../../../../docs/openapi.json'), 'utf8');
+    expect(written).toBe(writtenDescription());
   });
 });

@@ -1,33 +1,38 @@
-import { RequestMethod } from '@nestjs/common';
+import type { RequestMethod, Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { MetadataScanner, Reflector, type DiscoveryService } from '@nestjs/core';
+import { MetadataScanner, Reflector } from '@nestjs/core';
 import { z } from 'zod';
 import { routeAccess, type RouteAccess } from '../access/access.decorators';
+import { routeRateLimits } from '../rate-limit/rate-limit';
 import { routeOperation, type OperationDescription } from './operation';
 
 /** One route of a controller, with all that its decorators say. */
 export interface DescribedRoute {
-  readonly name: string;
-  readonly tag: string;
-  readonly method: string;
+  readonly controller: string;
+  readonly method: HttpVerb;
+  /** In OpenAPI's syntax: `/users/{id}`. */
   readonly path: string;
   readonly access: RouteAccess;
+  readonly limits: readonly string[];
   readonly operation: OperationDescription;
+  /** What a hand-written route validates by itself. Otherwise the contract's request says what comes from where. */
   readonly body: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly params: z.ZodType | undefined;
 }
 
+type HttpVerb = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Target = Parameters<Reflector['get']>[1];
 
 const reflector = new Reflector();
 const scanner = new MetadataScanner();
+/** By Nest's RequestMethod. */
+const verbs: readonly HttpVerb[] = ['get', 'post', 'put', 'delete', 'patch'];
 
-/** The routes of all controllers that are described by `@Operation()`; pages are not part of the API. */
-export function describedRoutes(discovery: DiscoveryService): DescribedRoute[] {
-  return discovery.getControllers().flatMap(({ metatype: controller }) => {
-    if (controller === null) return [];
+/** The routes of controllers that are described by `@Route()` or `@Operation()`. Pages aren't part of the API. */
+export function describedRoutes(controllers: readonly Type[]): DescribedRoute[] {
+  return controllers.flatMap((controller) => {
     const prototype: unknown = controller.prototype;
     if (typeof prototype !== 'object' || prototype === null) return [];
     return scanner.getAllMethodNames(prototype).flatMap((name) => {
@@ -37,24 +42,29 @@ export function describedRoutes(discovery: DiscoveryService): DescribedRoute[] {
   });
 }
 
-function routeOf(controller: Target, handler: Target, name: string): DescribedRoute | undefined {
+function routeOf(controller: Type, handler: Target, name: string): DescribedRoute | undefined {
   const operation = reflector.get<OperationDescription | undefined>(routeOperation, handler);
   if (operation === undefined) return undefined;
-  const method = reflector.get<RequestMethod>(METHOD_METADATA, handler);
-  const paths = [controller, handler].map((target) => reflector.get<string>(PATH_METADATA, target));
-  const parts = paths.flatMap((path) => path.split('/')).filter((part) => part !== '');
+  const verb = verbs[reflector.get<RequestMethod>(METHOD_METADATA, handler)];
+  if (verb === undefined) throw new Error(`The route ${operation.id} has a method that the API doesn't use.`);
   return {
-    name,
-    tag: controller.name.replace(/Controller$/, ''),
-    method: RequestMethod[method].toLowerCase(),
-    // Fastify's `:id` is OpenAPI's `{id}`.
-    path: `/${parts.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`,
+    controller: controller.name,
+    method: verb,
+    path: pathOf(controller, handler),
     access: reflector.get<RouteAccess>(routeAccess, handler),
+    limits: reflector.get<readonly string[] | undefined>(routeRateLimits, handler) ?? ['default'],
     operation,
     body: schemaOf(RouteParamtypes.BODY, controller, name),
     query: schemaOf(RouteParamtypes.QUERY, controller, name),
     params: schemaOf(RouteParamtypes.PARAM, controller, name),
   };
+}
+
+/** Fastify's `:id` is OpenAPI's `{id}`. */
+function pathOf(controller: Target, handler: Target): string {
+  const paths = [controller, handler].map((target) => reflector.get<string>(PATH_METADATA, target));
+  const parts = paths.flatMap((path) => path.split('/')).filter((part) => part !== '');
+  return `/${parts.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`;
 }
 
 const routeArguments = z.record(z.string(), z.object({ schema: z.unknown().optional() })).default({});

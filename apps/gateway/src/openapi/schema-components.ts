@@ -3,34 +3,96 @@ import { z } from 'zod';
 export type JsonObject = { [key: string]: unknown };
 
 const convertedSchema = z.looseObject({ $defs: z.record(z.string(), z.looseObject({})).optional() });
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()),
+  required: z.array(z.string()).default([]),
+});
 
-/** Turns zod schemas into those of OpenAPI 3.1 (JSON Schema 2020-12). What has a `.meta({ id })` becomes a component, referred to. */
+/** One field of a request. */
+export interface SchemaField {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: JsonObject;
+}
+
+/** Turns zod schemas into those of OpenAPI 3.1 (JSON Schema 2020-12). A schema with a `.meta({ id })` becomes a named component. */
 export class SchemaComponents {
   readonly schemas: Record<string, JsonObject> = {};
 
-  /** As a client sends it. */
-  ofRequest(schema: z.ZodType): JsonObject {
-    return this.convert(schema, 'input');
+  /**
+   * As a client receives it: named by its own id, else by `name`. Clients must ignore fields that they don't know, so that new
+   * ones can be added.
+   */
+  ofResponse(schema: z.ZodType, name: string): JsonObject {
+    return this.named(this.convert(schema, 'output'), schema.meta()?.id ?? name);
   }
 
-  /** As a client receives it. */
-  ofAnswer(schema: z.ZodType): JsonObject {
-    return this.convert(schema, 'output');
+  /** As a client sends it, without the fields that come from elsewhere. Undefined when none is left. */
+  ofBody(schema: z.ZodType, name: string, elsewhere: readonly string[] = []): JsonObject | undefined {
+    const { id: _id, ...json } = this.convert(schema, 'input');
+    const { data: object } = objectSchema.safeParse(json);
+    if (object === undefined) return this.named(json, name);
+    const properties = Object.fromEntries(
+      Object.entries(object.properties).filter(([field]) => !elsewhere.includes(field)),
+    );
+    if (Object.keys(properties).length === 0) return undefined;
+    const required = object.required.filter((field) => !elsewhere.includes(field));
+    return this.named({ ...json, properties, required }, schema.meta()?.id ?? name);
+  }
+
+  /** The fields of a request that is sent in a path or a query. */
+  fieldsOf(schema: z.ZodType): SchemaField[] {
+    const { data: object } = objectSchema.safeParse(this.convert(schema, 'input'));
+    return Object.entries(object?.properties ?? {}).map(([name, field]) => ({
+      name,
+      required: object?.required.includes(name) === true,
+      schema: z.record(z.string(), z.unknown()).parse(field),
+    }));
   }
 
   private convert(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-    const json: unknown = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+    const json: unknown = z.toJSONSchema(schema, {
+      io,
+      target: 'draft-2020-12',
+      unrepresentable: 'any',
+      override: ({ jsonSchema }) => simplify(jsonSchema, io),
+    });
     const { $schema: _dialect, $defs = {}, ...root } = convertedSchema.parse(withComponentReferences(json));
     for (const [name, definition] of Object.entries($defs)) {
       const { id: _id, ...component } = definition;
-      this.schemas[name] = component;
+      this.add(name, component);
     }
-    const { id } = schema.meta() ?? {};
-    if (id === undefined || '$ref' in root) return root;
-    const { id: _id, ...component } = root;
-    this.schemas[id] = component;
-    return { $ref: `#/components/schemas/${id}` };
+    return root;
   }
+
+  private named(json: JsonObject, name: string): JsonObject {
+    if ('$ref' in json) return json;
+    const { id: _id, ...component } = json;
+    this.add(name, component);
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
+  private add(name: string, component: JsonObject): void {
+    const known = this.schemas[name];
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(component)) {
+      throw new Error(`Two schemas of the API are named ${name}. Give one of them another name.`);
+    }
+    this.schemas[name] = component;
+  }
+}
+
+/** Leaves out what a format says already, what only JavaScript has limits for, and in responses what would forbid new fields. */
+function simplify(json: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): void {
+  if (json.format === 'uuid' || json.format === 'date-time' || json.format === 'email') delete json.pattern;
+  if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
+  if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
+  // OpenAPI 3.1 describes a file by its media type alone.
+  if (json.format === 'binary') {
+    delete json.type;
+    delete json.format;
+    delete json.contentEncoding;
+  }
+  if (io === 'output' && json.additionalProperties === false) delete json.additionalProperties;
 }
 
 function withComponentReferences(value: unknown): unknown {

@@ -44,7 +44,7 @@ describe('the routes of organizations', () => {
 
   it.each(['1', 'me', `${testOrganizationId}x`, '%00'])('answer 422 to the id %s', async (id) => {
     const answer = await ask({ method: 'GET', url: `${url}/${id}` });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'id' }] } });
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'organizationId' }] } });
   });
 
   it('answer alike for another tenant’s organization and for one that never was', async () => {
@@ -137,7 +137,7 @@ it('the API’s description says which permission a route needs, and what each p
     .object({ paths: z.record(z.string(), z.record(z.string(), operation)), 'x-permissions': z.unknown() })
     .parse(json);
   expect(description['x-permissions']).toEqual(permissions);
-  const one = description.paths[`${url}/{id}`];
+  const one = description.paths[`${url}/{organizationId}`];
   expect(one?.['get']?.['x-permission']).toBe('organization:read');
   expect(one?.['patch']?.['x-permission']).toBe('organization:update');
   expect(description.paths[url]?.['post']).not.toHaveProperty('x-permission');

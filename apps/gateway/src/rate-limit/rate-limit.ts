@@ -1,4 +1,4 @@
-import { magicLinkMinutes } from '#libs/contracts';
+import { magicLinkMinutes, type RateLimitName } from '#libs/contracts';
 import { SetMetadata } from '@nestjs/common';
 
 interface RateLimitPolicy {
@@ -33,9 +33,7 @@ export const rateLimits = {
   'invitation-batch': { limit: 10, windowSeconds: 3600, per: 'client' },
   picture: { limit: 20, windowSeconds: 600, per: 'client' },
   sensitive: { limit: 30, windowSeconds: 600, per: 'client' },
-} as const satisfies Record<string, RateLimitPolicy>;
-
-export type RateLimitName = keyof typeof rateLimits;
+} as const satisfies Record<RateLimitName | 'default', RateLimitPolicy>;
 
 export const routeRateLimits = 'rate-limits';
 

@@ -6,6 +6,7 @@ import { CsrfDefense } from '../access/csrf';
 import { DeviceCookies } from '../access/device-cookie';
 import { EarlierSessions } from './earlier-sessions';
 import { sessionIdOf, setSessionCookies } from './session-cookies';
+import type { Exchange } from './exchange';
 
 /** In the body as well as in the cookie, because a page on another host can't read our cookies. */
 export const csrfToken = z
@@ -20,12 +21,6 @@ export type SessionAnswer = z.output<typeof sessionAnswer>;
 /** What signing in leads to: a session, or the question for a second factor. */
 export const signInAnswer = z.union([session, cookieSession, mfaRequired]);
 export type SignInAnswer = z.output<typeof signInAnswer>;
-
-/** A request's and its reply's part in handing out a session. */
-export interface Exchange {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
 
 /** Hands out sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
 @Injectable()

@@ -1,21 +1,14 @@
-import { login, logout, ProblemError, refresh, refreshToken, type RequestOf, type Session } from '#libs/contracts';
+import { logout, ProblemError, refresh, refreshToken, type Session } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Public } from '../access/access.decorators';
 import { CsrfDefense } from '../access/csrf';
 import { Operation } from '../openapi/operation';
-import { RateLimit } from '../rate-limit/rate-limit';
 import { NamedSession } from './named-session';
-import {
-  csrfToken,
-  SessionAnswers,
-  sessionAnswer,
-  signInAnswer,
-  type SessionAnswer,
-  type SignInAnswer,
-} from './session-answer';
+import { csrfToken, SessionAnswers, sessionAnswer, type SessionAnswer } from './session-answer';
+import { Route } from '../routes/route';
 import { clearSessionCookies, cookieNames, sessionIdOf } from './session-cookies';
 
 const csrfTokenAnswer = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
@@ -28,7 +21,7 @@ interface Presented {
   readonly sessionId?: string;
 }
 
-@Controller('api/v1/auth')
+@Controller()
 export class SessionController {
   constructor(
     private readonly rpc: RpcClient,
@@ -37,35 +30,7 @@ export class SessionController {
     private readonly named: NamedSession,
   ) {}
 
-  @Public()
-  @RateLimit('login', 'login-account')
-  @Operation({
-    summary: 'Sign in',
-    description: 'Where two-factor sign-in is on, the answer is a token for POST /auth/mfa instead of a session.',
-    contract: login,
-    status: 200,
-    answer: signInAnswer,
-    errors: ['csrf_failed'],
-  })
-  @Post('login')
-  async login(
-    @Body({ schema: login.request }) credentials: RequestOf<typeof login>,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn({ request, reply }, () => this.rpc.call(login, credentials), credentials.email);
-  }
-
-  @Public()
-  @RateLimit('refresh')
-  @Operation({
-    summary: 'Exchange the refresh token, from the body or the cookie, for a fresh session',
-    contract: refresh,
-    status: 200,
-    answer: sessionAnswer,
-    errors: ['csrf_failed'],
-  })
-  @Post('refresh')
+  @Route(refresh, { answer: sessionAnswer, startsSession: true })
   async refresh(
     @Body({ schema: refreshBody }) body: z.output<typeof refreshBody>,
     @Req() request: FastifyRequest,
@@ -87,29 +52,20 @@ export class SessionController {
 
   @Public()
   @Operation({
-    summary: 'Get the CSRF token of the session that this browser has by cookies',
+    id: 'session.csrfToken',
+    summary: 'Get the CSRF token of this browser’s session',
     description:
-      'For pages that lost the token, such as after a reload or a sign-in by redirect, and that run on another host than the API, ' +
-      'so that they cannot read its cookie. Null if the browser has no cookie session, or the page may not use it.',
+      'For pages on another host than the API, which can’t read its cookie, after a reload or a sign-in by redirect. ' +
+      'Null if the browser has no cookie session, or if the page isn’t allowed to use it.',
     status: 200,
     answer: csrfTokenAnswer,
   })
-  @Get('csrf-token')
+  @Get('api/v1/auth/csrf-token')
   csrfToken(@Req() request: FastifyRequest): z.output<typeof csrfTokenAnswer> {
     return { csrfToken: this.csrf.tokenFor(request) };
   }
 
-  @Public()
-  @Operation({
-    summary: 'Sign out',
-    description:
-      'Ends the session of the access token, of the refresh token in the body, or of the cookies. The access token may have ' +
-      'expired, and the session may have ended already. Cookies are always cleared, and need the CSRF token if they name a session.',
-    contract: logout,
-    status: 204,
-    errors: ['csrf_failed', 'unauthenticated', 'insufficient_scope'],
-  })
-  @Post('logout')
+  @Route(logout, { errors: ['csrf_failed', 'unauthenticated', 'insufficient_scope'] })
   async logout(
     @Body({ schema: logoutBody }) { refreshToken }: z.output<typeof logoutBody>,
     @Req() request: FastifyRequest,

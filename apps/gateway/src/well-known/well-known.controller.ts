@@ -6,51 +6,48 @@ import { Public } from '../access/access.decorators';
 import { SigningKeys } from '../access/signing-keys';
 import { GatewayConfig } from '../config';
 import { Operation } from '../openapi/operation';
+import { Route } from '../routes/route';
 
 /** RFC 9116 section 2.5.5 recommends less than a year. */
 const securityTxtDays = 180;
 
 /** Addresses that programs look up by convention (RFC 8615). */
-@Controller('.well-known')
+@Controller()
 export class WellKnownController {
   constructor(
     private readonly config: GatewayConfig,
     private readonly keys: SigningKeys,
   ) {}
 
-  @Public()
-  @Operation({
-    summary: 'The keys that access tokens are verified with (RFC 7517)',
-    contract: getSigningKeys,
-    status: 200,
-  })
+  @Route(getSigningKeys)
   @Header('cache-control', 'public, max-age=60')
-  @Get('jwks.json')
   jwks(): Promise<ResponseOf<typeof getSigningKeys>> {
     return this.keys.published();
   }
 
   @Public()
   @Operation({
-    summary: 'Where password managers send people to change their password',
-    description: 'A well-known URL for changing passwords, W3C working draft.',
+    id: 'wellKnown.changePassword',
+    summary: 'Go to the page for changing a password',
+    description: 'Password managers use it (W3C, A Well-Known URL for Changing Passwords).',
     status: 302,
   })
-  @Get('change-password')
+  @Get('.well-known/change-password')
   @Redirect('/forgot-password', 302)
   changePassword(): void {}
 
   @Public()
   @Operation({
-    summary: 'Whom to tell of a vulnerability (RFC 9116)',
-    description: 'Only where SECURITY_CONTACT is set.',
+    id: 'wellKnown.securityTxt',
+    summary: 'Get the security contact',
+    description: 'RFC 9116. Returns 404 unless SECURITY_CONTACT is set.',
     status: 200,
     answer: z.string(),
     mediaType: 'text/plain',
     errors: ['not_found'],
   })
   @Header('content-type', 'text/plain; charset=utf-8')
-  @Get('security.txt')
+  @Get('.well-known/security.txt')
   securityTxt(): string {
     const { securityContact, publicUrl } = this.config;
     if (securityContact === undefined) throw new ProblemError('not_found');

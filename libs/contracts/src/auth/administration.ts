@@ -2,6 +2,7 @@ import { controlFree, locale, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { auditEntry, auditPageRequest } from './audit-log';
+import { inOrganization } from './organization';
 import { session } from './session';
 import { staffRole } from './staff';
 
@@ -46,15 +47,30 @@ export const adminUserDetails = adminUser
 export type AdminUserDetails = z.output<typeof adminUserDetails>;
 
 const searchRequest = pageRequest.extend({
-  query: z.string().trim().normalize('NFC').min(1).max(254).regex(controlFree).exactOptional(),
+  query: z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .min(1)
+    .max(254)
+    .regex(controlFree)
+    .exactOptional()
+    .describe('An id, or the start of what to look for.'),
 });
-const whichUser = z.strictObject({ id: uuid });
+const whichUser = z.strictObject({ id: uuid.describe('The id of the user.') });
 
 /**
  * Without a query the newest accounts first. Else the account of that id, or those whose address begins with the query, by
  * address, and then those whose name does, by name.
  */
 export const searchUsers = defineRpc('auth', 'searchUsers', {
+  http: {
+    id: 'admin.users.search',
+    get: '/admin/users',
+    summary: 'Search users',
+    description:
+      'Matches an id, or the start of an email address or name. Email matches come first, then name matches, each in alphabetical order. Without a query, returns the newest users first.',
+  },
   access: 'staff',
   effect: 'read',
   request: searchRequest,
@@ -62,6 +78,12 @@ export const searchUsers = defineRpc('auth', 'searchUsers', {
 });
 
 export const inspectUser = defineRpc('auth', 'inspectUser', {
+  http: {
+    id: 'admin.users.get',
+    get: '/admin/users/:id',
+    summary: 'Get a user',
+    description: 'Returns the account with its organizations, sign-in methods and suspension.',
+  },
   access: 'staff',
   effect: 'read',
   request: whichUser,
@@ -71,6 +93,13 @@ export const inspectUser = defineRpc('auth', 'inspectUser', {
 
 /** Ends all sessions, and refuses every way in until the account is reinstated. Staff cannot be suspended. */
 export const suspendUser = defineRpc('auth', 'suspendUser', {
+  http: {
+    id: 'admin.users.suspend',
+    post: '/admin/users/:id/suspend',
+    limits: ['sensitive'],
+    summary: 'Suspend a user',
+    description: "All of the user's sessions and API keys are refused within a second. Staff can't be suspended.",
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichUser.extend({ reason: staffReason }),
@@ -79,6 +108,13 @@ export const suspendUser = defineRpc('auth', 'suspendUser', {
 });
 
 export const reinstateUser = defineRpc('auth', 'reinstateUser', {
+  http: {
+    id: 'admin.users.reinstate',
+    post: '/admin/users/:id/reinstate',
+    limits: ['sensitive'],
+    summary: 'Reinstate a user',
+    description: 'Lifts a suspension. The user can sign in again.',
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichUser,
@@ -87,6 +123,13 @@ export const reinstateUser = defineRpc('auth', 'reinstateUser', {
 });
 
 export const signUserOut = defineRpc('auth', 'signUserOut', {
+  http: {
+    id: 'admin.users.signOut',
+    post: '/admin/users/:id/sign-out',
+    limits: ['sensitive'],
+    summary: 'Sign a user out everywhere',
+    description: 'Revokes every session of the user within a second.',
+  },
   access: 'staff',
   request: whichUser,
   response: z.null(),
@@ -98,6 +141,14 @@ export const signUserOut = defineRpc('auth', 'signUserOut', {
  * for `write`. The person is told by mail, with the reason.
  */
 export const impersonateUser = defineRpc('auth', 'impersonateUser', {
+  http: {
+    id: 'admin.users.impersonate',
+    post: '/admin/users/:id/impersonate',
+    limits: ['sensitive'],
+    summary: 'Impersonate a user',
+    description:
+      'Returns a session of that user for at most one hour. It is read-only unless an admin asks for `write`. The user gets an email with the reason. `POST /auth/logout` ends it.',
+  },
   access: 'staff',
   request: whichUser.extend({ reason: staffReason, write: z.boolean().default(false) }),
   response: session,
@@ -121,16 +172,30 @@ export type AdminOrganization = z.output<typeof adminOrganization>;
 
 /** As `searchUsers`, by id, slug and name. */
 export const searchOrganizations = defineRpc('auth', 'searchOrganizations', {
+  http: {
+    id: 'admin.organizations.search',
+    get: '/admin/organizations',
+    summary: 'Search organizations',
+    description:
+      'Matches an id, or the start of a slug or name. Without a query, returns the newest organizations first.',
+  },
   access: 'staff',
   effect: 'read',
   request: searchRequest,
   response: page(adminOrganization),
 });
 
-const whichOrganization = z.strictObject({ organizationId: uuid });
+const whichOrganization = z.strictObject(inOrganization);
 
 /** From then on its members are refused whatever they ask about it. */
 export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
+  http: {
+    id: 'admin.organizations.suspend',
+    post: '/admin/organizations/:organizationId/suspend',
+    limits: ['sensitive'],
+    summary: 'Suspend an organization',
+    description: 'Every request about the organization is refused until you reinstate it.',
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichOrganization.extend({ reason: staffReason }),
@@ -139,6 +204,13 @@ export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
 });
 
 export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', {
+  http: {
+    id: 'admin.organizations.reinstate',
+    post: '/admin/organizations/:organizationId/reinstate',
+    limits: ['sensitive'],
+    summary: 'Reinstate an organization',
+    description: 'Lifts a suspension. Members regain the access they had before.',
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichOrganization,
@@ -148,9 +220,16 @@ export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', 
 
 /** Of one organization, or without one the platform's own: what the staff did. */
 export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
+  http: {
+    id: 'admin.auditLog.list',
+    get: '/admin/audit-log',
+    summary: 'List platform audit entries',
+    description:
+      'Returns what staff did, newest first. With `organizationId`, returns what happened in that organization instead.',
+  },
   access: 'staff',
   effect: 'read',
-  request: auditPageRequest.extend({ organizationId: uuid.exactOptional() }),
+  request: auditPageRequest.extend({ organizationId: inOrganization.organizationId.exactOptional() }),
   response: page(auditEntry),
 });
 

@@ -27,6 +27,14 @@ export type CreatedApiKey = z.output<typeof createdApiKey>;
 const isUnique = (items: readonly string[]) => new Set(items).size === items.length;
 
 export const createApiKey = defineRpc('auth', 'createApiKey', {
+  http: {
+    id: 'apiKeys.create',
+    post: '/users/me/api-keys',
+    status: 201,
+    limits: ['sensitive'],
+    summary: 'Create an API key',
+    description: 'The key is shown only in this response. Programs send it as `Authorization: Bearer gw_live_…`.',
+  },
   access: 'recent',
   request: z.strictObject({
     name: displayName,
@@ -44,6 +52,12 @@ export const createApiKey = defineRpc('auth', 'createApiKey', {
 
 /** Those that are not revoked, newest first. Expired ones are among them for a month, so that one sees why a program stopped. */
 export const listApiKeys = defineRpc('auth', 'listApiKeys', {
+  http: {
+    id: 'apiKeys.list',
+    get: '/users/me/api-keys',
+    summary: 'List your API keys',
+    description: 'Returns the newest first. Revoked keys are left out. Expired keys stay in the list for a month.',
+  },
   access: 'user',
   effect: 'read',
   request: pageRequest,
@@ -51,8 +65,14 @@ export const listApiKeys = defineRpc('auth', 'listApiKeys', {
 });
 
 export const revokeApiKey = defineRpc('auth', 'revokeApiKey', {
+  http: {
+    id: 'apiKeys.revoke',
+    delete: '/users/me/api-keys/:id',
+    summary: 'Revoke an API key',
+    description: 'The key is refused everywhere within a second.',
+  },
   access: 'recent',
-  request: z.strictObject({ id: uuid }),
+  request: z.strictObject({ id: uuid.describe('The id of the API key.') }),
   response: z.null(),
   errors: ['not_found'],
 });

@@ -43,7 +43,7 @@ export const auditActs = [
   'dead_letter.replayed',
   'dead_letter.dropped',
 ] as const;
-export const auditAct = z.enum(auditActs);
+export const auditAct = z.enum(auditActs).meta({ id: 'AuditAction' });
 export type AuditAct = (typeof auditActs)[number];
 
 export const auditTargetTypes = [
@@ -110,19 +110,23 @@ const target = z
 
 /** All of those that are given must hold; both times are inclusive. */
 export const auditFilter = z.strictObject({
-  /** The id of the person who acted. */
-  actor: uuid.exactOptional(),
-  act: auditAct.exactOptional(),
-  /** The id of what was acted upon. */
-  target: target.exactOptional(),
-  from: time.exactOptional(),
-  to: time.exactOptional(),
+  actor: uuid.exactOptional().describe('The id of the user who acted.'),
+  act: auditAct.exactOptional().describe('What was done.'),
+  target: target.exactOptional().describe('The id of what was acted on.'),
+  from: time.exactOptional().describe('Only entries of this time or later.'),
+  to: time.exactOptional().describe('Only entries of this time or earlier.'),
 });
 export type AuditFilter = z.output<typeof auditFilter>;
 
 export const auditPageRequest = pageRequest.extend(auditFilter.shape);
 
 export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
+  http: {
+    id: 'auditLog.list',
+    get: '/organizations/:organizationId/audit-log',
+    summary: 'List audit log entries',
+    description: 'Returns the newest first. Entries never change and form a hash chain: use `proof` to verify it.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
@@ -132,8 +136,18 @@ export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
   errors: tenantErrors,
 });
 
+/** An export ends after so many entries. */
+export const auditExportLimit = 100_000;
+
 /** The part of an export that fits into one answer; the first one is itself written down. */
 export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
+  http: {
+    id: 'auditLog.export',
+    get: '/organizations/:organizationId/audit-log/export',
+    limits: ['sensitive'],
+    summary: 'Export the audit log',
+    description: `Returns CSV or JSON Lines, newest first, with at most ${auditExportLimit} entries. Use \`to\` to get older ones. The export itself is recorded in the audit log.`,
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',

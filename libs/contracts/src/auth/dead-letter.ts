@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { serviceNames } from '../context';
 import { defineRpc } from '../rpc';
 
-const service = z.enum(serviceNames);
+const service = z.enum(serviceNames).describe('The service whose event or job it is.');
 
 /** An event or job that failed for good, and waits for somebody to mend what is wrong. */
 export const deadLetter = z
@@ -27,10 +27,16 @@ export type DeadLetterView = z.output<typeof deadLetter>;
 export const deadLetterDetails = deadLetter.extend({ payload: z.unknown() }).meta({ id: 'DeadLetterDetails' });
 export type DeadLetterDetails = z.output<typeof deadLetterDetails>;
 
-const whichLetter = z.strictObject({ service, id: uuid });
+const whichLetter = z.strictObject({ service, id: uuid.describe('The id of the event or job.') });
 
 /** Those that failed last first; of each queue the thousand newest. */
 export const listDeadLetters = defineRpc('auth', 'listDeadLetters', {
+  http: {
+    id: 'admin.deadLetters.list',
+    get: '/admin/dead-letters',
+    summary: 'List dead letters',
+    description: 'Returns events and jobs that failed for good, most recent failure first.',
+  },
   access: 'staff',
   effect: 'read',
   request: pageRequest.extend({ service: service.exactOptional() }),
@@ -38,6 +44,12 @@ export const listDeadLetters = defineRpc('auth', 'listDeadLetters', {
 });
 
 export const inspectDeadLetter = defineRpc('auth', 'inspectDeadLetter', {
+  http: {
+    id: 'admin.deadLetters.get',
+    get: '/admin/dead-letters/:service/:id',
+    summary: 'Get a dead letter',
+    description: 'Includes the payload unless it is confidential.',
+  },
   access: 'staff',
   effect: 'read',
   request: whichLetter,
@@ -47,6 +59,13 @@ export const inspectDeadLetter = defineRpc('auth', 'inspectDeadLetter', {
 
 /** All its attempts again; what was done already is not done twice. */
 export const replayDeadLetter = defineRpc('auth', 'replayDeadLetter', {
+  http: {
+    id: 'admin.deadLetters.replay',
+    post: '/admin/dead-letters/:service/:id/replay',
+    limits: ['sensitive'],
+    summary: 'Replay a dead letter',
+    description: 'Starts again from the first attempt. Work that already succeeded is not done twice.',
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichLetter,
@@ -56,6 +75,13 @@ export const replayDeadLetter = defineRpc('auth', 'replayDeadLetter', {
 
 /** Finished without effect, and not added again. */
 export const dropDeadLetter = defineRpc('auth', 'dropDeadLetter', {
+  http: {
+    id: 'admin.deadLetters.drop',
+    delete: '/admin/dead-letters/:service/:id',
+    limits: ['sensitive'],
+    summary: 'Drop a dead letter',
+    description: 'Finishes the event or job without running it.',
+  },
   access: 'staff',
   staffRole: 'admin',
   request: whichLetter,

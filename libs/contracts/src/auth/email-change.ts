@@ -6,6 +6,15 @@ import { oneTimeToken } from './email-verification';
 import { accepted } from './registration';
 
 export const requestEmailChange = defineRpc('auth', 'requestEmailChange', {
+  http: {
+    id: 'emailChange.request',
+    post: '/users/me/email',
+    status: 202,
+    limits: ['mailed-link'],
+    summary: 'Request an email change',
+    description:
+      'Sends a confirmation link to the new email address. The response is the same if that address is already taken.',
+  },
   access: 'recent',
   request: z.strictObject({ email }),
   response: accepted,
@@ -21,6 +30,13 @@ export const emailChangeRequested = defineEvent('email_change.requested', {
 
 /** By the link that went to the new address. */
 export const confirmEmailChange = defineRpc('auth', 'confirmEmailChange', {
+  http: {
+    id: 'emailChange.confirm',
+    post: '/users/me/email/confirm',
+    limits: ['mailed-token'],
+    summary: 'Confirm an email change',
+    description: 'Takes the token from the email sent to the new address.',
+  },
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: z.null(),
@@ -29,6 +45,14 @@ export const confirmEmailChange = defineRpc('auth', 'confirmEmailChange', {
 
 /** By the link that went to the old address: takes the change back, ends every session, and sends a link to choose a new password. */
 export const undoEmailChange = defineRpc('auth', 'undoEmailChange', {
+  http: {
+    id: 'emailChange.undo',
+    post: '/users/me/email/undo',
+    limits: ['mailed-token'],
+    summary: 'Undo an email change',
+    description:
+      'Takes the token from the email sent to the old address. Revokes every session of the account and emails a password reset link.',
+  },
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: z.null(),

@@ -8,6 +8,13 @@ import { session } from './session';
 export const oneTimeToken = z.string().min(1).max(256);
 
 export const verifyEmail = defineRpc('auth', 'verifyEmail', {
+  http: {
+    id: 'emailVerification.verify',
+    post: '/auth/verify-email',
+    limits: ['mailed-token'],
+    summary: 'Verify an email address',
+    description: 'Takes the token from the verification email and signs the user in.',
+  },
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: session,
@@ -15,6 +22,14 @@ export const verifyEmail = defineRpc('auth', 'verifyEmail', {
 });
 
 export const resendVerification = defineRpc('auth', 'resendVerification', {
+  http: {
+    id: 'emailVerification.resend',
+    post: '/auth/verify-email/resend',
+    status: 202,
+    limits: ['mailed-link', 'mailed-link-account'],
+    summary: 'Resend the verification email',
+    description: 'The response is the same whether or not the email address has an account that needs verification.',
+  },
   access: 'public',
   request: z.strictObject({ email }),
   response: verificationSent,

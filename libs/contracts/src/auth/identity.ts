@@ -1,4 +1,4 @@
-import { uuid } from '#libs/validation';
+import { list, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oauthProviderId, oauthStart, returnPath } from './oauth';
@@ -16,14 +16,28 @@ export const identity = z
 
 /** The oldest first; ten at most. */
 export const listIdentities = defineRpc('auth', 'listIdentities', {
+  http: {
+    id: 'identities.list',
+    get: '/users/me/identities',
+    summary: 'List linked sign-in providers',
+    description: 'Returns the providers that can sign in to your account.',
+  },
   access: 'user',
   effect: 'read',
   request: z.strictObject({}),
-  response: z.strictObject({ data: z.array(identity) }),
+  response: list(identity),
 });
 
 /** Begins a flow at whose end the identity belongs to who is signed in now. */
 export const linkIdentity = defineRpc('auth', 'linkIdentity', {
+  http: {
+    id: 'identities.link',
+    post: '/users/me/identities',
+    limits: ['sensitive'],
+    summary: 'Link a sign-in provider',
+    description:
+      'Open `url` in the same browser: the cookie set by this response is checked at the end. The browser then goes to `returnTo`.',
+  },
   access: 'recent',
   request: z.strictObject({ provider: oauthProviderId, returnTo: returnPath.default('/') }),
   response: oauthStart,
@@ -32,8 +46,15 @@ export const linkIdentity = defineRpc('auth', 'linkIdentity', {
 });
 
 export const unlinkIdentity = defineRpc('auth', 'unlinkIdentity', {
+  http: {
+    id: 'identities.unlink',
+    delete: '/users/me/identities/:id',
+    limits: ['sensitive'],
+    summary: 'Unlink a sign-in provider',
+    description: "The last sign-in method of an account can't be removed.",
+  },
   access: 'recent',
-  request: z.strictObject({ id: uuid }),
+  request: z.strictObject({ id: uuid.describe('The id of the linked identity.') }),
   response: z.null(),
   errors: ['not_found', 'last_sign_in_method'],
 });

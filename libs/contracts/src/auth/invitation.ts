@@ -1,4 +1,4 @@
-import { email, locale, mailedName, newPassword, page, pageRequest, uuid } from '#libs/validation';
+import { email, list, locale, mailedName, newPassword, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -12,7 +12,9 @@ export const invitationDays = 7;
 /** In one request. */
 export const mostInvitations = 100;
 
-export const invitationState = z.enum(['pending', 'accepted', 'declined', 'revoked', 'expired']);
+export const invitationState = z
+  .enum(['pending', 'accepted', 'declined', 'revoked', 'expired'])
+  .meta({ id: 'InvitationState' });
 export type InvitationState = z.output<typeof invitationState>;
 
 /** What those see of an invitation who may invite: never its token. */
@@ -44,17 +46,36 @@ const refusals = ['already_member', 'invitation_pending', 'seat_limit_reached', 
 
 /** The newest first. */
 export const listInvitations = defineRpc('auth', 'listInvitations', {
+  http: {
+    id: 'invitations.list',
+    get: '/organizations/:organizationId/invitations',
+    summary: 'List invitations',
+    description:
+      'Returns the newest first. Accepted, declined, revoked and expired invitations stay in the list for a month.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
   permission: 'members:invite',
-  request: pageRequest.extend({ ...inOrganization, state: invitationState.exactOptional() }),
+  request: pageRequest.extend({
+    ...inOrganization,
+    state: invitationState.exactOptional().describe('Only invitations in this state.'),
+  }),
   response: page(invitation),
   errors: tenantErrors,
 });
 
 /** To a role that may nothing that the inviter may not. */
 export const createInvitation = defineRpc('auth', 'createInvitation', {
+  http: {
+    id: 'invitations.create',
+    post: '/organizations/:organizationId/invitations',
+    status: 201,
+    limits: ['invitation'],
+    summary: 'Invite someone by email',
+    description:
+      "You can't assign a role with permissions you don't have. Only existing members can become owners. The response doesn't reveal whether the email address has an account.",
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
@@ -75,19 +96,33 @@ export type InvitationOutcome = z.output<typeof invitationOutcome>;
 
 /** Many at once, each on its own: an answer per address, in their order. An address that stands there twice is invited once. */
 export const createInvitations = defineRpc('auth', 'createInvitations', {
+  http: {
+    id: 'invitations.createBatch',
+    post: '/organizations/:organizationId/invitations/batch',
+    limits: ['invitation-batch'],
+    summary: 'Invite up to 100 people by email',
+    description:
+      'Returns one result per email address, in the order you sent them: the invitation, or why there is none. Duplicate email addresses are invited once.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
   request: z.strictObject({ ...inOrganization, invitations: z.array(wish).min(1).max(mostInvitations) }),
-  response: z.strictObject({ data: z.array(invitationOutcome) }),
+  response: list(invitationOutcome),
   errors: tenantErrors,
   timeoutMs: 15_000,
 });
 
-const one = z.strictObject({ ...inOrganization, invitationId: uuid });
+const one = z.strictObject({ ...inOrganization, invitationId: uuid.describe('The id of the invitation.') });
 
 /** Its link is dead at once. One that is over answers as one that never was. */
 export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
+  http: {
+    id: 'invitations.revoke',
+    delete: '/organizations/:organizationId/invitations/:invitationId',
+    summary: 'Revoke an invitation',
+    description: 'Its link stops working at once.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
@@ -98,6 +133,14 @@ export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
 
 /** A new link for another week; the old one is dead at once. Also for one that has expired. */
 export const resendInvitation = defineRpc('auth', 'resendInvitation', {
+  http: {
+    id: 'invitations.resend',
+    post: '/organizations/:organizationId/invitations/:invitationId/resend',
+    limits: ['invitation'],
+    summary: 'Resend an invitation',
+    description:
+      'Sends a new link that works for seven days. The old link stops working at once. Expired invitations can be resent too.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
@@ -133,6 +176,14 @@ export type InvitationPreview = z.output<typeof invitationPreview>;
 
 /** Uses nothing up. */
 export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
+  http: {
+    id: 'invitations.preview',
+    post: '/invitations/look',
+    limits: ['mailed-token'],
+    summary: 'Preview an invitation',
+    description:
+      "Shows what the invitation is for without using it. The response doesn't reveal whether the email address has an account.",
+  },
   access: 'public',
   effect: 'read',
   request: byToken,
@@ -142,6 +193,14 @@ export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
 
 /** By who is signed in under the invited address. For anybody else the invitation stays as it is. */
 export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
+  http: {
+    id: 'invitations.accept',
+    post: '/invitations/accept',
+    limits: ['mailed-token'],
+    summary: 'Accept an invitation',
+    description:
+      'You must be signed in with the invited email address. With another address the request is refused and the invitation stays open.',
+  },
   access: 'user',
   effect: 'personal',
   request: byToken,
@@ -151,6 +210,13 @@ export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
 
 /** The token is enough: who was invited need not have an account to say no. */
 export const declineInvitation = defineRpc('auth', 'declineInvitation', {
+  http: {
+    id: 'invitations.decline',
+    post: '/invitations/decline',
+    limits: ['mailed-token'],
+    summary: 'Decline an invitation',
+    description: "Doesn't need an account.",
+  },
   access: 'public',
   request: byToken,
   response: z.null(),
@@ -159,6 +225,14 @@ export const declineInvitation = defineRpc('auth', 'declineInvitation', {
 
 /** For an address without an account: the mailed token confirms it, so that one mail is enough. An account that is there is never entered. */
 export const registerByInvitation = defineRpc('auth', 'registerByInvitation', {
+  http: {
+    id: 'invitations.register',
+    post: '/invitations/register',
+    limits: ['registration', 'mailed-token'],
+    summary: 'Sign up with an invitation',
+    description:
+      'Creates an account for the invited email address, signs in, and accepts the invitation. If the address already has an account, nothing changes: sign in instead.',
+  },
   access: 'public',
   request: byToken.extend({ name: mailedName, password: newPassword, locale: locale.exactOptional() }),
   response: session,

@@ -10,6 +10,14 @@ import { signedIn } from './session';
 export const magicLinkMinutes = 10;
 
 export const requestMagicLink = defineRpc('auth', 'requestMagicLink', {
+  http: {
+    id: 'magicLink.request',
+    post: '/auth/magic-link',
+    status: 202,
+    limits: ['mailed-link', 'sign-in-link-account'],
+    summary: 'Request a sign-in link',
+    description: 'The response is the same whether or not the email address has an account.',
+  },
   access: 'public',
   request: z.strictObject({ email }),
   response: accepted,
@@ -23,6 +31,13 @@ export const magicLinkRequested = defineEvent('magic_link.requested', {
 });
 
 export const signInWithMagicLink = defineRpc('auth', 'signInWithMagicLink', {
+  http: {
+    id: 'magicLink.verify',
+    post: '/auth/magic-link/verify',
+    limits: ['mailed-token'],
+    summary: 'Sign in with a sign-in link',
+    description: 'Takes the token from the emailed link.',
+  },
   access: 'public',
   request: z.strictObject({ token: oneTimeToken }),
   response: signedIn,

@@ -19,6 +19,12 @@ export type Member = z.output<typeof member>;
 
 /** The newest accounts first. */
 export const listMembers = defineRpc('auth', 'listMembers', {
+  http: {
+    id: 'members.list',
+    get: '/organizations/:organizationId/members',
+    summary: 'List members',
+    description: 'Returns the members with the newest accounts first.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
@@ -28,10 +34,16 @@ export const listMembers = defineRpc('auth', 'listMembers', {
   errors: tenantErrors,
 });
 
-const ofMember = { ...inOrganization, userId: uuid };
+const ofMember = { ...inOrganization, userId: uuid.describe('The id of the member’s user.') };
 
 /** Nobody gives, or takes from another, a role that may what his own may not. */
 export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {
+  http: {
+    id: 'members.update',
+    patch: '/organizations/:organizationId/members/:userId',
+    summary: "Change a member's role",
+    description: "Neither the old nor the new role can have permissions that you don't have.",
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:manage',
@@ -41,6 +53,12 @@ export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {
 });
 
 export const removeMember = defineRpc('auth', 'removeMember', {
+  http: {
+    id: 'members.remove',
+    delete: '/organizations/:organizationId/members/:userId',
+    summary: 'Remove a member',
+    description: "You can't remove a member whose role has permissions that you don't have.",
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:manage',
@@ -51,6 +69,12 @@ export const removeMember = defineRpc('auth', 'removeMember', {
 
 /** Every member may, except the only owner. */
 export const leaveOrganization = defineRpc('auth', 'leaveOrganization', {
+  http: {
+    id: 'members.leave',
+    delete: '/organizations/:organizationId/members/me',
+    summary: 'Leave an organization',
+    description: "The only owner can't leave. Make someone else an owner first, or delete the organization.",
+  },
   access: 'user',
   request: z.strictObject(inOrganization),
   response: z.null(),

@@ -32,6 +32,13 @@ const oneFactor = (given: object) => Object.keys(given).length === 2;
 
 /** The second step of a sign-in: `mfaToken` with one of a code, a recovery code, or a passkey's answer to `passkeyOptions`. */
 export const completeMfa = defineRpc('auth', 'completeMfa', {
+  http: {
+    id: 'mfa.verify',
+    post: '/auth/mfa',
+    limits: ['login'],
+    summary: 'Complete a sign-in with a second factor',
+    description: 'Takes the `mfaToken` and a code, a recovery code, or a passkey response.',
+  },
   access: 'public',
   request: z
     .strictObject({
@@ -55,6 +62,14 @@ export const totpEnrollment = z
   .meta({ id: 'TotpEnrollment' });
 
 export const beginTotp = defineRpc('auth', 'beginTotp', {
+  http: {
+    id: 'totp.start',
+    post: '/users/me/mfa/totp',
+    limits: ['sensitive'],
+    summary: 'Start setting up an authenticator app',
+    description:
+      "The secret is shown only in this response. Sign-in doesn't ask for a code until you confirm the first one.",
+  },
   access: 'recent',
   request: z.strictObject({}),
   response: totpEnrollment,
@@ -65,6 +80,14 @@ export const beginTotp = defineRpc('auth', 'beginTotp', {
 export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
 
 export const confirmTotp = defineRpc('auth', 'confirmTotp', {
+  http: {
+    id: 'totp.confirm',
+    post: '/users/me/mfa/totp/confirm',
+    limits: ['sensitive'],
+    summary: 'Turn on two-factor authentication',
+    description:
+      'Takes a first code from the authenticator app. Returns ten recovery codes, shown only in this response.',
+  },
   access: 'recent',
   request: z.strictObject({ code: totpCode }),
   response: recoveryCodes,
@@ -72,6 +95,13 @@ export const confirmTotp = defineRpc('auth', 'confirmTotp', {
 });
 
 export const removeTotp = defineRpc('auth', 'removeTotp', {
+  http: {
+    id: 'totp.delete',
+    delete: '/users/me/mfa/totp',
+    limits: ['sensitive'],
+    summary: 'Turn off two-factor authentication',
+    description: 'Removes the authenticator app and its recovery codes.',
+  },
   access: 'recent',
   request: codeProof,
   response: z.null(),
@@ -80,6 +110,13 @@ export const removeTotp = defineRpc('auth', 'removeTotp', {
 
 /** Takes a code too: a session left open on a desk is not enough. */
 export const replaceRecoveryCodes = defineRpc('auth', 'replaceRecoveryCodes', {
+  http: {
+    id: 'recoveryCodes.replace',
+    post: '/users/me/mfa/recovery-codes',
+    limits: ['sensitive'],
+    summary: 'Replace your recovery codes',
+    description: 'The old codes stop working. The new ones are shown only in this response.',
+  },
   access: 'recent',
   request: codeProof,
   response: recoveryCodes,

@@ -1,3 +1,4 @@
+import { list } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oneTimeToken } from './email-verification';
@@ -25,9 +26,15 @@ export const returnPath = z
   .meta({ examples: ['/settings'] });
 
 export const listOauthProviders = defineRpc('auth', 'listOauthProviders', {
+  http: {
+    id: 'oauth.providers',
+    get: '/auth/oauth/providers',
+    summary: 'List sign-in providers',
+    description: 'Returns the providers that users can sign in with.',
+  },
   access: 'public',
   request: z.strictObject({}),
-  response: z.strictObject({ data: z.array(oauthProvider) }),
+  response: list(oauthProvider),
 });
 
 /** Where to send the browser, and the secret that it has to bring back beside what the issuer tells it. */
@@ -46,6 +53,16 @@ export const beginOauth = defineRpc('auth', 'beginOauth', {
  * where two-factor authentication is on. `cookies`: whether the browser keeps the session's access token in a cookie.
  */
 export const beginOauthReauthentication = defineRpc('auth', 'beginOauthReauthentication', {
+  http: {
+    id: 'reauthentication.provider',
+    post: '/auth/reauthenticate/oauth',
+    limits: ['sensitive'],
+    summary: 'Re-authenticate at a linked provider',
+    description:
+      'Open `url` in the same browser: the callback checks the cookie set by this response. Send `code` or `recoveryCode` if ' +
+      'two-factor authentication is on. The browser comes back to `returnTo` with a new access cookie, or to /problems/ and an ' +
+      'error code. A client without cookies then refreshes its session to get a recent access token.',
+  },
   access: 'user',
   effect: 'personal',
   request: z.strictObject({

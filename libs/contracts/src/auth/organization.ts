@@ -25,10 +25,18 @@ export const organization = z
 export type Organization = z.output<typeof organization>;
 
 /** Which organization a request is about. It stands in every request to one. */
-export const inOrganization = { organizationId: uuid };
+export const inOrganization = { organizationId: uuid.describe('The id of the organization.') };
 
 /** Whoever creates it is its owner. */
 export const createOrganization = defineRpc('auth', 'createOrganization', {
+  http: {
+    id: 'organizations.create',
+    post: '/organizations',
+    status: 201,
+    limits: ['sensitive'],
+    summary: 'Create an organization',
+    description: 'You become its owner.',
+  },
   access: 'user',
   scope: 'organizations:write',
   request: z.strictObject({ name: mailedName }),
@@ -38,6 +46,12 @@ export const createOrganization = defineRpc('auth', 'createOrganization', {
 
 /** Those that the person is a member of, newest first. One that is being deleted is shown to those only who may restore it. */
 export const listOrganizations = defineRpc('auth', 'listOrganizations', {
+  http: {
+    id: 'organizations.list',
+    get: '/organizations',
+    summary: 'List your organizations',
+    description: 'Returns the organizations you are a member of, newest first.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
@@ -46,6 +60,12 @@ export const listOrganizations = defineRpc('auth', 'listOrganizations', {
 });
 
 export const getOrganization = defineRpc('auth', 'getOrganization', {
+  http: {
+    id: 'organizations.get',
+    get: '/organizations/:organizationId',
+    summary: 'Get an organization',
+    description: 'Includes your role in it.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
@@ -56,6 +76,12 @@ export const getOrganization = defineRpc('auth', 'getOrganization', {
 });
 
 export const renameOrganization = defineRpc('auth', 'renameOrganization', {
+  http: {
+    id: 'organizations.update',
+    patch: '/organizations/:organizationId',
+    summary: 'Update an organization',
+    description: 'Changes the name.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'organization:update',
@@ -66,6 +92,14 @@ export const renameOrganization = defineRpc('auth', 'renameOrganization', {
 
 /** Asked for now, done after thirty days, in which an owner can take it back. For all but the owners it is gone at once. */
 export const deleteOrganization = defineRpc('auth', 'deleteOrganization', {
+  http: {
+    id: 'organizations.delete',
+    delete: '/organizations/:organizationId',
+    limits: ['sensitive'],
+    summary: 'Delete an organization',
+    description:
+      'Everyone except its owners loses access at once. Owners can restore it until `deleteAfter`, 30 days from now. After that it is erased.',
+  },
   access: 'recent',
   permission: 'organization:delete',
   request: z.strictObject(inOrganization),
@@ -74,6 +108,12 @@ export const deleteOrganization = defineRpc('auth', 'deleteOrganization', {
 });
 
 export const restoreOrganization = defineRpc('auth', 'restoreOrganization', {
+  http: {
+    id: 'organizations.restore',
+    post: '/organizations/:organizationId/restore',
+    summary: 'Restore an organization',
+    description: 'Cancels a deletion. Only owners can do this.',
+  },
   access: 'user',
   permission: 'organization:delete',
   request: z.strictObject(inOrganization),
@@ -83,6 +123,14 @@ export const restoreOrganization = defineRpc('auth', 'restoreOrganization', {
 
 /** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
 export const storeLogo = defineRpc('auth', 'storeLogo', {
+  http: {
+    id: 'organizations.uploadLogo',
+    put: '/organizations/:organizationId/logo',
+    limits: ['picture'],
+    summary: "Upload an organization's logo",
+    description:
+      'Send a form with one JPEG, PNG, WebP or AVIF file of at most 5 MB. The image is cropped to a square and stored as WebP without metadata. `logoUrl` is a URL that works for a few minutes.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'organization:update',
@@ -95,6 +143,12 @@ export const storeLogo = defineRpc('auth', 'storeLogo', {
 
 /** There need not be one. */
 export const removeLogo = defineRpc('auth', 'removeLogo', {
+  http: {
+    id: 'organizations.deleteLogo',
+    delete: '/organizations/:organizationId/logo',
+    summary: "Remove an organization's logo",
+    description: 'Deletes the stored image.',
+  },
   access: 'user',
   scope: 'organizations:write',
   permission: 'organization:update',

@@ -19,6 +19,15 @@ export const transferDays = 7;
 
 /** To another member. One at a time. */
 export const offerOwnership = defineRpc('auth', 'offerOwnership', {
+  http: {
+    id: 'ownershipTransfers.create',
+    post: '/organizations/:organizationId/transfer',
+    status: 201,
+    limits: ['sensitive'],
+    summary: 'Offer ownership to another member',
+    description:
+      'The offer expires after seven days. When the member accepts, they become an owner and you become an admin.',
+  },
   access: 'recent',
   permission: 'organization:transfer',
   request: z.strictObject({ ...inOrganization, userId: uuid }),
@@ -27,6 +36,12 @@ export const offerOwnership = defineRpc('auth', 'offerOwnership', {
 });
 
 export const getOwnershipTransfer = defineRpc('auth', 'getOwnershipTransfer', {
+  http: {
+    id: 'ownershipTransfers.get',
+    get: '/organizations/:organizationId/transfer',
+    summary: 'Get the open ownership offer',
+    description: 'Returns 404 when there is no open offer.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
@@ -38,6 +53,13 @@ export const getOwnershipTransfer = defineRpc('auth', 'getOwnershipTransfer', {
 
 /** By whom it was made to, whatever their role. Answers with the organization that is theirs now. */
 export const acceptOwnership = defineRpc('auth', 'acceptOwnership', {
+  http: {
+    id: 'ownershipTransfers.accept',
+    post: '/organizations/:organizationId/transfer/accept',
+    limits: ['sensitive'],
+    summary: 'Accept ownership',
+    description: 'Makes you an owner. The member who made the offer becomes an admin.',
+  },
   access: 'recent',
   request: z.strictObject(inOrganization),
   response: organization,
@@ -45,6 +67,12 @@ export const acceptOwnership = defineRpc('auth', 'acceptOwnership', {
 });
 
 export const declineOwnership = defineRpc('auth', 'declineOwnership', {
+  http: {
+    id: 'ownershipTransfers.decline',
+    post: '/organizations/:organizationId/transfer/decline',
+    summary: 'Decline ownership',
+    description: 'Closes the offer that was made to you.',
+  },
   access: 'user',
   request: z.strictObject(inOrganization),
   response: z.null(),
@@ -52,6 +80,12 @@ export const declineOwnership = defineRpc('auth', 'declineOwnership', {
 });
 
 export const withdrawOwnership = defineRpc('auth', 'withdrawOwnership', {
+  http: {
+    id: 'ownershipTransfers.withdraw',
+    delete: '/organizations/:organizationId/transfer',
+    summary: 'Withdraw an ownership offer',
+    description: "Closes the open offer. Nobody's role changes.",
+  },
   access: 'user',
   permission: 'organization:transfer',
   request: z.strictObject(inOrganization),

@@ -2,20 +2,22 @@ import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
 /** What one may be allowed in an organization. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
-export const permission = z.enum([
-  'organization:read',
-  'organization:update',
-  'organization:delete',
-  'organization:transfer',
-  'members:read',
-  'members:manage',
-  'members:invite',
-  'roles:read',
-  'roles:manage',
-  'audit:read',
-  'billing:read',
-  'billing:manage',
-]);
+export const permission = z
+  .enum([
+    'organization:read',
+    'organization:update',
+    'organization:delete',
+    'organization:transfer',
+    'members:read',
+    'members:manage',
+    'members:invite',
+    'roles:read',
+    'roles:manage',
+    'audit:read',
+    'billing:read',
+    'billing:manage',
+  ])
+  .meta({ id: 'Permission' });
 export type Permission = z.output<typeof permission>;
 
 /** For people: in the API's description, and where roles are put together. */
@@ -34,7 +36,7 @@ export const permissions: Readonly<Record<Permission, string>> = {
   'billing:manage': 'Change the plan and how it is paid.',
 };
 
-export const builtInRole = z.enum(['owner', 'admin', 'member', 'viewer']);
+export const builtInRole = z.enum(['owner', 'admin', 'member', 'viewer']).meta({ id: 'BuiltInRole' });
 export type BuiltInRole = z.output<typeof builtInRole>;
 
 const ownersOnly: readonly Permission[] = ['organization:delete', 'organization:transfer', 'billing:manage'];

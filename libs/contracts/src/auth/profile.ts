@@ -4,6 +4,12 @@ import { defineRpc } from '../rpc';
 import { user } from './user';
 
 export const getProfile = defineRpc('auth', 'getProfile', {
+  http: {
+    id: 'profile.get',
+    get: '/users/me',
+    summary: 'Get your account',
+    description: 'Returns your profile.',
+  },
   access: 'user',
   scope: 'profile:read',
   effect: 'read',
@@ -13,6 +19,12 @@ export const getProfile = defineRpc('auth', 'getProfile', {
 });
 
 export const updateProfile = defineRpc('auth', 'updateProfile', {
+  http: {
+    id: 'profile.update',
+    patch: '/users/me',
+    summary: 'Update your account',
+    description: 'Fields that you leave out stay as they are.',
+  },
   access: 'user',
   scope: 'profile:write',
   request: z

@@ -12,6 +12,13 @@ export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
 
 /** Proves again who sits there (step-up): the password, and a code or a recovery code where two-factor sign-in is on. */
 export const reauthenticate = defineRpc('auth', 'reauthenticate', {
+  http: {
+    id: 'reauthentication.verify',
+    post: '/auth/reauthenticate',
+    limits: ['sensitive'],
+    summary: 'Re-authenticate with your password',
+    description: 'Returns an access token for the same session that counts as a recent sign-in for ten minutes.',
+  },
   access: 'user',
   effect: 'personal',
   request: z.strictObject({
@@ -25,6 +32,14 @@ export const reauthenticate = defineRpc('auth', 'reauthenticate', {
 
 /** Asks for one of the person's own passkeys. */
 export const beginPasskeyReauthentication = defineRpc('auth', 'beginPasskeyReauthentication', {
+  http: {
+    id: 'reauthentication.passkeyOptions',
+    post: '/auth/reauthenticate/passkey/options',
+    limits: ['sensitive'],
+    summary: 'Start re-authentication with a passkey',
+    description:
+      'Pass the response to `navigator.credentials.get({ publicKey })`. The challenge expires after 5 minutes. Use this if your account has no password.',
+  },
   access: 'user',
   effect: 'personal',
   request: z.strictObject({}),
@@ -33,6 +48,13 @@ export const beginPasskeyReauthentication = defineRpc('auth', 'beginPasskeyReaut
 
 /** As at sign-in, a passkey that has verified its user is two factors: no password and no code is asked for. */
 export const reauthenticateWithPasskey = defineRpc('auth', 'reauthenticateWithPasskey', {
+  http: {
+    id: 'reauthentication.passkey',
+    post: '/auth/reauthenticate/passkey',
+    limits: ['sensitive'],
+    summary: 'Re-authenticate with a passkey',
+    description: '`response` is the credential as returned by its `toJSON()`. No password and no code is needed.',
+  },
   access: 'user',
   effect: 'personal',
   request: z.strictObject({ response: assertionResponse }),

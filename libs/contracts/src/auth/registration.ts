@@ -9,6 +9,15 @@ export const accepted = z.strictObject({ status: z.literal('accepted') });
 export const verificationSent = z.strictObject({ status: z.literal('verification_sent') });
 
 export const register = defineRpc('auth', 'register', {
+  http: {
+    id: 'registration.create',
+    post: '/auth/register',
+    status: 202,
+    limits: ['registration', 'registration-account'],
+    summary: 'Create an account',
+    description:
+      'The response is the same whether or not the email address already has an account. The email says which.',
+  },
   access: 'public',
   request: z.strictObject({ email, password: newPassword, name: mailedName, locale: locale.exactOptional() }),
   response: verificationSent,

@@ -1,4 +1,4 @@
-import { displayName, uuid } from '#libs/validation';
+import { list, displayName, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -28,17 +28,30 @@ const permissions = z
 
 /** The built-in ones, then the organization's own by name: 54 at most. */
 export const listRoles = defineRpc('auth', 'listRoles', {
+  http: {
+    id: 'roles.list',
+    get: '/organizations/:organizationId/roles',
+    summary: 'List roles',
+    description: 'Returns the built-in and custom roles that members can have.',
+  },
   access: 'user',
   effect: 'read',
   scope: 'organizations:read',
   permission: 'roles:read',
   request: z.strictObject(inOrganization),
-  response: z.strictObject({ data: z.array(role) }),
+  response: list(role),
   errors: tenantErrors,
 });
 
 /** Out of permissions that its maker has. */
 export const createRole = defineRpc('auth', 'createRole', {
+  http: {
+    id: 'roles.create',
+    post: '/organizations/:organizationId/roles',
+    status: 201,
+    summary: 'Create a custom role',
+    description: 'You can only use permissions that you have yourself.',
+  },
   access: 'user',
   permission: 'roles:manage',
   request: z.strictObject({ ...inOrganization, name, permissions }),
@@ -46,23 +59,34 @@ export const createRole = defineRpc('auth', 'createRole', {
   errors: [...tenantErrors, 'limit_reached'],
 });
 
-const which = { ...inOrganization, roleId: uuid };
-
-/** What may be changed of a role: one at least. */
-export const roleChanges = z
-  .strictObject({ name: name.exactOptional(), permissions: permissions.exactOptional() })
-  .refine((given) => Object.keys(given).length > 0, { error: 'Name at least one field to change.' });
+const which = { ...inOrganization, roleId: uuid.describe('The id of the custom role.') };
 
 /** What it allows changes at once for everybody who has it. */
 export const updateRole = defineRpc('auth', 'updateRole', {
+  http: {
+    id: 'roles.update',
+    patch: '/organizations/:organizationId/roles/:roleId',
+    summary: 'Update a custom role',
+    description: 'The change applies at once to every member with this role.',
+  },
   access: 'user',
   permission: 'roles:manage',
-  request: z.strictObject({ ...which, changes: roleChanges }),
+  request: z
+    .strictObject({ ...which, name: name.exactOptional(), permissions: permissions.exactOptional() })
+    .refine((changes) => changes.name !== undefined || changes.permissions !== undefined, {
+      error: 'Name at least one field to change.',
+    }),
   response: role,
   errors: tenantErrors,
 });
 
 export const deleteRole = defineRpc('auth', 'deleteRole', {
+  http: {
+    id: 'roles.delete',
+    delete: '/organizations/:organizationId/roles/:roleId',
+    summary: 'Delete a custom role',
+    description: "A role that members still have can't be deleted.",
+  },
   access: 'user',
   permission: 'roles:manage',
   request: z.strictObject(which),

@@ -36,7 +36,7 @@ export const securityEventTypes = [
   'staff_role_granted',
   'staff_role_revoked',
 ] as const;
-export const securityEventType = z.enum(securityEventTypes);
+export const securityEventType = z.enum(securityEventTypes).meta({ id: 'SecurityEventType' });
 export type SecurityEventType = (typeof securityEventTypes)[number];
 
 /** Told by mail under the one template `security-notice`. Others that are told have a mail of their own. */
@@ -79,6 +79,12 @@ export const securityEvent = z
 export type SecurityEvent = z.output<typeof securityEvent>;
 
 export const listSecurityEvents = defineRpc('auth', 'listSecurityEvents', {
+  http: {
+    id: 'securityLog.list',
+    get: '/users/me/security-log',
+    summary: 'List your security events',
+    description: 'Returns what happened to your account, newest first.',
+  },
   access: 'user',
   effect: 'read',
   request: pageRequest,

@@ -1,4 +1,4 @@
-import { currentPassword, email, uuid } from '#libs/validation';
+import { list, currentPassword, email, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { defineRpc } from '../rpc';
@@ -20,7 +20,7 @@ export const session = z
   .meta({ id: 'Session' });
 export type Session = z.output<typeof session>;
 
-export const mfaMethod = z.enum(['totp', 'recovery_code', 'passkey']);
+export const mfaMethod = z.enum(['totp', 'recovery_code', 'passkey']).meta({ id: 'MfaMethod' });
 export type MfaMethod = z.output<typeof mfaMethod>;
 
 /**
@@ -42,6 +42,14 @@ export const signedIn = z.union([session, mfaRequired]);
 export type SignedIn = z.output<typeof signedIn>;
 
 export const login = defineRpc('auth', 'login', {
+  http: {
+    id: 'session.login',
+    post: '/auth/login',
+    limits: ['login', 'login-account'],
+    summary: 'Sign in',
+    description:
+      'If two-factor authentication is on, the response is a token for `POST /auth/mfa` instead of a session.',
+  },
   access: 'public',
   request: z.strictObject({ email, password: currentPassword }),
   response: signedIn,
@@ -51,6 +59,14 @@ export const login = defineRpc('auth', 'login', {
 export const refreshToken = z.string().min(1).max(256);
 
 export const refresh = defineRpc('auth', 'refresh', {
+  http: {
+    id: 'session.refresh',
+    post: '/auth/refresh',
+    limits: ['refresh'],
+    summary: 'Refresh a session',
+    description:
+      'Exchanges the refresh token, from the body or the cookie, for a new session. The old refresh token stops working.',
+  },
   access: 'public',
   request: z.strictObject({ refreshToken }),
   response: session,
@@ -62,6 +78,14 @@ export const refresh = defineRpc('auth', 'refresh', {
  * session is the caller's, by less than a valid access token, so there is no actor.
  */
 export const logout = defineRpc('auth', 'logout', {
+  http: {
+    id: 'session.logout',
+    post: '/auth/logout',
+    summary: 'Sign out',
+    description:
+      'Ends the session of the access token, of the refresh token in the body, or of the cookies. The access token can have ' +
+      'expired, and the session can have ended already. Always clears the cookies, which need the CSRF token if they name a session.',
+  },
   access: 'public',
   request: z
     .strictObject({ sessionId: uuid.optional(), refreshToken: refreshToken.optional() })
@@ -84,21 +108,39 @@ export const sessionSummary = z
 
 /** The open sessions, the one seen last first; a hundred at most. */
 export const listSessions = defineRpc('auth', 'listSessions', {
+  http: {
+    id: 'sessions.list',
+    get: '/users/me/sessions',
+    summary: 'List your sessions',
+    description: 'Returns the devices you are signed in on, most recently seen first.',
+  },
   access: 'user',
   effect: 'read',
   request: z.strictObject({}),
-  response: z.strictObject({ data: z.array(sessionSummary) }),
+  response: list(sessionSummary),
 });
 
 /** Of recent sign-ins only: who has found an open session must not shut its owner out of all others. */
 export const revokeSession = defineRpc('auth', 'revokeSession', {
+  http: {
+    id: 'sessions.revoke',
+    delete: '/users/me/sessions/:id',
+    summary: 'Sign out one of your sessions',
+    description: 'The session is refused everywhere within a second.',
+  },
   access: 'recent',
-  request: z.strictObject({ id: uuid }),
+  request: z.strictObject({ id: uuid.describe('The id of the session.') }),
   response: z.null(),
   errors: ['not_found'],
 });
 
 export const revokeOtherSessions = defineRpc('auth', 'revokeOtherSessions', {
+  http: {
+    id: 'sessions.revokeOthers',
+    delete: '/users/me/sessions',
+    summary: 'Sign out all your other sessions',
+    description: 'Only the session of this request stays open.',
+  },
   access: 'recent',
   request: z.strictObject({}),
   response: z.null(),
@@ -106,6 +148,12 @@ export const revokeOtherSessions = defineRpc('auth', 'revokeOtherSessions', {
 
 /** The public halves of the keys that sign access tokens, as a JWK set (RFC 7517, RFC 8037). */
 export const getSigningKeys = defineRpc('auth', 'getSigningKeys', {
+  http: {
+    id: 'wellKnown.jwks',
+    get: '/.well-known/jwks.json',
+    summary: 'Get the keys that verify access tokens',
+    description: 'A JSON Web Key Set (RFC 7517).',
+  },
   access: 'public',
   request: z.strictObject({}),
   response: z.strictObject({

@@ -97,7 +97,7 @@ describe('the audit log has each change once, with who did it, and what was befo
     const first = { name: 'Auditor', permissions: ['audit:read' as const] };
     const second = { ...first, name: 'Reader' };
     const { id } = await auth.rpc.call(createRole, { ...which, ...first }, as(owner));
-    await auth.rpc.call(updateRole, { ...which, roleId: id, changes: { name: 'Reader' } }, as(owner));
+    await auth.rpc.call(updateRole, { ...which, roleId: id, name: 'Reader' }, as(owner));
     await auth.rpc.call(deleteRole, { ...which, roleId: id }, as(owner));
     const about = { by: owner.id, type: 'role', target: id };
     expect(await entries()).toMatchObject([

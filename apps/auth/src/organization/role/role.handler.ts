@@ -63,7 +63,7 @@ export class RoleHandler {
   /** @throws ProblemError `permission_denied` unless one has all that it allows, before and after */
   @Handles(updateRole)
   update(
-    { organizationId, roleId, changes }: RequestOf<typeof updateRole>,
+    { organizationId, roleId, ...changes }: RequestOf<typeof updateRole>,
     context: ContextOf<typeof updateRole>,
   ): Promise<RoleView> {
     return this.access.runLocked(context, updateRole, organizationId, async (tenant) => {

@@ -22,7 +22,7 @@ type Wish = Pick<RequestOf<typeof createRole>, 'name' | 'permissions'>;
 const create = (by: User, organizationId: string, wish: Wish) =>
   auth.rpc.call(createRole, { organizationId, ...wish }, as(by));
 const update = (by: User, organizationId: string, roleId: string, changes: Partial<Wish>) =>
-  auth.rpc.call(updateRole, { organizationId, roleId, changes }, as(by));
+  auth.rpc.call(updateRole, { organizationId, roleId, ...changes }, as(by));
 const remove = (by: User, organizationId: string, roleId: string) =>
   auth.rpc.call(deleteRole, { organizationId, roleId }, as(by));
 const list = async (by: User, organizationId: string) =>
