@@ -1,7 +1,6 @@
+import { alignedTable, parse, runProgram } from '#libs/command';
 import { join } from 'node:path';
-import { routeRows } from '../apps/gateway/src/commands/routes';
-import { alignedTable } from './local/table';
-import { parse, runProgram } from './operator/command';
+import { routeRows } from '../apps/gateway/src/commands';
 
 const usage = `npm run routes [-- <text>]
 

@@ -52,7 +52,8 @@ it('the API’s description promises what the policies say', async () => {
     const policy = policies[route];
     const key =
       (policy.to !== 'person' && policy.to !== 'member') || policy.scope === null ? [] : [{ apiKey: [policy.scope] }];
-    const promised = policy.to === 'anyone' || policy.to === 'session' ? [] : [{ bearer: [] }, { cookie: [] }, ...key];
+    const cookie = route.startsWith('GET ') ? { cookie: [] } : { cookie: [], csrf: [] };
+    const promised = policy.to === 'anyone' || policy.to === 'session' ? [] : [{ bearer: [] }, cookie, ...key];
     const permission = policy.to === 'member' ? (policy.permission ?? undefined) : undefined;
     expect({ route, ...said }).toEqual({ route, security: promised, permission });
   }

@@ -81,7 +81,7 @@ describe('two-factor sign-in', () => {
     const first = await post('/auth/login', { email: member.email, password: member.password });
     const { mfaToken, methods } = mfaRequired.parse(first.body);
     expect(methods).toEqual(['totp', 'recovery_code']);
-    expect(Object.keys(Object(first.body)).sort()).toEqual(['methods', 'mfaRequired', 'mfaToken']);
+    expect(Object.keys(Object(first.body)).sort()).toEqual(['methods', 'mfaRequired', 'mfaToken', 'type']);
     expect(await post('/auth/mfa', { mfaToken, code: '000000' })).toMatchObject({
       status: 401,
       body: { code: 'invalid_code' },

@@ -7,7 +7,7 @@ it('docs/access-matrix.md is what the policies say: npm run access-matrix writes
 });
 
 it('whatever inside of an organization a path names is not there from within another', () => {
-  const naming = declaredRoutes.filter((route) => /\/organizations\/\{id\}\/.*\{/.test(route));
+  const naming = declaredRoutes.filter((route) => /\/organizations\/\{organizationId\}\/.*\{/.test(route));
   expect(naming.length).toBeGreaterThan(0);
   for (const route of naming) expect({ route, ...policies[route] }).toMatchObject({ inside: true });
 });

@@ -140,7 +140,12 @@ export function userWith(overrides: Partial<User> = {}): User {
 
 export function agreeableAuth(tokens: TestTokens): AuthBehavior {
   const recent = async () => ({ accessToken: await tokens.sign(), tokenType: 'Bearer' as const, expiresIn: 600 });
-  const session = async () => ({ ...(await recent()), refreshToken: 'refresh-1', user: userWith() });
+  const session = async () => ({
+    type: 'session' as const,
+    ...(await recent()),
+    refreshToken: 'refresh-1',
+    user: userWith(),
+  });
   const nothing = async () => null;
   const accepted = async () => ({ status: 'accepted' as const });
   const sent = async () => ({ status: 'verification_sent' as const });

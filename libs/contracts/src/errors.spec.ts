@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fieldRules } from '#libs/validation';
 import { errorCatalogue } from './error-catalogue';
 import { errorCodes, isErrorCode, ProblemError } from './errors';
 
+const page = readFileSync(resolve(__dirname, '../../../docs/errors.md'), 'utf8');
+
 /** The sections of docs/errors.md: each begins with the code, then `status · title`, then the detail, then advice. */
 function documented() {
-  const page = readFileSync(resolve(__dirname, '../../../docs/errors.md'), 'utf8');
-  return page
+  const [catalogue = ''] = page.split('\n## Field codes\n');
+  return catalogue
     .split(/^## /m)
     .slice(1)
     .map((section) => section.split(/\n{2,}/).map((paragraph) => paragraph.trim().replaceAll('\n', ' ')))
@@ -63,6 +66,12 @@ describe('the error catalogue', () => {
   });
 });
 
+it('docs/errors.md lists each field code of ours', () => {
+  const [, table = ''] = page.split('\n## Field codes\n');
+  const listed = [...table.matchAll(/`([a-z_]+)`(?=[^|\n]*\|[^|\n]*\|$)/gm)].map(([, code]) => code);
+  expect(listed).toEqual(expect.arrayContaining(Object.keys(fieldRules)));
+});
+
 describe('a ProblemError', () => {
   it('tells by its code alone what the catalogue says', () => {
     const problem = new ProblemError('token_used');
@@ -80,7 +89,7 @@ describe('a ProblemError', () => {
 
   it('takes a detail, fields, a time to wait and a cause of its own', () => {
     const cause = new Error('the reason');
-    const errors = [{ path: 'email', code: 'custom', message: 'Not an e-mail address.' }];
+    const errors = [{ path: 'email', code: 'email_invalid', message: 'Not a valid email address.' }];
     const problem = new ProblemError('validation_failed', { detail: 'No.', errors, retryAfterSeconds: 3, cause });
     expect(problem).toMatchObject({ message: 'No.', status: 422, errors, retryAfterSeconds: 3, cause });
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rule } from './rule';
 
 const maxLength = 2048;
 
@@ -13,9 +14,7 @@ export const avatarUrl = z
   .meta({ format: 'uri', examples: ['https://avatars.githubusercontent.com/u/1'] })
   // The parser drops line ends and encodes what else does not belong there: what it read is kept, not what was typed.
   .transform((value) => URL.parse(value)?.href ?? '')
-  .refine(isPlainPictureAddress, {
-    error: 'Must be a plain https address of a picture (no port, user, IP address or SVG).',
-  });
+  .refine(isPlainPictureAddress, rule('avatar_url_invalid'));
 
 function isPlainPictureAddress(value: string): boolean {
   const url = URL.parse(value);

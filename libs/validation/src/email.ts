@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rule } from './rule';
 
 // RFC 5321 section 4.1.2, Mailbox, without quoted local parts and address literals; lengths from section 4.5.3.1 and RFC 1035.
 // No `=?`: some mail servers decode it as an encoded word (RFC 2047) and deliver to another address.
@@ -19,7 +20,7 @@ export const email = z
   .max(maxLength)
   .meta({ format: 'email', examples: ['ada@example.com'] })
   .transform(normalize)
-  .refine(isAddress, { error: 'Not an e-mail address.' });
+  .refine(isAddress, rule('email_invalid'));
 
 function normalize(value: string): string {
   const text = value.trim().normalize('NFKC');

@@ -8,3 +8,4 @@ export { avatarUrl } from './avatar-url';
 export { uuid } from './uuid';
 export { time } from './time';
 export { decodeUtf8 } from './unicode';
+export { fieldRules, rule, type FieldRule } from './rule';

@@ -1,4 +1,5 @@
 import { mailedName } from './mailed-name';
+import { fieldRules } from './rule';
 
 const messagesOf = (value: unknown) => mailedName.safeParse(value).error?.issues.map(({ message }) => message);
 
@@ -57,7 +58,7 @@ describe('mailedName', () => {
     'evil.technology',
     '\\\\evil\\share',
   ])('refuses %j, which a mail client would make a link of', (name) => {
-    expect(messagesOf(name)).toEqual(['Links are not allowed in a name. Put a space after a dot.']);
+    expect(messagesOf(name)).toEqual([fieldRules.link_not_allowed]);
   });
 
   it('has the rules of every name', () => {

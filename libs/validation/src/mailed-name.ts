@@ -1,5 +1,6 @@
 import tlds from 'tlds';
 import { displayName } from './text';
+import { rule } from './rule';
 
 const topLevelDomains = new Set(tlds);
 // Email clients link these schemes. They link others only with slashes.
@@ -11,9 +12,7 @@ const hostLike = /[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+[/:]?/gu;
  * A user's or an organization's name. We email it to strangers, so a link in it would send spam.
  * The email templates make everything else inert.
  */
-export const mailedName = displayName.refine((value) => !hasLink(value), {
-  error: 'Links are not allowed in a name. Put a space after a dot.',
-});
+export const mailedName = displayName.refine((value) => !hasLink(value), rule('link_not_allowed'));
 
 function hasLink(value: string): boolean {
   // Clients read full-width letters and ideographic full stops as their ASCII forms.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { currentPassword, newPassword, passwordLength } from './password';
+import { fieldRules } from './rule';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 const messagesOf = (schema: z.ZodType, value: unknown) =>
@@ -22,16 +23,16 @@ describe('a new password', () => {
   it('has 8 to 128 characters, of which an emoji is one', () => {
     const distinct = (length: number) =>
       Array.from({ length }, (_, index) => String.fromCodePoint(0x1f300 + ((index * 37) % 500))).join('');
-    expect(messagesOf(newPassword, distinct(7))).toEqual(['At least 8 characters.']);
+    expect(messagesOf(newPassword, distinct(7))).toEqual([fieldRules.password_too_short]);
     expect(accepts(newPassword, distinct(8))).toBe(true);
     expect(accepts(newPassword, distinct(passwordLength.max))).toBe(true);
-    expect(messagesOf(newPassword, distinct(passwordLength.max + 1))).toEqual(['At most 128 characters.']);
+    expect(messagesOf(newPassword, distinct(passwordLength.max + 1))).toEqual([fieldRules.password_too_long]);
   });
 
   it.each(['\ud800\ud801 horse', 'correct \udc00 horse', 'correct horse\ud83d'])(
     'never holds half a surrogate pair, which all hash alike: %#',
     (text) => {
-      const told = ['The text has half a surrogate pair. Send well-formed Unicode.'];
+      const told = [fieldRules.invalid_unicode];
       expect(messagesOf(newPassword, text)).toEqual(told);
       expect(messagesOf(currentPassword, text)).toEqual(told);
     },
@@ -55,9 +56,7 @@ describe('a new password', () => {
     'abcdefgh',
     'abcdefghi1',
   ])('is not %j, a run or a repetition', (text) => {
-    expect(messagesOf(newPassword, text)).toEqual([
-      'One of the first passwords that anybody would try. Choose another.',
-    ]);
+    expect(messagesOf(newPassword, text)).toEqual([fieldRules.password_common]);
   });
 
   it('to compare is taken as it is, but for its form', () => {

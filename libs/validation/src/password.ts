@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { rule } from './rule';
 
 export const passwordLength = { min: 8, max: 128 } as const;
-
-const illFormed = 'The text has half a surrogate pair. Send well-formed Unicode.';
 
 /**
  * A new password, by NIST SP 800-63B-3 section 5.1.1.2: 8 to 128 Unicode code points, any character, no composition rules,
@@ -13,21 +12,19 @@ const illFormed = 'The text has half a surrogate pair. Send well-formed Unicode.
 export const newPassword = z
   .string()
   .max(passwordLength.max * 4, { abort: true })
-  .refine(isWellFormed, { error: illFormed, abort: true })
+  .refine(isWellFormed, { ...rule('invalid_unicode'), abort: true })
   .meta({ minLength: passwordLength.min, maxLength: passwordLength.max, format: 'password' })
   .transform((value) => value.normalize('NFKC'))
-  .refine((value) => [...value].length >= passwordLength.min, { error: 'At least 8 characters.', abort: true })
-  .refine((value) => [...value].length <= passwordLength.max, { error: 'At most 128 characters.', abort: true })
-  .refine((value) => !isMonotonous(value), {
-    error: 'One of the first passwords that anybody would try. Choose another.',
-  });
+  .refine((value) => [...value].length >= passwordLength.min, { ...rule('password_too_short'), abort: true })
+  .refine((value) => [...value].length <= passwordLength.max, { ...rule('password_too_long'), abort: true })
+  .refine((value) => !isMonotonous(value), rule('password_common'));
 
 /** A password to compare: whatever its length says of it, the answer to a wrong one is the same. */
 export const currentPassword = z
   .string()
   .min(1)
   .max(passwordLength.max * 4, { abort: true })
-  .refine(isWellFormed, { error: illFormed, abort: true })
+  .refine(isWellFormed, { ...rule('invalid_unicode'), abort: true })
   .meta({ format: 'password' })
   .transform((value) => value.normalize('NFKC'));
 

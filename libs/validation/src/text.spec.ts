@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { displayName } from './text';
+import { fieldRules } from './rule';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 const messagesOf = (schema: z.ZodType, value: unknown) =>
@@ -45,6 +46,6 @@ describe('displayName', () => {
 
   it('counts code points: 100 of them, whatever the script', () => {
     expect(accepts(displayName, '𠮷'.repeat(100))).toBe(true);
-    expect(messagesOf(displayName, '𠮷'.repeat(101))).toEqual(['At most 100 characters.']);
+    expect(messagesOf(displayName, '𠮷'.repeat(101))).toEqual([fieldRules.name_too_long]);
   });
 });

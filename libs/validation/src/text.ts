@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasInvisible } from './invisible';
+import { rule } from './rule';
 
 const maxLength = 100;
 
@@ -13,6 +14,6 @@ export const displayName = z
   .meta({ minLength: 1, maxLength, examples: ['Ada Lovelace'] })
   .transform((value) => value.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
   .pipe(z.string().min(1, { abort: true }))
-  .refine((value) => [...value].length <= maxLength, { error: 'At most 100 characters.', abort: true })
-  .refine((value) => !hasInvisible(value), { error: 'Contains invisible characters. Remove them.' })
-  .refine((value) => /[\p{L}\p{N}]/u.test(value), { error: 'At least one letter or digit.' });
+  .refine((value) => [...value].length <= maxLength, { ...rule('name_too_long'), abort: true })
+  .refine((value) => !hasInvisible(value), rule('invisible_characters'))
+  .refine((value) => /[\p{L}\p{N}]/u.test(value), rule('no_letter_or_digit'));

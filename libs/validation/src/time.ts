@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldRules } from './rule';
 
 /**
  * A time in RFC 3339 with any offset, as UTC in milliseconds. JavaScript and PostgreSQL write only the years 1 to 9999 alike,
@@ -11,7 +12,7 @@ export const time = z.iso
     const parsed = new Date(text);
     const year = parsed.getUTCFullYear();
     if (year >= 1 && year <= 9999) return parsed.toISOString();
-    context.addIssue({ code: 'custom', message: 'Not a time between the years 1 and 9999.' });
+    context.addIssue({ code: 'custom', message: fieldRules.time_invalid, params: { code: 'time_invalid' } });
     return z.NEVER;
   })
   .meta({ examples: ['2026-01-31T00:00:00Z'] });

@@ -55,7 +55,10 @@ export class SchemaComponents {
       io,
       target: 'draft-2020-12',
       unrepresentable: 'any',
-      override: ({ jsonSchema }) => simplify(jsonSchema, io),
+      override: ({ zodSchema, jsonSchema }) => {
+        simplify(jsonSchema, io);
+        Object.assign(jsonSchema, discriminatorOf(zodSchema));
+      },
     });
     const { $schema: _dialect, $defs = {}, ...root } = convertedSchema.parse(withComponentReferences(json));
     for (const [name, definition] of Object.entries($defs)) {
@@ -79,6 +82,23 @@ export class SchemaComponents {
     }
     this.schemas[name] = component;
   }
+}
+
+/** Which field of a union's members tells them apart, so that generated clients can narrow the type. */
+function discriminatorOf({ _zod: { def } }: z.core.$ZodTypes): JsonObject {
+  if (def.type !== 'union' || !isDiscriminated(def)) return {};
+  const mapping = def.options.flatMap((option) => {
+    const id = z.globalRegistry.get(option)?.id;
+    const values = [...(option._zod.propValues?.[def.discriminator] ?? [])];
+    return id === undefined
+      ? []
+      : values.map((value): [string, string] => [String(value), `#/components/schemas/${id}`]);
+  });
+  return { discriminator: { propertyName: def.discriminator, mapping: Object.fromEntries(mapping) } };
+}
+
+function isDiscriminated(def: z.core.$ZodUnionDef): def is z.core.$ZodDiscriminatedUnionDef {
+  return 'discriminator' in def;
 }
 
 /** Leaves out what a format says already, what only JavaScript has limits for, and in responses what would forbid new fields. */

@@ -79,7 +79,12 @@ it('anybody may begin to sign in, and cannot name an account while at it', async
 it('signing in gives programs the tokens, and browsers cookies', async () => {
   expect(await verify({ response: answered })).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' } });
   const browser = await verify({ response: answered }, { ...ourPage, 'x-session-mode': 'cookie' });
-  expect(browser.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: browser.cookies['__Host-csrf'] });
+  expect(browser.json).toEqual({
+    type: 'cookie_session',
+    expiresIn: 600,
+    user: userWith(),
+    csrfToken: browser.cookies['__Host-csrf'],
+  });
   expect(Object.keys(browser.cookies)).toContain('__Host-access');
 });
 

@@ -72,8 +72,8 @@ describe('invalid fields', () => {
     const { json } = await errorsOf({ email: 'nobody', password: 'short' });
     expect(json).toMatchObject({
       errors: [
-        { path: 'email', code: 'custom', message: expect.any(String) },
-        { path: 'password', code: 'custom', message: expect.any(String) },
+        { path: 'email', code: 'email_invalid', message: expect.any(String) },
+        { path: 'password', code: 'password_too_short', message: expect.any(String) },
         { path: 'name', code: 'invalid_type', message: expect.any(String) },
       ],
     });

@@ -66,7 +66,7 @@ describe('signing in with cookies', () => {
     const { cookie } = await browserWithEarlierSession();
     gateway.auth.login = refuse('invalid_credentials');
     expect((await signIn({ ...cookieMode, cookie })).status).toBe(401);
-    gateway.auth.login = async () => ({ mfaRequired: true, mfaToken: 'x', methods: ['totp'] });
+    gateway.auth.login = async () => ({ type: 'mfa_required', mfaRequired: true, mfaToken: 'x', methods: ['totp'] });
     expect((await signIn({ ...cookieMode, cookie })).status).toBe(200);
     expect(ended).toEqual([]);
   });

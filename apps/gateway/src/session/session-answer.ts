@@ -14,12 +14,14 @@ export const csrfToken = z
   .meta({ description: 'Send it in `X-CSRF-Token` with every POST, PUT, PATCH and DELETE that uses the cookies.' });
 
 /** What a browser gets whose tokens travel as cookies. */
-const cookieSession = z.strictObject({ expiresIn: z.int(), user, csrfToken }).meta({ id: 'CookieSession' });
-export const sessionAnswer = z.union([session, cookieSession]);
+const cookieSession = z
+  .strictObject({ type: z.literal('cookie_session'), expiresIn: z.int(), user, csrfToken })
+  .meta({ id: 'CookieSession' });
+export const sessionAnswer = z.discriminatedUnion('type', [session, cookieSession]);
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 
 /** What signing in leads to: a session, or the question for a second factor. */
-export const signInAnswer = z.union([session, cookieSession, mfaRequired]);
+export const signInAnswer = z.discriminatedUnion('type', [session, cookieSession, mfaRequired]);
 export type SignInAnswer = z.output<typeof signInAnswer>;
 
 /** Hands out sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
@@ -41,7 +43,7 @@ export class SessionAnswers {
     const asCookies = this.wantsCookies(exchange.request);
     if (email !== undefined) this.devices.introduce(exchange.request, email);
     const answer = await call();
-    if ('mfaRequired' in answer) return answer;
+    if (answer.type === 'mfa_required') return answer;
     return asCookies ? this.welcome(exchange, answer) : answer;
   }
 
@@ -63,6 +65,6 @@ export class SessionAnswers {
     if (!asCookies) return session;
     const token = this.csrf.issue(sessionIdOf(session));
     setSessionCookies(reply, session, token);
-    return { expiresIn: session.expiresIn, user: session.user, csrfToken: token };
+    return { type: 'cookie_session', expiresIn: session.expiresIn, user: session.user, csrfToken: token };
   }
 }

@@ -25,6 +25,7 @@ describe('signing in', () => {
     const answer = await signIn();
     expect(answer).toMatchObject({ status: 200, cookies: {} });
     expect(answer.json).toEqual({
+      type: 'session',
       accessToken: expect.any(String),
       tokenType: 'Bearer',
       expiresIn: 600,
@@ -36,7 +37,12 @@ describe('signing in', () => {
   it('gives browsers the tokens as cookies that no script can read, and none of them in the body', async () => {
     const { answer } = await signedInBrowser(gateway);
     expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
     expect(setCookie(answer, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     expect(setCookie(answer, '__Secure-refresh')).toMatch(
       /; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/,
@@ -46,7 +52,12 @@ describe('signing in', () => {
 
   it('works the same with the token of a verification mail', async () => {
     const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
     expect(Object.keys(answer.cookies).sort()).toEqual([
       '__Host-access',
       '__Host-csrf',
@@ -97,7 +108,12 @@ describe('refreshing', () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer.json).toEqual({ expiresIn: 600, user: userWith(), csrfToken: answer.cookies['__Host-csrf'] });
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
     expect(answer.cookies['__Secure-refresh']).toBe('refresh-1');
     expect(seen).toEqual([{ refreshToken: 'refresh-1' }]);
   });

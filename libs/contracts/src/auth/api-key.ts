@@ -1,4 +1,4 @@
-import { displayName, page, pageRequest, uuid } from '#libs/validation';
+import { displayName, page, pageRequest, rule, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { scope, scopes } from './scope';
@@ -42,7 +42,7 @@ export const createApiKey = defineRpc('auth', 'createApiKey', {
       .array(scope)
       .min(1)
       .max(scopes.length)
-      .refine(isUnique, { error: 'Each scope once.' })
+      .refine(isUnique, rule('duplicate_item'))
       .meta({ uniqueItems: true }),
     expiresInDays: z.int().min(1).max(longestLifeDays).default(90),
   }),

@@ -1,3 +1,4 @@
+import { rule } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { oneTimeToken } from './email-verification';
@@ -24,9 +25,7 @@ const proof = { code: totpCode.exactOptional(), recoveryCode: recoveryCode.exact
 export type CodeProof = z.output<z.ZodObject<typeof proof>>;
 
 /** Where a code is asked for, a recovery code will do: who has lost the app must be able to set up another one. */
-const codeProof = z
-  .strictObject(proof)
-  .refine((given) => Object.keys(given).length === 1, { error: 'Send either code or recoveryCode.' });
+const codeProof = z.strictObject(proof).refine((given) => Object.keys(given).length === 1, rule('one_proof_required'));
 
 const oneFactor = (given: object) => Object.keys(given).length === 2;
 
@@ -46,7 +45,7 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
       ...proof,
       passkey: assertionResponse.exactOptional(),
     })
-    .refine(oneFactor, { error: 'Send exactly one of code, recoveryCode and passkey.' }),
+    .refine(oneFactor, rule('one_proof_required')),
   response: session,
   errors: ['mfa_token_invalid', 'invalid_code', 'passkey_rejected', 'too_many_attempts', 'account_suspended'],
 });

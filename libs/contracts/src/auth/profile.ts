@@ -1,4 +1,4 @@
-import { avatarUrl, locale, mailedName } from '#libs/validation';
+import { avatarUrl, locale, mailedName, rule } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { user } from './user';
@@ -33,7 +33,7 @@ export const updateProfile = defineRpc('auth', 'updateProfile', {
       locale: locale.exactOptional(),
       avatarUrl: avatarUrl.nullable().exactOptional(),
     })
-    .refine((changes) => Object.keys(changes).length > 0, { error: 'Name at least one field to change.' }),
+    .refine((changes) => Object.keys(changes).length > 0, rule('nothing_to_change')),
   response: user,
   errors: ['unauthenticated'],
 });

@@ -1,4 +1,4 @@
-import { list, displayName, uuid } from '#libs/validation';
+import { displayName, list, rule, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../rpc';
 import { inOrganization } from './organization';
@@ -18,12 +18,12 @@ export type Role = z.output<typeof role>;
 const isBuiltIn = (name: string) => builtInRole.options.some((each) => each === name.toLowerCase());
 const isUnique = (items: readonly string[]) => new Set(items).size === items.length;
 
-const name = displayName.refine((text) => !isBuiltIn(text), { error: 'A built-in role has this name.' });
+const name = displayName.refine((text) => !isBuiltIn(text), rule('name_reserved'));
 const permissions = z
   .array(customPermission)
   .min(1)
   .max(customPermission.options.length)
-  .refine(isUnique, { error: 'Each permission once.' })
+  .refine(isUnique, rule('duplicate_item'))
   .meta({ uniqueItems: true });
 
 /** The built-in ones, then the organization's own by name: 54 at most. */
@@ -73,9 +73,7 @@ export const updateRole = defineRpc('auth', 'updateRole', {
   permission: 'roles:manage',
   request: z
     .strictObject({ ...which, name: name.exactOptional(), permissions: permissions.exactOptional() })
-    .refine((changes) => changes.name !== undefined || changes.permissions !== undefined, {
-      error: 'Name at least one field to change.',
-    }),
+    .refine((changes) => changes.name !== undefined || changes.permissions !== undefined, rule('nothing_to_change')),
   response: role,
   errors: tenantErrors,
 });

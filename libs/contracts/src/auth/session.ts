@@ -11,6 +11,7 @@ export const refreshTokenSeconds = 7 * 24 * 3600;
 /** A fresh session. `expiresIn` is the access token's life in seconds. */
 export const session = z
   .strictObject({
+    type: z.literal('session'),
     accessToken: z.string(),
     tokenType: z.literal('Bearer'),
     expiresIn: z.int(),
@@ -29,6 +30,7 @@ export type MfaMethod = z.output<typeof mfaMethod>;
  */
 export const mfaRequired = z
   .strictObject({
+    type: z.literal('mfa_required'),
     mfaRequired: z.literal(true),
     mfaToken: z.string(),
     methods: z.array(mfaMethod),
@@ -38,7 +40,7 @@ export const mfaRequired = z
 export type MfaRequired = z.output<typeof mfaRequired>;
 
 /** What every way to sign in leads to. */
-export const signedIn = z.union([session, mfaRequired]);
+export const signedIn = z.discriminatedUnion('type', [session, mfaRequired]);
 export type SignedIn = z.output<typeof signedIn>;
 
 export const login = defineRpc('auth', 'login', {

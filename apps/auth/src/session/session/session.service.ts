@@ -113,7 +113,7 @@ export class SessionService {
     const { accessToken, expiresIn } = this.accessTokens.sign(user, sessionId, facts);
     const { impersonatorId, readOnly } = facts;
     const view = await this.views.of(user, impersonatorId === null ? null : { userId: impersonatorId, readOnly });
-    return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken, user: view };
+    return { type: 'session', accessToken, tokenType: 'Bearer', expiresIn, refreshToken, user: view };
   }
 
   /**

@@ -68,7 +68,7 @@ export class OauthHandler {
       return { outcome: 'linked', returnTo };
     }
     const answer = await this.signIn.signIn(provider.id, identity, context);
-    if ('mfaRequired' in answer) return { outcome: 'mfa_required', mfaToken: answer.mfaToken };
+    if (answer.type === 'mfa_required') return { outcome: 'mfa_required', mfaToken: answer.mfaToken };
     return { outcome: 'signed_in', returnTo, session: answer };
   }
 

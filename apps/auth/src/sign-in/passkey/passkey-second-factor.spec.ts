@@ -60,6 +60,7 @@ it('a passkey completes a sign-in by password', async () => {
 it("it is asked for among the person's own passkeys, and only where there is one", async () => {
   const { user, authenticator } = await aPasskey();
   expect(await halfWay(user)).toEqual({
+    type: 'mfa_required',
     mfaRequired: true,
     mfaToken: expect.any(String),
     methods: ['totp', 'passkey'],
@@ -73,7 +74,7 @@ it("it is asked for among the person's own passkeys, and only where there is one
   });
   const { email } = await auth.aUser({ mfaEnabledAt: new Date() });
   const without = await auth.rpc.call(login, { email, password });
-  expect(without).toEqual({ mfaRequired: true, mfaToken: expect.any(String), methods: ['totp'] });
+  expect(without).toEqual({ type: 'mfa_required', mfaRequired: true, mfaToken: expect.any(String), methods: ['totp'] });
 });
 
 it('where two-factor sign-in is off, a passkey does not turn it on', async () => {

@@ -66,11 +66,11 @@ export class SignInService {
     };
     if (passkeyOptions === undefined) {
       const token = await this.tokens.issue(manager, mfaToken, user.id, data);
-      return { mfaRequired: true, mfaToken: token, methods: codes };
+      return { type: 'mfa_required', mfaRequired: true, mfaToken: token, methods: codes };
     }
     const passkeyChallengeHash = hashToken(passkeyOptions.challenge);
     const token = await this.tokens.issue(manager, mfaToken, user.id, { ...data, passkeyChallengeHash });
-    return { mfaRequired: true, mfaToken: token, methods: [...codes, 'passkey'], passkeyOptions };
+    return { type: 'mfa_required', mfaRequired: true, mfaToken: token, methods: [...codes, 'passkey'], passkeyOptions };
   }
 
   /** All that was asked for is there. */

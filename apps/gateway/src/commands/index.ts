@@ -1,0 +1,2 @@
+export { writtenDescription } from './openapi';
+export { routeRows } from './routes';
