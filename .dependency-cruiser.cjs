@@ -28,19 +28,32 @@ const upward = layers.flatMap((layer, level) => {
 const areas = [['account'], ['audit'], ['session'], ['sign-in'], ['organization', 'api-key'], ['staff']];
 const authSource = '^apps/auth/src/';
 
-const backward = areas.flatMap((level, index) => {
-  const allowed = areas.slice(0, index).flat();
-  return level.map((name) => ({
-    name: `auth-areas-${name}`,
-    comment: `apps/auth/src/${name} may import ${allowed.length === 0 ? 'no other area' : allowed.join(', ')}.`,
+/** The gateway's routes have the same areas, above pages and what every route shares. */
+const routeAreas = [['contract', 'pages'], ...areas];
+const gatewayRoutes = '^apps/gateway/src/routes/';
+
+const backwardIn = (app, source, levels, besides = []) =>
+  levels.flatMap((level, index) => {
+    const allowed = levels.slice(0, index).flat();
+    return level.map((name) => ({
+      name: `${app}-areas-${name}`,
+      comment: `${source.slice(1)}${name} may import ${allowed.length === 0 ? 'no other area' : allowed.join(', ')}.`,
+      severity: 'error',
+      from: { path: `${source}${name}/`, pathNot: tests },
+      to: { path: source, pathNot: [`${source}(${[name, ...allowed].join('|')})/`, ...besides] },
+    }));
+  });
+const backward = [
+  ...backwardIn('auth', authSource, areas, [`${authSource}(config|provider-settings)\\.ts$`]),
+  ...backwardIn('gateway', gatewayRoutes, routeAreas),
+  {
+    name: 'gateway-routes-on-top',
+    comment: 'Routes are on top: what they stand on does not know them.',
     severity: 'error',
-    from: { path: `${authSource}${name}/`, pathNot: tests },
-    to: {
-      path: authSource,
-      pathNot: [`${authSource}(${[name, ...allowed].join('|')})/`, `${authSource}(config|provider-settings)\\.ts$`],
-    },
-  }));
-});
+    from: { path: '^apps/gateway/src/(?!routes/|commands/)[^/]+/', pathNot: tests },
+    to: { path: gatewayRoutes },
+  },
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -9,7 +9,7 @@ export interface Mutant {
 const access = 'libs/rpc/src/access.ts';
 const gatewayGuard = 'apps/gateway/src/access/access.guard.ts';
 const authentication = 'apps/gateway/src/access/authentication.guard.ts';
-const csrf = 'apps/gateway/src/access/csrf.ts';
+const csrf = 'apps/gateway/src/edge/csrf.ts';
 const tokens = 'apps/auth/src/session/access-token/access-token.service.ts';
 const tenants = 'apps/auth/src/organization/organization/organization-access.ts';
 const routes = 'tools/access-matrix/routes.ts';
@@ -84,7 +84,7 @@ const ofContracts: readonly Mutant[] = [
     "  staffRole: 'admin',\n  request: whichUser.extend({ reason: staffReason }),",
     '  request: whichUser.extend({ reason: staffReason }),',
   ]),
-  mutant('a route is made public', 'apps/gateway/src/session/sessions.controller.ts', [
+  mutant('a route is made public', 'apps/gateway/src/routes/session/sessions.controller.ts', [
     "@Authenticated()\n  @Operation({ summary: 'Where you are signed in'",
     "@Public()\n  @Operation({ summary: 'Where you are signed in'",
   ]),

@@ -20,6 +20,11 @@ const boundaries: Step = {
   args: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'apps', 'libs', 'scripts', 'test', 'tools'],
   ...check,
 };
+const folders: Step = {
+  name: 'folder cycles',
+  args: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '-c', '.dependency-cruiser.folders.cjs', 'apps', 'libs'],
+  ...check,
+};
 const types: Step = { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'], ...check };
 
 const description: Step = {
@@ -29,7 +34,7 @@ const description: Step = {
 };
 
 /** The quick ones first. */
-export const checks: readonly Step[] = [types, format, description, boundaries, lint];
+export const checks: readonly Step[] = [types, format, description, folders, boundaries, lint];
 
 const jestResult = z.object({
   numPassedTests: z.number(),

@@ -4,7 +4,7 @@ import { IdempotencyGuard } from './idempotency/idempotency.guard';
 import type { GatewayConfig } from './config';
 import { createServer } from './edge/server';
 import { gatewayModule } from './gateway.module';
-import { addPageFiles } from './pages/page-files';
+import { addPageFiles } from './routes/pages/page-files';
 import { RouteTable } from './problem/route-table';
 
 /** The gateway, complete but not yet listening. */

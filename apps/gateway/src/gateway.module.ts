@@ -10,43 +10,44 @@ import { AccessGuard } from './access/access.guard';
 import { ApiKeys } from './access/api-keys';
 import { WrongKeys } from './access/wrong-keys';
 import { AuthenticationGuard } from './access/authentication.guard';
-import { CsrfDefense } from './access/csrf';
-import { DeviceCookies } from './access/device-cookie';
+import { CsrfDefense } from './edge/csrf';
+import { DeviceCookies } from './edge/device-cookie';
 import { SigningKeys } from './access/signing-keys';
-import { QueueBoard } from './administration/queue-board';
-import { QueueBoardController } from './administration/queue-board.controller';
-import { AuditLogController } from './audit-log/audit-log.controller';
-import { AvatarController } from './avatar/avatar.controller';
-import { PictureWork } from './avatar/picture-work';
+import { QueueBoard } from './routes/staff/queue-board';
+import { QueueBoardController } from './routes/staff/queue-board.controller';
+import { AuditLogController } from './routes/audit/audit-log.controller';
+import { AvatarController } from './routes/account/avatar.controller';
+import { PictureWork } from './routes/account/picture-work';
 import { GatewayConfig } from './config';
 import { entities } from './database';
 import { ValidationPipe } from './edge/validation.pipe';
-import { HealthController } from './health/health.controller';
-import { HealthService } from './health/health.service';
+import { HealthController } from './routes/health/health.controller';
+import { HealthService } from './routes/health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
+import { StoredAnswerFilter } from './idempotency/stored-answer';
 import { IdempotencyService } from './idempotency/idempotency.service';
-import { IdentityController } from './oauth/identity.controller';
-import { OauthController } from './oauth/oauth.controller';
+import { IdentityController } from './routes/sign-in/identity.controller';
+import { OauthController } from './routes/sign-in/oauth.controller';
 import { OpenApiController } from './openapi/openapi.controller';
-import { LogoController } from './organization/logo.controller';
-import { PagesController } from './pages/pages.controller';
+import { LogoController } from './routes/organization/logo.controller';
+import { PagesController } from './routes/pages/pages.controller';
 import { ProblemFilter } from './problem/problem.filter';
 import { RouteTable } from './problem/route-table';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard';
 import { rateLimitOptions } from './rate-limit/rate-limit.options';
 import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
-import { ReauthenticationController } from './reauthentication/reauthentication.controller';
-import { GatewayRedis } from './redis/gateway-redis';
+import { ReauthenticationController } from './routes/sign-in/reauthentication.controller';
+import { GatewayRedis } from './rate-limit/gateway-redis';
 import { RetentionService } from './retention/retention.service';
 import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
-import { EarlierSessions } from './session/earlier-sessions';
-import { NamedSession } from './session/named-session';
-import { SessionAnswers } from './session/session-answer';
-import { contractRoutes, unroutedContracts } from './routes/contract-routes';
-import { SessionController } from './session/session.controller';
-import { SignInController } from './session/sign-in.controller';
-import { WellKnownController } from './well-known/well-known.controller';
+import { EarlierSessions } from './routes/session/earlier-sessions';
+import { NamedSession } from './routes/session/named-session';
+import { SessionAnswers } from './routes/session/session-answer';
+import { contractRoutes, unroutedContracts } from './routes/contract/contract-routes';
+import { SessionController } from './routes/session/session.controller';
+import { SignInController } from './routes/sign-in/sign-in.controller';
+import { WellKnownController } from './routes/well-known/well-known.controller';
 
 /** In this order: who asks, how often, may they, and was this asked before. */
 const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, IdempotencyGuard].map((guard) => ({
@@ -83,6 +84,7 @@ export const controllers: Type[] = [...handWritten, contractRoutes(unroutedContr
     IdempotencyGuard,
     ...guards,
     { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_FILTER, useClass: StoredAnswerFilter },
     { provide: APP_PIPE, useClass: ValidationPipe },
     AccessTokenVerifier,
     ApiKeys,

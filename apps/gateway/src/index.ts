@@ -7,5 +7,5 @@ export const service = defineService({
   environment: GatewayConfig,
   application: async (config) => (await import('./application.js')).createGateway(config),
   listen: ({ host, port }) => ({ host, port }),
-  checks: async (application) => (await import('./health/readiness.js')).readinessChecks(application),
+  checks: async (application) => (await import('./routes/health/readiness.js')).readinessChecks(application),
 });

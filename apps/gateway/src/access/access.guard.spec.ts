@@ -8,7 +8,7 @@ import { ProblemFilter } from '../problem/problem.filter';
 import { RouteTable } from '../problem/route-table';
 import { Public } from './access.decorators';
 import { AccessGuard } from './access.guard';
-import { CsrfDefense } from './csrf';
+import { CsrfDefense } from '../edge/csrf';
 
 @Controller()
 class Routes {

@@ -3,9 +3,9 @@ import { requireAccess } from '#libs/rpc';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { routeOperation, type OperationDescription } from '../openapi/operation';
+import { routeOperation, type OperationDescription } from './operation';
 import { routeAccess } from './access.decorators';
-import { CsrfDefense } from './csrf';
+import { CsrfDefense } from '../edge/csrf';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 

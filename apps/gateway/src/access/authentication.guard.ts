@@ -3,7 +3,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { addressOf } from '../rate-limit/rate-limit.options';
-import { cookieNames } from '../session/session-cookies';
+import { cookieNames } from '../edge/session-cookies';
 import { RevokedSessions } from '../session-revocation/revoked-sessions';
 import { AccessTokenVerifier } from './access-token.verifier';
 import { routeAccess } from './access.decorators';

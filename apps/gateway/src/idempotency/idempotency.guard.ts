@@ -2,7 +2,7 @@ import { ProblemError, type RequestContext } from '#libs/contracts';
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
-import { cookieNames } from '../session/session-cookies';
+import { cookieNames } from '../edge/session-cookies';
 import { IdempotencyService, type Attempt, type Lease } from './idempotency.service';
 import { answerToStore, StoredAnswer } from './stored-answer';
 

@@ -1,3 +1,4 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
@@ -11,7 +12,7 @@ export type StoredAnswerContent = z.output<typeof storedAnswer>;
 
 const keptHeaders = ['content-type', 'set-cookie', 'location', 'www-authenticate', 'allow'];
 
-/** Thrown by the IdempotencyGuard in place of running the handler: the ProblemFilter, which writes what ends a request early, sends it. */
+/** The IdempotencyGuard throws it instead of letting the handler run. */
 export class StoredAnswer extends Error {
   override readonly name = 'StoredAnswer';
 
@@ -20,8 +21,14 @@ export class StoredAnswer extends Error {
   }
 }
 
-export function sendStoredAnswer(reply: FastifyReply, { content }: StoredAnswer): void {
-  reply.code(content.status).headers(content.headers).header('idempotency-replayed', 'true').send(content.body);
+/** Sends the stored response again. Registered after the ProblemFilter, so that Nest asks it first. */
+@Catch(StoredAnswer)
+export class StoredAnswerFilter implements ExceptionFilter<StoredAnswer> {
+  catch({ content }: StoredAnswer, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.sent) return;
+    reply.code(content.status).headers(content.headers).header('idempotency-replayed', 'true').send(content.body);
+  }
 }
 
 export function answerToStore(reply: FastifyReply, body: string): StoredAnswerContent {

@@ -1,5 +1,5 @@
 import { builtInRoles, permissions } from '#libs/contracts';
-import { cookieNames } from '../session/session-cookies';
+import { cookieNames } from '../edge/session-cookies';
 import { requestOf } from './request';
 import { headers, ProblemResponses, responsesOf } from './responses';
 import type { DescribedRoute } from './routes';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Public } from '../access/access.decorators';
 import { GatewayConfig } from '../config';
 import { openApiDocument } from './document';
-import { Operation } from './operation';
+import { Operation } from '../access/operation';
 import { describedRoutes, type DescribedRoute } from './routes';
 import type { JsonObject } from './schema-components';
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { OperationDescription } from './operation';
+import type { OperationDescription } from '../access/operation';
 import type { DescribedRoute } from './routes';
 import type { JsonObject, SchemaComponents, SchemaField } from './schema-components';
-import { cookieNames } from '../session/session-cookies';
+import { cookieNames } from '../edge/session-cookies';
 
 /** What a client sends: parameters and body of an operation. */
 export function requestOf(route: DescribedRoute, components: SchemaComponents): JsonObject {

@@ -5,7 +5,7 @@ import { MetadataScanner, Reflector } from '@nestjs/core';
 import { z } from 'zod';
 import { routeAccess, type RouteAccess } from '../access/access.decorators';
 import { routeRateLimits } from '../rate-limit/rate-limit';
-import { routeOperation, type OperationDescription } from './operation';
+import { routeOperation, type OperationDescription } from '../access/operation';
 
 /** One route of a controller, with all that its decorators say. */
 export interface DescribedRoute {

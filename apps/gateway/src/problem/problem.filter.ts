@@ -3,7 +3,6 @@ import { reportError } from '#libs/observability';
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config';
-import { StoredAnswer, sendStoredAnswer } from '../idempotency/stored-answer';
 import { describeProblem, problemMediaType, problemOf } from './problem';
 import { RouteTable } from './route-table';
 
@@ -19,7 +18,6 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
-    if (thrown instanceof StoredAnswer) return sendStoredAnswer(reply, thrown);
     this.answer(http.getRequest<FastifyRequest>(), reply, thrown);
   }
 

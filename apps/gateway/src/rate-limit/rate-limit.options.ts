@@ -3,7 +3,7 @@ import { normalizeIp, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { DeviceCookies } from '../access/device-cookie';
+import { DeviceCookies } from '../edge/device-cookie';
 import { GatewayConfig } from '../config';
 import { rateLimits } from './rate-limit';
 import { RedisThrottlerStorage } from './redis-throttler.storage';

@@ -1,7 +1,7 @@
 import { eventually, testRedis, type TestRedis } from '#libs/testing';
 import { Redis } from 'ioredis';
 import { configFor } from '../../test/gateway';
-import { GatewayRedis } from '../redis/gateway-redis';
+import { GatewayRedis } from './gateway-redis';
 import { RedisThrottlerStorage } from './redis-throttler.storage';
 
 let server: TestRedis;

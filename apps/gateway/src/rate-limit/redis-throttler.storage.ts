@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { GatewayRedis } from '../redis/gateway-redis';
+import { GatewayRedis } from './gateway-redis';
 import { SharedWindows } from './shared-windows';
 
 type Increment = ThrottlerStorage['increment'];

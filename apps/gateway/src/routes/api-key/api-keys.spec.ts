@@ -1,0 +1,95 @@
+import { createApiKey, hashToken } from '#libs/encryption';
+import { randomUUID } from 'node:crypto';
+import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { agreeableAuth, refuse } from '../../../test/stub-services';
+import { testApiKeyId, testUserId } from '../../../test/tokens';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
+
+const newKey = () => createApiKey().key;
+
+describe('the routes of API keys', () => {
+  const ask = async (question: Omit<Question, 'headers'>) =>
+    gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
+  const url = '/api/v1/users/me/api-keys';
+
+  it('create one, list them without the key, and revoke one', async () => {
+    const created = await ask({ method: 'POST', url, body: { name: 'CI', scopes: ['profile:read'] } });
+    expect(created).toMatchObject({ status: 201, json: { name: 'CI', key: 'gw_live_shown-once' } });
+    expect(created.headers['cache-control']).toBe('no-store');
+    const listed = await ask({ method: 'GET', url });
+    expect(listed).toMatchObject({ status: 200, json: { data: [{ hint: 'gw_live_abcd…wxyz' }], nextCursor: null } });
+    expect(listed.body).not.toContain('"key"');
+    expect(await ask({ method: 'DELETE', url: `${url}/${testApiKeyId}` })).toMatchObject({ status: 204, body: '' });
+  });
+
+  it.each([
+    [{ userId: randomUUID() }, 'userId'],
+    [{ id: randomUUID() }, 'id'],
+    [{ scopes: ['*'] }, 'scopes.0'],
+    [{ scopes: ['profile:read', 'profile:read'] }, 'scopes'],
+    [{ expiresInDays: 367 }, 'expiresInDays'],
+  ])('refuse %p', async (field, path) => {
+    const answer = await ask({ method: 'POST', url, body: { name: 'CI', scopes: ['profile:read'], ...field } });
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+  });
+
+  it('answer alike for somebody else’s key and for one that never was', async () => {
+    gateway.auth.revokeApiKey = refuse('not_found');
+    const [one, other] = [
+      await ask({ method: 'DELETE', url: `${url}/${randomUUID()}` }),
+      await ask({ method: 'DELETE', url: `${url}/${randomUUID()}` }),
+    ];
+    const anonymous = ({ body }: { body: string }) => body.replace(/"requestId":"[^"]*"/, '');
+    expect(one.status).toBe(404);
+    expect(anonymous(one)).toBe(anonymous(other));
+  });
+});
+
+describe('an idempotency key', () => {
+  const rename = (key: string, token: string, name: string) =>
+    gateway.ask({
+      method: 'PATCH',
+      url: '/api/v1/users/me',
+      headers: { 'idempotency-key': key, ...bearer(token) },
+      body: { name },
+    });
+
+  it('of a person’s session and of each of their API keys are different ones: none reads another’s answer', async () => {
+    const key = randomUUID();
+    const session = await gateway.tokens.sign();
+    const [first, second] = [newKey(), newKey()];
+    const ids = new Map([first, second].map((apiKey) => [hashToken(apiKey), randomUUID()]));
+    const person = { userId: testUserId, scopes: ['profile:write'], expiresAt: '2100-01-01T00:00:00.000Z' };
+    gateway.auth.verifyApiKey = async ({ hash }) => ({ ...person, apiKeyId: ids.get(hash) ?? randomUUID() });
+    expect((await rename(key, session, 'By session')).json).toMatchObject({ name: 'By session' });
+    for (const token of [first, second]) {
+      const answer = await rename(key, token, 'By session');
+      expect(answer).toMatchObject({ status: 200, json: { name: 'By session' } });
+      expect(answer.headers['idempotency-replayed']).toBeUndefined();
+    }
+    for (const token of [session, first, second]) {
+      expect((await rename(key, token, 'By session')).headers['idempotency-replayed']).toBe('true');
+    }
+  });
+
+  it('under which a session was given a secret gives it to no API key', async () => {
+    const ask = async (token: string) =>
+      gateway.ask({
+        method: 'POST',
+        url: '/api/v1/users/me/api-keys',
+        headers: { 'idempotency-key': 'the-same', ...bearer(token) },
+        body: { name: 'CI', scopes: ['profile:read'] },
+      });
+    const session = await gateway.tokens.sign();
+    expect(await ask(session)).toMatchObject({ status: 201, json: { key: 'gw_live_shown-once' } });
+    expect((await ask(session)).headers['idempotency-replayed']).toBe('true');
+    const answer = await ask(newKey());
+    expect(answer).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
+    expect(answer.body).not.toContain('gw_live_');
+  });
+});

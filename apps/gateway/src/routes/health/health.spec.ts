@@ -1,0 +1,75 @@
+import { RpcClient } from '#libs/rpc';
+import { eventually } from '#libs/testing';
+import { startGateway, type TestGateway } from '../../../test/gateway';
+import { HealthService } from './health.service';
+import { readinessChecks } from './readiness';
+
+const healthOf = (gateway: TestGateway) => gateway.ask({ method: 'GET', url: '/api/v1/health' });
+const ok = { status: 'ok', latencyMs: expect.any(Number) };
+const error = { status: 'error', latencyMs: expect.any(Number) };
+
+describe('GET /health', () => {
+  it('is ok when every part answers', async () => {
+    const gateway = await startGateway({ services: ['billing', 'notification'] });
+    const answer = await healthOf(gateway);
+    await gateway.stop();
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({
+      status: 'ok',
+      checks: { database: ok, cache: ok, auth: ok, billing: ok, notification: ok },
+    });
+  });
+
+  it('is degraded, and still 200, without billing or notification', async () => {
+    const gateway = await startGateway();
+    const answer = await healthOf(gateway);
+    await gateway.stop();
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { status: 'degraded', checks: { auth: ok, billing: error, notification: error } },
+    });
+  });
+
+  it('is an error, 503, without auth, and is so within its time-out', async () => {
+    const gateway = await startGateway({ services: ['billing', 'notification'] });
+    await gateway.stopAuth();
+    const answer = await healthOf(gateway);
+    await gateway.stop();
+    expect(answer).toMatchObject({
+      status: 503,
+      json: { status: 'error', checks: { database: ok, auth: error, billing: ok } },
+    });
+  });
+
+  it('is an error, 503, without Redis, and well again with it', async () => {
+    const gateway = await startGateway();
+    await gateway.redis.kill();
+    const down = await healthOf(gateway);
+    await gateway.restoreRedis();
+    await eventually(async () => (await healthOf(gateway)).status === 200, { timeoutMs: 60_000 });
+    await gateway.stop();
+    expect(down).toMatchObject({ status: 503, json: { status: 'error', checks: { database: ok, cache: error } } });
+  });
+
+  it('asked a hundred times at once looks once', async () => {
+    const gateway = await startGateway();
+    const call = jest.spyOn(gateway.application.get(RpcClient), 'call');
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => gateway.application.get(HealthService).current()),
+    );
+    await gateway.stop();
+    expect(new Set(answers).size).toBe(1);
+    expect(call).toHaveBeenCalledTimes(3);
+  });
+});
+
+it('a replica is ready while its own database, cache and news of revocations are there, whatever other services do', async () => {
+  const gateway = await startGateway();
+  await gateway.stopAuth();
+  const checks = readinessChecks(gateway.application);
+  await Promise.all(Object.values(checks).map((check) => check()));
+  await gateway.redis.kill();
+  await expect(checks['cache']?.()).rejects.toThrow();
+  await gateway.restoreRedis();
+  await gateway.stop();
+});

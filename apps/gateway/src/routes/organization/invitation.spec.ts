@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { testInvitationId } from '../../../test/invitations';
+import { testOrganizationId } from '../../../test/organizations';
+import { agreeableAuth, refuse } from '../../../test/stub-services';
+
+let gateway: TestGateway;
+beforeAll(async () => (gateway = await startGateway()));
+afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
+
+const url = `/api/v1/organizations/${testOrganizationId}/invitations`;
+const ask = async (question: Omit<Question, 'headers'>) =>
+  gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
+const email = 'grace@example.com';
+
+describe('the routes of invitations', () => {
+  it('invite, list, send again and revoke', async () => {
+    const created = await ask({ method: 'POST', url, body: { email: ' Grace@Example.com ', role: 'viewer' } });
+    expect(created).toMatchObject({ status: 201, json: { email, role: 'viewer', state: 'pending' } });
+    const listed = await ask({ method: 'GET', url: `${url}?state=pending&limit=5` });
+    expect(listed).toMatchObject({ status: 200, json: { data: [{ email }], nextCursor: null } });
+    const again = await ask({ method: 'POST', url: `${url}/${testInvitationId}/resend` });
+    expect(again).toMatchObject({ status: 200, json: { id: testInvitationId } });
+    expect((await ask({ method: 'DELETE', url: `${url}/${testInvitationId}` })).status).toBe(204);
+  });
+
+  it('invite many, with an answer for each', async () => {
+    const invitations = [email, 'alan@example.com'].map((address) => ({ email: address, role: 'member' }));
+    const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
+    const data = [
+      { email, refusal: null },
+      { email: 'alan@example.com', refusal: null },
+    ];
+    expect(answer).toMatchObject({ status: 200, json: { data } });
+  });
+
+  it.each([
+    [{ email, role: 'owner' }, 'role'],
+    [{ email, role: 'boss' }, 'role'],
+    [{ email: 'grace', role: 'member' }, 'email'],
+    [{ email, role: 'member', seatLimit: 1 }, 'seatLimit'],
+    [{ email }, 'role'],
+  ])('refuse %j', async (body, path) => {
+    expect(await ask({ method: 'POST', url, body })).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+  });
+
+  it.each([0, 101, 1_000])('refuse %d at once, and say how many may be', async (count) => {
+    const invitations = Array.from({ length: count }, (_, n) => ({ email: `a${n}@example.com`, role: 'member' }));
+    const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
+    const message = expect.stringContaining(count === 0 ? '1' : '100');
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'invitations', message }] } });
+  });
+
+  it('answer 422 to ids that are none, and to a state that is none', async () => {
+    for (const [method, path] of [
+      ['DELETE', `${url}/1`],
+      ['POST', `${url}/1/resend`],
+      ['GET', `${url}?state=open`],
+    ] as const) {
+      expect((await ask({ method, url: path })).status).toBe(422);
+    }
+  });
+
+  it('answer alike for another tenant’s organization and for one that never was', async () => {
+    gateway.auth.createInvitation = refuse('not_found');
+    const bodies = [];
+    for (const id of [testOrganizationId, randomUUID()]) {
+      const at = `/api/v1/organizations/${id}/invitations`;
+      const { status, body } = await ask({ method: 'POST', url: at, body: { email, role: 'member' } });
+      expect(status).toBe(404);
+      bodies.push(body.replace(/"requestId":"[^"]*"/, ''));
+    }
+    expect(bodies[0]).toBe(bodies[1]);
+  });
+});
+
+describe('who has the link', () => {
+  const body = { token: 'abc.def' };
+
+  it('looks and declines without being signed in', async () => {
+    const looked = await gateway.ask({ method: 'POST', url: '/api/v1/invitations/look', body });
+    expect(looked).toMatchObject({ status: 200, json: { organizationName: 'Acme', email } });
+    expect((await gateway.ask({ method: 'POST', url: '/api/v1/invitations/decline', body })).status).toBe(204);
+  });
+
+  it('accepts signed in only, and hears what stands in the way', async () => {
+    const question = { method: 'POST', url: '/api/v1/invitations/accept', body } as const;
+    expect(await gateway.ask(question)).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect(await ask(question)).toMatchObject({ status: 200, json: { id: testOrganizationId, role: 'member' } });
+    gateway.auth.acceptInvitation = refuse('invitation_email_mismatch');
+    expect(await ask(question)).toMatchObject({ status: 403, json: { code: 'invitation_email_mismatch' } });
+  });
+
+  it('makes an account and is signed in, a browser by cookies', async () => {
+    const registration = { ...body, name: 'Grace', password: 'tomatoes grow in june' };
+    const question = { method: 'POST', url: '/api/v1/invitations/register', body: registration } as const;
+    expect(await gateway.ask(question)).toMatchObject({ status: 200, json: { tokenType: 'Bearer' } });
+    const headers = { 'x-session-mode': 'cookie', origin: publicUrl };
+    const browser = await gateway.ask({ ...question, headers });
+    expect(browser).toMatchObject({ status: 200, json: { expiresIn: expect.any(Number) } });
+    expect(Object.keys(browser.cookies)).toEqual(expect.arrayContaining(['__Host-access', '__Host-csrf']));
+    const foreign = await gateway.ask({ ...question, headers: { ...headers, origin: 'https://evil.example' } });
+    expect(foreign).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
+  });
+
+  it('guesses no faster than other mailed tokens are guessed', async () => {
+    const { headers } = await gateway.ask({ method: 'POST', url: '/api/v1/invitations/look', body });
+    expect(headers['ratelimit-policy']).toContain('"mailed-token"');
+  });
+});
+
+it('how many mails one person may ask for is limited, whatever the organization', async () => {
+  const policies = [];
+  for (const [path, body] of [
+    [url, { email, role: 'member' }],
+    [`${url}/${testInvitationId}/resend`, undefined],
+    [`${url}/batch`, { invitations: [{ email, role: 'member' }] }],
+  ] as const) {
+    const { headers } = await ask({ method: 'POST', url: path, ...(body === undefined ? {} : { body }) });
+    policies.push(headers['ratelimit-policy']);
+  }
+  expect(policies).toEqual([
+    '"invitation";q=600;w=3600',
+    '"invitation";q=600;w=3600',
+    '"invitation-batch";q=100;w=3600',
+  ]);
+});

@@ -1,0 +1,70 @@
+import { mfaRequired, session, user, type Session, type SignedIn } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { CsrfDefense } from '../../edge/csrf';
+import { DeviceCookies } from '../../edge/device-cookie';
+import { EarlierSessions } from './earlier-sessions';
+import { sessionIdOf, setSessionCookies } from '../../edge/session-cookies';
+import type { Exchange } from '../../edge/exchange';
+
+/** In the body as well as in the cookie, because a page on another host can't read our cookies. */
+export const csrfToken = z
+  .string()
+  .meta({ description: 'Send it in `X-CSRF-Token` with every POST, PUT, PATCH and DELETE that uses the cookies.' });
+
+/** What a browser gets whose tokens travel as cookies. */
+const cookieSession = z
+  .strictObject({ type: z.literal('cookie_session'), expiresIn: z.int(), user, csrfToken })
+  .meta({ id: 'CookieSession' });
+export const sessionAnswer = z.discriminatedUnion('type', [session, cookieSession]);
+export type SessionAnswer = z.output<typeof sessionAnswer>;
+
+/** What signing in leads to: a session, or the question for a second factor. */
+export const signInAnswer = z.discriminatedUnion('type', [session, cookieSession, mfaRequired]);
+export type SignInAnswer = z.output<typeof signInAnswer>;
+
+/** Hands out sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
+@Injectable()
+export class SessionAnswers {
+  constructor(
+    private readonly csrf: CsrfDefense,
+    private readonly devices: DeviceCookies,
+    private readonly earlier: EarlierSessions,
+  ) {}
+
+  /**
+   * Signs in by `call`, and answers the way the client wants it. Whether a page may sign its user in is asked before the session is
+   * made: one that may not act for its user must not sign it in as somebody else either (login CSRF).
+   * @param email of the account, where the request names it
+   * @throws ProblemError csrf_failed, and what `call` throws
+   */
+  async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInAnswer> {
+    const asCookies = this.wantsCookies(exchange.request);
+    if (email !== undefined) this.devices.introduce(exchange.request, email);
+    const answer = await call();
+    if (answer.type === 'mfa_required') return answer;
+    return asCookies ? this.welcome(exchange, answer) : answer;
+  }
+
+  /** @throws ProblemError csrf_failed */
+  wantsCookies(request: FastifyRequest): boolean {
+    if (request.headers['x-session-mode'] !== 'cookie') return false;
+    this.csrf.requireAllowedPage(request);
+    return true;
+  }
+
+  /** To a browser that has just signed in, which is remembered: at sign-ins only, so that a stolen session makes no known devices. */
+  async welcome({ request, reply }: Exchange, session: Session): Promise<SessionAnswer> {
+    this.devices.remember(request, reply, session.user.email);
+    await this.earlier.end(request, session);
+    return this.give(reply, session, true);
+  }
+
+  give(reply: FastifyReply, session: Session, asCookies: boolean): SessionAnswer {
+    if (!asCookies) return session;
+    const token = this.csrf.issue(sessionIdOf(session));
+    setSessionCookies(reply, session, token);
+    return { type: 'cookie_session', expiresIn: session.expiresIn, user: session.user, csrfToken: token };
+  }
+}

@@ -1,0 +1,168 @@
+import type { RequestOf, refresh } from '#libs/contracts';
+import { anotherSessionId, cookieMode, credentials, ourPage, signedInBrowser } from '../../../test/browser';
+import { startGateway, type Answer, type TestGateway } from '../../../test/gateway';
+import { agreeableAuth, refuse, userWith } from '../../../test/stub-services';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ variables: { CORS_ORIGINS: 'https://console.acme.test' } });
+});
+afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
+
+const post = (url: string, headers: Record<string, string> = {}, body?: object) =>
+  gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, headers, ...(body === undefined ? {} : { body }) });
+const signIn = (headers: Record<string, string> = {}) => post('login', headers, credentials);
+
+function setCookie(answer: Answer, name: string): string | undefined {
+  return [answer.headers['set-cookie']]
+    .flat()
+    .map(String)
+    .find((cookie) => cookie.startsWith(`${name}=`));
+}
+
+describe('signing in', () => {
+  it('gives API clients the tokens in the body, and no cookie', async () => {
+    const answer = await signIn();
+    expect(answer).toMatchObject({ status: 200, cookies: {} });
+    expect(answer.json).toEqual({
+      type: 'session',
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: 600,
+      refreshToken: 'refresh-1',
+      user: userWith(),
+    });
+  });
+
+  it('gives browsers the tokens as cookies that no script can read, and none of them in the body', async () => {
+    const { answer } = await signedInBrowser(gateway);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
+    expect(setCookie(answer, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(setCookie(answer, '__Secure-refresh')).toMatch(
+      /; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(setCookie(answer, '__Host-csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
+  });
+
+  it('works the same with the token of a verification mail', async () => {
+    const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
+    expect(Object.keys(answer.cookies).sort()).toEqual([
+      '__Host-access',
+      '__Host-csrf',
+      '__Host-device',
+      '__Secure-refresh',
+    ]);
+  });
+
+  it.each([
+    ['another site', { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }],
+    ['a sibling subdomain', { origin: 'https://blog.acme.test', 'sec-fetch-site': 'same-site' }],
+    ['a sandboxed frame', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
+    ['a page that hides its origin', { 'sec-fetch-site': 'cross-site' }],
+    ['our host without TLS', { origin: 'http://app.acme.test' }],
+  ])('as a browser from %s is refused before the password is looked at', async (_who, headers) => {
+    gateway.auth.login = refuse('internal_error');
+    const answer = await signIn({ 'x-session-mode': 'cookie', ...headers });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+  });
+
+  it('as a browser works from an allowed origin', async () => {
+    const answer = await signIn({ ...cookieMode, origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' });
+    expect(answer.status).toBe(200);
+  });
+
+  it('with wrong credentials is 401 and sets nothing', async () => {
+    gateway.auth.login = refuse('invalid_credentials');
+    expect(await signIn(cookieMode)).toMatchObject({ status: 401, json: { code: 'invalid_credentials' }, cookies: {} });
+  });
+});
+
+describe('refreshing', () => {
+  const spyOnRefresh = () => {
+    const seen: RequestOf<typeof refresh>[] = [];
+    const { refresh: answer } = gateway.auth;
+    gateway.auth.refresh = (input, context) => (seen.push(input), answer(input, context));
+    return seen;
+  };
+
+  it('takes the token from the body, and answers in the body', async () => {
+    const seen = spyOnRefresh();
+    const answer = await post('refresh', {}, { refreshToken: 'from-body' });
+    expect(answer).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
+    expect(seen).toEqual([{ refreshToken: 'from-body' }]);
+  });
+
+  it('takes the token from the cookie, and never shows one in the body', async () => {
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
+    const seen = spyOnRefresh();
+    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer.json).toEqual({
+      type: 'cookie_session',
+      expiresIn: 600,
+      user: userWith(),
+      csrfToken: answer.cookies['__Host-csrf'],
+    });
+    expect(answer.cookies['__Secure-refresh']).toBe('refresh-1');
+    expect(seen).toEqual([{ refreshToken: 'refresh-1' }]);
+  });
+
+  it('by cookie needs the CSRF token as well', async () => {
+    const { refreshCookie } = await signedInBrowser(gateway);
+    const seen = spyOnRefresh();
+    expect((await post('refresh', { cookie: refreshCookie, ...ourPage })).status).toBe(403);
+    expect(seen).toEqual([]);
+  });
+
+  it('does not use up the refresh token when the CSRF token belongs to an earlier session of another tab', async () => {
+    const { csrf } = await signedInBrowser(gateway);
+    const other = await signedInBrowser(gateway, { sid: anotherSessionId });
+    const seen = spyOnRefresh();
+    const answer = await post('refresh', { cookie: other.refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    expect(seen).toEqual([]);
+  });
+
+  it('signs nobody in to the session of a refresh cookie that a sibling subdomain has planted', async () => {
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
+    const { refresh: own } = gateway.auth;
+    gateway.auth.refresh = async (input, context) => ({
+      ...(await own(input, context)),
+      ...(input.refreshToken === 'planted' && { accessToken: await gateway.tokens.sign({ sid: anotherSessionId }) }),
+    });
+    const cookie = `__Secure-refresh=planted; ${refreshCookie}`;
+    const answer = await post('refresh', { cookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+  });
+
+  it('clears the cookies when the token is no longer good', async () => {
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
+    gateway.auth.refresh = refuse('refresh_token_reused');
+    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 401, json: { code: 'refresh_token_reused' } });
+    expect(answer.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' });
+  });
+
+  it('keeps the cookies when auth is merely late', async () => {
+    const { refreshCookie, csrf } = await signedInBrowser(gateway);
+    gateway.auth.refresh = refuse('service_unavailable');
+    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(answer).toMatchObject({ status: 503, cookies: {} });
+  });
+
+  it('without any token is 422 for programs and 401 for browsers', async () => {
+    expect(await post('refresh')).toMatchObject({ status: 422, json: { errors: [{ path: 'refreshToken' }] } });
+    expect(await post('refresh', cookieMode)).toMatchObject({ status: 401, json: { code: 'refresh_token_invalid' } });
+  });
+});

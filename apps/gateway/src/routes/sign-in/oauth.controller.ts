@@ -1,0 +1,144 @@
+import {
+  accessTokenClaims,
+  beginOauth,
+  finishOauth,
+  oauthProviderId,
+  ProblemError,
+  returnPath,
+  type AccessTokenAnswer,
+  type ResponseOf,
+} from '#libs/contracts';
+import { RpcClient } from '#libs/rpc';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { decodeJwt } from 'jose';
+import { z } from 'zod';
+import { Public } from '../../access/access.decorators';
+import { CsrfDefense } from '../../edge/csrf';
+import { GatewayConfig } from '../../config';
+import { Operation } from '../../access/operation';
+import { RateLimit } from '../../rate-limit/rate-limit';
+import type { Exchange } from '../../edge/exchange';
+import { SessionAnswers } from '../session/session-answer';
+import { cookieNames, setAccessCookie } from '../../edge/session-cookies';
+import { browserSecretOf, forgetBrowserSecret, keepBrowserSecret } from './browser-secret';
+
+const whichProvider = z.strictObject({
+  provider: oauthProviderId.describe('The id of the provider, from the list of providers.'),
+});
+const startQuery = z.strictObject({
+  returnTo: returnPath.default('/').describe('The path of this site to go to after sign-in.'),
+});
+
+// Providers add parameters of their own. One that comes twice, or is too long, is as good as missing.
+const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
+const callbackQuery = z.object({
+  state: text(256).describe('The state that the sign-in started with.'),
+  code: text(4_096).describe('The authorization code.'),
+  iss: text(2_048).describe('The issuer (RFC 9207).'),
+  error: text(256).describe('Why the provider refused (RFC 6749 section 4.1.2.1).'),
+});
+
+const refusals: ReadonlySet<string> = new Set(finishOauth.errors.filter((code) => code !== 'not_found'));
+const pagedRefusals: ReadonlySet<string> = new Set([...refusals, 'csrf_failed']);
+
+/** A person's browser comes here by itself, so that answers are redirects: to a page of ours, or to the one that explains a refusal. */
+@Controller('api/v1/auth/oauth')
+export class OauthController {
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly rpc: RpcClient,
+    private readonly answers: SessionAnswers,
+    private readonly csrf: CsrfDefense,
+  ) {}
+
+  @Public()
+  @RateLimit('login')
+  @Operation({
+    id: 'oauth.start',
+    summary: 'Sign in with a provider',
+    description:
+      'Open this URL in the browser. It redirects to the provider, which sends the browser to the callback and then to `returnTo`, a path of this site. ' +
+      'If the provider doesn’t respond, the browser goes to /problems/oauth_failed. A link from another site goes to /problems/csrf_failed.',
+    status: 302,
+    errors: ['not_found'],
+  })
+  @Get(':provider')
+  begin(
+    @Param({ schema: whichProvider }) { provider }: z.output<typeof whichProvider>,
+    @Query({ schema: startQuery }) { returnTo }: z.output<typeof startQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    return this.redirect(reply, async () => {
+      this.csrf.refuseOtherSites(request);
+      const { url, browserSecret } = await this.rpc.call(beginOauth, { provider, returnTo });
+      keepBrowserSecret(reply, browserSecret);
+      return url;
+    });
+  }
+
+  @Public()
+  @RateLimit('login')
+  @Operation({
+    id: 'oauth.callback',
+    summary: 'Finish signing in with a provider',
+    description:
+      'The provider sends the browser here. Signs in with cookies and redirects to `returnTo`, or to /mfa if two-factor authentication is on. A refusal redirects to /problems/ and its code: ' +
+      `${[...refusals].map((code) => `\`${code}\``).join(', ')}.`,
+    status: 303,
+    errors: ['not_found'],
+  })
+  @Get(':provider/callback')
+  finish(
+    @Param({ schema: whichProvider }) { provider }: z.output<typeof whichProvider>,
+    @Query({ schema: callbackQuery }) query: z.output<typeof callbackQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    return this.redirect(reply, async () => {
+      const [{ state, code, iss, error }, browserSecret] = [query, browserSecretOf(request)];
+      if (state === undefined || browserSecret === undefined) throw new ProblemError('oauth_failed');
+      const given = { ...(code && { code }), ...(iss && { iss }), ...(error && { error }) };
+      const answer = await this.rpc.call(finishOauth, { provider, state, browserSecret, ...given });
+      forgetBrowserSecret(reply);
+      return this.signIn({ request, reply }, answer);
+    });
+  }
+
+  /** @returns where to go on */
+  private async signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): Promise<string> {
+    // In the fragment, which no server and no referrer sees.
+    if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
+    if (answer.outcome === 'signed_in') await this.answers.welcome(exchange, answer.session);
+    if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
+    return new URL(answer.returnTo, this.config.publicUrl).href;
+  }
+
+  private async redirect(reply: FastifyReply, go: () => Promise<string>): Promise<void> {
+    try {
+      reply.header('location', await go());
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !pagedRefusals.has(error.code)) throw error;
+      reply.header('location', `${this.config.publicUrl}/problems/${error.code}`);
+    }
+  }
+}
+
+/** Refuses a browser that has signed in to another session meanwhile: its cookies must not belong to two people. */
+function renewAccess({ request, reply }: Exchange, token: AccessTokenAnswer): void {
+  const current = request.cookies[cookieNames.access];
+  if (current !== undefined && sessionOf(current) !== sessionOf(token.accessToken)) {
+    throw new ProblemError('oauth_failed');
+  }
+  setAccessCookie(reply, token);
+}
+
+/** The signature does not matter here: a forged cookie can only cause a refusal. */
+function sessionOf(accessToken: string): string | undefined {
+  try {
+    return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
+  } catch {
+    return undefined;
+  }
+}
