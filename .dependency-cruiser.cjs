@@ -28,7 +28,7 @@ const upward = layers.flatMap((layer, level) => {
 const areas = [['account'], ['audit'], ['session'], ['sign-in'], ['organization', 'api-key'], ['staff']];
 const authSource = '^apps/auth/src/';
 
-/** The gateway's routes have the same areas, above pages and what every route shares. */
+/** The contracts and the gateway's routes have the same areas; the routes stand above pages and what every route shares. */
 const routeAreas = [['contract', 'pages'], ...areas];
 const gatewayRoutes = '^apps/gateway/src/routes/';
 
@@ -45,6 +45,7 @@ const backwardIn = (app, source, levels, besides = []) =>
   });
 const backward = [
   ...backwardIn('auth', authSource, areas, [`${authSource}(config|provider-settings)\\.ts$`]),
+  ...backwardIn('contracts', '^libs/contracts/src/auth/', areas),
   ...backwardIn('gateway', gatewayRoutes, routeAreas),
   {
     name: 'gateway-routes-on-top',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Permission } from './auth/permission';
-import type { Scope } from './auth/scope';
-import type { StaffRole } from './auth/staff';
+import type { Permission } from './auth/organization/permission';
+import type { Scope } from './auth/api-key/scope';
+import type { StaffRole } from './auth/staff/staff';
 import type { Actor, RequestContext, ServiceName, SessionActor } from './context';
 import type { ErrorCode } from './errors';
 import { httpRouteOf, type HttpBinding, type HttpRoute } from './http';

@@ -1,6 +1,6 @@
 import { email, locale, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { noticedSecurityEvents } from '../auth/security-log';
+import { noticedSecurityEvents } from '../auth/audit/security-log';
 import { defineEvent, defineJob } from '../event';
 
 /** What members are told by mail of their organization. */

@@ -13,7 +13,13 @@ import { Body, Controller, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { Route } from '../contract/route';
 import { HttpExchange, type Exchange } from '../../edge/exchange';
-import { SessionAnswers, sessionAnswer, signInAnswer, type SessionAnswer, type SignInAnswer } from '../session/session-answer';
+import {
+  SessionAnswers,
+  sessionAnswer,
+  signInAnswer,
+  type SessionAnswer,
+  type SignInAnswer,
+} from '../session/session-answer';
 
 const opensSession = { answer: sessionAnswer, startsSession: true } as const;
 const asksForSecondFactor = { answer: signInAnswer, startsSession: true } as const;

@@ -1,7 +1,7 @@
 import { email, locale, mailedName, newPassword } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
-import { defineRpc } from '../rpc';
+import { defineEvent } from '../../event';
+import { defineRpc } from '../../rpc';
 
 /** Taken note of; whatever follows comes by mail, so that the answer tells nothing of the account. */
 export const accepted = z.strictObject({ status: z.literal('accepted') });

@@ -1,6 +1,6 @@
 import { controlFree, page, pageRequest, time, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { inOrganization } from './organization';
 import { tenantErrors } from './permission';
 

@@ -1,7 +1,7 @@
 import { currentPassword, email, newPassword } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
-import { defineRpc } from '../rpc';
+import { defineEvent } from '../../event';
+import { defineRpc } from '../../rpc';
 import { oneTimeToken } from './email-verification';
 import { accepted } from './registration';
 

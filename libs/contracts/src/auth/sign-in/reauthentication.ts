@@ -1,6 +1,6 @@
 import { currentPassword } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { recoveryCode, totpCode } from './mfa';
 import { assertionResponse, passkeyRequestOptions } from './webauthn';
 

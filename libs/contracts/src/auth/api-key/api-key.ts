@@ -1,6 +1,6 @@
 import { displayName, page, pageRequest, rule, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { scope, scopes } from './scope';
 
 const longestLifeDays = 366;

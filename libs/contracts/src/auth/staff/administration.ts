@@ -1,9 +1,9 @@
 import { controlFree, locale, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
-import { auditEntry, auditPageRequest } from './audit-log';
-import { inOrganization } from './organization';
-import { session } from './session';
+import { defineRpc } from '../../rpc';
+import { auditEntry, auditPageRequest } from '../organization/audit-log';
+import { inOrganization } from '../organization/organization';
+import { session } from '../session/session';
 import { staffRole } from './staff';
 
 const longestReason = 500;

@@ -1,10 +1,10 @@
 import { email } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
-import { defineRpc } from '../rpc';
+import { defineEvent } from '../../event';
+import { defineRpc } from '../../rpc';
 import { oneTimeToken } from './email-verification';
 import { accepted } from './registration';
-import { signedIn } from './session';
+import { signedIn } from './login';
 
 /** At most ten (ASVS 5.0 6.5.5). The gateway limits requests for links by a window of the same length. */
 export const magicLinkMinutes = 10;

@@ -1,6 +1,6 @@
 import { uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { inOrganization, organization } from './organization';
 import { tenantErrors } from './permission';
 

@@ -1,7 +1,7 @@
 import { mailedName, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
-import { picture } from './avatar';
+import { defineRpc } from '../../rpc';
+import { picture } from '../account/avatar';
 import { permission, roleReference, tenantErrors } from './permission';
 
 /** An organization as one of its members sees it: `role` and `permissions` are their own. */

@@ -1,7 +1,7 @@
 import { list, displayName, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
-import { session } from './session';
+import { defineRpc } from '../../rpc';
+import { session } from '../session/session';
 import { assertionResponse, passkeyCreationOptions, passkeyRequestOptions, registrationResponse } from './webauthn';
 
 /** `backedUp`: it lives in a keychain that its maker synchronizes, so that it outlives the device. */

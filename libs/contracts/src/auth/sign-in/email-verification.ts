@@ -1,9 +1,9 @@
 import { email } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
-import { defineRpc } from '../rpc';
+import { defineEvent } from '../../event';
+import { defineRpc } from '../../rpc';
 import { verificationSent } from './registration';
-import { session } from './session';
+import { session } from '../session/session';
 
 export const oneTimeToken = z.string().min(1).max(256);
 

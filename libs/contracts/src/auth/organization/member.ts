@@ -1,6 +1,6 @@
 import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { inOrganization } from './organization';
 import { roleReference, tenantErrors } from './permission';
 

@@ -1,10 +1,10 @@
 import { list } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { oneTimeToken } from './email-verification';
 import { recoveryCode, totpCode } from './mfa';
 import { accessTokenAnswer } from './reauthentication';
-import { session } from './session';
+import { session } from '../session/session';
 
 /** The time-outs of all calls to the issuer that a step may need, and some more for our own part: discovery, code, keys, claims. */
 const beginTimeoutMs = 8_000;

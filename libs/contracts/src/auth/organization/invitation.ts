@@ -1,11 +1,11 @@
 import { email, list, locale, mailedName, newPassword, page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineEvent } from '../event';
-import { defineRpc } from '../rpc';
-import { oneTimeToken } from './email-verification';
+import { defineEvent } from '../../event';
+import { defineRpc } from '../../rpc';
+import { oneTimeToken } from '../sign-in/email-verification';
 import { inOrganization, organization } from './organization';
 import { builtInRole, roleReference, tenantErrors } from './permission';
-import { session } from './session';
+import { session } from '../session/session';
 
 /** How long the mailed link works. */
 export const invitationDays = 7;

@@ -1,6 +1,6 @@
 import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 
 /** What can happen to an account's security. The person is told by mail of those that `noticedSecurityEvents` lists. */
 export const securityEventTypes = [

@@ -1,7 +1,7 @@
 import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { serviceNames } from '../context';
-import { defineRpc } from '../rpc';
+import { serviceNames } from '../../context';
+import { defineRpc } from '../../rpc';
 
 const service = z.enum(serviceNames).describe('The service whose event or job it is.');
 

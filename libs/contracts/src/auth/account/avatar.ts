@@ -1,7 +1,7 @@
 import { uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineJob } from '../event';
-import { defineRpc } from '../rpc';
+import { defineJob } from '../../event';
+import { defineRpc } from '../../rpc';
 import { user } from './user';
 
 /** Characters of base64: some 500 kB of picture, within what one message may hold. */

@@ -1,6 +1,6 @@
 import { avatarUrl, locale, mailedName, rule } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { user } from './user';
 
 export const getProfile = defineRpc('auth', 'getProfile', {

@@ -1,6 +1,6 @@
 import { list, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { oauthProviderId, oauthStart, returnPath } from './oauth';
 
 /** One identity at another provider that signs in to the account. `email` is the address there, if the provider tells one. */

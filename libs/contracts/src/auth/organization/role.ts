@@ -1,6 +1,6 @@
 import { displayName, list, rule, uuid } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { inOrganization } from './organization';
 import { builtInRole, customPermission, permission, roleReference, tenantErrors } from './permission';
 

@@ -1,8 +1,8 @@
 import { rule } from '#libs/validation';
 import { z } from 'zod';
-import { defineRpc } from '../rpc';
+import { defineRpc } from '../../rpc';
 import { oneTimeToken } from './email-verification';
-import { session } from './session';
+import { session } from '../session/session';
 import { assertionResponse } from './webauthn';
 
 /** Six digits of RFC 6238; blanks that people type do not count. */
