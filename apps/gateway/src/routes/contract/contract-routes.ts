@@ -1,10 +1,10 @@
-import { httpContracts, type HttpContract } from '#libs/contracts';
+import { httpContracts, type HttpContract, type RpcContract } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Controller, Inject, Req, type Type } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Inject, type Type } from '@nestjs/common';
+import { HttpExchange, type Exchange } from '../../edge/exchange';
 import { describedRoutes } from '../../openapi/routes';
 import { requestInput } from './request-input';
-import { Route } from './route';
+import { isHttp, Route, type RouteDifference } from './route';
 
 /** A controller with one plain route per contract: it validates the request, calls the service, and returns its response. */
 export function contractRoutes(contracts: readonly HttpContract[]): Type {
@@ -12,7 +12,10 @@ export function contractRoutes(contracts: readonly HttpContract[]): Type {
   class ContractRoutes {
     constructor(@Inject(RpcClient) readonly rpc: RpcClient) {}
   }
-  for (const contract of contracts) addRoute(ContractRoutes.prototype, contract);
+  for (const contract of contracts)
+    addRoute(ContractRoutes.prototype, contract, function (input) {
+      return this.rpc.call(contract, input);
+    });
   return ContractRoutes;
 }
 
@@ -27,13 +30,20 @@ export function unroutedContracts(handWritten: readonly Type[]): HttpContract[] 
   return httpContracts().filter(({ name }) => !served.includes(name));
 }
 
-function addRoute(prototype: { readonly rpc: RpcClient }, contract: HttpContract): void {
+/** Adds a route to a controller for a contract that is served like many others, so that each needs no method of its own. */
+export function addRoute<Self extends object>(
+  prototype: Self,
+  contract: RpcContract,
+  handle: (this: Self, input: unknown, exchange: Exchange) => Promise<unknown>,
+  difference?: RouteDifference,
+): void {
+  if (!isHttp(contract)) throw new Error(`${contract.name} has no HTTP binding.`);
   const { id } = contract.http;
-  async function handle(this: { readonly rpc: RpcClient }, request: FastifyRequest): Promise<unknown> {
-    return this.rpc.call(contract, requestInput(contract, request));
-  }
-  const descriptor = { value: handle, writable: true, configurable: true, enumerable: false };
+  const serve = function (this: Self, exchange: Exchange): Promise<unknown> {
+    return handle.call(this, requestInput(contract, exchange.request), exchange);
+  };
+  const descriptor = { value: serve, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(prototype, id, descriptor);
-  Req()(prototype, id, 0);
-  Route(contract)(prototype, id, descriptor);
+  HttpExchange()(prototype, id, 0);
+  Route(contract, difference)(prototype, id, descriptor);
 }

@@ -42,6 +42,6 @@ export function Route(contract: RpcContract, difference: RouteDifference = {}): 
   );
 }
 
-function isHttp(contract: RpcContract): contract is HttpContract {
+export function isHttp(contract: RpcContract): contract is HttpContract {
   return contract.http !== null;
 }

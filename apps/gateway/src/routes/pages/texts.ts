@@ -30,6 +30,10 @@ export const tokenPages = {
 
 export type TokenPageName = keyof typeof tokenPages;
 
+export function isTokenPage(name: string): name is TokenPageName {
+  return Object.hasOwn(tokenPages, name);
+}
+
 interface TokenPage {
   /** Where the page posts to, and under which name the token, if it needs one. */
   readonly endpoint: string;

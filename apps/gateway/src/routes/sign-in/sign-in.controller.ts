@@ -6,83 +6,33 @@ import {
   signInWithMagicLink,
   signInWithPasskey,
   verifyEmail,
-  type RequestOf,
+  type RpcContract,
+  type SignedIn,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
 import { Body, Controller, Param } from '@nestjs/common';
 import { z } from 'zod';
-import { Route } from '../contract/route';
 import { HttpExchange, type Exchange } from '../../edge/exchange';
-import {
-  SessionAnswers,
-  sessionAnswer,
-  signInAnswer,
-  type SessionAnswer,
-  type SignInAnswer,
-} from '../session/session-answer';
+import { addRoute } from '../contract/contract-routes';
+import { Route } from '../contract/route';
+import { SessionAnswers, sessionAnswer, signInAnswer, type SessionAnswer } from '../session/session-answer';
 
-const opensSession = { answer: sessionAnswer, startsSession: true } as const;
-const asksForSecondFactor = { answer: signInAnswer, startsSession: true } as const;
+type SignIn = RpcContract<z.ZodType, z.ZodType<SignedIn>>;
+const signIns: readonly SignIn[] = [completeMfa, verifyEmail, signInWithPasskey, registerByInvitation];
+const firstFactors: readonly SignIn[] = [login, signInWithMagicLink];
 const whichUser = impersonateUser.request.pick({ id: true });
 const impersonation = impersonateUser.request.omit({ id: true });
+const account = z.object({ email: z.string() });
 
-/** Every route that opens a session: by hand, because browsers get it as cookies. */
+/** Every route that opens a session, which browsers get as cookies. */
 @Controller()
 export class SignInController {
   constructor(
-    private readonly rpc: RpcClient,
-    private readonly answers: SessionAnswers,
+    readonly rpc: RpcClient,
+    readonly answers: SessionAnswers,
   ) {}
 
-  @Route(login, asksForSecondFactor)
-  login(
-    @Body({ schema: login.request }) credentials: RequestOf<typeof login>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(login, credentials), credentials.email);
-  }
-
-  @Route(completeMfa, opensSession)
-  completeMfa(
-    @Body({ schema: completeMfa.request }) factor: RequestOf<typeof completeMfa>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(completeMfa, factor));
-  }
-
-  @Route(verifyEmail, opensSession)
-  verifyEmail(
-    @Body({ schema: verifyEmail.request }) proof: RequestOf<typeof verifyEmail>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(verifyEmail, proof));
-  }
-
-  @Route(signInWithMagicLink, asksForSecondFactor)
-  signInWithMagicLink(
-    @Body({ schema: signInWithMagicLink.request }) proof: RequestOf<typeof signInWithMagicLink>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(signInWithMagicLink, proof));
-  }
-
-  @Route(signInWithPasskey, opensSession)
-  signInWithPasskey(
-    @Body({ schema: signInWithPasskey.request }) proof: RequestOf<typeof signInWithPasskey>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(signInWithPasskey, proof));
-  }
-
-  @Route(registerByInvitation, opensSession)
-  registerByInvitation(
-    @Body({ schema: registerByInvitation.request }) registration: RequestOf<typeof registerByInvitation>,
-    @HttpExchange() exchange: Exchange,
-  ): Promise<SignInAnswer> {
-    return this.answers.signIn(exchange, () => this.rpc.call(registerByInvitation, registration));
-  }
-
-  @Route(impersonateUser, opensSession)
+  @Route(impersonateUser, { answer: sessionAnswer, startsSession: true })
   async impersonate(
     @Param({ schema: whichUser }) { id }: z.output<typeof whichUser>,
     @Body({ schema: impersonation }) body: z.output<typeof impersonation>,
@@ -92,4 +42,17 @@ export class SignInController {
     // The staff member's browser must not be remembered as one of the user's devices.
     return this.answers.give(reply, await this.rpc.call(impersonateUser, { id, ...body }), asCookies);
   }
+}
+
+for (const contract of [...signIns, ...firstFactors]) {
+  const answer = firstFactors.includes(contract) ? signInAnswer : sessionAnswer;
+  addRoute(
+    SignInController.prototype,
+    contract,
+    function (input, exchange) {
+      const { data } = account.safeParse(input);
+      return this.answers.signIn(exchange, () => this.rpc.call(contract, input), data?.email);
+    },
+    { answer, startsSession: true },
+  );
 }
