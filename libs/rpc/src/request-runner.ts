@@ -96,6 +96,6 @@ function problemFor(error: unknown, method: string, contract: RpcContract | unde
   if (error instanceof ProblemError && isDeclared(error.code)) return error;
   const errorId = reportError(error, { contract: method });
   return new ProblemError('internal_error', {
-    detail: `The request failed for a reason that is not yours. Try again; if it stays, report the error id ${errorId}.`,
+    detail: `The request failed because of an error on our side. Try again. If it keeps failing, report the error id ${errorId}.`,
   });
 }

@@ -35,7 +35,7 @@ const introduction = [
   'Errors are problem details (RFC 9457) with a stable `code`.',
   'Send an `Idempotency-Key` with a POST, PATCH or DELETE to make it safe to repeat: for 24 hours, the same key and body return the first response.',
   'Browsers send `X-Session-Mode: cookie` when they sign in, and the `csrfToken` of the response as `X-CSRF-Token` with every POST, PUT, PATCH and DELETE after that.',
-  'New fields can appear in responses at any time. Ignore fields that you don’t know.',
+  "New fields can appear in responses at any time. Ignore fields that you don't know.",
 ].join('\n\n');
 
 const securitySchemes = {

@@ -32,7 +32,7 @@ export class ProblemResponses {
   referAny(): JsonObject {
     const schema = this.components.ofResponse(problem, 'Problem');
     this.responses['AnyProblem'] ??= {
-      description: 'Any other problem. Decide by its `code`.',
+      description: 'Any other error. Check its `code`.',
       headers: references,
       content: { [problemMediaType]: { schema } },
     };

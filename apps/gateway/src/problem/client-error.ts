@@ -46,7 +46,7 @@ export class ClientErrors {
   private refuseTunnel(socket: Duplex): void {
     socket.on('error', () => socket.destroy()).resume();
     setTimeout(() => socket.destroy(), lingerMs).unref();
-    const detail = 'This server is no proxy and opens no tunnels. Send the request to its path, without CONNECT.';
+    const detail = 'This server is not a proxy and does not support CONNECT. Send the request to its path.';
     this.end(socket, new ProblemError('method_not_allowed', { detail }), ['Allow: ']);
   }
 

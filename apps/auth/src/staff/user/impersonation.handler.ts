@@ -110,12 +110,11 @@ export class ImpersonationHandler {
 
 function refuseUnsuited(person: Account): void {
   if (person.staffRole !== null) {
-    throw new ProblemError('permission_denied', { detail: 'Nobody acts as a member of the staff. Ask them instead.' });
+    throw new ProblemError('permission_denied', { detail: 'You cannot impersonate staff. Ask them instead.' });
   }
   refuseSuspended(person);
   if (person.emailVerifiedAt !== null) return;
   throw new ProblemError('permission_denied', {
-    detail:
-      'Nobody has proved to own the address of this account, so there is nobody to act as. Ask them to verify it.',
+    detail: 'You cannot impersonate a user whose email address is not verified. Ask the user to verify it.',
   });
 }

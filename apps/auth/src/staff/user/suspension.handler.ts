@@ -114,8 +114,7 @@ export class SuspensionHandler {
   }
 }
 
-const staffStays =
-  'People of the staff cannot be suspended. Take their role on the server first: npm run staff -- revoke.';
+const staffStays = 'You cannot suspend staff. Revoke their role on the server first: npm run staff -- revoke <email>.';
 
 async function requireAccount(manager: EntityManager, id: string): Promise<Account> {
   const user = await accountById(manager, id);

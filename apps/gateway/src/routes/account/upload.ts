@@ -17,7 +17,7 @@ const limits = { files: 1, fields: 1, fieldSize: 128, fileSize: longestFile, hea
 export async function readUpload(request: FastifyRequest): Promise<Buffer> {
   const { 'content-type': type = '', 'content-length': length = '0' } = request.headers;
   if (!/^multipart\/form-data\b/i.test(type)) {
-    const detail = `This address takes multipart/form-data with one file, named ${fieldName}.`;
+    const detail = `This route accepts multipart/form-data with one file. Send the file as the field ${fieldName}.`;
     throw new ProblemError('unsupported_media_type', { detail });
   }
   if (Number(length) > longestFile + longestFrame) throw tooLarge();
@@ -75,7 +75,7 @@ function collect(file: BusboyFileStream, content: Buffer[], onLimit: () => void)
 }
 
 function tooLarge(): ProblemError {
-  return new ProblemError('payload_too_large', { detail: 'The file is over the limit of 5 MB. Send a smaller one.' });
+  return new ProblemError('payload_too_large', { detail: 'The file is larger than 5 MB. Send a smaller one.' });
 }
 
 function unwanted(name = ''): ProblemError {

@@ -53,10 +53,10 @@ export class SessionController {
   @Public()
   @Operation({
     id: 'session.csrfToken',
-    summary: 'Get the CSRF token of this browser’s session',
+    summary: "Get the CSRF token of this browser's session",
     description:
-      'For pages on another host than the API, which can’t read its cookie, after a reload or a sign-in by redirect. ' +
-      'Null if the browser has no cookie session, or if the page isn’t allowed to use it.',
+      "Use it on pages that can't read the API's cookie because they are on another host, after a reload or a sign-in by redirect. " +
+      "The token is null if the browser has no cookie session, or if the page isn't allowed to use it.",
     status: 200,
     answer: csrfTokenAnswer,
   })

@@ -59,7 +59,7 @@ export class OauthController {
     summary: 'Sign in with a provider',
     description:
       'Open this URL in the browser. It redirects to the provider, which sends the browser to the callback and then to `returnTo`, a path of this site. ' +
-      'If the provider doesn’t respond, the browser goes to /problems/oauth_failed. A link from another site goes to /problems/csrf_failed.',
+      "If the provider doesn't respond, the browser goes to /problems/oauth_failed. A link from another site goes to /problems/csrf_failed.",
     status: 302,
     errors: ['not_found'],
   })

@@ -69,7 +69,7 @@ export const revokeApiKey = defineRpc('auth', 'revokeApiKey', {
     id: 'apiKeys.revoke',
     delete: '/users/me/api-keys/:id',
     summary: 'Revoke an API key',
-    description: 'The key is refused everywhere within a second.',
+    description: 'The key stops working everywhere within a second.',
   },
   access: 'recent',
   request: z.strictObject({ id: uuid.describe('The id of the API key.') }),

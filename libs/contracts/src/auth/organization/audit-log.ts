@@ -110,11 +110,11 @@ const target = z
 
 /** All of those that are given must hold; both times are inclusive. */
 export const auditFilter = z.strictObject({
-  actor: uuid.exactOptional().describe('The id of the user who acted.'),
-  act: auditAct.exactOptional().describe('What was done.'),
-  target: target.exactOptional().describe('The id of what was acted on.'),
-  from: time.exactOptional().describe('Only entries of this time or later.'),
-  to: time.exactOptional().describe('Only entries of this time or earlier.'),
+  actor: uuid.exactOptional().describe('Only entries by the user with this id.'),
+  act: auditAct.exactOptional().describe('Only entries with this action.'),
+  target: target.exactOptional().describe('Only entries about the resource with this id.'),
+  from: time.exactOptional().describe('Only entries at or after this time.'),
+  to: time.exactOptional().describe('Only entries at or before this time.'),
 });
 export type AuditFilter = z.output<typeof auditFilter>;
 

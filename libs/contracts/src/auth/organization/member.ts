@@ -34,7 +34,7 @@ export const listMembers = defineRpc('auth', 'listMembers', {
   errors: tenantErrors,
 });
 
-const ofMember = { ...inOrganization, userId: uuid.describe('The id of the member’s user.') };
+const ofMember = { ...inOrganization, userId: uuid.describe("The id of the member's user.") };
 
 /** Nobody gives, or takes from another, a role that may what his own may not. */
 export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {

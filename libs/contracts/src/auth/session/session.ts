@@ -90,7 +90,7 @@ export const revokeSession = defineRpc('auth', 'revokeSession', {
     id: 'sessions.revoke',
     delete: '/users/me/sessions/:id',
     summary: 'Sign out one of your sessions',
-    description: 'The session is refused everywhere within a second.',
+    description: 'The session stops working everywhere within a second.',
   },
   access: 'recent',
   request: z.strictObject({ id: uuid.describe('The id of the session.') }),

@@ -55,7 +55,7 @@ const searchRequest = pageRequest.extend({
     .max(254)
     .regex(controlFree)
     .exactOptional()
-    .describe('An id, or the start of what to look for.'),
+    .describe('An id, or the beginning of the text to search for.'),
 });
 const whichUser = z.strictObject({ id: uuid.describe('The id of the user.') });
 
@@ -98,7 +98,7 @@ export const suspendUser = defineRpc('auth', 'suspendUser', {
     post: '/admin/users/:id/suspend',
     limits: ['sensitive'],
     summary: 'Suspend a user',
-    description: "All of the user's sessions and API keys are refused within a second. Staff can't be suspended.",
+    description: "All of the user's sessions and API keys stop working within a second. You can't suspend staff.",
   },
   access: 'staff',
   staffRole: 'admin',
@@ -194,7 +194,7 @@ export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
     post: '/admin/organizations/:organizationId/suspend',
     limits: ['sensitive'],
     summary: 'Suspend an organization',
-    description: 'Every request about the organization is refused until you reinstate it.',
+    description: 'Every request for the organization fails until you reinstate it.',
   },
   access: 'staff',
   staffRole: 'admin',

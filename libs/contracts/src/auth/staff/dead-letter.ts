@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { serviceNames } from '../../context';
 import { defineRpc } from '../../rpc';
 
-const service = z.enum(serviceNames).describe('The service whose event or job it is.');
+const service = z.enum(serviceNames).describe('The service that owns the event or job.');
 
 /** An event or job that failed for good, and waits for somebody to mend what is wrong. */
 export const deadLetter = z
