@@ -25,7 +25,7 @@ const upward = layers.flatMap((layer, level) => {
  * The areas of auth, lowest first: an area may import from those before it, never from its own level or a later one.
  * Every area may read the configuration. Only the files that put the service together import all areas.
  */
-const areas = [['account'], ['audit'], ['session'], ['sign-in'], ['organization', 'api-key'], ['staff']];
+const areas = ['account', 'audit', 'session', 'api-key', 'sign-in', 'organization', 'staff'].map((area) => [area]);
 const authSource = '^apps/auth/src/';
 
 /** The contracts and the gateway's routes have the same areas; the routes stand above pages and what every route shares. */

@@ -13,11 +13,51 @@ import { CreateAuditLog1767100000000 } from './migrations/1767100000000-create-a
 import { BoundInvitations1767200000000 } from './migrations/1767200000000-bound-invitations';
 import { AddOrganizationSearch1767300000000 } from './migrations/1767300000000-add-organization-search';
 import { CreateUnnamedPictures1767400000000 } from './migrations/1767400000000-create-unnamed-pictures';
-import { RefreshToken } from './session/session/refresh-token.entity';
-import { SessionRecord } from './session/session/session.entity';
-import { User } from './account/user/user.entity';
+import { UnnamedPicture } from './account/picture/unnamed-pictures.table';
+import { User } from './account/user/users.table';
+import { ApiKeyRecord } from './api-key/api-keys.table';
+import { SecurityEvent } from './audit/security-log/security-events.table';
+import { AuditEntryRecord } from './audit/audit-log/audit-entries.table';
+import { InvitationRecord } from './organization/invitation/invitations.table';
+import { MembershipRecord } from './organization/organization/memberships.table';
+import { OrganizationRole } from './organization/organization/organization-roles.table';
+import { OrganizationRecord } from './organization/organization/organizations.table';
+import { OwnershipTransferRecord } from './organization/ownership-transfer/ownership-transfers.table';
+import { SigningKey } from './session/access-token/signing-keys.table';
+import { RefreshToken } from './session/session/refresh-tokens.table';
+import { SessionRecord } from './session/session/sessions.table';
+import { SignInAttempt } from './sign-in/attempt/sign-in-attempts.table';
+import { Identity } from './sign-in/identity/identities.table';
+import { OauthFlowRecord } from './sign-in/oidc/oauth-flows.table';
+import { OneTimeToken } from './sign-in/one-time-token/one-time-tokens.table';
+import { RecoveryCode } from './sign-in/totp/recovery-codes.table';
+import { TotpCredential } from './sign-in/totp/totp-credentials.table';
+import { PasskeyRecord } from './sign-in/webauthn/passkeys.table';
+import { WebauthnChallenge } from './sign-in/webauthn/webauthn-challenges.table';
 
-export const entities = [RefreshToken, SessionRecord, User];
+export const entities = [
+  AuditEntryRecord,
+  ApiKeyRecord,
+  Identity,
+  InvitationRecord,
+  MembershipRecord,
+  OauthFlowRecord,
+  OneTimeToken,
+  OrganizationRecord,
+  OrganizationRole,
+  OwnershipTransferRecord,
+  PasskeyRecord,
+  RecoveryCode,
+  RefreshToken,
+  SecurityEvent,
+  SessionRecord,
+  SignInAttempt,
+  SigningKey,
+  TotpCredential,
+  UnnamedPicture,
+  User,
+  WebauthnChallenge,
+];
 
 export const migrations = [
   CreateAccounts1764000000000,

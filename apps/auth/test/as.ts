@@ -1,7 +1,7 @@
 import { beginTotp, confirmTotp, type RequestContext } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
-import type { User } from '../src/account/user/user.entity';
-import { RefreshToken } from '../src/session/session/refresh-token.entity';
+import type { User } from '../src/account/user/users.table';
+import { RefreshToken } from '../src/session/session/refresh-tokens.table';
 import { totpCodeAt } from '../src/sign-in/totp/totp';
 import { actorOf, contextOf, type TestAuth } from './auth';
 

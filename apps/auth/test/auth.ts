@@ -24,9 +24,9 @@ import { auth } from '../src/auth.module';
 import { AuthConfig } from '../src/config';
 import { migrations } from '../src/database';
 import { EmailChangeHandler } from '../src/sign-in/email-change/email-change.handler';
-import { SessionRecord } from '../src/session/session/session.entity';
+import { SessionRecord } from '../src/session/session/sessions.table';
 import { SessionService } from '../src/session/session/session.service';
-import { User } from '../src/account/user/user.entity';
+import { User } from '../src/account/user/users.table';
 
 Logger.overrideLogger(false);
 

@@ -1,7 +1,7 @@
 import { createInvitation, createInvitations, type Invitation, type RequestOf } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { eventually } from '#libs/testing';
-import type { User } from '../src/account/user/user.entity';
+import type { User } from '../src/account/user/users.table';
 import { as } from './as';
 import { untilHandled, type TestAuth } from './auth';
 import { anOrganization, everywhere } from './organizations';

@@ -10,7 +10,7 @@ import {
 import { newId } from '#libs/database';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
-import type { User } from '../src/account/user/user.entity';
+import type { User } from '../src/account/user/users.table';
 import { actorOf, contextOf, publicUrl, startAuth, startServers, type TestAuth } from './auth';
 import type { Browser } from './browser';
 import { HostileIssuer } from './hostile-issuer';

@@ -1,7 +1,7 @@
 import { createOrganization, type BuiltInRole, type Organization, type Permission } from '#libs/contracts';
 import { acrossTenants, newId } from '#libs/database';
 import { eventually } from '#libs/testing';
-import type { User } from '../src/account/user/user.entity';
+import type { User } from '../src/account/user/users.table';
 import { as, outcome } from './as';
 import type { TestAuth } from './auth';
 

@@ -1,5 +1,5 @@
 import { addPasskey, beginPasskey, type Passkey } from '#libs/contracts';
-import type { User } from '../src/account/user/user.entity';
+import type { User } from '../src/account/user/users.table';
 import { as } from './as';
 import { publicUrl, type TestAuth } from './auth';
 import { TestAuthenticator } from './authenticator';

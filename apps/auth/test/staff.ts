@@ -1,7 +1,7 @@
 import { accessTokenClaims, platformRoles, type Session, type SessionActor, type StaffRole } from '#libs/contracts';
 import { decodeJwt } from 'jose';
 import { SessionService } from '../src/session/session/session.service';
-import type { User } from '../src/account/user/user.entity';
+import type { User } from '../src/account/user/users.table';
 import { aClient } from './as';
 import { contextOf, type TestAuth } from './auth';
 

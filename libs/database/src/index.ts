@@ -1,4 +1,5 @@
 export { BaseEntity } from './base.entity';
+export { columnsOf, type Columns } from './columns';
 export { createDataSource, type DatabaseOptions } from './data-source';
 export { databaseModule } from './database.module';
 export { deleteInBatches, type ExpiredRows } from './delete-in-batches';
@@ -8,3 +9,5 @@ export { runMigrations } from './migrate';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
 export { acrossTenants, asTenant, asUser } from './tenant';
+export { cursorAt, notACursor, placeIn } from './cursor';
+export { pageOf, positionOf } from './page';

@@ -13,7 +13,7 @@ import { newId } from '#libs/database';
 import { hashToken } from '#libs/encryption';
 import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../test/auth';
 import { RetentionService } from '../retention/retention.service';
-import type { User } from '../account/user/user.entity';
+import type { User } from '../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

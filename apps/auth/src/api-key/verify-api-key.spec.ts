@@ -1,8 +1,8 @@
 import { createApiKey, listApiKeys, revokeApiKey, scopes, verifyApiKey, type CreatedApiKey } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../test/auth';
-import type { User } from '../account/user/user.entity';
-import { verification } from './api-key.handler';
+import type { User } from '../account/user/users.table';
+import { verification } from './api-keys.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -3,7 +3,7 @@ import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
-import { replaceSigningKeys, rotateSigningKey } from '../session/access-token/signing-keys';
+import { replaceSigningKeys, rotateSigningKey } from '../session/access-token/signing-keys.table';
 import { migrations } from '../database';
 import type { Command } from '#libs/command';
 import { reencryptFields } from '#libs/operations';

@@ -6,7 +6,7 @@ import {
   rotateSigningKey,
   RotationUnderWay,
   type KeyDescription,
-} from '../session/access-token/signing-keys';
+} from '../session/access-token/signing-keys.table';
 import {
   alignedTable,
   type Command,

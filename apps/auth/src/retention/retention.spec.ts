@@ -1,8 +1,8 @@
 import { beginPasskeySignIn } from '#libs/contracts';
 import { hashToken } from '#libs/encryption';
 import { startAuth } from '../../test/auth';
-import { RefreshToken } from '../session/session/refresh-token.entity';
-import { User } from '../account/user/user.entity';
+import { RefreshToken } from '../session/session/refresh-tokens.table';
+import { User } from '../account/user/users.table';
 import { RetentionService } from './retention.service';
 
 it('what has served is deleted, and nothing else', async () => {

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountModule } from '../account/account.module';
 import { AuditModule } from '../audit/audit.module';
 import { SessionModule } from '../session/session.module';
-import { SignInAttempts } from './attempt/sign-in-attempts';
+import { SignInAttempts } from './attempt/sign-in-attempts.table';
 import { SignInPauseHandler } from './attempt/sign-in-pause.handler';
 import { EmailChangeUndoHandler } from './email-change/email-change-undo.handler';
 import { EmailChangeHandler } from './email-change/email-change.handler';
@@ -15,9 +15,9 @@ import { MagicLinkHandler } from './magic-link/magic-link.handler';
 import { MfaHandler } from './mfa/mfa.handler';
 import { FederatedSignIn } from './oauth/federated-sign-in';
 import { OauthHandler } from './oauth/oauth.handler';
-import { OauthFlows } from './oidc/oauth-flows';
+import { OauthFlows } from './oidc/oauth-flows.table';
 import { OidcProviders } from './oidc/oidc-providers';
-import { OneTimeTokens } from './one-time-token/one-time-tokens';
+import { OneTimeTokens } from './one-time-token/one-time-tokens.table';
 import { PasskeySignInHandler } from './passkey/passkey-sign-in.handler';
 import { PasskeyHandler } from './passkey/passkey.handler';
 import { BreachedPasswords } from './password-policy/breached-passwords';
@@ -35,12 +35,12 @@ import { SessionRenewal } from './reauthentication/session-renewal';
 import { RegistrationHandler } from './registration/registration.handler';
 import { SignInService } from './sign-in/sign-in.service';
 import { CodeCheck } from './totp/code-check';
-import { TotpCodes } from './totp/totp-codes';
+import { TotpCodes } from './totp/totp-credentials.table';
 import { TotpHandler } from './totp/totp.handler';
 import { PasskeyAssertions } from './webauthn/passkey-assertions';
-import { PasskeyChallenges } from './webauthn/passkey-challenges';
 import { PasskeySecondFactor } from './webauthn/passkey-second-factor';
 import { Webauthn } from './webauthn/webauthn';
+import { PasskeyChallenges } from './webauthn/webauthn-challenges.table';
 
 @Module({
   imports: [AccountModule, AuditModule, SessionModule],
@@ -83,8 +83,8 @@ import { Webauthn } from './webauthn/webauthn';
     CodeCheck,
     TotpCodes,
     PasskeyAssertions,
-    PasskeyChallenges,
     PasskeySecondFactor,
+    PasskeyChallenges,
     Webauthn,
   ],
   exports: [OneTimeTokens, PasswordPolicy],

@@ -18,7 +18,7 @@ import { ObjectStore } from '../picture/object-store';
 import { SignedAddresses } from '../picture/signed-addresses';
 import { StoredPictures } from '../picture/stored-pictures';
 import { UserViews } from '../user/user-views';
-import { accountById } from '../user/users';
+import { requireAccount } from '../user/users.table';
 import { Avatars } from './avatars';
 
 @Controller()
@@ -39,9 +39,7 @@ export class AvatarHandler {
     { actor: { userId } }: ContextOf<typeof storeAvatar>,
   ): Promise<User> {
     await this.pictures.keep(picture, (id) => this.replace(userId, id));
-    const account = await accountById(this.dataSource.manager, userId);
-    if (account === undefined) throw new ProblemError('unauthenticated');
-    return this.views.of(account);
+    return this.views.of(await requireAccount(this.dataSource.manager, userId));
   }
 
   /** Whichever there is, the stored one or the address of one elsewhere. @throws ProblemError `unauthenticated` */

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../../test/auth';
 import { aPicture, partsOf } from '../../../test/pictures';
-import { User } from '../user/user.entity';
+import { User } from '../user/users.table';
 import { Avatars } from './avatars';
 import { StoredPictures } from '../picture/stored-pictures';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { actorOf, contextOf, startAuth, startServers, type TestAuth } from '../../../test/auth';
 import { aPicture } from '../../../test/pictures';
-import type { User } from '../user/user.entity';
+import type { User } from '../user/users.table';
 
 const named = {
   S3_BUCKET: 'pictures',

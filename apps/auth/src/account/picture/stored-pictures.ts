@@ -1,11 +1,12 @@
 import { deleteAvatarObject, ProblemError } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { queryRows } from '#libs/database';
 import { Every, Outbox } from '#libs/jobs';
 import { Injectable, Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { ObjectStore } from './object-store';
+import { nameObject, takeOld, takeOne, UnnamedPicture } from './unnamed-pictures.table';
 
 const batch = 100;
 
@@ -32,7 +33,7 @@ export class StoredPictures {
    */
   async keep(picture: string, name: (id: string) => Promise<void>): Promise<string> {
     const id = randomUUID();
-    await execute(this.dataSource.manager, 'INSERT INTO unnamed_pictures (id) VALUES ($1)', [id]);
+    await this.dataSource.manager.insert(UnnamedPicture, { id });
     await this.objects.put(id, Buffer.from(picture, 'base64'));
     try {
       await name(id);
@@ -48,8 +49,7 @@ export class StoredPictures {
   async exchange(manager: EntityManager, before: string | null, after: string | null): Promise<void> {
     if (before !== null) await this.discard(manager, before);
     if (after === null) return;
-    const named = await execute(manager, 'DELETE FROM unnamed_pictures WHERE id = $1', [after]);
-    if (named === 0) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
+    if (!(await nameObject(manager, after))) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
   }
 
   /** After the row has lost its name, in the same transaction. */
@@ -57,17 +57,15 @@ export class StoredPictures {
     await this.outbox.add(manager, deleteAvatarObject, { id });
   }
 
-  /** What a crash or a store that answered too late has left: an hour is much longer than any upload takes. */
   @Every('auth.discard-unnamed-pictures', { everyMs: 3_600_000 })
   async discardUnnamed(): Promise<void> {
-    const old = `id IN (SELECT id FROM unnamed_pictures WHERE stored_at < now() - interval '1 hour' LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
-    while ((await this.discardWhere(old, [])) === batch);
+    while ((await this.discardTaken(takeOld, [batch])) === batch);
   }
 
   /** A connection that breaks at COMMIT does not tell whether it failed: the row does. When it did, the object goes. */
   private async isNamed(id: string): Promise<boolean> {
     try {
-      return (await this.discardWhere('id = $1', [id])) === 0;
+      return (await this.discardTaken(takeOne, [id])) === 0;
     } catch (error) {
       this.log.warn(`The object ${id} stays for an hour: ${error instanceof Error ? error.name : 'failed'}`);
       return false;
@@ -75,9 +73,8 @@ export class StoredPictures {
   }
 
   /** @returns how many */
-  private discardWhere(condition: string, parameters: readonly unknown[]): Promise<number> {
+  private discardTaken(sql: string, parameters: readonly unknown[]): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
-      const sql = `DELETE FROM unnamed_pictures WHERE ${condition} RETURNING id`;
       const discarded = await queryRows(manager, sql, parameters, z.object({ id: z.uuid() }));
       for (const { id } of discarded) await this.discard(manager, id);
       return discarded.length;

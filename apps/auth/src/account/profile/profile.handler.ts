@@ -13,8 +13,7 @@ import { DataSource } from 'typeorm';
 import { AuthConfig } from '../../config';
 import { Avatars } from '../avatar/avatars';
 import { UserViews } from '../user/user-views';
-import { User } from '../user/user.entity';
-import { accountById } from '../user/users';
+import { requireAccount, updateProfileOf } from '../user/users.table';
 
 @Controller()
 export class ProfileHandler {
@@ -42,14 +41,13 @@ export class ProfileHandler {
     await this.dataSource.transaction(async (manager) => {
       // A picture elsewhere, or none at all, takes the place of one that was uploaded.
       if (changes.avatarUrl !== undefined) await this.avatars.replace(manager, userId, null);
-      await manager.update(User, { id: userId }, changes);
+      await updateProfileOf(manager, userId, changes);
     });
     return this.viewOf(actor);
   }
 
   private async viewOf(actor: Actor): Promise<UserView> {
-    const user = await accountById(this.dataSource.manager, actor.userId);
-    if (user === undefined) throw new ProblemError('unauthenticated');
+    const user = await requireAccount(this.dataSource.manager, actor.userId);
     return this.views.of(user, impersonatorOf(actor));
   }
 

@@ -1,6 +1,6 @@
 import { getProfile, listSessions, updateProfile } from '#libs/contracts';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
-import type { User } from '../user/user.entity';
+import type { User } from '../user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -1,7 +1,7 @@
 import type { User as UserView } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { PictureAddresses } from '../picture/picture-addresses';
-import type { Account } from './users';
+import type { Account } from './users.table';
 
 /** Makes the answer named User in the API. */
 @Injectable()

@@ -1,9 +1,10 @@
 import type { Actor, AuditAct, AuditActorKind, AuditTargetType } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
+import { newId } from '#libs/database';
 import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { insertEntry } from './audit-entries.table';
 import { contentHash, detailsHash } from './entry-hash';
 import type { JsonObject } from './json';
 import { presentable } from './presentable';
@@ -38,19 +39,10 @@ export class AuditLog {
     const subject = { act, targetType: target.type, targetId: target.id };
     const facts = { id: newId(), organizationId, ...who, ...subject, requestId };
     const digest = detailsHash(details);
-    await execute(manager, insert, [
-      ...[facts.id, organizationId, who.actorKind, who.actorId, who.credentialId, who.impersonatorId],
-      ...[act, target.type, target.id, jsonOf(before), jsonOf(after), requestId, details.ip],
-      ...[details.salt, digest, contentHash(facts, digest)],
-    ]);
+    const hash = contentHash(facts, digest);
+    await insertEntry(manager, { ...facts, ...details, detailsHash: digest, hash });
   }
 }
-
-/** Place, time, and the hash over them and this content are given by the table's trigger. */
-const insert = `
-  INSERT INTO audit_entries (id, organization_id, actor_kind, actor_id, credential_id, impersonator_id,
-    act, target_type, target_id, before, after, request_id, ip, salt, details_hash, hash)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 interface DescribedActor {
   readonly actorKind: AuditActorKind;
@@ -68,8 +60,4 @@ function describeActor(actor: Actor | null): DescribedActor {
 function impersonatorOf(actor: Actor): string | null {
   const impersonatorId: unknown = 'impersonatorId' in actor ? actor.impersonatorId : null;
   return typeof impersonatorId === 'string' ? impersonatorId : null;
-}
-
-function jsonOf(object: JsonObject | null): string | null {
-  return object === null ? null : JSON.stringify(object);
 }

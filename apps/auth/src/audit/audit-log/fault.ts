@@ -1,4 +1,4 @@
-import type { AuditRow } from './audit-entries';
+import type { AuditRow } from './audit-entries.table';
 import { contentHash, detailsHash, entryHash } from './entry-hash';
 import type { JsonValue } from './json';
 

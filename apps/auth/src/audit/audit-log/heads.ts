@@ -20,13 +20,14 @@ const headsPerPage = 1_000;
 const columns = 'SELECT organization_id AS "organizationId", sequence, hash FROM audit_chains';
 const nobody = '00000000-0000-0000-0000-000000000000';
 
+const auditHeadsSql = `${columns} WHERE organization_id > $1 ORDER BY organization_id LIMIT $2`;
+
 /** That of the platform, if it has begun, then those of the organizations by their ids. */
 export async function* auditHeads(source: DataSource): AsyncGenerator<AuditHead> {
   yield* await read(source, `${columns} WHERE organization_id IS NULL`, []);
   let last = nobody;
   for (;;) {
-    const sql = `${columns} WHERE organization_id > $1 ORDER BY organization_id LIMIT $2`;
-    const heads = await read(source, sql, [last, headsPerPage]);
+    const heads = await read(source, auditHeadsSql, [last, headsPerPage]);
     yield* heads;
     last = heads.at(-1)?.organizationId ?? last;
     if (heads.length < headsPerPage) return;

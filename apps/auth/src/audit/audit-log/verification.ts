@@ -1,7 +1,7 @@
 import { acrossTenants, queryRows } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { auditColumns, auditRow } from './audit-entries';
+import { auditColumns, auditRow } from './audit-entries.table';
 import { faultOf, type CheckedRow } from './fault';
 
 /** Which chains: of all organizations, of one, or the platform's own. */
@@ -39,12 +39,8 @@ export interface VerificationOptions {
 const entriesPerPage = 1_000;
 const mostReported = 100;
 
-const checkedRow = auditRow.extend({
-  before: z.json().nullable(),
-  after: z.json().nullable(),
-  headSequence: z.coerce.bigint().nullable(),
-  headHash: z.instanceof(Buffer).nullable(),
-});
+const head = z.object({ headSequence: z.coerce.bigint().nullable(), headHash: z.instanceof(Buffer).nullable() });
+const checkedRow = auditRow.and(head);
 
 const pageOf = (which: string, head: string) => `
   WITH page AS (SELECT ${auditColumns} FROM audit_entries WHERE ${which} ORDER BY organization_id, sequence LIMIT $3)

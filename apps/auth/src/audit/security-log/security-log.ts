@@ -5,13 +5,14 @@ import {
   type NoticedSecurityEvent,
   type SecurityEventType,
 } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
+import { newId } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { deviceOf } from './device';
+import { SecurityEvent } from './security-events.table';
 
 /** What an event was about; `subject` is what the mail names. Never a secret. */
 export type SecurityEventDetails = Readonly<Record<string, string>> & { readonly subject?: string };
@@ -32,12 +33,15 @@ export class SecurityLog {
   ): Promise<void> {
     const { requestId = '' } = currentContext() ?? {};
     const client = clientOf(owner);
-    await execute(
-      manager,
-      `INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [newId(), owner.id, type, client?.ip, client?.userAgent, requestId, JSON.stringify(details)],
-    );
+    await manager.insert(SecurityEvent, {
+      id: newId(),
+      userId: owner.id,
+      type,
+      ip: client?.ip ?? null,
+      userAgent: client?.userAgent ?? null,
+      requestId,
+      details,
+    });
     if (isNoticed(type)) await this.notify(manager, owner, type, details.subject);
   }
 

@@ -7,7 +7,7 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { auditPage } from '../../audit/audit-log/audit-entries';
+import { auditPage } from '../../audit/audit-log/audit-entries.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from '../organization/organization-access';
 

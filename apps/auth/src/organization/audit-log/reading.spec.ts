@@ -13,9 +13,9 @@ import { as, outcome } from '../../../test/as';
 import { anEntry } from '../../../test/audit';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { anOrganization, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
-import { auditPage } from '../../audit/audit-log/audit-entries';
+import { auditPage } from '../../audit/audit-log/audit-entries.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

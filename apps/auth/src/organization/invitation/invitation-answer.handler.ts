@@ -12,10 +12,11 @@ import { acrossTenants } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { lockAccountById } from '../../account/user/users';
+import { lockAccountById } from '../../account/user/users.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationViews } from '../organization/organization-views';
-import { membershipOf, roleOf } from '../organization/organizations';
+import { membershipOf } from '../organization/memberships.table';
+import { roleOf } from '../organization/organization-roles.table';
 import { InvitationTokens } from './invitation-tokens';
 import { join, useOffer } from './joining';
 

@@ -15,7 +15,7 @@ import { as, outcome } from '../../../test/as';
 import { contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { anAddress, anInvitation, invite, limitSeats, rolesIn } from '../../../test/invitations';
 import { aCustomRole, anOrganization, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -20,7 +20,7 @@ import {
   limitSeats,
 } from '../../../test/invitations';
 import { aCustomRole, anOrganization, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

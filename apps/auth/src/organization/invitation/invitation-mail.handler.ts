@@ -1,12 +1,12 @@
 import { invitationDays, invitationRequested, type EventPayload } from '#libs/contracts';
-import { acrossTenants, execute, queryRows } from '#libs/database';
+import { acrossTenants, queryRows } from '#libs/database';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { defaultLocale, locale } from '#libs/validation';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { Mails } from '../../account/mail/mails';
 import { InvitationTokens } from './invitation-tokens';
-import { isPending } from './invitations';
+import { isPending, setLink } from './invitations.table';
 
 /** To one address in a day, whoever invites it where: more would be somebody's way to annoy its owner. */
 const mostMails = 10;
@@ -30,9 +30,6 @@ const pending = `
   WHERE invitations.id = $1 AND invitations.selector = $2 AND ${isPending}
     AND organizations.suspended_at IS NULL AND organizations.delete_after IS NULL`;
 
-const setToken = `
-  UPDATE invitations SET selector = $3, verifier_hash = $4 WHERE id = $1 AND selector = $2 AND ${isPending}`;
-
 @Controller()
 export class InvitationMailHandler {
   constructor(
@@ -50,8 +47,7 @@ export class InvitationMailHandler {
     const [found] = await queryRows(manager, pending, [invitationId, selector], recipient);
     if (found === undefined || found.mails > mostMails) return;
     const { token, ...stored } = await this.tokens.create();
-    const set = await execute(manager, setToken, [invitationId, selector, stored.selector, stored.verifierHash]);
-    if (set === 0) return;
+    if (!(await setLink(manager, { id: invitationId, selector }, stored))) return;
     const { organization, invitedBy } = found;
     const url = this.mails.link('invitation', token);
     const mail = { template: 'invitation' as const, organization, invitedBy, url, expiresInDays: invitationDays };

@@ -10,7 +10,7 @@ import { as, outcome } from '../../../test/as';
 import { startAuth, type TestAuth } from '../../../test/auth';
 import { anAddress, anInvitation, invite, inviteAll, limitSeats, rolesIn } from '../../../test/invitations';
 import { anOrganization, atOnce, everywhere } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 // Ten at once, and those who watch them wait.

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SessionService } from '../../session/session/session.service';
 import { PasswordPolicy } from '../../sign-in/password-policy/password-policy';
-import { saveVerified } from '../../sign-in/registration/registrations';
+import { saveVerified } from '../../account/user/users.table';
 import { InvitationTokens } from './invitation-tokens';
 import { join } from './joining';
 

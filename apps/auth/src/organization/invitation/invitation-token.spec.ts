@@ -14,7 +14,7 @@ import { anAddress, anInvitation, expire, invitationsMailed, invite, nextToken }
 import { anOrganization, everywhere } from '../../../test/organizations';
 import { RetentionService } from '../../retention/retention.service';
 import { InvitationMailHandler } from './invitation-mail.handler';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -1,5 +1,5 @@
 import { invitationState, ProblemError } from '#libs/contracts';
-import { acrossTenants, queryPrepared } from '#libs/database';
+import { acrossTenants, columnsOf, queryPrepared } from '#libs/database';
 import {
   createOneTimeToken,
   hashVerifier,
@@ -10,26 +10,18 @@ import {
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { memberRole } from '../organization/organizations';
-import { invitedRoleColumns, joinInvitedRoles, stateColumn } from './invitations';
+import { joinRolesOf, memberRole, roleColumnsOf } from '../organization/organization-roles.table';
+import { OrganizationRecord } from '../organization/organizations.table';
+import { InvitationRecord, stateColumn } from './invitations.table';
 
 const purpose = 'invitation';
 
-const offer = z
-  .object({
-    id: z.uuid(),
-    organizationId: z.uuid(),
-    organizationName: z.string(),
-    suspendedAt: z.date().nullable(),
-    deleteAfter: z.date().nullable(),
-    inviterName: z.string().nullable(),
-    email: z.string(),
-    state: invitationState,
-    expiresAt: z.date(),
-    selector: z.string(),
-    verifierHash: z.string(),
-  })
-  .and(memberRole);
+const stored = columnsOf(InvitationRecord, [
+  ...(['id', 'organizationId', 'email', 'expiresAt', 'selector', 'verifierHash'] as const),
+]);
+const closing = columnsOf(OrganizationRecord, ['suspendedAt', 'deleteAfter']);
+const names = z.object({ organizationName: z.string(), inviterName: z.string().nullable(), state: invitationState });
+const offer = stored.row.and(closing.row).and(names).and(memberRole);
 /** An invitation as the holder of its link meets it. */
 export type Offer = z.output<typeof offer>;
 export type OfferUse = 'join' | 'decline';
@@ -37,13 +29,10 @@ export type OfferUse = 'join' | 'decline';
 const bySelector = {
   name: 'invitation-by-selector',
   sql: `
-    SELECT invitations.id, invitations.organization_id AS "organizationId", organizations.name AS "organizationName",
-      organizations.suspended_at AS "suspendedAt", organizations.delete_after AS "deleteAfter",
-      users.name AS "inviterName", invitations.email,
-      ${stateColumn}, invitations.expires_at AS "expiresAt", invitations.selector,
-      invitations.verifier_hash AS "verifierHash", ${invitedRoleColumns}
+    SELECT ${stored.list}, ${closing.list}, organizations.name AS "organizationName", users.name AS "inviterName",
+      ${stateColumn}, ${roleColumnsOf('invitations')}
     FROM invitations JOIN organizations ON organizations.id = invitations.organization_id
-      LEFT JOIN users ON users.id = invited_by ${joinInvitedRoles}
+      LEFT JOIN users ON users.id = invited_by ${joinRolesOf('invitations')}
     WHERE invitations.selector = $1`,
   row: offer,
 };

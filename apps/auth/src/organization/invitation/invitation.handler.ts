@@ -1,7 +1,6 @@
 import {
   createInvitation,
   createInvitations,
-  invitationDays,
   invitationOutcome,
   invitationRequested,
   listInvitations,
@@ -14,27 +13,23 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { pageOf, positionOf } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { z } from 'zod';
-import { pageOf, positionOf } from '../../account/list/page';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
-import { roleToGive } from '../role/roles';
-import { invitationOf, invitationsOf, isOpen, isPending, roleOfInvitation, viewOf } from './invitations';
+import { roleToGive } from '../organization/roles';
+import {
+  invitationOf,
+  invitationsOf,
+  renewInvitation,
+  revokePending,
+  roleOfInvitation,
+  viewOf,
+} from './invitations.table';
 import { inviteAll, newSelector, type Made, type Outcome } from './new-invitations';
 import { Standing } from './standing';
-
-const renew = `
-  UPDATE invitations
-  SET selector = $3, verifier_hash = '', expires_at = now() + make_interval(days => $4), sent_at = now(),
-    sent_count = CASE WHEN sent_at > now() - interval '1 day' THEN sent_count + 1 ELSE 1 END
-  WHERE organization_id = $1 AND id = $2 AND ${isOpen}`;
-
-const revoke = `
-  UPDATE invitations SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
 
 /** The inviters' side. What is counted is counted with the organization locked. */
 @Controller()
@@ -89,12 +84,7 @@ export class InvitationHandler {
     context: ContextOf<typeof revokeInvitation>,
   ): Promise<null> {
     return this.access.run(context, revokeInvitation, organizationId, async ({ manager }) => {
-      const [revoked] = await queryRows(
-        manager,
-        revoke,
-        [organizationId, invitationId],
-        z.object({ email: z.string() }),
-      );
+      const revoked = await revokePending(manager, organizationId, invitationId);
       if (revoked === undefined) throw new ProblemError('not_found');
       const target = { type: 'invitation' as const, id: invitationId };
       await this.auditLog.record(manager, { organizationId, act: 'invitation.revoked', target, before: revoked });
@@ -118,8 +108,8 @@ export class InvitationHandler {
       if (row.state === 'expired') standing.requirePlace();
       standing.requireMail();
       const selector = newSelector();
-      const renewed = await execute(tenant.manager, renew, [organizationId, invitationId, selector, invitationDays]);
-      if (renewed === 0) throw new ProblemError('not_found');
+      const isRenewed = await renewInvitation(tenant.manager, { id: invitationId, organizationId, selector });
+      if (!isRenewed) throw new ProblemError('not_found');
       const resent = await invitationOf(tenant.manager, organizationId, invitationId);
       if (resent === undefined) throw new Error('The invitation that was just sent again is not there.');
       await this.announce(tenant, 'invitation.resent', [{ invitation: viewOf(resent), selector }]);

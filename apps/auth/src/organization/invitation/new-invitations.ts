@@ -1,9 +1,9 @@
-import { invitationDays, ProblemError, type createInvitations, type Invitation, type RequestOf } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
+import { ProblemError, type createInvitations, type Invitation, type RequestOf } from '#libs/contracts';
+import { newId } from '#libs/database';
 import { randomToken } from '#libs/encryption';
 import type { Tenant } from '../organization/organization-access';
-import { roleToGive, type StoredRole } from '../role/roles';
-import { invitationsById, isOpen, viewOf } from './invitations';
+import { roleToGive, type StoredRole } from '../organization/roles';
+import { insertInvitations, invitationsById, revokeExpired, viewOf } from './invitations.table';
 import { Standing } from './standing';
 
 type Wish = RequestOf<typeof createInvitations>['invitations'][number];
@@ -25,16 +25,6 @@ interface Row {
   readonly selector: string;
   readonly role: StoredRole;
 }
-
-/** The selector is a placeholder, and no verifier fits: the link is made when it is mailed. */
-const insert = `
-  INSERT INTO invitations (id, organization_id, email, role, custom_role_id, invited_by, selector, verifier_hash, expires_at)
-  SELECT id, $1, email, role, custom_role_id, $2, selector, '', now() + make_interval(days => $3)
-  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::text[]) AS rows (id, email, role, custom_role_id, selector)`;
-
-const makePlace = `
-  UPDATE invitations SET revoked_at = now()
-  WHERE organization_id = $1 AND email = ANY($2) AND ${isOpen} AND expires_at <= now()`;
 
 export const newSelector = () => randomToken(16);
 
@@ -85,18 +75,9 @@ function problemOnly(error: unknown): ProblemError {
   throw error;
 }
 
-async function write({ manager, organizationId, userId }: Tenant, rows: readonly Row[]): Promise<void> {
+async function write(tenant: Tenant, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const emails = rows.map(({ email }) => email);
-  await execute(manager, makePlace, [organizationId, emails]);
-  await execute(manager, insert, [
-    organizationId,
-    userId,
-    invitationDays,
-    rows.map(({ id }) => id),
-    emails,
-    rows.map(({ role }) => role.role),
-    rows.map(({ role }) => role.customRoleId),
-    rows.map(({ selector }) => selector),
-  ]);
+  await revokeExpired(tenant.manager, tenant.organizationId, emails);
+  await insertInvitations(tenant.manager, tenant, rows);
 }

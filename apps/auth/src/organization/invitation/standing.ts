@@ -2,7 +2,7 @@ import { ProblemError } from '#libs/contracts';
 import { queryPrepared } from '#libs/database';
 import { z } from 'zod';
 import type { Tenant } from '../organization/organization-access';
-import { isPending } from './invitations';
+import { isPending } from './invitations.table';
 
 /** Of one organization. */
 const mostPending = 500;

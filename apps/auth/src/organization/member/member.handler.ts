@@ -9,16 +9,17 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
-import { execute } from '#libs/database';
+import { pageOf, positionOf } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { pageOf, positionOf } from '../../account/list/page';
 import { UserViews } from '../../account/user/user-views';
 import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
-import { roleOf, type Role } from '../organization/organizations';
-import { requireAll, roleToGive } from '../role/roles';
-import { deleteMembership, memberOf, membersOf, requireAnotherOwner, type MemberRow } from './members';
+import { roleOf, type Role } from '../organization/organization-roles.table';
+import { setRole } from '../organization/memberships.table';
+import { deleteTransferFrom } from '../ownership-transfer/ownership-transfers.table';
+import { requireAll, roleToGive } from '../organization/roles';
+import { endMembership, memberOf, membersOf, requireAnotherOwner, type MemberRow } from './members';
 
 @Controller()
 export class MemberHandler {
@@ -54,8 +55,7 @@ export class MemberHandler {
       const before = await manageable(tenant, userId);
       const given = await roleToGive(tenant, role);
       if (before.role === 'owner' && given.role !== 'owner') await stepDown(tenant, userId);
-      const sql = 'UPDATE memberships SET role = $3, custom_role_id = $4 WHERE organization_id = $1 AND user_id = $2';
-      await execute(tenant.manager, sql, [organizationId, userId, given.role, given.customRoleId]);
+      await setRole(tenant.manager, { organizationId, userId }, given);
       await this.record(tenant, 'member.role_changed', userId, {
         before: shownRole(roleOf(before)),
         after: shownRole(given),
@@ -74,7 +74,7 @@ export class MemberHandler {
     return this.access.runLocked(context, removeMember, organizationId, async (tenant) => {
       const member = await manageable(tenant, userId);
       if (member.role === 'owner') await requireAnotherOwner(tenant, userId);
-      await deleteMembership(tenant, userId);
+      await endMembership(tenant, userId);
       await this.record(tenant, 'member.removed', userId, { before: shownRole(roleOf(member)) });
       return null;
     });
@@ -93,7 +93,7 @@ export class MemberHandler {
       async (tenant) => {
         const { userId, membership, role } = tenant;
         if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
-        await deleteMembership(tenant, userId);
+        await endMembership(tenant, userId);
         await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
         return null;
       },
@@ -138,9 +138,7 @@ async function manageable(tenant: Tenant, userId: string): Promise<MemberRow> {
   return member;
 }
 
-/** Who is no owner any more has nothing to offer. */
 async function stepDown(tenant: Tenant, userId: string): Promise<void> {
   await requireAnotherOwner(tenant, userId);
-  const sql = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND from_user_id = $2';
-  await execute(tenant.manager, sql, [tenant.organizationId, userId]);
+  await deleteTransferFrom(tenant.manager, tenant.organizationId, userId);
 }

@@ -1,24 +1,19 @@
 import { ProblemError } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { columnsOf, queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { User } from '../../account/user/users.table';
+import { deleteMembership } from '../organization/memberships.table';
 import type { Tenant } from '../organization/organization-access';
-import { joinRoles, memberRole, roleColumns } from '../organization/organizations';
+import { joinRolesOf, memberRole, roleColumnsOf } from '../organization/organization-roles.table';
+import { deleteTransferOf } from '../ownership-transfer/ownership-transfers.table';
 
-const person = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  email: z.string(),
-  avatarUrl: z.string().nullable(),
-  avatarObject: z.uuid().nullable(),
-  joinedAt: z.date(),
-});
-const memberRow = person.and(memberRole);
+const person = columnsOf(User, ['id', 'name', 'email', 'avatarUrl', 'avatarObject']);
+const memberRow = person.row.and(z.object({ joinedAt: z.date() })).and(memberRole);
 export type MemberRow = z.output<typeof memberRow>;
 
-const columns = `
-  users.id, users.name, email, avatar_url AS "avatarUrl", avatar_object AS "avatarObject",
-  memberships.created_at AS "joinedAt", ${roleColumns}`;
+const columns = `${person.list}, memberships.created_at AS "joinedAt", ${roleColumnsOf('memberships')}`;
+const joinRoles = joinRolesOf('memberships');
 
 const one = `
   SELECT ${columns} FROM memberships JOIN users ON users.id = user_id ${joinRoles}
@@ -61,9 +56,7 @@ export async function requireAnotherOwner({ manager, organizationId }: Tenant, u
 }
 
 /** What was offered by or to somebody ends with their membership. */
-export async function deleteMembership({ manager, organizationId }: Tenant, userId: string): Promise<void> {
-  const transfer = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND $2 IN (from_user_id, to_user_id)';
-  await execute(manager, transfer, [organizationId, userId]);
-  const membership = 'DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2';
-  await execute(manager, membership, [organizationId, userId]);
+export async function endMembership({ manager, organizationId }: Tenant, userId: string): Promise<void> {
+  await deleteTransferOf(manager, organizationId, userId);
+  await deleteMembership(manager, { organizationId, userId });
 }

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { as } from '../../../test/as';
 import { startAuth, type TestAuth } from '../../../test/auth';
 import { aCustomRole, anOrganization, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { OrganizationAccess } from './organization-access';
 
 const tables = ['organizations', 'memberships', 'organization_roles', 'ownership_transfers', 'invitations'] as const;

@@ -1,11 +1,11 @@
 import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestOf } from '#libs/contracts';
-import { execute } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { StoredPictures } from '../../account/picture/stored-pictures';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
+import { updateOrganization } from './organizations.table';
 
 /** One logo per organization, kept as people's pictures are. */
 @Controller()
@@ -41,8 +41,7 @@ export class LogoHandler {
 
   /** The organization is locked: of several at once each sees what the one before it left. */
   private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
-    const sql = 'UPDATE organizations SET logo_object = $2, updated_at = now() WHERE id = $1';
-    await execute(manager, sql, [organizationId, id]);
+    await updateOrganization(manager, organizationId, { logoObject: id });
     await this.pictures.exchange(manager, membership.logoObject, id);
     if (membership.logoObject === id) return;
     await this.auditLog.record(manager, {

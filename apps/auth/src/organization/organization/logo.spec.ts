@@ -6,7 +6,7 @@ import { as, outcome } from '../../../test/as';
 import { contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../../test/auth';
 import { anOrganization, everywhere, join } from '../../../test/organizations';
 import { aPicture, partsOf } from '../../../test/pictures';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let servers: Servers;
 let auth: TestAuth;

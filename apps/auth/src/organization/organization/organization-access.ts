@@ -2,7 +2,9 @@ import { ProblemError, type Actor, type Permission, type RpcContract } from '#li
 import { asTenant } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { lockOrganization, membershipOf, roleOf, type Membership, type Role } from './organizations';
+import { membershipOf, type Membership } from './memberships.table';
+import { roleOf, type Role } from './organization-roles.table';
+import { lockOrganization } from './organizations.table';
 
 /** One organization in one transaction, for somebody who may do there what the contract is about. */
 export interface Tenant {

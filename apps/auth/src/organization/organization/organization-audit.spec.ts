@@ -19,7 +19,7 @@ import { as, outcome } from '../../../test/as';
 import { startAuth, type TestAuth } from '../../../test/auth';
 import { anOrganization, everywhere, join } from '../../../test/organizations';
 import { aPicture } from '../../../test/pictures';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { OrganizationDeletionHandler } from './organization-deletion.handler';
 
 let auth: TestAuth;

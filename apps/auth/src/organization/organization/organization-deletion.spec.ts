@@ -14,7 +14,7 @@ import { as, outcome } from '../../../test/as';
 import { actorOf, contextOf, startAuth, startServers, type Servers, type TestAuth } from '../../../test/auth';
 import { aCustomRole, anOrganization, atOnce, everywhere, join } from '../../../test/organizations';
 import { aPicture } from '../../../test/pictures';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { OrganizationDeletionHandler } from './organization-deletion.handler';
 
 let servers: Servers;

@@ -1,7 +1,8 @@
 import type { Organization } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { PictureAddresses } from '../../account/picture/picture-addresses';
-import { roleOf, type Membership } from './organizations';
+import { type Membership } from './memberships.table';
+import { roleOf } from './organization-roles.table';
 
 /** Makes the answer named Organization in the API. */
 @Injectable()

@@ -9,16 +9,16 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '#libs/contracts';
-import { asTenant, asUser, execute, newId, queryRows } from '#libs/database';
+import { asTenant, asUser, newId, pageOf, positionOf } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { z } from 'zod';
-import { pageOf, positionOf } from '../../account/list/page';
+import { lockUser } from '../../account/user/users.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationViews } from './organization-views';
-import { membershipOf, membershipsOf } from './organizations';
+import { insertMembership, MembershipRecord, membershipOf, membershipsOf } from './memberships.table';
+import { insertOrganization, updateOrganization } from './organizations.table';
 import { slugOf } from './slug';
 
 const mostOwned = 100;
@@ -42,9 +42,8 @@ export class OrganizationHandler {
     const membership = await this.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId, userId });
       await admitOwner(manager, userId);
-      const slug = await insertOrganization(manager, organizationId, name);
-      const owner = `INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`;
-      await execute(manager, owner, [organizationId, userId]);
+      const slug = await insertWithSlug(manager, organizationId, name);
+      await insertMembership(manager, { organizationId, userId }, { role: 'owner', customRoleId: null });
       const target = { type: 'organization' as const, id: organizationId };
       await this.auditLog.record(manager, {
         organizationId,
@@ -87,8 +86,7 @@ export class OrganizationHandler {
     context: ContextOf<typeof renameOrganization>,
   ): Promise<Organization> {
     const renamed = await this.access.runLocked(context, renameOrganization, organizationId, async (tenant) => {
-      const sql = 'UPDATE organizations SET name = $2, updated_at = now() WHERE id = $1';
-      await execute(tenant.manager, sql, [organizationId, name]);
+      await updateOrganization(tenant.manager, organizationId, { name });
       await this.auditLog.record(tenant.manager, {
         organizationId,
         act: 'organization.updated',
@@ -104,21 +102,17 @@ export class OrganizationHandler {
 
 /** Locks the person, so that two at once count each other's. @throws ProblemError `unauthenticated`, `limit_reached` */
 async function admitOwner(manager: EntityManager, userId: string): Promise<void> {
-  const account = 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE';
-  const [found] = await queryRows(manager, account, [userId], z.unknown());
-  if (found === undefined) throw new ProblemError('unauthenticated');
-  const owned = `SELECT count(*)::int AS owned FROM memberships WHERE user_id = $1 AND role = 'owner'`;
-  const [count] = await queryRows(manager, owned, [userId], z.object({ owned: z.int() }));
-  if (count === undefined || count.owned >= mostOwned) throw new ProblemError('limit_reached');
+  if (!(await lockUser(manager, userId))) throw new ProblemError('unauthenticated');
+  const owned = await manager.countBy(MembershipRecord, { userId, role: 'owner' });
+  if (owned >= mostOwned) throw new ProblemError('limit_reached');
 }
 
 /** @returns the slug of its name, or one with a few random characters when another organization has that. */
-async function insertOrganization(manager: EntityManager, id: string, name: string): Promise<string> {
+async function insertWithSlug(manager: EntityManager, id: string, name: string): Promise<string> {
   const slug = slugOf(name);
   // The end of a UUIDv7 is random.
   for (const each of [slug, `${slug}-${id.slice(-8)}`]) {
-    const sql = 'INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING';
-    if ((await execute(manager, sql, [id, name, each])) === 1) return each;
+    if (await insertOrganization(manager, { id, name, slug: each })) return each;
   }
   throw new Error('No free slug for an organization was found.');
 }

@@ -11,7 +11,7 @@ import { newId } from '#libs/database';
 import { as, outcome, outcomes } from '../../../test/as';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { aCustomRole, anOrganization, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 import { slugOf } from './slug';
 
 let auth: TestAuth;

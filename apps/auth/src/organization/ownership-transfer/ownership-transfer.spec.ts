@@ -13,7 +13,7 @@ import { as, outcome } from '../../../test/as';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { anOrganization, atOnce, everywhere, join } from '../../../test/organizations';
 import { RetentionService } from '../../retention/retention.service';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -11,15 +11,23 @@ import {
   type ResponseOf,
   type Role as RoleView,
 } from '#libs/contracts';
-import { execute, isUniqueViolation, newId, queryRows } from '#libs/database';
+import { isUniqueViolation, newId, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
-import { roleOf, type Role } from '../organization/organizations';
+import {
+  customRoles,
+  deleteRoleOf,
+  insertRole,
+  roleOf,
+  updateRoleTo,
+  type Role,
+} from '../organization/organization-roles.table';
+import { forgetRole, isPending } from '../invitation/invitations.table';
 import { builtInLookAlike, looksLike } from './look-alike';
-import { customRoles, findRole, requireAll } from './roles';
+import { findRole, requireAll } from '../organization/roles';
 
 const mostRoles = 50;
 
@@ -53,8 +61,7 @@ export class RoleHandler {
       if (others.length >= mostRoles) throw new ProblemError('limit_reached');
       refuseLookAlike(name, others);
       const id = newId();
-      const sql = 'INSERT INTO organization_roles (id, organization_id, name, permissions) VALUES ($1, $2, $3, $4)';
-      await orNameTaken(execute(tenant.manager, sql, [id, organizationId, name, permissions]));
+      await orNameTaken(insertRole(tenant.manager, { id, organizationId, name, permissions }));
       await this.record(tenant, 'role.created', id, { after: { name, permissions } });
       return viewOf({ reference: id, name, permissions });
     });
@@ -71,8 +78,7 @@ export class RoleHandler {
       const { name = before.name, permissions = before.permissions } = changes;
       requireAll(tenant, permissions);
       if (changes.name !== undefined) await this.requireDistinct(tenant, roleId, changes.name);
-      const sql = 'UPDATE organization_roles SET name = $3, permissions = $4 WHERE organization_id = $1 AND id = $2';
-      await orNameTaken(execute(tenant.manager, sql, [organizationId, roleId, name, permissions]));
+      await orNameTaken(updateRoleTo(tenant.manager, { id: roleId, organizationId, name, permissions }));
       await this.record(tenant, 'role.updated', roleId, { before: shown(before), after: { name, permissions } });
       return viewOf({ reference: roleId, name, permissions });
     });
@@ -88,9 +94,8 @@ export class RoleHandler {
       const before = await manageable(tenant, roleId);
       const [use] = await queryRows(tenant.manager, uses, [organizationId, roleId], z.unknown());
       if (use !== undefined) throw new ProblemError('role_in_use');
-      await execute(tenant.manager, forget, [organizationId, roleId]);
-      const sql = 'DELETE FROM organization_roles WHERE organization_id = $1 AND id = $2';
-      await execute(tenant.manager, sql, [organizationId, roleId]);
+      await forgetRole(tenant.manager, organizationId, roleId);
+      await deleteRoleOf(tenant.manager, organizationId, roleId);
       await this.record(tenant, 'role.deleted', roleId, { before: shown(before) });
       return null;
     });
@@ -120,11 +125,8 @@ const uses = `
   SELECT 1 FROM memberships WHERE organization_id = $1 AND custom_role_id = $2
   UNION ALL
   SELECT 1 FROM invitations WHERE organization_id = $1 AND custom_role_id = $2
-    AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+    AND ${isPending}
   LIMIT 1`;
-
-/** Invitations that are over no longer need it; should one come to life again, then with the least. */
-const forget = `UPDATE invitations SET role = 'viewer', custom_role_id = NULL WHERE organization_id = $1 AND custom_role_id = $2`;
 
 /** @throws ProblemError `not_found`; `permission_denied` for one that may more than one's own */
 async function manageable(tenant: Tenant, roleId: string): Promise<Role> {

@@ -13,7 +13,7 @@ import { newId } from '#libs/database';
 import { as, outcome } from '../../../test/as';
 import { startAuth, type TestAuth } from '../../../test/auth';
 import { aCustomRole, anOrganization, atOnce, everywhere, join } from '../../../test/organizations';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -1,7 +1,8 @@
 import { seatLimitChanged, type EventPayload } from '#libs/contracts';
-import { acrossTenants, execute } from '#libs/database';
+import { acrossTenants } from '#libs/database';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Controller } from '@nestjs/common';
+import { setSeatLimit } from '../organization/organizations.table';
 
 @Controller()
 export class SeatLimitHandler {
@@ -12,8 +13,6 @@ export class SeatLimitHandler {
     { manager }: EventDelivery,
   ): Promise<void> {
     await acrossTenants(manager);
-    const sql = `
-      UPDATE organizations SET seat_limit = $2, seat_limit_version = $3 WHERE id = $1 AND seat_limit_version < $3`;
-    await execute(manager, sql, [organizationId, seatLimit, version]);
+    await setSeatLimit(manager, organizationId, seatLimit, version);
   }
 }

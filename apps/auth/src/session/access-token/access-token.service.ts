@@ -8,8 +8,17 @@ import {
 import { Injectable } from '@nestjs/common';
 import { sign, type KeyObject } from 'node:crypto';
 import { AuthConfig } from '../../config';
-import type { Account, SessionFacts } from '../../account/user/users';
+import type { Account } from '../../account/user/users.table';
 import { SigningKeyService } from './signing-key.service';
+
+/** What a token says of its session. */
+export interface SessionFacts {
+  readonly authenticatedAt: Date;
+  readonly expiresAt: Date;
+  readonly secondFactor: boolean;
+  readonly impersonatorId: string | null;
+  readonly readOnly: boolean;
+}
 
 interface AccessToken {
   readonly accessToken: string;

@@ -5,7 +5,7 @@ import { cleanupOnce, eventually, testDatabase } from '#libs/testing';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { publicUrl, startAuth, startServers } from '../../../test/auth';
 import { migrations } from '../../database';
-import { ensureSigningKey } from './signing-keys';
+import { ensureSigningKey } from './signing-keys.table';
 
 it('replicas that start at once make one key pair, whose private half is nowhere in the clear', async () => {
   const servers = await startServers();

@@ -4,7 +4,7 @@ import { logger } from '#libs/observability';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { ensureSigningKey, liveKeys, type StoredKey } from './signing-keys';
+import { ensureSigningKey, liveKeys, type StoredKey } from './signing-keys.table';
 
 type KeySet = ResponseInput<typeof getSigningKeys>;
 

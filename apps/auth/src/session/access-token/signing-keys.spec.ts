@@ -7,7 +7,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { publicUrl, startAuth, startServers, type TestAuth } from '../../../test/auth';
 import { RetentionService } from '../../retention/retention.service';
 import { SigningKeyService } from './signing-key.service';
-import { listSigningKeys, replaceSigningKeys, rotateSigningKey, RotationUnderWay } from './signing-keys';
+import { listSigningKeys, replaceSigningKeys, rotateSigningKey, RotationUnderWay } from './signing-keys.table';
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 

@@ -9,7 +9,9 @@ import { z } from 'zod';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../session/session.service';
-import { accountBySession, type Account, type SessionFacts } from '../../account/user/users';
+import type { Account } from '../../account/user/users.table';
+import { accountBySession } from '../session/sessions.table';
+import type { SessionFacts } from '../access-token/access-token.service';
 
 @Controller()
 export class LogoutHandler {

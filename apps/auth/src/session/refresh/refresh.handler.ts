@@ -14,10 +14,10 @@ import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Mails } from '../../account/mail/mails';
-import { accountBySession } from '../../account/user/users';
 import { deviceOf } from '../../audit/security-log/device';
 import { SecurityLog } from '../../audit/security-log/security-log';
-import { SessionRecord } from '../session/session.entity';
+import { consumeToken, insertToken } from '../session/refresh-tokens.table';
+import { accountBySession, liveSession, SessionRecord, touchSession } from '../session/sessions.table';
 import { SessionService } from '../session/session.service';
 
 /** Two tabs wake up at once and send the same token: within this time the later one gets what the first one got. */
@@ -30,20 +30,9 @@ const graceSeconds = 10;
 const rotation = {
   name: 'rotate-refresh-token',
   sql: `
-    WITH live AS (
-      UPDATE sessions SET last_seen_at = now(), ip = COALESCE($4, sessions.ip), user_agent = COALESCE($5, sessions.user_agent)
-      FROM refresh_tokens token, users
-      WHERE token.hash = $1 AND token.rotated_at IS NULL AND token.expires_at > now()
-        AND sessions.id = token.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > now()
-        AND users.id = sessions.user_id AND users.session_epoch = sessions.epoch
-      RETURNING sessions.id
-    ), parent AS (
-      UPDATE refresh_tokens SET rotated_at = now(), sealed_child = $3
-      WHERE hash = $1 AND rotated_at IS NULL AND session_id = (SELECT id FROM live)
-      RETURNING session_id
-    )
-    INSERT INTO refresh_tokens (hash, session_id, expires_at)
-    SELECT $2, session_id, now() + make_interval(secs => $6) FROM parent
+    WITH live AS (${touchSession}),
+    parent AS (${consumeToken('$1', '$3', 'session_id = (SELECT id FROM live)')})
+    ${insertToken('$2, session_id, now() + make_interval(secs => $6)', 'parent')}
     RETURNING session_id AS "sessionId"`,
   row: z.object({ sessionId: z.uuid() }),
 };
@@ -56,6 +45,12 @@ const presented = z.object({
   inGrace: z.boolean(),
   sealedChild: z.string().nullable(),
 });
+
+const refuseOrRepeatSql = `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
+    COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
+    ${liveSession} AS live,
+    suspended_at IS NOT NULL AS suspended
+  FROM refresh_tokens JOIN sessions ON sessions.id = session_id JOIN users ON users.id = user_id WHERE hash = $1`;
 
 @Controller()
 export class RefreshHandler {
@@ -94,11 +89,7 @@ export class RefreshHandler {
   private async refuseOrRepeat(token: string, client: Client | null): Promise<Session> {
     const [known] = await queryRows(
       this.dataSource.manager,
-      `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
-         COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
-         sessions.ended_at IS NULL AND sessions.expires_at > now() AND session_epoch = epoch AS live,
-         suspended_at IS NOT NULL AS suspended
-       FROM refresh_tokens JOIN sessions ON sessions.id = session_id JOIN users ON users.id = user_id WHERE hash = $1`,
+      refuseOrRepeatSql,
       [hashToken(token), graceSeconds],
       presented,
     );

@@ -2,9 +2,9 @@ import { accessTokenSeconds, logout, ProblemError, refresh, type Session } from 
 import { hashToken } from '#libs/encryption';
 import { securityLogOf } from '../../../test/as';
 import { contextOf, startAuth, startServers, type TestAuth } from '../../../test/auth';
-import { RefreshToken } from '../session/refresh-token.entity';
-import { SessionRecord } from '../session/session.entity';
-import type { User } from '../../account/user/user.entity';
+import { RefreshToken } from '../session/refresh-tokens.table';
+import { SessionRecord } from '../session/sessions.table';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

@@ -3,24 +3,22 @@ import { queryRows } from '#libs/database';
 import type { Outbox } from '#libs/jobs';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import type { SessionEndReason } from './session.entity';
+import { passEpoch, sessionEnd, type SessionEndReason } from './sessions.table';
 
 /** Clocks differ, and a token may be signed a moment after its session was read: revocations are kept this much longer. */
 export const clockLeewaySeconds = 60;
 
 /**
  * Ends sessions and announces it to those who verify access tokens locally, in the caller's transaction.
- * @param condition with parameters from `$2` on: one of the code's, never input
  * @returns those that were open: of two that end one at once, one gets it
  */
 export async function endSessions(
   manager: EntityManager,
   outbox: Outbox,
-  condition: string,
-  [reason, ...parameters]: readonly [SessionEndReason, ...unknown[]],
+  end: (typeof sessionEnd)[keyof typeof sessionEnd],
+  parameters: readonly [SessionEndReason, ...unknown[]],
 ): Promise<string[]> {
-  const sql = `UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND (${condition}) RETURNING id`;
-  const ended = await queryRows(manager, sql, [reason, ...parameters], z.object({ id: z.uuid() }));
+  const ended = await queryRows(manager, end, parameters, z.object({ id: z.uuid() }));
   const accessTokensExpireAt = lastExpiry();
   for (const { id: sessionId } of ended) {
     await outbox.add(manager, sessionRevoked, { sessionId, accessTokensExpireAt });
@@ -59,13 +57,6 @@ export async function endAllSessions(
   reason: SessionEndReason,
   but?: string,
 ): Promise<number> {
-  await queryRows(
-    manager,
-    `WITH person AS (UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1 RETURNING session_epoch)
-     UPDATE sessions SET epoch = person.session_epoch FROM person WHERE sessions.id = $2 AND user_id = $1 RETURNING 1`,
-    [userId, but],
-    z.unknown(),
-  );
-  const condition = '(user_id = $2 AND id IS DISTINCT FROM $3) OR impersonator_id = $2';
-  return (await endSessions(manager, outbox, condition, [reason, userId, but])).length;
+  await passEpoch(manager, userId, but);
+  return (await endSessions(manager, outbox, sessionEnd.allOfUserBut, [reason, userId, but])).length;
 }

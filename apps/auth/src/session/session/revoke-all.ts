@@ -1,10 +1,13 @@
 import { accessTokenSeconds } from '#libs/contracts';
-import { execute, newId, queryRows } from '#libs/database';
+import { queryRows } from '#libs/database';
 import type { Outbox } from '#libs/jobs';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { raiseEpochs } from '../../account/user/users.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
+import { insertEvents } from '../../audit/security-log/security-events.table';
 import { announceRevoked, clockLeewaySeconds } from './end-sessions';
+import { endSessionsOf, openSession } from './sessions.table';
 
 const usersPerBatch = 200;
 /** PostgreSQL's error code (appendix A of its manual). */
@@ -21,16 +24,17 @@ export interface OpenSessions {
 
 const count = z.object({ sessions: z.coerce.number(), users: z.coerce.number() });
 
+const countOpenSessionsSql = `SELECT count(*) AS sessions, count(DISTINCT user_id) AS users FROM sessions
+  WHERE ${openSession}`;
+
 export async function countOpenSessions(manager: EntityManager): Promise<OpenSessions> {
-  const [counted] = await queryRows(
-    manager,
-    `SELECT count(*) AS sessions, count(DISTINCT user_id) AS users FROM sessions
-     WHERE ended_at IS NULL AND expires_at > now()`,
-    [],
-    count,
-  );
+  const [counted] = await queryRows(manager, countOpenSessionsSql, [], count);
   return counted ?? { sessions: 0, users: 0 };
 }
+
+const revokeSeenWithinSql = `SELECT DISTINCT user_id AS id FROM sessions
+  WHERE ${openSession} AND user_id > $1 AND created_at <= $2
+    AND ($3::int IS NULL OR last_seen_at > now() - make_interval(secs => $3)) ORDER BY user_id LIMIT $4`;
 
 /** Ends the sessions of every user (ASVS 7.4.5), as an operator's command on the server does. */
 export class AllSessions {
@@ -79,9 +83,7 @@ export class AllSessions {
     for (;;) {
       const found = await queryRows(
         this.dataSource.manager,
-        `SELECT DISTINCT user_id AS id FROM sessions
-         WHERE ended_at IS NULL AND expires_at > now() AND user_id > $1 AND created_at <= $2
-           AND ($3::int IS NULL OR last_seen_at > now() - make_interval(secs => $3)) ORDER BY user_id LIMIT $4`,
+        revokeSeenWithinSql,
         [last, startedAt, seconds, this.batch],
         z.object({ id: z.uuid() }),
       );
@@ -106,47 +108,15 @@ export class AllSessions {
 
   private async endBatch(manager: EntityManager, userIds: readonly string[]): Promise<number> {
     // The new epoch also stops a sign-in that has read the user but has not stored its session yet.
-    await execute(
-      manager,
-      `WITH person AS (SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)
-       UPDATE users SET session_epoch = session_epoch + 1 FROM person WHERE users.id = person.id`,
-      [userIds],
-    );
-    const ended = await queryRows(
-      manager,
-      `UPDATE sessions SET ended_at = now(), end_reason = 'revoked_by_operator' WHERE ended_at IS NULL AND user_id = ANY($1)
-       RETURNING id, user_id AS "userId", impersonator_id AS "impersonatorId",
-         last_seen_at > now() - make_interval(secs => $2) AS "inUse"`,
-      [userIds, inUseSeconds],
-      endedSession,
-    );
+    await raiseEpochs(manager, userIds);
+    const ended = await endSessionsOf(manager, userIds, inUseSeconds);
     const announced = ended.filter((session) => session.inUse).map(({ id }) => id);
     await announceRevoked(manager, this.outbox, announced);
-    await recordInSecurityLogs(manager, ended);
+    const own = ended.filter(({ impersonatorId }) => impersonatorId === null);
+    // Like a sign-out by staff, it shows in a user's security log and sends no mail.
+    await insertEvents(manager, [...new Set(own.map(({ userId }) => userId))], 'signed_out_by_staff');
     return ended.length;
   }
-}
-
-const endedSession = z.object({
-  id: z.uuid(),
-  userId: z.uuid(),
-  impersonatorId: z.uuid().nullable(),
-  inUse: z.boolean(),
-});
-
-/** One statement for the batch. Like a sign-out by staff, it shows in a user's security log and sends no mail. */
-async function recordInSecurityLogs(
-  manager: EntityManager,
-  ended: readonly z.output<typeof endedSession>[],
-): Promise<void> {
-  const own = ended.filter(({ impersonatorId }) => impersonatorId === null);
-  const userIds = [...new Set(own.map(({ userId }) => userId))];
-  await execute(
-    manager,
-    `INSERT INTO security_events (id, user_id, type, request_id, details)
-     SELECT id, user_id, 'signed_out_by_staff', '', '{}' FROM unnest($1::uuid[], $2::uuid[]) AS event (id, user_id)`,
-    [userIds.map(newId), userIds],
-  );
 }
 
 function isDeadlock(error: unknown): boolean {

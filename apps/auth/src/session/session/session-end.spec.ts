@@ -12,7 +12,7 @@ import {
 import { newId } from '#libs/database';
 import { as, outcome, outcomes, securityLogOf, sessionIdOf, signedIn } from '../../../test/as';
 import { password, startAuth, type TestAuth } from '../../../test/auth';
-import { SessionRecord } from './session.entity';
+import { SessionRecord } from './sessions.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

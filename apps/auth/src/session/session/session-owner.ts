@@ -2,7 +2,12 @@ import { ProblemError, type SessionActor } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { accountById, type Account } from '../../account/user/users';
+import { accountById, type Account } from '../../account/user/users.table';
+import { liveSession } from './sessions.table';
+
+const lockSessionOwnerSql = `SELECT 1 FROM sessions JOIN users ON users.id = user_id
+  WHERE sessions.id = $1 AND user_id = $2 AND ${liveSession}
+  FOR NO KEY UPDATE OF users, sessions`;
 
 /**
  * The person whose open session this is, with their row locked until the transaction ends. Access tokens live on for a moment
@@ -15,23 +20,16 @@ export async function lockSessionOwner(
   manager: EntityManager,
   { userId, sessionId }: Pick<SessionActor, 'userId' | 'sessionId'>,
 ): Promise<Account> {
-  const open = await queryRows(
-    manager,
-    `SELECT 1 FROM sessions JOIN users ON users.id = user_id
-     WHERE sessions.id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
-     FOR NO KEY UPDATE OF users, sessions`,
-    [sessionId, userId],
-    z.unknown(),
-  );
+  const open = await queryRows(manager, lockSessionOwnerSql, [sessionId, userId], z.unknown());
   const owner = open.length === 0 ? undefined : await accountById(manager, userId);
   if (owner === undefined) throw new ProblemError('unauthenticated');
   return owner;
 }
 
-const openSession = `
+const ownerOfLive = `
   SELECT users.id FROM sessions JOIN users ON users.id = user_id
-  WHERE sessions.id = $1 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch`;
-const openSessionLocked = `${openSession} FOR NO KEY UPDATE OF users`;
+  WHERE sessions.id = $1 AND ${liveSession}`;
+const ownerOfLiveLocked = `${ownerOfLive} FOR NO KEY UPDATE OF users`;
 
 /**
  * Whose open session this is, for a request that has no actor.
@@ -42,7 +40,7 @@ export async function ownerOfOpenSession(
   sessionId: string,
   how: 'read' | 'lock',
 ): Promise<Account | undefined> {
-  const sql = how === 'lock' ? openSessionLocked : openSession;
+  const sql = how === 'lock' ? ownerOfLiveLocked : ownerOfLive;
   const [owner] = await queryRows(manager, sql, [sessionId], z.object({ id: z.uuid() }));
   return owner === undefined ? undefined : accountById(manager, owner.id);
 }

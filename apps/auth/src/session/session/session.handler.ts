@@ -7,26 +7,28 @@ import {
   type RequestOf,
   type ResponseInput,
 } from '#libs/contracts';
-import { queryRows } from '#libs/database';
+import { columnsOf, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { deviceOf } from '../../audit/security-log/device';
 import { SecurityLog } from '../../audit/security-log/security-log';
-import { accountById } from '../../account/user/users';
+import { accountById } from '../../account/user/users.table';
+import { liveSession, SessionRecord } from './sessions.table';
 import { SessionService } from './session.service';
 
 const longestList = 100;
 
-const openSession = z.object({
-  id: z.uuid(),
-  ip: z.string(),
-  userAgent: z.string(),
-  createdAt: z.date(),
-  lastSeenAt: z.date(),
-  expiresAt: z.date(),
-});
+const listed = columnsOf(SessionRecord, ['id', 'ip', 'userAgent', 'createdAt', 'lastSeenAt']);
+const openSession = listed.row.and(z.object({ expiresAt: z.date() }));
+
+const listSql = `SELECT ${listed.list}, least(sessions.expires_at, idle.until) AS "expiresAt"
+  FROM sessions JOIN users ON users.id = user_id
+  JOIN LATERAL (SELECT max(expires_at) AS until FROM refresh_tokens
+    WHERE session_id = sessions.id AND rotated_at IS NULL) idle ON idle.until > now()
+  WHERE user_id = $1 AND ${liveSession} AND impersonator_id IS NULL
+  ORDER BY last_seen_at DESC LIMIT $2`;
 
 @Controller()
 export class SessionHandler {
@@ -41,18 +43,7 @@ export class SessionHandler {
     _input: RequestOf<typeof listSessions>,
     { actor }: ContextOf<typeof listSessions>,
   ): Promise<ResponseInput<typeof listSessions>> {
-    const open = await queryRows(
-      this.dataSource.manager,
-      `SELECT session.id, ip, user_agent AS "userAgent", created_at AS "createdAt", last_seen_at AS "lastSeenAt",
-         least(session.expires_at, idle.until) AS "expiresAt"
-       FROM sessions session
-       JOIN LATERAL (SELECT max(expires_at) AS until FROM refresh_tokens
-         WHERE session_id = session.id AND rotated_at IS NULL) idle ON idle.until > now()
-       WHERE user_id = $1 AND ended_at IS NULL AND session.expires_at > now() AND impersonator_id IS NULL
-       ORDER BY last_seen_at DESC LIMIT $2`,
-      [actor.userId, longestList],
-      openSession,
-    );
+    const open = await queryRows(this.dataSource.manager, listSql, [actor.userId, longestList], openSession);
     const data = open.map(({ userAgent, createdAt, lastSeenAt, expiresAt, ...session }) => ({
       ...session,
       device: deviceOf(userAgent),

@@ -6,41 +6,14 @@ import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AccessTokenService } from '../access-token/access-token.service';
+import { AccessTokenService, type SessionFacts } from '../access-token/access-token.service';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { UserViews } from '../../account/user/user-views';
-import { refuseSuspended, type Account, type SessionFacts } from '../../account/user/users';
+import { refuseSuspended, type Account } from '../../account/user/users.table';
 import { endAllSessions, endSessions } from './end-sessions';
-import type { SessionEndReason } from './session.entity';
+import { sessionEnd, startSession, type SessionEndReason } from './sessions.table';
 
 const absoluteSeconds = 30 * 24 * 3600;
-
-/**
- * One statement, so that a sign-in needs no transaction: the session with its first refresh token and its line in the
- * security log, and the attempts that led to it forgiven. The person's row is locked against whatever ends all sessions at
- * once: either that sees this session, or this sees the new epoch and makes none.
- */
-const startSession = {
-  name: 'start-session',
-  sql: `
-    WITH person AS (
-      SELECT id FROM users WHERE id = $2 AND session_epoch = $3 FOR SHARE
-    ), session AS (
-      INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, second_factor)
-      SELECT $1, id, $3, $4, $5, now(), least($15::timestamptz, now()), now() + make_interval(secs => $6), $14 FROM person
-      RETURNING id, user_id, authenticated_at, expires_at
-    ), token AS (
-      INSERT INTO refresh_tokens (hash, session_id, expires_at)
-      SELECT $7, id, now() + make_interval(secs => $8) FROM session
-    ), event AS (
-      INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details)
-      SELECT $9, user_id, $10, $4, $5, $11, $12 FROM session
-    ), attempts AS (
-      DELETE FROM sign_in_attempts WHERE id = $13
-    )
-    SELECT authenticated_at AS "authenticatedAt", expires_at AS "expiresAt" FROM session`,
-  row: z.object({ authenticatedAt: z.date(), expiresAt: z.date() }),
-};
 
 const seenBefore = {
   name: 'device-seen-before',
@@ -122,14 +95,14 @@ export class SessionService {
    * @returns whether it was still open: of two that end it at once, one gets true
    */
   async end(manager: EntityManager, sessionId: string, reason: SessionEndReason): Promise<boolean> {
-    const condition = 'id = $2 OR impersonator_session_id = $2';
-    return (await endSessions(manager, this.outbox, condition, [reason, sessionId])).includes(sessionId);
+    return (await endSessions(manager, this.outbox, sessionEnd.one, [reason, sessionId])).includes(sessionId);
   }
 
   /** Ends one of a user's sessions, as `end` does; of nobody else's. @returns whether it was open */
   async endOwn(manager: EntityManager, userId: string, sessionId: string): Promise<boolean> {
-    const condition = '(id = $2 AND user_id = $3) OR (impersonator_session_id = $2 AND impersonator_id = $3)';
-    return (await endSessions(manager, this.outbox, condition, ['revoked', sessionId, userId])).includes(sessionId);
+    return (await endSessions(manager, this.outbox, sessionEnd.oneOfUser, ['revoked', sessionId, userId])).includes(
+      sessionId,
+    );
   }
 
   /** As `endAllSessions`. */

@@ -2,7 +2,7 @@ import { login, ProblemError, requestMagicLink, signInWithMagicLink } from '#lib
 import { newId } from '#libs/database';
 import { aClient, outcome, outcomes, securityLogOf } from '../../../test/as';
 import { contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../../test/auth';
-import { attemptsOn, SignInAttempts } from './sign-in-attempts';
+import { attemptsOn, SignInAttempts } from './sign-in-attempts.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { signInPaused, type EventPayload } from '#libs/contracts';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Controller } from '@nestjs/common';
 import { SecurityLog } from '../../audit/security-log/security-log';
-import { accountByEmail } from '../../account/user/users';
+import { accountByEmail } from '../../account/user/users.table';
 
 @Controller()
 export class SignInPauseHandler {

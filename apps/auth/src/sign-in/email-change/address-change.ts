@@ -1,10 +1,7 @@
-import { ProblemError } from '#libs/contracts';
-import { execute, isUniqueViolation } from '#libs/database';
-import { IsNull, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { User } from '../../account/user/user.entity';
-import { accountById, type Account } from '../../account/user/users';
-import type { TokenKind } from '../one-time-token/one-time-tokens';
+import { deleteUnverified, requireAccount, setEmail, type Account } from '../../account/user/users.table';
+import type { TokenKind } from '../one-time-token/one-time-tokens.table';
 
 export const undoDays = 7;
 export const address = z.strictObject({ email: z.string() });
@@ -19,14 +16,9 @@ export const undoToken: TokenKind<typeof formerAddress> = {
 
 /** @returns the account as it was before @throws ProblemError `token_invalid`, `email_taken` */
 export async function setAddress(manager: EntityManager, userId: string, email: string): Promise<Account> {
-  const before = await accountById(manager, userId);
-  if (before === undefined) throw new ProblemError('token_invalid');
+  const before = await requireAccount(manager, userId, 'token_invalid');
   // Somebody who registered it could not open its mail, as the holder of this link could.
-  await manager.delete(User, { email, emailVerifiedAt: IsNull() });
-  try {
-    await execute(manager, 'UPDATE users SET email = $2, updated_at = now() WHERE id = $1', [userId, email]);
-  } catch (error) {
-    throw isUniqueViolation(error) ? new ProblemError('email_taken', { cause: error }) : error;
-  }
+  await deleteUnverified(manager, email);
+  await setEmail(manager, userId, email);
   return before;
 }

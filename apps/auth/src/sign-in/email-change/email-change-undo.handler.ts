@@ -2,13 +2,12 @@ import { undoEmailChange, type RequestOf } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { User } from '../../account/user/user.entity';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
-import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens';
+import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens.table';
 import { PasswordResets } from '../password/password-resets';
 import { setAddress, undoToken } from './address-change';
-import { removeWaysInSince } from './intruder';
+import { removeCredentialsSince } from './credentials';
 
 const dayMs = 86_400_000;
 
@@ -33,8 +32,7 @@ export class EmailChangeUndoHandler {
       const { userId, data, expiresAt } = await this.tokens.consume(manager, undoToken, token);
       const before = await setAddress(manager, userId, data.email);
       await this.sessions.endAll(manager, userId, 'email_change_undone');
-      await manager.update(User, { id: userId }, { passwordHash: null });
-      await removeWaysInSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
+      await removeCredentialsSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
       await this.tokens.revoke(manager, userId, mailedTokens);
       // Links that would undo later changes went to an intruder's addresses. One of an earlier change may be the owner's: an
       // intruder who undoes their own second change is not to take it away.

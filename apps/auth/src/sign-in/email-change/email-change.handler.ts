@@ -12,10 +12,10 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Mails } from '../../account/mail/mails';
-import { accountByEmail, lockAccountById } from '../../account/user/users';
+import { accountByEmail, lockAccountById } from '../../account/user/users.table';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { lockSessionOwner } from '../../session/session/session-owner';
-import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { mailedTokens, OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens.table';
 import { address, setAddress, undoDays, undoToken } from './address-change';
 
 const confirmHours = 24;

@@ -16,7 +16,7 @@ import { newId } from '#libs/database';
 import { as, outcome, outcomes, sessionIdOf, signedIn } from '../../../test/as';
 import { password, startAuth, untilHandled, type TestAuth } from '../../../test/auth';
 import { totpCodeAt } from '../totp/totp';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

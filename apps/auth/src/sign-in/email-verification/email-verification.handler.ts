@@ -12,9 +12,8 @@ import {
 import { OnEvent, Outbox, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
-import { User } from '../../account/user/user.entity';
-import { accountById, lockAccountByEmail } from '../../account/user/users';
+import { DataSource } from 'typeorm';
+import { lockAccountByEmail, requireAccount, verifyUser } from '../../account/user/users.table';
 import { SessionService } from '../../session/session/session.service';
 import { VerificationLinks } from './verification-links';
 
@@ -48,11 +47,9 @@ export class EmailVerificationHandler {
   verify({ token }: RequestOf<typeof verifyEmail>, { client }: ContextOf<typeof verifyEmail>): Promise<Session> {
     return this.dataSource.transaction(async (manager) => {
       const { userId, data: confirmed } = await this.links.consume(manager, token);
-      const changes = { ...confirmed, emailVerifiedAt: new Date() };
-      const { affected } = await manager.update(User, { id: userId, emailVerifiedAt: IsNull() }, changes);
-      const user = await accountById(manager, userId);
       // Another link of the same account was opened first: the transaction ends, and with it this link's use.
-      if (affected === 0 || user === undefined) throw new ProblemError('token_used');
+      if (!(await verifyUser(manager, userId, confirmed))) throw new ProblemError('token_used');
+      const user = await requireAccount(manager, userId);
       return this.sessions.start(manager, user, { method: 'email_verification', client, isNewDevice: false });
     });
   }

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Mails } from '../../account/mail/mails';
-import type { Account } from '../../account/user/users';
-import { OneTimeTokens, type OneTimeTokenContent, type TokenKind } from '../one-time-token/one-time-tokens';
+import type { Account } from '../../account/user/users.table';
+import { OneTimeTokens, type OneTimeTokenContent, type TokenKind } from '../one-time-token/one-time-tokens.table';
 
 const expiresInHours = 24;
 

@@ -5,8 +5,8 @@ import { OidcProviders } from '../oidc/oidc-providers';
 import type { VerifiedIdentity } from '../oidc/claims';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { ownerOfOpenSession } from '../../session/session/session-owner';
-import type { Account } from '../../account/user/users';
-import { addIdentity, countIdentities, mostIdentities, ownerOfIdentity } from './identities';
+import type { Account } from '../../account/user/users.table';
+import { addIdentity, countIdentities, mostIdentities, ownerOfIdentity } from './identities.table';
 
 /** Links identities at other providers to accounts. */
 @Injectable()

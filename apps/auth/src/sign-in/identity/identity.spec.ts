@@ -1,7 +1,7 @@
 import { linkIdentity, listIdentities, logout, unlinkIdentity, type SessionActor } from '#libs/contracts';
 import { actorOf, contextOf } from '../../../test/auth';
 import { aPerson, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

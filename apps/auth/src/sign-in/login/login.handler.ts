@@ -3,9 +3,8 @@ import { PasswordHasher } from '#libs/encryption';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { User } from '../../account/user/user.entity';
-import type { Account } from '../../account/user/users';
-import { SignInAttempts, type Attempt } from '../attempt/sign-in-attempts';
+import { replacePassword, type Account } from '../../account/user/users.table';
+import { SignInAttempts, type Attempt } from '../attempt/sign-in-attempts.table';
 import { SignInService } from '../sign-in/sign-in.service';
 
 @Controller()
@@ -43,11 +42,9 @@ export class LoginHandler {
     throw new ProblemError('invalid_credentials');
   }
 
-  /** The parameters were raised since. The old hash is the condition: a password changed meanwhile stays changed. */
-  private async rehash({ id, passwordHash }: Account, password: string): Promise<void> {
-    const stronger = await this.hasher.hash(password);
-    if (passwordHash === null) return;
-    await this.dataSource.manager.update(User, { id, passwordHash }, { passwordHash: stronger });
+  /** The parameters were raised since. A password changed meanwhile stays changed. */
+  private async rehash(user: Account, password: string): Promise<void> {
+    await replacePassword(this.dataSource.manager, user, await this.hasher.hash(password));
   }
 }
 

@@ -2,7 +2,7 @@ import { login } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { PasswordHasher } from '#libs/encryption';
 import { ownParameters, password, startAuth, type TestAuth } from '../../../test/auth';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -15,10 +15,10 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { accountById, lockAccountByEmail } from '../../account/user/users';
+import { accountById, lockAccountByEmail } from '../../account/user/users.table';
 import { Mails } from '../../account/mail/mails';
 import { VerificationLinks } from '../email-verification/verification-links';
-import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens.table';
 import { SignInService } from '../sign-in/sign-in.service';
 
 const magicLink: TokenKind<z.ZodNull> = { purpose: 'magic-link', lifeSeconds: magicLinkMinutes * 60, data: z.null() };

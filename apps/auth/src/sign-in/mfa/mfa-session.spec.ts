@@ -2,7 +2,7 @@ import { completeMfa, forgotPassword, listSecurityEvents, login, mfaRequired, re
 import { newId } from '#libs/database';
 import { aClient, outcome, sessionIdOf, withApp } from '../../../test/as';
 import { contextOf, password, startAuth, untilHandled, type TestAuth } from '../../../test/auth';
-import { SessionRecord } from '../../session/session/session.entity';
+import { SessionRecord } from '../../session/session/sessions.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

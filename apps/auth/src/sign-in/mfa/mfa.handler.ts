@@ -2,8 +2,8 @@ import { completeMfa, ProblemError, type ContextOf, type RequestOf, type Session
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById } from '../../account/user/users';
-import { OneTimeTokens } from '../one-time-token/one-time-tokens';
+import { accountById } from '../../account/user/users.table';
+import { OneTimeTokens } from '../one-time-token/one-time-tokens.table';
 import { mfaToken, SignInService } from '../sign-in/sign-in.service';
 import { CodeCheck, type Check } from '../totp/code-check';
 import { PasskeySecondFactor } from '../webauthn/passkey-second-factor';

@@ -16,7 +16,7 @@ import { newId } from '#libs/database';
 import { aClient, outcome, outcomes, securityLogOf, withApp } from '../../../test/as';
 import { contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../../test/auth';
 import { createHash } from 'node:crypto';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

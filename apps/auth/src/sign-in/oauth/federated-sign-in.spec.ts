@@ -2,8 +2,8 @@ import { login, register, resetPassword, verifyEmail } from '#libs/contracts';
 import { z } from 'zod';
 import { untilHandled } from '../../../test/auth';
 import { aPerson, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
-import { OneTimeTokens } from '../one-time-token/one-time-tokens';
-import { User } from '../../account/user/user.entity';
+import { OneTimeTokens } from '../one-time-token/one-time-tokens.table';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

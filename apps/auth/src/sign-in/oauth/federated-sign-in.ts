@@ -1,13 +1,13 @@
 import { ProblemError, type RequestContext, type SignedIn } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
 import { locale, mailedName } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { useIdentity } from '../identity/identities';
+import { useIdentity } from '../identity/identities.table';
 import { IdentityLinks } from '../identity/identity-links';
 import { SecurityLog } from '../../audit/security-log/security-log';
+import { OneTimeTokens } from '../one-time-token/one-time-tokens.table';
 import { SignInService } from '../sign-in/sign-in.service';
-import { accountById, type Account } from '../../account/user/users';
+import { accountById, deleteUnverified, insertVouchedFor, type Account } from '../../account/user/users.table';
 import type { VerifiedIdentity } from '../oidc/claims';
 import { signInTimeOf } from '../oidc/sign-in-time';
 
@@ -19,6 +19,7 @@ export class FederatedSignIn {
     private readonly identities: IdentityLinks,
     private readonly sessions: SignInService,
     private readonly securityLog: SecurityLog,
+    private readonly tokens: OneTimeTokens,
   ) {}
 
   /**
@@ -49,15 +50,12 @@ export class FederatedSignIn {
     const { email: address } = identity;
     if (address === null) throw new ProblemError('oauth_email_unusable');
     if (!identity.emailVerified) throw new ProblemError('oauth_email_not_verified');
-    await removeUnproved(manager, address);
-    const id = newId();
-    const created = await execute(
-      manager,
-      `INSERT INTO users (id, email, name, locale, email_verified_at) VALUES ($1, $2, $3, $4, now())
-       ON CONFLICT (email) DO NOTHING`,
-      [id, address, nameFor(identity.names, address), locale.catch('en').parse(language)],
-    );
-    const user = created === 0 ? undefined : await accountById(manager, id);
+    // Whoever registered the address never opened its mail, and may wait for its owner to come («Pre-hijacked accounts», Sudhodanan
+    // and Paverd 2022, classic-federated merge): with the account goes all that they may have put into it.
+    await this.tokens.deleteOfUnverified(manager, address);
+    await deleteUnverified(manager, address);
+    const name = nameFor(identity.names, address);
+    const user = await insertVouchedFor(manager, { email: address, name, locale: locale.catch('en').parse(language) });
     if (user === undefined) return undefined;
     await this.securityLog.record(manager, user, 'registered', { method: provider });
     await this.identities.add(manager, user, provider, identity);
@@ -68,21 +66,6 @@ export class FederatedSignIn {
 async function accountOf(manager: EntityManager, identity: VerifiedIdentity): Promise<Account | undefined> {
   const userId = await useIdentity(manager, identity);
   return userId === undefined ? undefined : accountById(manager, userId);
-}
-
-/**
- * Whoever registered the address never opened its mail, and may wait for its owner to come («Pre-hijacked accounts», Sudhodanan
- * and Paverd 2022, classic-federated merge): with the account goes all that they may have put into it, so that nothing of it has
- * to be thought of here. Links first, as verifying locks in that order.
- */
-async function removeUnproved(manager: EntityManager, address: string): Promise<void> {
-  await execute(
-    manager,
-    `DELETE FROM one_time_tokens USING users
-     WHERE users.id = user_id AND users.email = $1 AND users.email_verified_at IS NULL`,
-    [address],
-  );
-  await execute(manager, 'DELETE FROM users WHERE email = $1 AND email_verified_at IS NULL', [address]);
 }
 
 /** What the issuer calls the person, else what is in the email address: `ada.lovelace@…` is "ada lovelace". */

@@ -13,7 +13,7 @@ import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdentityLinks } from '../identity/identity-links';
 import { atProvider } from '../oidc/at-provider';
-import { OauthFlows, type OauthFlow } from '../oidc/oauth-flows';
+import { OauthFlows, type OauthFlow } from '../oidc/oauth-flows.table';
 import { OidcProviders } from '../oidc/oidc-providers';
 import { ProviderReauthentication } from '../reauthentication/provider-reauthentication';
 import { FederatedSignIn } from './federated-sign-in';

@@ -2,7 +2,7 @@ import { beginOauth, beginTotp, completeMfa, confirmTotp, finishOauth, listOauth
 import { contextOf } from '../../../test/auth';
 import { aPerson, callbackUri, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
 import { totpCodeAt } from '../totp/totp';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

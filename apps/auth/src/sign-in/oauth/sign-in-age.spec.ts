@@ -5,7 +5,7 @@ import { actorOf, contextOf } from '../../../test/auth';
 import { tokens } from '../../../test/hostile-issuer';
 import { aPerson, startOauth, userIdOf, type Finished, type TestOauth } from '../../../test/oauth';
 import { totpCodeAt } from '../totp/totp';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { startAuth } from '../../../test/auth';
 import { tokens, type HostileIssuer, type TokenAnswer } from '../../../test/hostile-issuer';
 import { aPerson, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

@@ -4,7 +4,7 @@ import { as, outcomes } from '../../../test/as';
 import { actorOf, contextOf, publicUrl, startAuth, type TestAuth } from '../../../test/auth';
 import { TestAuthenticator, type RegistrationTampering } from '../../../test/authenticator';
 import { enrol, eventsOf, expireChallenges } from '../../../test/passkeys';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

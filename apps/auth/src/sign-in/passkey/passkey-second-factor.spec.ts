@@ -14,7 +14,7 @@ import { as, outcomes } from '../../../test/as';
 import { password, startAuth, type TestAuth } from '../../../test/auth';
 import { TestAuthenticator, type AssertionTampering } from '../../../test/authenticator';
 import { enrol, eventsOf, sessionsOf } from '../../../test/passkeys';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

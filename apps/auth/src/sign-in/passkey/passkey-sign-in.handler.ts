@@ -10,10 +10,10 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accountById } from '../../account/user/users';
+import { accountById } from '../../account/user/users.table';
 import { SignInService } from '../sign-in/sign-in.service';
 import { PasskeyAssertions } from '../webauthn/passkey-assertions';
-import { PasskeyChallenges } from '../webauthn/passkey-challenges';
+import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
 import { challengeOf, Webauthn } from '../webauthn/webauthn';
 
 const userVerification = 'required';

@@ -3,7 +3,7 @@ import { as, outcomes } from '../../../test/as';
 import { contextOf, publicUrl, startAuth, startServers, type TestAuth } from '../../../test/auth';
 import { TestAuthenticator, type AssertionTampering } from '../../../test/authenticator';
 import { enrol, eventsOf, expireChallenges, sessionsOf } from '../../../test/passkeys';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

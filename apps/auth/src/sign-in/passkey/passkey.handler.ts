@@ -12,17 +12,15 @@ import {
   type RequestOf,
   type ResponseInput,
 } from '#libs/contracts';
-import { queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { z } from 'zod';
-import { accountById, type Account } from '../../account/user/users';
+import { requireAccount } from '../../account/user/users.table';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { lockSessionOwner } from '../../session/session/session-owner';
 import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
-import { PasskeyChallenges } from '../webauthn/passkey-challenges';
-import { descriptorsOf, insertPasskey, passkeysOf, renamePasskeyOf } from '../webauthn/passkeys';
+import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
+import { descriptorsOf, insertPasskey, passkeysOf, removePasskeyOf, renamePasskeyOf } from '../webauthn/passkeys.table';
 import { challengeOf, Webauthn } from '../webauthn/webauthn';
 
 /** The passkeys of an account: adding, naming and removing them. */
@@ -39,7 +37,7 @@ export class PasskeyHandler {
   @Handles(beginPasskey)
   async begin(_input: unknown, { actor: { userId } }: ContextOf<typeof beginPasskey>): Promise<PasskeyCreationOptions> {
     const { manager } = this.dataSource;
-    const user = await accountOf(manager, userId);
+    const user = await requireAccount(manager, userId);
     const existing = await descriptorsOf(manager, userId);
     if (existing.length >= passkeyLimit) throw new ProblemError('limit_reached');
     const challenge = await this.challenges.issue({ kind: 'enrol', userId });
@@ -92,25 +90,14 @@ export class PasskeyHandler {
     { actor: { userId } }: ContextOf<typeof removePasskey>,
   ): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
-      const [removed] = await queryRows(
-        manager,
-        'DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING name',
-        [id, userId],
-        z.object({ name: z.string() }),
-      );
-      if (removed === undefined) throw new ProblemError('not_found');
+      const subject = await removePasskeyOf(manager, userId, id);
+      if (subject === undefined) throw new ProblemError('not_found');
       await requireAnotherWayIn(manager, userId);
-      const user = await accountOf(manager, userId);
-      await this.securityLog.record(manager, user, 'passkey_removed', { subject: removed.name });
+      const user = await requireAccount(manager, userId);
+      await this.securityLog.record(manager, user, 'passkey_removed', { subject });
     });
     return null;
   }
-}
-
-async function accountOf(manager: EntityManager, userId: string): Promise<Account> {
-  const user = await accountById(manager, userId);
-  if (user === undefined) throw new ProblemError('unauthenticated');
-  return user;
 }
 
 /** Those that are added at once wait for each other at the person's row, so that the count holds until the transaction's end. */

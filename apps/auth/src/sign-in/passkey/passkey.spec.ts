@@ -3,7 +3,7 @@ import { newId } from '#libs/database';
 import { as, outcomes } from '../../../test/as';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { enrol, eventsOf } from '../../../test/passkeys';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

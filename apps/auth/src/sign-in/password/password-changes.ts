@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Account } from '../../account/user/users';
+import type { Account } from '../../account/user/users.table';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
-import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens';
+import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens.table';
 
 /** What a new password brings with it, in the same transaction. */
 @Injectable()

@@ -2,8 +2,8 @@ import { ProblemError, type SessionActor } from '#libs/contracts';
 import { PasswordHasher } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accountById, type Account } from '../../account/user/users';
-import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts';
+import { requireAccount, type Account } from '../../account/user/users.table';
+import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts.table';
 
 /** Proves the password of somebody who is signed in. */
 @Injectable()
@@ -20,8 +20,7 @@ export class PasswordProof {
    * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`, `unauthenticated`
    */
   async require({ userId, sessionId }: SessionActor, password: string): Promise<Account> {
-    const user = await accountById(this.dataSource.manager, userId);
-    if (user === undefined) throw new ProblemError('unauthenticated');
+    const user = await requireAccount(this.dataSource.manager, userId);
     if (user.passwordHash === null) throw new ProblemError('password_not_set');
     const attempt = await this.attempts.begin(attemptsOn(user.email, sessionId), user.email);
     const verification = this.hasher.verify(user.passwordHash, password);

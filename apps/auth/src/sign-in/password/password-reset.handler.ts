@@ -1,7 +1,6 @@
 import {
   forgotPassword,
   passwordResetRequested,
-  ProblemError,
   resetPassword,
   type EventPayload,
   type RequestOf,
@@ -11,9 +10,8 @@ import { OnEvent, Outbox, type EventDelivery } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { User } from '../../account/user/user.entity';
-import { accountById } from '../../account/user/users';
-import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts';
+import { requireAccount, resetPasswordOf } from '../../account/user/users.table';
+import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts.table';
 import { PasswordPolicy } from '../password-policy/password-policy';
 import { PasswordChanges } from './password-changes';
 import { PasswordResets } from './password-resets';
@@ -51,15 +49,12 @@ export class PasswordResetHandler {
   async reset({ token, password }: RequestOf<typeof resetPassword>): Promise<null> {
     // Before the costly part, and before anything is told of the account; it is used up only with everything else.
     const { userId } = await this.resets.read(this.dataSource.manager, token);
-    const owner = await accountById(this.dataSource.manager, userId);
-    if (owner === undefined) throw new ProblemError('token_invalid');
+    const owner = await requireAccount(this.dataSource.manager, userId, 'token_invalid');
     const passwordHash = await this.policy.hash('password', password, owner);
     await this.dataSource.transaction(async (manager) => {
       const { userId } = await this.resets.consume(manager, token);
-      const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
-      await manager.update(User, { id: userId }, { passwordHash, emailVerifiedAt });
-      const user = await accountById(manager, userId);
-      if (user === undefined) throw new ProblemError('token_invalid');
+      await resetPasswordOf(manager, userId, passwordHash);
+      const user = await requireAccount(manager, userId, 'token_invalid');
       await this.changes.record(manager, user, 'password_reset');
       // Wrong codes count among them: who can read the mailbox alone is not to guess those without an end.
       if (user.mfaEnabledAt === null) await this.attempts.forgive(manager, attemptsOn(user.email, null));

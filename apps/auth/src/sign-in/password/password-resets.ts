@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Mails } from '../../account/mail/mails';
-import { lockAccountByEmail } from '../../account/user/users';
-import { OneTimeTokens, type OneTimeTokenContent, type TokenKind } from '../one-time-token/one-time-tokens';
+import { lockAccountByEmail } from '../../account/user/users.table';
+import { OneTimeTokens, type OneTimeTokenContent, type TokenKind } from '../one-time-token/one-time-tokens.table';
 
 const expiresInMinutes = 30;
 const resetToken: TokenKind<z.ZodNull> = {

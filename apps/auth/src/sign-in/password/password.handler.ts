@@ -2,9 +2,9 @@ import { changePassword, ProblemError, type ContextOf, type RequestOf } from '#l
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { User } from '../../account/user/user.entity';
+import { replacePassword } from '../../account/user/users.table';
 import { lockSessionOwner } from '../../session/session/session-owner';
-import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts';
+import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts.table';
 import { PasswordPolicy } from '../password-policy/password-policy';
 import { PasswordChanges } from './password-changes';
 import { PasswordProof } from './password-proof';
@@ -35,10 +35,7 @@ export class PasswordHandler {
     const passwordHash = await this.policy.hash('newPassword', newPassword, user);
     await this.dataSource.transaction(async (manager) => {
       await lockSessionOwner(manager, actor);
-      // The old hash is the condition: of two changes at once, one finds the password that it was told.
-      const old = { id: user.id, passwordHash: user.passwordHash ?? '' };
-      const { affected } = await manager.update(User, old, { passwordHash });
-      if (affected === 0) throw new ProblemError('invalid_credentials');
+      if (!(await replacePassword(manager, user, passwordHash))) throw new ProblemError('invalid_credentials');
       await this.changes.record(manager, user, 'password_changed', actor.sessionId);
     });
     return null;

@@ -10,7 +10,7 @@ import {
 import { newId } from '#libs/database';
 import { as, outcome, outcomes, securityLogOf, signedIn, withApp } from '../../../test/as';
 import { password, startAuth, startServers, untilHandled, type TestAuth } from '../../../test/auth';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => {

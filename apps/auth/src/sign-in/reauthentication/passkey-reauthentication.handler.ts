@@ -10,10 +10,10 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accountById } from '../../account/user/users';
+import { accountById } from '../../account/user/users.table';
 import { PasskeyAssertions } from '../webauthn/passkey-assertions';
-import { PasskeyChallenges } from '../webauthn/passkey-challenges';
-import { descriptorsOf } from '../webauthn/passkeys';
+import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
+import { descriptorsOf } from '../webauthn/passkeys.table';
 import { challengeOf, Webauthn } from '../webauthn/webauthn';
 import { SessionRenewal } from './session-renewal';
 

@@ -12,7 +12,7 @@ import { outcomes, securityLogOf, signedIn } from '../../../test/as';
 import { startAuth, type TestAuth } from '../../../test/auth';
 import type { AssertionTampering } from '../../../test/authenticator';
 import { enrol, expireChallenges } from '../../../test/passkeys';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -2,7 +2,7 @@ import { outcome, outcomes, withApp } from '../../../test/as';
 import { actorOf } from '../../../test/auth';
 import { aPerson, startOauth, type TestOauth } from '../../../test/oauth';
 import { anHourLater, answerHostile, comeBack, isOld, makeOld } from '../../../test/step-up';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

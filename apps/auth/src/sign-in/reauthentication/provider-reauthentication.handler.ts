@@ -8,11 +8,11 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById } from '../../account/user/users';
-import { attemptsOn } from '../attempt/sign-in-attempts';
-import { hasIdentityAt } from '../identity/identities';
+import { accountById } from '../../account/user/users.table';
+import { attemptsOn } from '../attempt/sign-in-attempts.table';
+import { hasIdentityAt } from '../identity/identities.table';
 import { atProvider } from '../oidc/at-provider';
-import { OauthFlows } from '../oidc/oauth-flows';
+import { OauthFlows } from '../oidc/oauth-flows.table';
 import { OidcProviders } from '../oidc/oidc-providers';
 import { CodeCheck } from '../totp/code-check';
 import { codeMissing } from './code-missing';

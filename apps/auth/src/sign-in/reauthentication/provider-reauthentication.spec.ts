@@ -6,7 +6,7 @@ import { actorOf, contextOf } from '../../../test/auth';
 import { Browser } from '../../../test/browser';
 import { aPerson, startOauth, userIdOf, type TestOauth } from '../../../test/oauth';
 import { anHourLater, comeBack, isOld } from '../../../test/step-up';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let oauth: TestOauth;
 beforeAll(async () => (oauth = await startOauth()));

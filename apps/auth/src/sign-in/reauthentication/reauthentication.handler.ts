@@ -2,8 +2,8 @@ import { reauthenticate, type AccessTokenAnswer, type ContextOf, type RequestOf 
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById } from '../../account/user/users';
-import { attemptsOn } from '../attempt/sign-in-attempts';
+import { accountById } from '../../account/user/users.table';
+import { attemptsOn } from '../attempt/sign-in-attempts.table';
 import { PasswordProof } from '../password/password-proof';
 import { CodeCheck } from '../totp/code-check';
 import { codeMissing } from './code-missing';

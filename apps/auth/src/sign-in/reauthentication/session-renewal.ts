@@ -1,14 +1,11 @@
 import { ProblemError, type AccessTokenAnswer } from '#libs/contracts';
-import { queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
+import { renewSession } from '../../session/session/sessions.table';
 import { AccessTokenService } from '../../session/access-token/access-token.service';
 import { SecurityLog, type SecurityEventDetails } from '../../audit/security-log/security-log';
-import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts';
-import type { Account } from '../../account/user/users';
-
-const row = z.object({ authenticatedAt: z.date(), expiresAt: z.date(), secondFactor: z.boolean() });
+import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts.table';
+import type { Account } from '../../account/user/users.table';
 
 export interface StepUp {
   readonly user: Account;
@@ -34,15 +31,7 @@ export class SessionRenewal {
     manager: EntityManager,
     { user, sessionId, provedAt, details, refusal = 'unauthenticated' }: StepUp,
   ): Promise<AccessTokenAnswer> {
-    const [renewed] = await queryRows(
-      manager,
-      `UPDATE sessions SET last_seen_at = now(),
-         authenticated_at = greatest(authenticated_at, least($4::timestamptz, now()))
-       WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = $3 AND impersonator_id IS NULL
-       RETURNING authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", second_factor AS "secondFactor"`,
-      [sessionId, user.id, user.sessionEpoch, provedAt],
-      row,
-    );
+    const renewed = await renewSession(manager, user, sessionId, provedAt);
     if (renewed === undefined) throw new ProblemError(refusal);
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
     await this.securityLog.record(manager, user, 'reauthenticated', details);

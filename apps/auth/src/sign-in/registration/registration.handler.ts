@@ -5,10 +5,9 @@ import { locale } from '#libs/validation';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Mails } from '../../account/mail/mails';
-import { User } from '../../account/user/user.entity';
+import { accountByEmail, saveUnverified, type Registration } from '../../account/user/users.table';
 import { VerificationLinks } from '../email-verification/verification-links';
 import { PasswordPolicy } from '../password-policy/password-policy';
-import { saveUnverified, type Registration } from './registrations';
 
 @Controller()
 export class RegistrationHandler {
@@ -42,7 +41,8 @@ export class RegistrationHandler {
   async onRequested(registration: Registration, { manager }: EventDelivery): Promise<void> {
     const user = await saveUnverified(manager, registration);
     if (user !== undefined) return this.links.send(manager, user, registration);
-    const owner = await manager.findOneByOrFail(User, { email: registration.email });
+    const owner = await accountByEmail(manager, registration.email);
+    if (owner === undefined) throw new Error('The account that has the email address is gone.');
     await this.mails.send(manager, owner, { template: 'already-registered', name: owner.name });
   }
 }

@@ -1,7 +1,7 @@
 import { register } from '#libs/contracts';
 import { newId } from '#libs/database';
 import { contextOf, startAuth, untilHandled, type TestAuth } from '../../../test/auth';
-import { User } from '../../account/user/user.entity';
+import { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -4,11 +4,11 @@ import { hashToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens';
+import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens.table';
 import { PasskeySecondFactor } from '../webauthn/passkey-second-factor';
 import { SessionService } from '../../session/session/session.service';
-import { refuseSuspended, type Account } from '../../account/user/users';
-import { attemptsOn } from '../attempt/sign-in-attempts';
+import { refuseSuspended, type Account } from '../../account/user/users.table';
+import { attemptsOn } from '../attempt/sign-in-attempts.table';
 
 const challenge = z.strictObject({
   /** Of the first factor: whatever ends all sessions ends the half-done sign-ins too. */

@@ -2,10 +2,10 @@ import { ProblemError, type CodeProof, type ErrorCode } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SecurityLog } from '../../audit/security-log/security-log';
-import { SignInAttempts } from '../attempt/sign-in-attempts';
-import { TotpCodes } from './totp-codes';
-import type { Account } from '../../account/user/users';
-import { useRecoveryCode } from './recovery-codes';
+import { SignInAttempts } from '../attempt/sign-in-attempts.table';
+import { TotpCodes } from './totp-credentials.table';
+import type { Account } from '../../account/user/users.table';
+import { useRecoveryCode } from './recovery-codes.table';
 
 export interface Check<T> {
   readonly user: Account;

@@ -10,20 +10,20 @@ import {
   type ResponseInput,
   type SessionActor,
 } from '#libs/contracts';
-import { execute } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById, type Account } from '../../account/user/users';
+import { requireAccount, setMfa, type Account } from '../../account/user/users.table';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { AuthConfig } from '../../config';
 import { lockSessionOwner } from '../../session/session/session-owner';
-import { attemptsOn } from '../attempt/sign-in-attempts';
+import { attemptsOn } from '../attempt/sign-in-attempts.table';
 import { CodeCheck } from './code-check';
-import { newRecoveryCodes, removeRecoveryCodes } from './recovery-codes';
+import { newRecoveryCodes } from './recovery-codes.table';
+import { removeTotpSince } from './totp-removal';
 import { newTotpSecret, otpauthUrl } from './totp';
-import { TotpCodes } from './totp-codes';
+import { beginCredential, confirmCredential, TotpCodes } from './totp-credentials.table';
 
 /** The authenticator app: enrollment, codes, and turning it off. */
 @Controller()
@@ -46,14 +46,8 @@ export class TotpHandler {
     const secret = newTotpSecret();
     const user = await this.dataSource.transaction(async (manager) => {
       const owner = await lockSessionOwner(manager, actor);
-      const begun = await execute(
-        manager,
-        `INSERT INTO totp_credentials AS totp (user_id, secret) VALUES ($1, $2)
-         ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = now(), last_used_step = 0
-         WHERE totp.confirmed_at IS NULL`,
-        [owner.id, this.fernet.encrypt(secret)],
-      );
-      if (begun === 0) throw new ProblemError('mfa_already_enabled');
+      const isBegun = await beginCredential(manager, owner.id, this.fernet.encrypt(secret));
+      if (!isBegun) throw new ProblemError('mfa_already_enabled');
       return owner;
     });
     const url = otpauthUrl(secret, user.email, this.config.appName);
@@ -75,18 +69,13 @@ export class TotpHandler {
     { code }: RequestOf<typeof confirmTotp>,
     { actor }: ContextOf<typeof confirmTotp>,
   ): Promise<ResponseInput<typeof confirmTotp>> {
-    const user = await this.accountOf(actor.userId);
+    const user = await requireAccount(this.dataSource.manager, actor.userId);
     const state = await this.totp.state(this.dataSource.manager, user.id);
     if (state === 'none') throw new ProblemError('mfa_not_enabled');
     if (state === 'confirmed') throw new ProblemError('mfa_already_enabled');
     return this.withCode(actor, user, { code }, async (manager) => {
-      const confirmed = await execute(
-        manager,
-        'UPDATE totp_credentials SET confirmed_at = now() WHERE user_id = $1 AND confirmed_at IS NULL',
-        [user.id],
-      );
-      if (confirmed === 0) throw new ProblemError('mfa_already_enabled');
-      await execute(manager, 'UPDATE users SET mfa_enabled_at = now() WHERE id = $1', [user.id]);
+      if (!(await confirmCredential(manager, user.id))) throw new ProblemError('mfa_already_enabled');
+      await setMfa(manager, user.id, true);
       await this.securityLog.record(manager, user, 'mfa_enabled');
       return { recoveryCodes: await newRecoveryCodes(manager, user.id) };
     });
@@ -97,9 +86,7 @@ export class TotpHandler {
   async remove(proof: RequestOf<typeof removeTotp>, { actor }: ContextOf<typeof removeTotp>): Promise<null> {
     const user = await this.requireEnabled(actor);
     return this.withCode(actor, user, proof, async (manager) => {
-      await execute(manager, 'DELETE FROM totp_credentials WHERE user_id = $1', [user.id]);
-      await removeRecoveryCodes(manager, user.id);
-      await execute(manager, 'UPDATE users SET mfa_enabled_at = NULL WHERE id = $1', [user.id]);
+      await removeTotpSince(manager, user.id, null);
       await this.securityLog.record(manager, user, 'mfa_disabled');
       return null;
     });
@@ -130,14 +117,8 @@ export class TotpHandler {
   }
 
   private async requireEnabled({ userId }: SessionActor): Promise<Account> {
-    const user = await this.accountOf(userId);
+    const user = await requireAccount(this.dataSource.manager, userId);
     if (user.mfaEnabledAt === null) throw new ProblemError('mfa_not_enabled');
-    return user;
-  }
-
-  private async accountOf(userId: string): Promise<Account> {
-    const user = await accountById(this.dataSource.manager, userId);
-    if (user === undefined) throw new ProblemError('unauthenticated');
     return user;
   }
 }

@@ -1,18 +1,8 @@
 import { ProblemError, type AssertionResponse } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
+import { notePasskeyUse, passkeyByCredential } from './passkeys.table';
 import { userHandleOf, Webauthn, type AssertionCheck } from './webauthn';
-
-const stored = z.object({
-  id: z.uuid(),
-  userId: z.uuid(),
-  credentialId: z.string(),
-  publicKey: z.instanceof(Uint8Array),
-  // int8 arrives as text.
-  counter: z.string().transform(Number),
-});
 
 export interface ExpectedAssertion extends AssertionCheck {
   /** Whose passkey it must be; null when the passkey is to tell who it is. */
@@ -37,13 +27,7 @@ export class PasskeyAssertions {
    * @throws ProblemError `passkey_rejected`
    */
   async verify(manager: EntityManager, expected: ExpectedAssertion, response: AssertionResponse): Promise<PasskeyUse> {
-    const [passkey] = await queryRows(
-      manager,
-      `SELECT id, user_id AS "userId", credential_id AS "credentialId", public_key AS "publicKey", counter
-       FROM passkeys WHERE credential_id = $1 AND user_id = coalesce($2, user_id)`,
-      [response.id, expected.userId],
-      stored,
-    );
+    const passkey = await passkeyByCredential(manager, response.id, expected.userId);
     if (passkey === undefined) throw new ProblemError('passkey_rejected');
     const { id: passkeyId, userId } = passkey;
     const { userHandle } = response.response;
@@ -57,12 +41,7 @@ export class PasskeyAssertions {
    * @throws ProblemError `passkey_rejected` when the passkey was removed or its counter overtaken meanwhile
    */
   async use(manager: EntityManager, { passkeyId, counter, backedUp }: PasskeyUse): Promise<void> {
-    const used = await execute(
-      manager,
-      `UPDATE passkeys SET counter = $2, backed_up = $3, last_used_at = now()
-       WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0))`,
-      [passkeyId, counter, backedUp],
-    );
-    if (used === 0) throw new ProblemError('passkey_rejected');
+    if (!(await notePasskeyUse(manager, { id: passkeyId, counter, backedUp })))
+      throw new ProblemError('passkey_rejected');
   }
 }

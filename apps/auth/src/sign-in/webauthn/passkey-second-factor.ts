@@ -3,7 +3,7 @@ import { constantTimeEqual, hashToken, randomToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PasskeyAssertions } from './passkey-assertions';
-import { descriptorsOf } from './passkeys';
+import { descriptorsOf } from './passkeys.table';
 import { challengeOf, Webauthn } from './webauthn';
 
 // The password was one factor already; a key without PIN is another one.

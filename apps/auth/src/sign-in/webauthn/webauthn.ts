@@ -10,7 +10,7 @@ import { decodeUtf8 } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuthConfig } from '../../config';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 /** Seconds that a challenge is good for (W3C recommends 5 to 10 minutes: WebAuthn Level 3 section 15.1). */
 export const challengeSeconds = 300;

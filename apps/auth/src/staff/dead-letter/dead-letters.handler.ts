@@ -13,12 +13,12 @@ import {
   type ServiceName,
   type SessionActor,
 } from '#libs/contracts';
+import { cursorAt, placeIn } from '#libs/database';
 import { DeadLetters, type PlacedLetter } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { cursorAt, placeIn } from '../../account/list/cursor';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { requireStanding } from '../role/staff-standing';
 

@@ -11,13 +11,14 @@ import {
   type ResponseOf,
   type SessionActor,
 } from '#libs/contracts';
-import { acrossTenants, execute, queryRows } from '#libs/database';
+import { acrossTenants, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { auditPage } from '../../audit/audit-log/audit-entries';
+import { auditPage } from '../../audit/audit-log/audit-entries.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
+import { setSuspended } from '../../organization/organization/organizations.table';
 import { requireStanding } from '../role/staff-standing';
 import { PrefixSearch } from '../search/prefix-search';
 
@@ -37,11 +38,6 @@ const row = z.object({
 
 const search = new PrefixSearch({ table: 'organizations', key: 'slug', name: 'name_key', columns, row });
 const oneById = `SELECT ${columns} FROM organizations WHERE id = $1`;
-
-const suspend =
-  'UPDATE organizations SET suspended_at = now(), updated_at = now() WHERE id = $1 AND suspended_at IS NULL';
-const reinstate =
-  'UPDATE organizations SET suspended_at = NULL, updated_at = now() WHERE id = $1 AND suspended_at IS NOT NULL';
 
 /** What the staff sees and does of organizations that it does not belong to. */
 @Controller()
@@ -73,7 +69,7 @@ export class OrganizationAdministrationHandler {
     { organizationId: id, reason }: RequestOf<typeof suspendOrganization>,
     { actor }: ContextOf<typeof suspendOrganization>,
   ): Promise<AdminOrganization> {
-    return this.change(actor, id, suspend, 'organization.suspended', { reason });
+    return this.change(actor, id, true, { reason });
   }
 
   /** @throws ProblemError `not_found`, `unauthenticated` */
@@ -82,22 +78,22 @@ export class OrganizationAdministrationHandler {
     { organizationId: id }: RequestOf<typeof reinstateOrganization>,
     { actor }: ContextOf<typeof reinstateOrganization>,
   ): Promise<AdminOrganization> {
-    return this.change(actor, id, reinstate, 'organization.reinstated', {});
+    return this.change(actor, id, false, {});
   }
 
   private change(
     actor: SessionActor,
     id: string,
-    sql: string,
-    act: 'organization.suspended' | 'organization.reinstated',
+    suspends: boolean,
     why: { readonly reason?: string },
   ): Promise<AdminOrganization> {
     return this.acrossTenants(async (manager) => {
       await requireStanding(manager, actor, 'admin');
-      const changed = await execute(manager, sql, [id]);
+      const isChanged = await setSuspended(manager, id, suspends);
       const [organization] = await queryRows(manager, oneById, [id], row);
       if (organization === undefined) throw new ProblemError('not_found');
-      if (changed === 0) return present(organization);
+      if (!isChanged) return present(organization);
+      const act = suspends ? 'organization.suspended' : 'organization.reinstated';
       const target = { type: 'organization' as const, id };
       await this.auditLog.record(manager, { organizationId: id, act, target });
       await this.auditLog.record(manager, { organizationId: null, act, target, after: why });

@@ -1,12 +1,12 @@
 import type { AuditAct, StaffRole } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { queryRows } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { endAllSessions } from '../../session/session/end-sessions';
-import { accountByEmail, type Account } from '../../account/user/users';
+import { accountByEmail, setStaffRole, type Account } from '../../account/user/users.table';
 
 const member = z.object({
   id: z.string(),
@@ -77,12 +77,7 @@ export class StaffRoles {
   }
 
   private async change(manager: EntityManager, { id }: Account, role: StaffRole | null): Promise<boolean> {
-    const changed = await execute(
-      manager,
-      'UPDATE users SET staff_role = $2, updated_at = now() WHERE id = $1 AND staff_role IS DISTINCT FROM $2',
-      [id, role],
-    );
-    if (changed === 0) return false;
+    if (!(await setStaffRole(manager, id, role))) return false;
     await endAllSessions(manager, this.outbox, id, 'staff_role_changed');
     return true;
   }

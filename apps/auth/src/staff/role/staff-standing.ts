@@ -2,6 +2,10 @@ import { ProblemError, type SessionActor, type StaffRole } from '#libs/contracts
 import { queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { liveSession } from '../../session/session/sessions.table';
+
+const requireStandingSql = `SELECT 1 FROM sessions JOIN users ON users.id = user_id
+  WHERE sessions.id = $1 AND user_id = $2 AND ${liveSession} AND second_factor AND staff_role = ANY($3)`;
 
 /**
  * That the actor has the role at this very moment, in a session that is open and was signed in with a second factor. An access
@@ -13,14 +17,7 @@ export async function requireStanding(
   { userId, sessionId }: SessionActor,
   role: StaffRole,
 ): Promise<void> {
-  const standing = await queryRows(
-    manager,
-    `SELECT 1 FROM sessions JOIN users ON users.id = user_id
-     WHERE sessions.id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
-       AND second_factor AND staff_role = ANY($3)`,
-    [sessionId, userId, rolesWith(role)],
-    z.unknown(),
-  );
+  const standing = await queryRows(manager, requireStandingSql, [sessionId, userId, rolesWith(role)], z.unknown());
   if (standing.length === 0) throw new ProblemError('unauthenticated');
 }
 

@@ -1,8 +1,7 @@
-import { queryRows } from '#libs/database';
+import { cursorAt, notACursor, placeIn, queryRows } from '#libs/database';
 import { controlFree, uuid } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { cursorAt, notACursor, placeIn } from '../../account/list/cursor';
 
 /** What is searched: by id, by a unique text, and by a name in lower case, each with an index in the collation C. */
 export interface Searched<Row extends z.ZodType> {

@@ -3,6 +3,7 @@ import { queryRows } from '#libs/database';
 import { email, locale } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { liveSession } from '../../session/session/sessions.table';
 import { PrefixSearch, type SearchRequest } from '../search/prefix-search';
 
 const summaryColumns = `
@@ -42,7 +43,7 @@ const details = `
     (SELECT count(*)::int FROM api_keys WHERE user_id = users.id AND revoked_at IS NULL AND expires_at > now()) AS "apiKeys",
     seen."openSessions", seen."lastSeenAt"
   FROM users, LATERAL (
-    SELECT count(*) FILTER (WHERE ended_at IS NULL AND expires_at > now())::int AS "openSessions",
+    SELECT count(*) FILTER (WHERE ${liveSession})::int AS "openSessions",
       max(last_seen_at) AS "lastSeenAt"
     FROM sessions WHERE user_id = users.id AND impersonator_id IS NULL) seen
   WHERE id = $1`;

@@ -8,41 +8,17 @@ import {
   type Session,
   type SessionActor,
 } from '#libs/contracts';
-import { newId, queryRows } from '#libs/database';
+import { newId } from '#libs/database';
 import { hashToken, randomToken } from '#libs/encryption';
 import { Handles, requireStaff } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { z } from 'zod';
-import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users';
+import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
+import { insertImpersonation } from '../../session/session/sessions.table';
 import { SessionService } from '../../session/session/session.service';
 import { rolesWith } from '../role/staff-standing';
-
-/**
- * Begun from a session of the staff that stands at this moment; with its end, and with the loss of the role, this one ends:
- * whatever ends all of the staff's sessions waits for their row. The refresh token ends with the session, after which no token works.
- */
-const startImpersonation = `
-  WITH staff AS (
-    SELECT sessions.id AS session_id, users.id, authenticated_at FROM sessions JOIN users ON users.id = user_id
-    WHERE sessions.id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > now() AND epoch = session_epoch
-      AND second_factor AND staff_role = ANY($4)
-    FOR SHARE OF users, sessions
-  ), session AS (
-    INSERT INTO sessions (id, user_id, epoch, ip, user_agent, last_seen_at, authenticated_at, expires_at, impersonator_id,
-      impersonator_session_id, read_only)
-    SELECT $1, person.id, person.session_epoch, $5, $6, now(), staff.authenticated_at, now() + make_interval(secs => $7),
-      staff.id, staff.session_id, $8
-    FROM staff, users person WHERE person.id = $9
-    RETURNING id, authenticated_at, expires_at
-  ), token AS (
-    INSERT INTO refresh_tokens (hash, session_id, expires_at) SELECT $10, id, expires_at FROM session
-  )
-  SELECT authenticated_at AS "authenticatedAt", expires_at AS "expiresAt" FROM session`;
-
-const started = z.object({ authenticatedAt: z.date(), expiresAt: z.date() });
 
 type Wish = RequestOf<typeof impersonateUser>;
 
@@ -92,16 +68,11 @@ export class ImpersonationHandler {
     client: Client | null,
   ): Promise<Session> {
     const [id, refreshToken, readOnly] = [newId(), randomToken(), !write];
-    const [session] = await queryRows(
-      manager,
-      startImpersonation,
-      [
-        ...[id, actor.sessionId, actor.userId, rolesWith(write ? 'admin' : 'support')],
-        ...[client?.ip ?? 'unknown', client?.userAgent ?? '', impersonationSeconds, readOnly],
-        ...[person.id, hashToken(refreshToken)],
-      ],
-      started,
-    );
+    const session = await insertImpersonation(manager, [
+      ...[id, actor.sessionId, actor.userId, rolesWith(write ? 'admin' : 'support')],
+      ...[client?.ip ?? 'unknown', client?.userAgent ?? '', impersonationSeconds, readOnly],
+      ...[person.id, hashToken(refreshToken)],
+    ]);
     if (session === undefined) throw new ProblemError('unauthenticated');
     const facts = { ...session, secondFactor: false, impersonatorId: actor.userId, readOnly };
     return this.sessions.answer(person, id, facts, refreshToken);

@@ -24,7 +24,7 @@ import { decodeJwt } from 'jose';
 import { aClient, outcome, outcomes, securityLogOf, sessionIdOf, signedIn, withApp } from '../../../test/as';
 import { contextOf, password, startAuth, startServers, type TestAuth } from '../../../test/auth';
 import { aStaffMember, actorIn, inSession } from '../../../test/staff';
-import type { User } from '../../account/user/user.entity';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 let admin: Awaited<ReturnType<typeof aStaffMember>>;

@@ -9,16 +9,15 @@ import {
   type RequestOf,
   type SessionActor,
 } from '#libs/contracts';
-import { execute } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById, type Account } from '../../account/user/users';
+import { reinstateAccount, requireAccount, suspendAccount, type Account } from '../../account/user/users.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import type { JsonObject } from '../../audit/audit-log/json';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
-import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens';
+import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens.table';
 import { requireStanding } from '../role/staff-standing';
 import { detailsOf } from './admin-users';
 
@@ -48,13 +47,7 @@ export class SuspensionHandler {
   ): Promise<AdminUserDetails> {
     return this.change(actor, id, async (manager, user) => {
       if (user.staffRole !== null) throw new ProblemError('permission_denied', { detail: staffStays });
-      const changed = await execute(
-        manager,
-        `UPDATE users SET suspended_at = now(), suspension_reason = $2, updated_at = now()
-         WHERE id = $1 AND suspended_at IS NULL AND staff_role IS NULL`,
-        [id, reason],
-      );
-      if (changed === 0) return;
+      if (!(await suspendAccount(manager, id, reason))) return;
       await this.sessions.endAll(manager, id, 'suspended');
       await this.tokens.revoke(manager, id, unfinished);
       await this.securityLog.record(manager, user, 'suspended');
@@ -69,13 +62,7 @@ export class SuspensionHandler {
     { actor }: ContextOf<typeof reinstateUser>,
   ): Promise<AdminUserDetails> {
     return this.change(actor, id, async (manager, user) => {
-      const changed = await execute(
-        manager,
-        `UPDATE users SET suspended_at = NULL, suspension_reason = NULL, updated_at = now()
-         WHERE id = $1 AND suspended_at IS NOT NULL`,
-        [id],
-      );
-      if (changed === 0) return;
+      if (!(await reinstateAccount(manager, id))) return;
       await this.securityLog.record(manager, user, 'reinstated');
       await this.audit(manager, 'user.reinstated', id);
     });
@@ -86,7 +73,7 @@ export class SuspensionHandler {
   async signOut({ id }: RequestOf<typeof signUserOut>, { actor }: ContextOf<typeof signUserOut>): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
       await requireStanding(manager, actor, 'support');
-      const user = await requireAccount(manager, id);
+      const user = await requireAccount(manager, id, 'not_found');
       const ended = await this.sessions.endAll(manager, id, 'signed_out_by_staff');
       if (ended > 0) await this.securityLog.record(manager, user, 'signed_out_by_staff');
       await this.audit(manager, 'user.signed_out', id, { sessions: ended });
@@ -106,7 +93,7 @@ export class SuspensionHandler {
   ): Promise<AdminUserDetails> {
     return this.dataSource.transaction(async (manager) => {
       await requireStanding(manager, actor, 'admin');
-      await act(manager, await requireAccount(manager, id));
+      await act(manager, await requireAccount(manager, id, 'not_found'));
       const details = await detailsOf(manager, id);
       if (details === undefined) throw new ProblemError('not_found');
       return details;
@@ -115,9 +102,3 @@ export class SuspensionHandler {
 }
 
 const staffStays = 'You cannot suspend staff. Revoke their role on the server first: npm run staff -- revoke <email>.';
-
-async function requireAccount(manager: EntityManager, id: string): Promise<Account> {
-  const user = await accountById(manager, id);
-  if (user === undefined) throw new ProblemError('not_found');
-  return user;
-}

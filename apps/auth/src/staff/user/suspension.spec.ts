@@ -25,8 +25,8 @@ import { outcome, outcomes, securityLogOf, signedIn, withApp } from '../../../te
 import { actorOf, contextOf, password, startAuth, startServers, untilHandled, type TestAuth } from '../../../test/auth';
 import { enrol } from '../../../test/passkeys';
 import { aStaffMember, inSession, sessionOf } from '../../../test/staff';
-import { SessionRecord } from '../../session/session/session.entity';
-import type { User } from '../../account/user/user.entity';
+import { SessionRecord } from '../../session/session/sessions.table';
+import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
 let admin: Awaited<ReturnType<typeof aStaffMember>>;

@@ -1,17 +1,13 @@
 import { builtInRole, ProblemError, type BuiltInRole, type Permission, type RoleReference } from '#libs/contracts';
-import { queryRows } from '#libs/database';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
-import type { Tenant } from '../organization/organization-access';
-import { knownPermissions, roleOf, type Role } from '../organization/organizations';
+import type { Tenant } from './organization-access';
+import { customRole, roleOf, type Role } from './organization-roles.table';
 
 /** A role, and how rows that have it say so. */
 export interface StoredRole extends Role {
   readonly role: BuiltInRole | 'custom';
   readonly customRoleId: string | null;
 }
-
-const customRole = z.object({ id: z.uuid(), name: z.string(), permissions: knownPermissions });
 
 export async function findRole(
   manager: EntityManager,
@@ -20,11 +16,8 @@ export async function findRole(
 ): Promise<StoredRole | undefined> {
   const builtIn = builtInRole.safeParse(reference);
   if (builtIn.success) return { ...roleOf({ role: builtIn.data }), role: builtIn.data, customRoleId: null };
-  const sql = 'SELECT id, name, permissions FROM organization_roles WHERE organization_id = $1 AND id = $2';
-  const [found] = await queryRows(manager, sql, [organizationId, reference], customRole);
-  if (found === undefined) return undefined;
-  const { id, name, permissions } = found;
-  return { reference: id, name, permissions, role: 'custom', customRoleId: id };
+  const found = await customRole(manager, organizationId, reference);
+  return found && { ...found, role: 'custom', customRoleId: found.reference };
 }
 
 /**
@@ -44,11 +37,4 @@ export async function roleToGive(tenant: Tenant, reference: RoleReference): Prom
 /** Whoever could give what he has not could have everything. @throws ProblemError `permission_denied` */
 export function requireAll(tenant: Tenant, permissions: readonly Permission[]): void {
   if (!permissions.every((each) => tenant.permissions.includes(each))) throw new ProblemError('permission_denied');
-}
-
-/** By name. */
-export async function customRoles(manager: EntityManager, organizationId: string): Promise<Role[]> {
-  const sql = 'SELECT id, name, permissions FROM organization_roles WHERE organization_id = $1 ORDER BY lower(name)';
-  const rows = await queryRows(manager, sql, [organizationId], customRole);
-  return rows.map(({ id, name, permissions }) => ({ reference: id, name, permissions }));
 }

@@ -3,9 +3,19 @@ import { execute, queryPrepared } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Check, Column, DataSource, Entity, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { account, accountWithEmail, type Account } from '../../account/user/users';
+import { account, accountWithEmail, type Account } from '../../account/user/users.table';
+
+/** Failures that are counted together. */
+@Entity('sign_in_attempts')
+@Check('sign_in_attempts_id_check', 'octet_length(id) = 32')
+export class SignInAttempt {
+  @PrimaryColumn('bytea') id!: Buffer;
+  @Column('int') failures!: number;
+  @Column('timestamptz') blockedUntil!: Date;
+  @Index() @Column('timestamptz') expiresAt!: Date;
+}
 
 /** Seconds to wait after the first, second, … failure: slips cost nothing, guessing gets slow. */
 const pausesSeconds = [0, 0, 1, 2, 4, 8, 16, 32, 60] as const;
@@ -31,7 +41,7 @@ const begin = { name: 'begin-sign-in-attempt', sql: count, row: z.object({ failu
 const beginByEmail = {
   name: 'begin-sign-in-attempt-by-email',
   sql: `WITH attempt AS (${count}) SELECT * FROM attempt LEFT JOIN (${accountWithEmail('$5')}) AS account ON true`,
-  row: z.union([begin.row.extend({ id: z.null() }), account.extend(begin.row.shape)]),
+  row: z.union([begin.row.extend({ id: z.null() }), account.row.and(begin.row)]),
 };
 
 const secondsLeft = {
@@ -109,7 +119,7 @@ export class SignInAttempts {
 
   /** The factor was right. */
   async forgive(manager: EntityManager, countedAs: string): Promise<void> {
-    await execute(manager, 'DELETE FROM sign_in_attempts WHERE id = $1', [Buffer.from(countedAs, 'hex')]);
+    await manager.delete(SignInAttempt, { id: Buffer.from(countedAs, 'hex') });
   }
 
   private async begun(countedAs: string, email: string, [counted]: readonly { failures: number }[]): Promise<Attempt> {

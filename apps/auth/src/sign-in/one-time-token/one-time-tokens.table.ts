@@ -1,9 +1,23 @@
 import { ProblemError } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { columnsOf, execute, queryRows } from '#libs/database';
 import { createOneTimeToken, hashVerifier, parseOneTimeToken, type OneTimeTokenParts } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { User } from '../../account/user/users.table';
+
+/** A token that works once. It is nowhere at rest. */
+@Entity('one_time_tokens')
+export class OneTimeToken {
+  @PrimaryColumn('text') selector!: string;
+  @Column('text') purpose!: string;
+  @Column('text') verifierHash!: string;
+  @ForeignKey(() => User, { onDelete: 'CASCADE' }) @Index() @Column('uuid') userId!: string;
+  @Column('jsonb') data!: unknown;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @Index() @Column('timestamptz') expiresAt!: Date;
+  @Column('timestamptz', { nullable: true }) usedAt!: Date | null;
+}
 
 /** One use of tokens: a token of another kind is no token at all. */
 export interface TokenKind<Data extends z.ZodType> {
@@ -26,9 +40,16 @@ export interface ConsumedToken<Data> extends OneTimeTokenContent<Data> {
 /** What dies with a password or an address: links in mailboxes, and sign-ins that are half done. */
 export const mailedTokens = ['email-verification', 'password-reset', 'magic-link', 'email-change', 'mfa'] as const;
 
-const content = z.object({ userId: z.uuid(), data: z.unknown() });
-const consumedContent = content.extend({ expiresAt: z.date() });
+const content = columnsOf(OneTimeToken, ['userId', 'data', 'expiresAt']);
+
+/** Neither used nor expired. Parameters: selector, hash and purpose. */
+const usable = 'selector = $1 AND verifier_hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > now()';
 const state = z.object({ used: z.boolean() });
+
+const readSql = `SELECT ${content.list} FROM one_time_tokens WHERE ${usable}`;
+
+const consumeSql = `UPDATE one_time_tokens SET used_at = now()
+  WHERE ${usable} RETURNING ${content.list}`;
 
 /** Tokens that work once: in mailed links, and between the steps of a sign-in. What they promise: ADR 3. */
 @Injectable()
@@ -60,14 +81,7 @@ export class OneTimeTokens {
     token: string,
   ): Promise<ConsumedToken<z.output<Data>>> {
     const parts = partsOf(token);
-    const [consumed] = await queryRows(
-      manager,
-      `UPDATE one_time_tokens SET used_at = now()
-       WHERE selector = $1 AND verifier_hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > now()
-       RETURNING user_id AS "userId", data, expires_at AS "expiresAt"`,
-      [...keyOf(kind, parts), kind.purpose],
-      consumedContent,
-    );
+    const [consumed] = await queryRows(manager, consumeSql, [...keyOf(kind, parts), kind.purpose], content.row);
     if (consumed === undefined) throw await this.whyNot(manager, kind, parts);
     return { ...consumed, data: kind.data.parse(consumed.data) };
   }
@@ -82,13 +96,7 @@ export class OneTimeTokens {
     token: string,
   ): Promise<OneTimeTokenContent<z.output<Data>>> {
     const parts = partsOf(token);
-    const [found] = await queryRows(
-      manager,
-      `SELECT user_id AS "userId", data FROM one_time_tokens
-       WHERE selector = $1 AND verifier_hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > now()`,
-      [...keyOf(kind, parts), kind.purpose],
-      content,
-    );
+    const [found] = await queryRows(manager, readSql, [...keyOf(kind, parts), kind.purpose], content.row);
     if (found === undefined) throw await this.whyNot(manager, kind, parts);
     return { userId: found.userId, data: kind.data.parse(found.data) };
   }
@@ -114,6 +122,18 @@ export class OneTimeTokens {
       `UPDATE one_time_tokens SET used_at = now()
        WHERE user_id = $1 AND purpose = $2 AND expires_at >= $3 AND used_at IS NULL`,
       [userId, purpose, expiresAt],
+    );
+  }
+
+  /**
+   * Of who registered an address and never opened its mail. Before the account is deleted: verifying locks in that order.
+   */
+  async deleteOfUnverified(manager: EntityManager, email: string): Promise<void> {
+    await execute(
+      manager,
+      `DELETE FROM one_time_tokens USING users
+       WHERE users.id = user_id AND users.email = $1 AND users.email_verified_at IS NULL`,
+      [email],
     );
   }
 

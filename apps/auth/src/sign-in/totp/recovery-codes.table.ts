@@ -1,7 +1,16 @@
 import { execute } from '#libs/database';
 import { createHash, randomBytes } from 'node:crypto';
-import type { EntityManager } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn, type EntityManager } from 'typeorm';
+import { User } from '../../account/user/users.table';
 import { base32 } from './base32';
+
+/** A code that stands in for the authenticator app, once. */
+@Entity('recovery_codes')
+export class RecoveryCode {
+  @ForeignKey(() => User, { onDelete: 'CASCADE' }) @PrimaryColumn('uuid') userId!: string;
+  @PrimaryColumn('text') hash!: string;
+  @Column('timestamptz', { nullable: true }) usedAt!: Date | null;
+}
 
 const howMany = 10;
 /** 120 random bits a code: a fast hash is enough from 112 on (OWASP ASVS 5.0, 6.5.2), and nobody can try them all. */
@@ -29,7 +38,7 @@ export async function useRecoveryCode(manager: EntityManager, userId: string, co
 }
 
 export async function removeRecoveryCodes(manager: EntityManager, userId: string): Promise<void> {
-  await execute(manager, 'DELETE FROM recovery_codes WHERE user_id = $1', [userId]);
+  await manager.delete(RecoveryCode, { userId });
 }
 
 function hashOf(userId: string, code: string): string {

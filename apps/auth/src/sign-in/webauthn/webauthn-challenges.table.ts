@@ -2,8 +2,18 @@ import { ProblemError } from '#libs/contracts';
 import { execute } from '#libs/database';
 import { hashToken, randomToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Column, DataSource, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { User } from '../../account/user/users.table';
 import { challengeSeconds } from './webauthn';
+
+/** A challenge that is not answered yet. */
+@Entity('webauthn_challenges')
+export class WebauthnChallenge {
+  @PrimaryColumn('text') hash!: string;
+  @Column('text') kind!: ChallengeKind['kind'];
+  @ForeignKey(() => User, { onDelete: 'CASCADE' }) @Index() @Column('uuid', { nullable: true }) userId!: string | null;
+  @Index() @Column('timestamptz') expiresAt!: Date;
+}
 
 /** What a challenge was given for: an answer to one of another kind is none. */
 export type ChallengeKind =

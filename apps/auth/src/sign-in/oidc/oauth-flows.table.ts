@@ -1,9 +1,10 @@
 import { ProblemError } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { columnsOf, execute, queryRows } from '#libs/database';
 import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Column, DataSource, Entity, ForeignKey, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { SessionRecord } from '../../session/session/sessions.table';
 import type { FlowSecrets } from './oidc-provider';
 
 const lifeSeconds = 600;
@@ -44,7 +45,26 @@ export interface FlowProof {
 
 // Strict, so that no version of this service takes a step-up for a linking.
 const sealed = z.strictObject({ nonce: z.string(), codeVerifier: z.string(), stepUp: stepUpFlow.exactOptional() });
-const row = z.object({ sealedSecrets: z.string(), returnTo: z.string(), sessionId: z.uuid().nullable() });
+
+/** A flow that is under way at an issuer. */
+@Entity('oauth_flows')
+export class OauthFlowRecord {
+  @PrimaryColumn('text') stateHash!: string;
+  @Column('text') browserHash!: string;
+  @Column('text') provider!: string;
+  @Column('text') sealedSecrets!: string;
+  @Column('text') returnTo!: string;
+  @ForeignKey(() => SessionRecord, { onDelete: 'CASCADE' })
+  @Index()
+  @Column('uuid', { nullable: true })
+  sessionId!: string | null;
+  @Index() @Column('timestamptz') expiresAt!: Date;
+}
+
+const flow = columnsOf(OauthFlowRecord, ['sealedSecrets', 'returnTo', 'sessionId']);
+
+const finishSql = `DELETE FROM oauth_flows WHERE state_hash = $1 AND browser_hash = $2 AND provider = $3 AND expires_at > now()
+  RETURNING ${flow.list}`;
 
 /** Flows that are under way at an issuer. Who reads the table can finish none: state and browser secret are hashed, the rest is sealed by the state. */
 @Injectable()
@@ -81,15 +101,14 @@ export class OauthFlows {
    * @throws ProblemError `oauth_failed`
    */
   async finish({ provider, state, browserSecret }: FlowProof): Promise<OauthFlow & { readonly secrets: FlowSecrets }> {
-    const [flow] = await queryRows(
+    const [found] = await queryRows(
       this.dataSource.manager,
-      `DELETE FROM oauth_flows WHERE state_hash = $1 AND browser_hash = $2 AND provider = $3 AND expires_at > now()
-       RETURNING sealed_secrets AS "sealedSecrets", return_to AS "returnTo", session_id AS "sessionId"`,
+      finishSql,
       [hashToken(state), hashToken(browserSecret), provider],
-      row,
+      flow.row,
     );
-    if (flow === undefined) throw new ProblemError('oauth_failed');
-    const { sealedSecrets, ...rest } = flow;
+    if (found === undefined) throw new ProblemError('oauth_failed');
+    const { sealedSecrets, ...rest } = found;
     const { nonce, codeVerifier, ...purpose } = sealed.parse(JSON.parse(openForBearer(state, sealedSecrets)));
     return { ...rest, ...purpose, provider, secrets: { state, nonce, codeVerifier } };
   }

@@ -1,9 +1,9 @@
 import { accessTokenSeconds } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { columnsOf, execute, queryRows } from '#libs/database';
 import type { Fernet } from '#libs/encryption';
 import { calculateJwkThumbprint } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
 /** Between a key's publication and its first signature: verifiers ask at least once a minute, and so they know it by then. */
@@ -11,32 +11,34 @@ const announcedSeconds = 120;
 /** What a key signed last is good for accessTokenSeconds; the rest is for replicas that switch late and clocks that differ. */
 const leewaySeconds = 60;
 
-/** A key that has not been withdrawn. */
-const storedKey = z.object({
+@Entity('signing_keys')
+export class SigningKey {
   /** JWK thumbprint (RFC 7638). */
-  kid: z.string(),
+  @PrimaryColumn('text') kid!: string;
   /** The JWK's `x`: base64url of the 32 bytes (RFC 8037). */
-  publicKey: z.string(),
+  @Column('text') publicKey!: string;
   /** PKCS #8 PEM, Fernet-encrypted. */
-  privateKey: z.string(),
-  /** Until it signs, by the database's clock; negative when it may sign already. */
-  signsInMs: z.number(),
-});
+  @Column('text') privateKey!: string;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @Column('timestamptz', { default: () => 'now()' }) signsFrom!: Date;
+  @Column('timestamptz', { nullable: true }) retiresAt!: Date | null;
+}
+
+const stored = columnsOf(SigningKey, ['kid', 'publicKey', 'privateKey']);
+/** A key that has not been withdrawn. `signsInMs`: until it signs, by the database's clock; negative when it may already. */
+const storedKey = stored.row.and(z.object({ signsInMs: z.number() }));
 export type StoredKey = z.output<typeof storedKey>;
+
+const liveKeysSql = `SELECT ${stored.list},
+    (extract(epoch FROM signs_from - clock_timestamp()) * 1000)::float8 AS "signsInMs"
+  FROM signing_keys WHERE retires_at IS NULL OR retires_at > now() ORDER BY signs_from DESC, created_at DESC`;
 
 /**
  * Those that verify, the newest signer first: the first whose time has come signs. By the clock, not by the transaction's begin:
  * a replica that has waited for the lock since before the first key was made must not take it for one of the future.
  */
 export function liveKeys(manager: EntityManager): Promise<StoredKey[]> {
-  return queryRows(
-    manager,
-    `SELECT kid, public_key AS "publicKey", private_key AS "privateKey",
-       (extract(epoch FROM signs_from - clock_timestamp()) * 1000)::float8 AS "signsInMs"
-     FROM signing_keys WHERE retires_at IS NULL OR retires_at > now() ORDER BY signs_from DESC, created_at DESC`,
-    [],
-    storedKey,
-  );
+  return queryRows(manager, liveKeysSql, [], storedKey);
 }
 
 /** The first replica of a new installation makes the first key; the lock lets the others wait for it. */
@@ -91,24 +93,16 @@ export interface KeyDescription {
   readonly retiresAt: Date | null;
 }
 
-const listedKey = z.object({
-  kid: z.string(),
-  signsFrom: z.date(),
-  retiresAt: z.date().nullable(),
-  isDue: z.boolean(),
-  isRetired: z.boolean(),
-});
+const listed = columnsOf(SigningKey, ['kid', 'signsFrom', 'retiresAt']);
+const listedKey = listed.row.and(z.object({ isDue: z.boolean(), isRetired: z.boolean() }));
+
+const listSigningKeysSql = `SELECT ${listed.list}, signs_from <= now() AS "isDue",
+    coalesce(retires_at <= now(), false) AS "isRetired"
+  FROM signing_keys ORDER BY signs_from DESC, created_at DESC`;
 
 /** Newest first, without the keys themselves. Withdrawn ones are there until retention deletes them. */
 export async function listSigningKeys(manager: EntityManager): Promise<KeyDescription[]> {
-  const keys = await queryRows(
-    manager,
-    `SELECT kid, signs_from AS "signsFrom", retires_at AS "retiresAt", signs_from <= now() AS "isDue",
-       coalesce(retires_at <= now(), false) AS "isRetired"
-     FROM signing_keys ORDER BY signs_from DESC, created_at DESC`,
-    [],
-    listedKey,
-  );
+  const keys = await queryRows(manager, listSigningKeysSql, [], listedKey);
   const signing = keys.find(({ isDue, isRetired }) => isDue && !isRetired);
   const stateOf = (key: z.output<typeof listedKey>) => {
     if (key.isRetired) return 'retired';
@@ -126,22 +120,20 @@ function locked<T>(dataSource: DataSource, run: (manager: EntityManager) => Prom
   });
 }
 
-type NewKey = Pick<Rotation, 'kid' | 'signsFrom'>;
+const created = columnsOf(SigningKey, ['kid', 'signsFrom']);
+type NewKey = z.output<typeof created.row>;
+
+const createSql = `INSERT INTO signing_keys (kid, public_key, private_key, signs_from)
+  VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING ${created.list}`;
 
 async function create(manager: EntityManager, fernet: Fernet, signsInSeconds: number): Promise<NewKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const { x = '' } = publicKey.export({ format: 'jwk' });
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const [created] = await queryRows(
-    manager,
-    `INSERT INTO signing_keys (kid, public_key, private_key, signs_from)
-     VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING kid, signs_from AS "signsFrom"`,
-    [kid, x, fernet.encrypt(pem), signsInSeconds],
-    z.object({ kid: z.string(), signsFrom: z.date() }),
-  );
-  if (created === undefined) throw new Error('The new signing key was not stored.');
-  return created;
+  const [key] = await queryRows(manager, createSql, [kid, x, fernet.encrypt(pem), signsInSeconds], created.row);
+  if (key === undefined) throw new Error('The new signing key was not stored.');
+  return key;
 }
 
 async function replaceWith(manager: EntityManager, key: NewKey, overlapSeconds: number): Promise<Rotation> {

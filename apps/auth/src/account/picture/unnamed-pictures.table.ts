@@ -1,0 +1,21 @@
+import { execute } from '#libs/database';
+import { CreateDateColumn, Entity, Index, PrimaryColumn, type EntityManager } from 'typeorm';
+
+/** A stored object that no row names yet. */
+@Entity('unnamed_pictures')
+export class UnnamedPicture {
+  @PrimaryColumn('uuid') id!: string;
+  @Index() @CreateDateColumn({ type: 'timestamptz' }) storedAt!: Date;
+}
+
+/** Statements that take pictures out, and return their ids. */
+export const takeOne = 'DELETE FROM unnamed_pictures WHERE id = $1 RETURNING id';
+/** What a crash or a store that answered too late has left: an hour is much longer than any upload takes. */
+export const takeOld = `DELETE FROM unnamed_pictures WHERE id IN (
+    SELECT id FROM unnamed_pictures WHERE stored_at < now() - interval '1 hour' LIMIT $1 FOR UPDATE SKIP LOCKED
+  ) RETURNING id`;
+
+/** @returns whether it was still unnamed */
+export async function nameObject(manager: EntityManager, id: string): Promise<boolean> {
+  return (await execute(manager, takeOne, [id])) === 1;
+}
