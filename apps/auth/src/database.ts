@@ -1,4 +1,5 @@
 import type { EncryptedColumn } from '#libs/encryption';
+import { jobEntities } from '#libs/jobs';
 import { CreateAccounts1764000000000 } from './migrations/1764000000000-create-accounts';
 import { CreateIdentity1765000000000 } from './migrations/1765000000000-create-identity';
 import { MoveEmailVerifications1765000000001 } from './migrations/1765000000001-move-email-verifications';
@@ -36,6 +37,7 @@ import { PasskeyRecord } from './sign-in/webauthn/passkeys.table';
 import { WebauthnChallenge } from './sign-in/webauthn/webauthn-challenges.table';
 
 export const entities = [
+  ...jobEntities,
   AuditEntryRecord,
   ApiKeyRecord,
   Identity,

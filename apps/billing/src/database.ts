@@ -1,6 +1,7 @@
+import { jobEntities } from '#libs/jobs';
 import { CreateOutboxAndInbox1764000000000 } from './migrations/1764000000000-create-outbox-and-inbox';
 
-export const entities = [];
+export const entities = [...jobEntities];
 
 export const migrations = [CreateOutboxAndInbox1764000000000];
 

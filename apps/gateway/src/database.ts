@@ -1,9 +1,10 @@
 import type { EncryptedColumn } from '#libs/encryption';
-import { IdempotencyRecord } from './idempotency/idempotency-record.entity';
+import { jobEntities } from '#libs/jobs';
+import { IdempotencyRecord } from './idempotency/idempotency-records.table';
 import { CreateEdgeRecords1764000000000 } from './migrations/1764000000000-create-edge-records';
-import { RevokedSession } from './session-revocation/revoked-session.entity';
+import { RevokedSession } from './session-revocation/revoked-sessions.table';
 
-export const entities = [IdempotencyRecord, RevokedSession];
+export const entities = [...jobEntities, IdempotencyRecord, RevokedSession];
 
 export const migrations = [CreateEdgeRecords1764000000000];
 

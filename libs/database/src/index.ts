@@ -8,6 +8,7 @@ export { Listener, type ListenerOptions } from './listener';
 export { runMigrations } from './migrate';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
+export { schemaDifference, type SchemaDifference } from './schema-difference';
 export { acrossTenants, asTenant, asUser } from './tenant';
 export { cursorAt, notACursor, placeIn } from './cursor';
 export { pageOf, positionOf } from './page';

@@ -1,6 +1,6 @@
 import type { RedisConnection } from '#libs/redis';
 import { z } from 'zod';
-import type { DeliveryKey } from './outbox-table';
+import type { DeliveryKey } from './outbox.table';
 import { keyPrefix } from './queues';
 
 const members = z.array(z.string());

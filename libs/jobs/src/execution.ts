@@ -1,5 +1,5 @@
 import type { EventContract, ServiceName } from '#libs/contracts';
-import { execute, queryRows } from '#libs/database';
+import { queryRows } from '#libs/database';
 import type { Fernet } from '#libs/encryption';
 import { logger, logJob, reportError, runInContext, runWithTraceparent } from '#libs/observability';
 import { UnrecoverableError, type Job } from 'bullmq';
@@ -9,6 +9,7 @@ import type { Acknowledgements } from './acknowledgements';
 import { envelope, faultsOf, freshContext, openPayload, type Envelope } from './envelope';
 import { MalformedJobError, NoHandlerError, PermanentError } from './errors';
 import type { Handler } from './handlers';
+import { recordHandled } from './inbox.table';
 import { handled } from './metrics';
 
 type Outcome = 'done' | 'repeated';
@@ -51,7 +52,7 @@ export class Execution {
     const outcome =
       handler.contract.kind === 'event'
         ? await this.dataSource.transaction(async (manager) => {
-            if (!(await record(manager, eventId))) return 'repeated';
+            if (!(await recordHandled(manager, eventId))) return 'repeated';
             await handler.run(payload, { manager, eventId, context });
             return 'done';
           })
@@ -68,7 +69,7 @@ export class Execution {
     const done = await queryRows(manager, 'SELECT event_id FROM inbox WHERE event_id = $1', [jobId], z.unknown());
     if (done.length > 0) return 'repeated';
     await work();
-    await record(manager, jobId);
+    await recordHandled(manager, jobId);
     return 'done';
   }
 
@@ -91,12 +92,6 @@ export class Execution {
     handled.observe({ job: job.name, outcome }, durationMs / 1_000);
     logJob({ job: job.name, outcome, durationMs, attempt: job.attemptsMade + 1 });
   }
-}
-
-/** @returns false when it was recorded before; while another transaction is about to record it, waits for that */
-async function record(manager: DataSource['manager'], eventId: string): Promise<boolean> {
-  const sql = 'INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING';
-  return (await execute(manager, sql, [eventId])) === 1;
 }
 
 function idOf(job: Job): string {

@@ -4,5 +4,6 @@ export { Every, OnEvent, OnJob, type EventDelivery, type JobDelivery, type Sched
 export { JobsModule } from './jobs.module';
 export type { JobsOptions, Timings } from './options';
 export { Outbox } from './outbox';
+export { jobEntities } from './entities';
 export { Queues } from './queues';
 export { createOutboxAndInbox } from './tables';

@@ -1,8 +1,9 @@
 import type { EventContract, EventInput } from '#libs/contracts';
-import { execute, newId } from '#libs/database';
+import { newId } from '#libs/database';
 import type { Fernet } from '#libs/encryption';
 import type { EntityManager } from 'typeorm';
 import { contextToStore, sealPayload } from './envelope';
+import { insertEvent } from './outbox.table';
 
 /** The channel of NOTIFY, in the service's own database. */
 export const outboxChannel = 'outbox';
@@ -27,16 +28,8 @@ export class Outbox {
     const id = newId();
     const sealed = sealPayload(this.fernet, contract, payload);
     if (contract.subscribers.length === 0) return id;
-    await execute(
-      manager,
-      `WITH event AS (
-         INSERT INTO outbox (id, event, payload, context) VALUES ($1, $2, $3, $4)
-       ), deliveries AS (
-         INSERT INTO outbox_deliveries (event_id, subscriber) SELECT $1, unnest($5::text[])
-       )
-       SELECT pg_notify($6, '')`,
-      [id, contract.name, sealed, contextToStore(), contract.subscribers, outboxChannel],
-    );
+    const event = { id, event: contract.name, payload: sealed, context: contextToStore() };
+    await insertEvent(manager, event, contract.subscribers, outboxChannel);
     return id;
   }
 }

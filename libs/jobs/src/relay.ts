@@ -4,7 +4,7 @@ import type { Acknowledgements } from './acknowledgements';
 import { Loop } from './loop';
 import { acknowledged, relayed } from './metrics';
 import type { Timings } from './options';
-import { acknowledge, claimDue, markRelayed, type DueDelivery } from './outbox-table';
+import { acknowledge, claimDue, markRelayed, type DueDelivery } from './outbox.table';
 import { bullOptions, queueKindOf, queueName, type Queues } from './queues';
 
 const batchSize = 200;

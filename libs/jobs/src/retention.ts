@@ -12,7 +12,7 @@ const dayMs = 24 * hourMs;
 
 /** Long enough to look into what went wrong yesterday. Payloads may be personal data: no longer than that. */
 const finishedOutboxMs = dayMs;
-/** Longer than a row can be added again (21 days, see outbox-table.ts) and then be tried (4 days): else a repeat would act twice. */
+/** Longer than a row can be added again (21 days, see outbox.table.ts) and then be tried (4 days): else a repeat would act twice. */
 const inboxMs = 30 * dayMs;
 /** Until then BullMQ ignores a repeat of a job that is done. By itself it forgets only when another job is done. */
 const doneJobsMs = hourMs;

@@ -19,7 +19,7 @@ import { OutboxListener } from './listener';
 import { measureJobs } from './metrics';
 import { defaultTimings, jobsOptions, type JobsOptions, type Timings } from './options';
 import { outboxChannel } from './outbox';
-import { measureBacklog } from './outbox-table';
+import { measureBacklog } from './outbox.table';
 import { Queues } from './queues';
 import { OutboxRelay } from './relay';
 import { scheduleRetry, Schedules } from './schedules';

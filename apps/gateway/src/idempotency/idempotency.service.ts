@@ -1,10 +1,11 @@
 import { ProblemError } from '#libs/contracts';
-import { execute, newId, queryRows } from '#libs/database';
+import { newId, queryRows } from '#libs/database';
 import { Fernet } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { GatewayConfig } from '../config';
+import { giveKeyBack, keepAnswer, takeKey } from './idempotency-records.table';
 import { StoredAnswer, storedAnswer, type StoredAnswerContent } from './stored-answer';
 
 const retentionHours = 24;
@@ -40,35 +41,20 @@ export class IdempotencyService {
    */
   async begin({ id, fingerprint }: Attempt): Promise<Lease> {
     const leaseId = newId();
-    const won = await execute(
-      this.dataSource.manager,
-      `INSERT INTO idempotency_records AS record (id, fingerprint, lease_id, lease_expires_at, expires_at)
-       VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(hours => $5))
-       ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint, lease_id = excluded.lease_id,
-         lease_expires_at = excluded.lease_expires_at, expires_at = excluded.expires_at, answer = NULL
-       WHERE record.expires_at <= now()
-         OR (record.answer IS NULL AND record.lease_expires_at <= now() AND record.fingerprint = excluded.fingerprint)`,
-      [id, fingerprint, leaseId, this.leaseSeconds(), retentionHours],
-    );
-    if (won === 1) return { id, leaseId };
+    const times = { leaseSeconds: this.leaseSeconds(), retentionHours };
+    const isWon = await takeKey(this.dataSource.manager, { id, fingerprint, leaseId }, times);
+    if (isWon) return { id, leaseId };
     throw await this.whyNot(id, fingerprint);
   }
 
   /** Keeps the answer, unless the lease ran out and somebody else has the key by now. */
-  async keep({ id, leaseId }: Lease, answer: StoredAnswerContent): Promise<void> {
-    await execute(
-      this.dataSource.manager,
-      'UPDATE idempotency_records SET answer = $3 WHERE id = $1 AND lease_id = $2',
-      [id, leaseId, this.fernet.encrypt(JSON.stringify(answer))],
-    );
+  async keep(lease: Lease, answer: StoredAnswerContent): Promise<void> {
+    await keepAnswer(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(answer)));
   }
 
   /** Gives the key back: the request may be sent again and will run. */
-  async release({ id, leaseId }: Lease): Promise<void> {
-    await execute(this.dataSource.manager, 'DELETE FROM idempotency_records WHERE id = $1 AND lease_id = $2', [
-      id,
-      leaseId,
-    ]);
+  async release(lease: Lease): Promise<void> {
+    await giveKeyBack(this.dataSource.manager, lease);
   }
 
   private async whyNot(id: Buffer, fingerprint: Buffer): Promise<Error> {

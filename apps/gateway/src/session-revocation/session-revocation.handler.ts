@@ -3,6 +3,7 @@ import { execute } from '#libs/database';
 import { OnEvent, type EventDelivery } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { revocationChannel } from './revoked-sessions';
+import { recordRevoked } from './revoked-sessions.table';
 
 @Injectable()
 export class SessionRevocationHandler {
@@ -22,13 +23,7 @@ export class SessionRevocationHandler {
   ): Promise<void> {
     // In the order of the ids, so that two events never wait for each other's rows.
     const ids = [...new Set(sessionIds)].toSorted();
-    await execute(
-      manager,
-      `INSERT INTO revoked_sessions (session_id, access_tokens_expire_at) SELECT unnest($1::uuid[]), $2
-       ON CONFLICT (session_id) DO UPDATE SET recorded_at = clock_timestamp(),
-         access_tokens_expire_at = greatest(revoked_sessions.access_tokens_expire_at, excluded.access_tokens_expire_at)`,
-      [ids, accessTokensExpireAt],
-    );
+    await recordRevoked(manager, ids, accessTokensExpireAt);
     const notices = ids.map((id) => `${id} ${accessTokensExpireAt}`);
     await execute(manager, 'SELECT pg_notify($1, notice) FROM unnest($2::text[]) AS notice', [
       revocationChannel,

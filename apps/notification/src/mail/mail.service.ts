@@ -7,7 +7,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { NotificationConfig } from '../config';
 import { literalHeader } from './encoded-word';
-import { MailRecord } from './mail.entity';
+import { countAttempt, insertMail, MailRecord, noteFailure, noteSent } from './mails.table';
 import { renderMail } from './render';
 
 @Injectable()
@@ -22,14 +22,12 @@ export class MailService {
 
   /** Notes a mail in the ledger and the wish to send it, in the caller's transaction. */
   async queue(manager: EntityManager, mailId: string, requested: EventPayload<typeof mailRequested>): Promise<void> {
-    await manager.insert(MailRecord, {
+    await insertMail(manager, {
       id: mailId,
       recipient: requested.to,
       template: requested.mail.template,
       locale: requested.locale,
       content: this.fernet.encrypt(JSON.stringify(requested.mail)),
-      status: 'queued',
-      attempts: 0,
     });
     await this.outbox.add(manager, sendMail, { mailId });
   }
@@ -41,15 +39,14 @@ export class MailService {
   async send(mailId: string): Promise<void> {
     const record = await this.dataSource.manager.findOneBy(MailRecord, { id: mailId });
     if (record === null || record.content === null) return;
-    await this.dataSource.manager.increment(MailRecord, { id: mailId }, 'attempts', 1);
+    await countAttempt(this.dataSource.manager, mailId);
     try {
       await this.deliver(record, record.content);
     } catch (error) {
-      await this.dataSource.manager.update(MailRecord, { id: mailId }, { lastError: smtpReply(error) });
+      await noteFailure(this.dataSource.manager, mailId, smtpReply(error));
       throw error;
     }
-    const sent = { status: 'sent', content: null, lastError: null, sentAt: new Date() } as const;
-    await this.dataSource.manager.update(MailRecord, { id: mailId }, sent);
+    await noteSent(this.dataSource.manager, mailId);
   }
 
   private async deliver(record: MailRecord, content: string): Promise<void> {

@@ -9,7 +9,7 @@ import { MailCatcher } from '../../test/mail-catcher';
 import { NotificationConfig } from '../config';
 import { migrations } from '../database';
 import { notification } from '../notification.module';
-import { MailRecord } from './mail.entity';
+import { MailRecord } from './mails.table';
 import { MailService } from './mail.service';
 
 Logger.overrideLogger(false);

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { ObjectStore } from './object-store';
-import { nameObject, takeOld, takeOne, UnnamedPicture } from './unnamed-pictures.table';
+import { insertUnnamed, nameObject, takeOld, takeOne } from './unnamed-pictures.table';
 
 const batch = 100;
 
@@ -33,7 +33,7 @@ export class StoredPictures {
    */
   async keep(picture: string, name: (id: string) => Promise<void>): Promise<string> {
     const id = randomUUID();
-    await this.dataSource.manager.insert(UnnamedPicture, { id });
+    await insertUnnamed(this.dataSource.manager, id);
     await this.objects.put(id, Buffer.from(picture, 'base64'));
     try {
       await name(id);

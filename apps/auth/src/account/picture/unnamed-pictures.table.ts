@@ -8,6 +8,10 @@ export class UnnamedPicture {
   @Index() @CreateDateColumn({ type: 'timestamptz' }) storedAt!: Date;
 }
 
+export async function insertUnnamed(manager: EntityManager, id: string): Promise<void> {
+  await manager.insert(UnnamedPicture, { id });
+}
+
 /** Statements that take pictures out, and return their ids. */
 export const takeOne = 'DELETE FROM unnamed_pictures WHERE id = $1 RETURNING id';
 /** What a crash or a store that answered too late has left: an hour is much longer than any upload takes. */

@@ -17,6 +17,13 @@ export class SecurityEvent {
   @Index() @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
 }
 
+export async function insertSecurityEvent(
+  manager: EntityManager,
+  event: Omit<SecurityEvent, 'id' | 'createdAt'>,
+): Promise<void> {
+  await manager.insert(SecurityEvent, { id: newId(), ...event });
+}
+
 /** A statement. @param values SQL for id, user, type, IP address, user agent, request and details */
 export const insertEvent = (values: string, from: string) => `
   INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details) SELECT ${values} FROM ${from}`;

@@ -5,14 +5,13 @@ import {
   type NoticedSecurityEvent,
   type SecurityEventType,
 } from '#libs/contracts';
-import { newId } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { currentContext } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { User } from '../../account/user/users.table';
 import { deviceOf } from './device';
-import { SecurityEvent } from './security-events.table';
+import { insertSecurityEvent } from './security-events.table';
 
 /** What an event was about; `subject` is what the mail names. Never a secret. */
 export type SecurityEventDetails = Readonly<Record<string, string>> & { readonly subject?: string };
@@ -33,8 +32,7 @@ export class SecurityLog {
   ): Promise<void> {
     const { requestId = '' } = currentContext() ?? {};
     const client = clientOf(owner);
-    await manager.insert(SecurityEvent, {
-      id: newId(),
+    await insertSecurityEvent(manager, {
       userId: owner.id,
       type,
       ip: client?.ip ?? null,

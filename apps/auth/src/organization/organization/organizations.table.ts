@@ -8,6 +8,7 @@ import { z } from 'zod';
 @Check('organizations_check', '(deletion_requested_at IS NULL) = (delete_after IS NULL)')
 @Index('organizations_slug_prefix_idx', { synchronize: false })
 @Index('organizations_name_prefix_idx', { synchronize: false })
+@Index('organizations_delete_after_idx', ['deleteAfter'], { where: 'delete_after IS NOT NULL' })
 export class OrganizationRecord extends BaseEntity {
   @Column('text') name!: string;
   @Column('text') slug!: string;
@@ -21,7 +22,14 @@ export class OrganizationRecord extends BaseEntity {
   @Column('timestamptz', { nullable: true }) deletionRequestedAt!: Date | null;
   @Column('timestamptz', { nullable: true }) deleteAfter!: Date | null;
   /** In lower case, for the search: PostgreSQL keeps it. */
-  @Column({ type: 'text', nullable: true, generatedType: 'STORED', asExpression: '', insert: false, update: false })
+  @Column({
+    type: 'text',
+    nullable: true,
+    generatedType: 'STORED',
+    asExpression: 'lower(name)',
+    insert: false,
+    update: false,
+  })
   nameKey!: string | null;
 }
 

@@ -1,7 +1,47 @@
 import { execute, queryRows } from '#libs/database';
-import type { EntityManager } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Timings } from './options';
+
+/** An event that the service announces, or a job that it orders. */
+@Entity('outbox')
+export class OutboxEvent {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') event!: string;
+  /** Fernet-encrypted where the contract is confidential. */
+  @Column('text') payload!: string;
+  @Column('jsonb') context!: unknown;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+}
+
+/** Apart from the payloads: these rows are updated twice each, and stay small. */
+@Entity('outbox_deliveries')
+@Index('outbox_deliveries_due_idx', ['nextAttemptAt'], { where: 'acknowledged_at IS NULL' })
+export class OutboxDelivery {
+  @ForeignKey(() => OutboxEvent, { onDelete: 'CASCADE' }) @PrimaryColumn('uuid') eventId!: string;
+  @PrimaryColumn('text') subscriber!: string;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @Column('int', { default: 0 }) attempts!: number;
+  @Column('timestamptz', { default: () => 'now()' }) nextAttemptAt!: Date;
+  @Column('timestamptz', { nullable: true }) relayedAt!: Date | null;
+  @Column('timestamptz', { nullable: true }) acknowledgedAt!: Date | null;
+}
+
+/** With a delivery for each subscriber, and a notice on the channel, in one statement. */
+export async function insertEvent(
+  manager: EntityManager,
+  { id, event, payload, context }: Omit<OutboxEvent, 'createdAt'>,
+  subscribers: readonly string[],
+  channel: string,
+): Promise<void> {
+  const sql = `WITH event AS (
+      INSERT INTO outbox (id, event, payload, context) VALUES ($1, $2, $3, $4)
+    ), deliveries AS (
+      INSERT INTO outbox_deliveries (event_id, subscriber) SELECT $1, unnest($5::text[])
+    )
+    SELECT pg_notify($6, '')`;
+  await execute(manager, sql, [id, event, payload, context, subscribers, channel]);
+}
 
 const dueDelivery = z.object({
   event_id: z.uuid(),

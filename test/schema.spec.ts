@@ -1,0 +1,52 @@
+import { schemaDifference } from '#libs/database';
+import { testDatabase } from '#libs/testing';
+import { Client } from 'pg';
+import type { MigrationInterface } from 'typeorm';
+import { z } from 'zod';
+import * as auth from '../apps/auth/src/database';
+import * as billing from '../apps/billing/src/database';
+import * as gateway from '../apps/gateway/src/database';
+import * as notification from '../apps/notification/src/database';
+
+interface Schema {
+  readonly entities: readonly (new () => object)[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
+const services: readonly (readonly ['auth' | 'billing' | 'gateway' | 'notification', Schema])[] = [
+  ['auth', auth],
+  ['billing', billing],
+  ['gateway', gateway],
+  ['notification', notification],
+];
+
+/** Tables without an entity, and why. */
+const exceptions = {
+  migrations: 'TypeORM keeps it itself.',
+  audit_chains: 'A trigger writes it alone, and it has no primary key: the chain of the platform is that of NULL.',
+};
+
+const table = z.object({ name: z.string() });
+
+async function tablesOf(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`);
+    return z
+      .array(table)
+      .parse(rows)
+      .map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}
+
+describe.each(services)('the database of %s', (service, { entities, migrations }) => {
+  it('has what the entities declare, and nothing else', async () => {
+    const { url } = await testDatabase(service, migrations);
+    const { up, tables } = await schemaDifference({ url, service, entities });
+    expect(up).toEqual([]);
+    const undeclared = (await tablesOf(url)).filter((name) => !tables.includes(name) && !(name in exceptions));
+    expect(undeclared).toEqual([]);
+  });
+});
