@@ -1,5 +1,6 @@
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
+import { entities } from '../database';
 import { AllSessions, countOpenSessions, type OpenSessions } from '../session/session/revoke-all';
 import {
   type Command,
@@ -54,7 +55,7 @@ export const sessions: Command = async (args, environment) => {
 async function revokeAll({ reason, confirmed }: Request, environment: Variables): Promise<void> {
   const fernet = confirmed ? fernetOf(environment) : undefined;
   const url = databaseUrlOf(environment, 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities: [] });
+  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities });
   await source.initialize();
   try {
     if (fernet === undefined) {

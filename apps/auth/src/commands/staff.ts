@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { staffRole, type StaffRole } from '#libs/contracts';
 import { createDataSource } from '#libs/database';
 import { Outbox } from '#libs/jobs';
+import { entities } from '../database';
 import { email as address } from '#libs/validation';
 import type { DataSource } from 'typeorm';
 import { listStaff, StaffRoles, type StaffMember } from '../staff/role/staff-roles';
@@ -57,7 +58,7 @@ export const staff: Command = async (args, environment) => {
 async function grantOrList(wish: Wish, environment: Variables): Promise<void> {
   const fernet = wish.action === 'list' ? undefined : fernetOf(environment);
   const url = databaseUrlOf(environment, 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities: [] });
+  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities });
   await source.initialize();
   try {
     if (fernet === undefined) return show(await listStaff(source.manager));

@@ -1,0 +1,4 @@
+import { runProgram } from '#libs/command';
+import { migration } from '../tools/migration/command';
+
+void runProgram(migration);
