@@ -70,25 +70,28 @@ const ofOrganizations: readonly Mutant[] = [
 ];
 
 const ofContracts: readonly Mutant[] = [
-  mutant('a scope is dropped from a contract', `${contracts}/member.ts`, ["  scope: 'organizations:read',\n", '']),
-  mutant('a contract asks for another permission', `${contracts}/member.ts`, [
+  mutant('a scope is dropped from a contract', `${contracts}/organization/member.ts`, [
+    "  scope: 'organizations:read',\n",
+    '',
+  ]),
+  mutant('a contract asks for another permission', `${contracts}/organization/member.ts`, [
     "permission: 'members:read'",
     "permission: 'members:manage'",
   ]),
-  mutant('a contract no longer asks for a recent sign-in', `${contracts}/session.ts`, [
-    "export const revokeSession = defineRpc('auth', 'revokeSession', {\n  access: 'recent'",
-    "export const revokeSession = defineRpc('auth', 'revokeSession', {\n  access: 'user'",
+  mutant('a contract no longer asks for a recent sign-in', `${contracts}/session/session.ts`, [
+    "description: 'The session stops working everywhere within a second.',\n  },\n  access: 'recent'",
+    "description: 'The session stops working everywhere within a second.',\n  },\n  access: 'user'",
   ]),
-  mutant('what is personal is so no longer', `${contracts}/passkey.ts`, ["  effect: 'personal',\n", '']),
-  mutant('what is an admin’s is support’s as well', `${contracts}/administration.ts`, [
+  mutant('what is personal is so no longer', `${contracts}/sign-in/passkey.ts`, ["  effect: 'personal',\n", '']),
+  mutant('what is an admin’s is support’s as well', `${contracts}/staff/administration.ts`, [
     "  staffRole: 'admin',\n  request: whichUser.extend({ reason: staffReason }),",
     '  request: whichUser.extend({ reason: staffReason }),',
   ]),
-  mutant('a route is made public', 'apps/gateway/src/routes/session/sessions.controller.ts', [
-    "@Authenticated()\n  @Operation({ summary: 'Where you are signed in'",
-    "@Public()\n  @Operation({ summary: 'Where you are signed in'",
+  mutant('a route is made public', `${contracts}/session/session.ts`, [
+    "most recently seen first.',\n  },\n  access: 'user'",
+    "most recently seen first.',\n  },\n  access: 'public'",
   ]),
-  mutant('another’s session can be ended', 'apps/auth/src/session/session/session.service.ts', [
+  mutant('another’s session can be ended', 'apps/auth/src/session/session/sessions.table.ts', [
     '(id = $2 AND user_id = $3)',
     '(id = $2 AND $3 IS NOT NULL)',
   ]),
