@@ -9,14 +9,14 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { verifyAuditLog } from '../apps/auth/src/measured';
 import { migrations } from '../apps/auth/src/database';
-import type { Case } from '../tools/bench/data/cases';
-import { loadRows } from '../tools/bench/data/loader';
-import { allCases, largeTables, scannedIn, tableSizes } from '../tools/bench/data/measure';
-import type { Plan } from '../tools/bench/data/plans';
-import { tellPlans } from '../tools/bench/data/recorder';
-import { smallScale } from '../tools/bench/data/scale';
-import { MeasuredAuth } from '../tools/bench/data/service';
-import { subjectsOf, type Subjects } from '../tools/bench/data/subjects';
+import type { Case } from '../tools/query-plans/cases';
+import { loadRows } from '../tools/query-plans/loader';
+import { allCases, largeTables, scannedIn, tableSizes } from '../tools/query-plans/measure';
+import type { Plan } from '../tools/query-plans/plans';
+import { tellPlans } from '../tools/query-plans/recorder';
+import { smallScale } from '../tools/query-plans/scale';
+import { MeasuredAuth } from '../tools/query-plans/service';
+import { subjectsOf, type Subjects } from '../tools/query-plans/subjects';
 
 const password = 'a very good password';
 /** Each with other parameters. Statements that are planned once for a connection run more than five times over all of them. */

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { z } from 'zod';
 import { type Command, parse, UsageError } from '#libs/command';
 import { buildProgram, root } from '#libs/local';
+import { copyOfSources } from '../suite/copy';
 import { mutants, type Mutant } from './mutants';
 
 const help = `npm run mutation:access [-- <word> …]
@@ -33,7 +33,7 @@ export const tryMutants: Command = async (args) => {
   const { positionals: words } = parsed;
   const chosen = mutants.filter(({ what }) => words.length === 0 || words.some((word) => what.includes(word)));
   if (chosen.length === 0) throw new UsageError(`No error is described by ${words.join(' or ')}.`);
-  const folder = copyOfSources();
+  const folder = copyOfSources('groundwork-mutants-');
   try {
     const broken = specs.flatMap((spec) => failuresOf(spec, folder));
     if (broken.length > 0) throw new Error(`The tests fail without any error: ${broken.join('; ')}`);
@@ -103,17 +103,4 @@ function readResult(file: string, output: string): z.output<typeof result> {
   } catch (cause) {
     throw new Error(`The tests said nothing:\n${output.slice(-2_000)}`, { cause });
   }
-}
-
-/** What Git knows or would take, as it is on the disk; the packages are shared. */
-function copyOfSources(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'groundwork-mutants-'));
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
-  const { stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
-  for (const file of stdout.split('\0').filter((name) => name !== '')) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(join(root, file), join(folder, file));
-  }
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  return folder;
 }

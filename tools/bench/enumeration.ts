@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { alignedTable } from '#libs/command';
 import { Account } from './account';
+import { publish } from './publish';
 import { kolmogorovSmirnov, median, percentile } from './statistics';
 import { OwnSuite, type Target } from './target';
 
@@ -36,10 +37,9 @@ async function main(): Promise<void> {
       rows.push(await compare(target, account, route));
     }
     const head = ['route', 'known p50 ms', 'unknown p50 ms', 'known p95', 'unknown p95', 'KS D', 'D at 1 %', ''];
-    console.log(`\n${alignedTable([head, ...rows], [1, 2, 3, 4, 5, 6])}\n`);
-    console.log(
-      'The two-sample Kolmogorov-Smirnov statistic: above the last figure, the two distributions differ (p < 0.01).',
-    );
+    const foot =
+      'The two-sample Kolmogorov-Smirnov statistic: above the last figure, the two distributions differ (p < 0.01).';
+    publish('enumeration', `${alignedTable([head, ...rows], [1, 2, 3, 4, 5, 6])}\n\n${foot}`);
   } finally {
     await own.stop();
   }
@@ -79,10 +79,7 @@ async function timed({ api }: Target, { path, body }: Route, email: string): Pro
 }
 
 function p95(values: readonly number[]): number {
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    0.95,
-  );
+  return percentile(Float64Array.from(values).sort(), 0.95);
 }
 
 function say(line: string): void {

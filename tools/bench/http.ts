@@ -1,21 +1,18 @@
 import { styleText } from 'node:util';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { UsageError } from '../suite/command-line';
-import { localFolder } from '#libs/local';
+import { UsageError } from '#libs/command';
 import { Account } from './account';
 import { stopBenchProcesses } from './bench-process';
 import { failuresOf, type Measurements } from './measurements';
 import { readBenchOptions, type BenchOptions } from './options';
 import { memoryOf, processTable } from './process-usage';
+import { publish, writeReport } from './publish';
 import { report } from './report';
 import { Bench, rounds } from './rounds';
 import { OwnSuite, runningSuite, type Target } from './target';
 
 /** What a shell gives a command that Ctrl-C ended. */
 const interrupted = 130;
-const tableFile = join(localFolder, 'bench', 'http.txt');
 
 /** `npm run bench`. Ends what it started, however it ends; the exit code tells of requests that failed. */
 export async function runHttpBenchmark(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -29,7 +26,8 @@ export async function runHttpBenchmark(args: readonly string[], env: NodeJS.Proc
     const options = readBenchOptions(args);
     const target = own === undefined ? runningSuite(env) : await started(own);
     const measured = await measure(target, options);
-    publish(measured, options);
+    publish('http', report(measured));
+    if (options.json !== undefined) writeReport(options.json, `${JSON.stringify(measured, null, 2)}\n`);
     if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed: see the column errors.');
   } catch (error) {
     // What breaks because it is being stopped is no news.
@@ -72,19 +70,6 @@ function machine(): Measurements['machine'] {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
   };
-}
-
-function publish(measured: Measurements, { json }: BenchOptions): void {
-  const text = report(measured);
-  console.log(`\n${text}\n`);
-  write(tableFile, `${text}\n`);
-  if (json !== undefined) write(json, `${JSON.stringify(measured, null, 2)}\n`);
-}
-
-function write(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  say(`Written to ${file}`);
 }
 
 function endOnSignal(cleanUp: () => Promise<void> | undefined): void {

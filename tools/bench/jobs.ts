@@ -15,6 +15,7 @@ import { findRedisServer } from '../suite/redis-server';
 import { alignedTable } from '#libs/command';
 import { benched, benchKey, CreateBench1764000000000 } from './jobs-contract';
 import type { JobsProcessSettings } from './jobs-process';
+import { publish } from './publish';
 import { percentile } from './statistics';
 
 /**
@@ -67,14 +68,16 @@ async function measureAll(servers: Servers): Promise<void> {
     poolSize: 8,
     entities: [],
   }).initialize();
-  console.log(`${availableParallelism()} cores, Node ${process.version}\n`);
   const rows = [['woken by', 'p50 ms', 'p95 ms', 'max ms']];
   for (const listens of [true, false]) rows.push(await measureLatency(dataSource, servers, listens));
-  console.log(`Commit to start of the handler, one event at a time, ${latencySamples} events:\n`);
-  console.log(alignedTable(rows, [1, 2, 3]));
-  await measureBurst(dataSource, servers, 1);
-  await measureBurst(dataSource, servers, 2);
+  const parts = [
+    `${availableParallelism()} cores, Node ${process.version}`,
+    `Commit to start of the handler, one event at a time, ${latencySamples} events:`,
+    alignedTable(rows, [1, 2, 3]),
+  ];
+  for (const replicas of [1, 2]) parts.push(...(await measureBurst(dataSource, servers, replicas)));
   await dataSource.destroy();
+  publish('jobs', parts.join('\n\n'));
 }
 
 async function measureLatency(dataSource: DataSource, servers: Servers, listens: boolean): Promise<string[]> {
@@ -91,7 +94,7 @@ async function measureLatency(dataSource: DataSource, servers: Servers, listens:
   return [listens ? 'NOTIFY' : 'polling each second', ...figures];
 }
 
-async function measureBurst(dataSource: DataSource, servers: Servers, replicas: number): Promise<void> {
+async function measureBurst(dataSource: DataSource, servers: Servers, replicas: number): Promise<string[]> {
   const running = await Promise.all(Array.from({ length: replicas }, () => startReplica(servers, true)));
   await dataSource.query('TRUNCATE effects, outbox, outbox_deliveries, inbox');
   await dataSource.query('SELECT pg_stat_statements_reset()');
@@ -108,16 +111,16 @@ async function measureBurst(dataSource: DataSource, servers: Servers, replicas: 
   const handledAt = performance.now();
   await countIs('SELECT count(*) FROM outbox_deliveries WHERE acknowledged_at IS NULL', 0);
   const seconds = (until: number) => ((until - startedAt) / 1_000).toFixed(1);
-  console.log(
-    `\n${burst} events by ${producers} producers, ${burstTransaction} per transaction; ${replicas} replica(s), each with relay and worker: ` +
-      `announced after ${seconds(announcedAt)} s, handled after ${seconds(handledAt)} s ` +
-      `(${Math.round(burst / ((handledAt - startedAt) / 1_000))} events/s end to end), acknowledged after ${seconds(performance.now())} s`,
-  );
-  await printStatements(dataSource);
+  const summary =
+    `${burst} events by ${producers} producers, ${burstTransaction} per transaction; ${replicas} replica(s), each with relay and worker: ` +
+    `announced after ${seconds(announcedAt)} s, handled after ${seconds(handledAt)} s ` +
+    `(${Math.round(burst / ((handledAt - startedAt) / 1_000))} events/s end to end), acknowledged after ${seconds(performance.now())} s`;
+  const statements = await statementTable(dataSource);
   await Promise.all(running.map((replica) => replica.stop()));
+  return [summary, statements];
 }
 
-async function printStatements(dataSource: DataSource): Promise<void> {
+async function statementTable(dataSource: DataSource): Promise<string> {
   const kinds = [
     ['announce', '%INSERT INTO outbox (%'],
     ['claim (relay)', '%WITH due AS%'],
@@ -134,7 +137,7 @@ async function printStatements(dataSource: DataSource): Promise<void> {
     if (row === undefined) continue;
     rows.push([name, String(row.calls), (row.calls / burst).toFixed(3), row.ms.toFixed(0)]);
   }
-  console.log(`\n${alignedTable(rows, [1, 2, 3])}`);
+  return alignedTable(rows, [1, 2, 3]);
 }
 
 async function count(dataSource: DataSource, sql: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { UsageError } from '../suite/command-line';
+import { UsageError } from '#libs/command';
 import { readBenchOptions } from './options';
 
 describe('the options of npm run bench', () => {

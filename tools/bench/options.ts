@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../suite/command-line';
+import { UsageError } from '#libs/command';
 
 export const endpointNames = ['me', 'login', 'refresh', 'health'] as const;
 export type EndpointName = (typeof endpointNames)[number];

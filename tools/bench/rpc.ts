@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { freePort, redisCache, startRedis } from '#libs/local';
 import { findRedisServer } from '../suite/redis-server';
 import { alignedTable } from '#libs/command';
+import { publish } from './publish';
 import { connect, type Caller } from './rpc-caller';
 import { subjects, type Subject } from './rpc-contract';
+import { median, percentile } from './statistics';
 
 /**
  * `npm run bench:rpc`: libs/rpc beside Nest's own Redis transport and the bare round trip, each served by a process of its own over one Redis.
@@ -64,7 +66,7 @@ async function compare(port: number): Promise<void> {
     }
   }
   for (const caller of callers.values()) await caller.close();
-  print((subject, many) => median(results.get(`${subject} ${many}`) ?? []));
+  print((subject, many) => medianOf(results.get(`${subject} ${many}`) ?? []));
 }
 
 async function measure({ call }: Caller, many: InFlight, durationMs: number): Promise<Result> {
@@ -80,16 +82,13 @@ async function measure({ call }: Caller, many: InFlight, durationMs: number): Pr
   };
   await Promise.all(Array.from({ length: many }, worker));
   const elapsed = performance.now() - start;
-  latencies.sort((a, b) => a - b);
-  const quantile = (part: number) => latencies[Math.floor(latencies.length * part)] ?? NaN;
-  return { perSecond: (latencies.length / elapsed) * 1_000, p50: quantile(0.5), p99: quantile(0.99) };
+  const ascending = Float64Array.from(latencies).sort();
+  const [p50, p99] = [percentile(ascending, 0.5), percentile(ascending, 0.99)];
+  return { perSecond: (latencies.length / elapsed) * 1_000, p50, p99 };
 }
 
-function median(results: readonly Result[]): Result {
-  const of = (figure: (result: Result) => number) => {
-    const sorted = results.map(figure).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  };
+function medianOf(results: readonly Result[]): Result {
+  const of = (figure: (result: Result) => number) => median(results.map(figure));
   return { perSecond: of((r) => r.perSecond), p50: of((r) => r.p50), p99: of((r) => r.p99) };
 }
 
@@ -103,8 +102,8 @@ function print(result: (subject: Subject, many: InFlight) => Result): void {
       rows.push([String(many), subject, perSecond.toFixed(0), ratios[0], p50.toFixed(3), ratios[1], p99.toFixed(3)]);
     }
   }
-  console.log(`Median of ${rounds} alternating rounds, ${availableParallelism()} cores, Node ${process.version}:\n`);
-  console.log(alignedTable(rows, [0, 2, 3, 4, 5, 6]));
+  const head = `Median of ${rounds} alternating rounds, ${availableParallelism()} cores, Node ${process.version}:`;
+  publish('rpc', `${head}\n\n${alignedTable(rows, [0, 2, 3, 4, 5, 6])}`);
 }
 
 void main();

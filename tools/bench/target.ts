@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../suite/command-line';
+import { UsageError } from '#libs/command';
 import { localFolder } from '#libs/local';
 import { readRecord } from '../suite/run-state';
 import { Suite } from '../suite/suite';

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { root } from '#libs/local';
+import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
 /** What `apps/<name>/src/index.ts` exports, as `defineService` makes it. */
@@ -24,6 +25,20 @@ const variables = new Map(
     return [service.name, service.variables];
   }),
 );
+
+type Constructor = new () => object;
+type Migration = new () => MigrationInterface;
+
+const isClass = z.custom<Constructor>((value) => typeof value === 'function');
+/** TypeORM reads the time from the class's name. */
+const isMigration = z.custom<Migration>((value) => typeof value === 'function' && /\d{13}$/.test(value.name));
+const database = z.object({ entities: z.array(isClass), migrations: z.array(isMigration) });
+
+/** What `apps/<name>/src/database.ts` declares. */
+export async function databaseOf(service: ServiceName): Promise<z.output<typeof database>> {
+  const loaded: unknown = load(join(root, 'dist', 'apps', service, 'src', 'database.js'));
+  return database.parse(loaded);
+}
 
 /** The environment variables that the service declares. */
 export function variablesOf(service: ServiceName): readonly string[] {

@@ -1,4 +1,5 @@
-import { readStartOptions, UsageError } from './command-line';
+import { UsageError } from '#libs/command';
+import { readStartOptions } from './command-line';
 
 it('without anything said it is one replica, the usual ports, and embedded servers', () => {
   expect(readStartOptions([], {})).toEqual({ replicas: 1, ports: {}, servers: {} });

@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '#libs/command';
 import type { ChosenPorts } from './suite-ports';
 import type { ExternalServers } from './suite-servers';
-
-/** What the user typed cannot be understood: the message says what to type instead. */
-export class UsageError extends Error {}
 
 export interface StartOptions {
   readonly replicas: number;

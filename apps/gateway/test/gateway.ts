@@ -1,3 +1,4 @@
+import type { RpcServiceName } from '#libs/service';
 import { cleanupOnce, eventually, testDatabase, testRedis, type TestDatabase, type TestRedis } from '#libs/testing';
 import { Logger, type INestMicroservice } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -52,7 +53,7 @@ export interface TestGateway {
 export interface GatewayOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Which of the other services run. Default: auth. */
-  readonly services?: readonly ('billing' | 'notification')[];
+  readonly services?: readonly RpcServiceName[];
 }
 
 // Nest's own lines; ours go where libs/observability sends them.

@@ -1,19 +1,29 @@
-import { serviceHealth, type RpcContract, type ServiceName } from '#libs/contracts';
+import type { RpcServiceName } from '#libs/service';
+import { ProblemError, rpcContractsOf, serviceHealth, type RpcContract, type ServiceName } from '#libs/contracts';
 import { Handles, RpcModule, RpcServer } from '#libs/rpc';
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-/** A service that answers nothing but its health. */
-export function startStubService(redisUrl: string, service: 'billing' | 'notification'): Promise<INestMicroservice> {
-  const contract = serviceHealth[service];
+/** A service that answers its health. Behind the guards of its other contracts, it has nothing. */
+export function startStubService(redisUrl: string, service: RpcServiceName): Promise<INestMicroservice> {
+  const health = serviceHealth[service];
+  const others = rpcContractsOf(service).filter(({ name }) => name !== health.name);
   @Controller()
   class StubService {
-    @Handles(contract)
+    @Handles(health)
     async health(): Promise<{ status: 'ok' | 'error' }> {
       return { status: 'ok' };
     }
   }
-  return startService(service, redisUrl, StubService, [contract]);
+  for (const contract of others) refuse(StubService.prototype, contract);
+  return startService(service, redisUrl, StubService, [health, ...others]);
+}
+
+function refuse(prototype: object, contract: RpcContract): void {
+  const value = () => Promise.reject(new ProblemError('not_found'));
+  const descriptor = { value, writable: true, configurable: true, enumerable: false };
+  Object.defineProperty(prototype, contract.name, descriptor);
+  Handles(contract)(prototype, contract.name, descriptor);
 }
 
 /** A process of the service that answers these contracts. */

@@ -1,4 +1,4 @@
-import type { ServiceConfig } from '#libs/config';
+import type { Environment, ServiceConfig } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { RpcServiceName } from './health.handler';
@@ -12,6 +12,7 @@ export interface ConfigClass<C> {
   new (parsed: never): C;
   readonly variables: readonly string[];
   read(): NoInfer<C>;
+  of(variables: Environment): NoInfer<C>;
 }
 
 /** What a service is made of, beside its database, RPC, jobs, configuration, and health check. */

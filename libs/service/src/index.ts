@@ -1,3 +1,4 @@
 export { createApplication, defineService, type Service } from './define-service';
-export type { ServiceModules } from './definition';
+export type { Config, ConfigClass, ServiceModules } from './definition';
+export type { RpcServiceName } from './health.handler';
 export type { HealthCheck, HealthChecks } from './health.service';

@@ -5,6 +5,7 @@ export { answerOf, answerOfProgram, type Answer } from './command';
 export { eventually } from './eventually';
 export { freePort } from '#libs/local';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';
+export { startTestService, userActor, type TestService } from './service';
 export { startReceiver, type Receiver } from './receiver';
 export { testDatabase, type TestDatabase } from './database';
 export { testRedis, type TestRedis } from './redis';

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { z } from 'zod';
-import { percentile } from '../statistics';
+import { percentile } from '../bench/statistics';
 import { accountCases } from './account-cases';
 import { rowsOf, type Case, type Setting } from './cases';
 import { organizationCases } from './organization-cases';

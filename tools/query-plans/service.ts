@@ -5,7 +5,7 @@ import { RpcClient } from '#libs/rpc';
 import { createApplication } from '#libs/service';
 import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuthConfig, auth } from '../../../apps/auth/src/measured';
+import { AuthConfig, auth } from '../../apps/auth/src/measured';
 import { Recorder, type Recorded } from './recorder';
 
 /** What came of a call, and what it took in the database. */

@@ -1,4 +1,4 @@
-import { UsageError } from '../../suite/command-line';
+import { UsageError } from '#libs/command';
 import { readDataOptions } from './options';
 import { fullScale } from './scale';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../suite/command-line';
+import { UsageError } from '#libs/command';
 import { fullScale, type Scale } from './scale';
 
 export const help = `npm run bench:data [-- <options>]

@@ -1,18 +1,18 @@
 import { styleText } from 'node:util';
 import { PasswordHasher } from '#libs/encryption';
-import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { createDataSource } from '#libs/database';
-import { UsageError } from '../suite/command-line';
+import { UsageError } from '#libs/command';
 import { verifyAuditLog } from '../../apps/auth/src/measured';
-import { loadRows } from './data/loader';
-import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './data/measure';
-import { help, readDataOptions, type DataOptions } from './data/options';
-import { tellPlans } from './data/recorder';
-import { report } from './data/report';
-import { startServers, type BenchServers } from './data/servers';
-import { MeasuredAuth } from './data/service';
-import { subjectsOf, type Subjects } from './data/subjects';
+import { publish, writeReport } from '../bench/publish';
+import { loadRows } from './loader';
+import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './measure';
+import { help, readDataOptions, type DataOptions } from './options';
+import { tellPlans } from './recorder';
+import { report } from './report';
+import { startServers, type BenchServers } from './servers';
+import { MeasuredAuth } from './service';
+import { subjectsOf, type Subjects } from './subjects';
 
 const password = 'a very good password';
 
@@ -26,10 +26,10 @@ async function main(args: readonly string[]): Promise<void> {
     await load(servers, options);
     const results = await measureAll(servers, options);
     const sizes = await tableSizes(servers.adminUrl);
-    console.log(`${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}\n`);
-    console.log(report(results, sizes));
+    const head = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}`;
+    publish('data', `${head}\n\n${report(results, sizes)}`);
     if (options.json !== undefined)
-      writeFileSync(options.json, JSON.stringify({ scale: options.scale, sizes: [...sizes], results }, undefined, 2));
+      writeReport(options.json, JSON.stringify({ scale: options.scale, sizes: [...sizes], results }, undefined, 2));
     process.exitCode = results.every(isKept) ? 0 : 1;
   } finally {
     await servers.stop();

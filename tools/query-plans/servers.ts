@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrations } from '../../../apps/auth/src/database';
+import { migrations } from '../../apps/auth/src/database';
 import { freePort, identify, redisCache, startRedis } from '#libs/local';
-import { startPostgres } from '../../suite/postgres';
-import { findRedisServer } from '../../suite/redis-server';
-import { startWatchdog } from '../../suite/watchdog';
+import { startPostgres } from '../suite/postgres';
+import { findRedisServer } from '../suite/redis-server';
+import { startWatchdog } from '../suite/watchdog';
 
 export interface BenchServers {
   /** Auth's database as the superuser, and as the service signs in. */

@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { styleText } from 'node:util';
+import { localFolder } from '#libs/local';
+
+/** The report of every benchmark: on the terminal, and in `.local/bench/<name>.txt`. */
+export function publish(name: string, report: string): void {
+  console.log(`\n${report}\n`);
+  writeReport(join(localFolder, 'bench', `${name}.txt`), `${report}\n`);
+}
+
+export function writeReport(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  console.log(styleText('dim', `Written to ${file}`));
+}
