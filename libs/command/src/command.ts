@@ -1,22 +1,22 @@
 import { parseArgs, type ParseArgsConfig, styleText } from 'node:util';
 
-/** The command was given something that it cannot work with: exit code 2. */
+/** The command was called with arguments or settings that it cannot use. Exit code 2. */
 export class UsageError extends Error {}
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * What one types. It says what it does by `console`, and returns the exit code where that is not 0. Called by a program of a
- * few lines, so that tests call it in their own process.
+ * A command that people type. It prints with `console` and returns its exit code unless that is 0. It is
+ * separate from the program that runs it, so that tests can call it in their own process.
  */
 export type Command = (args: readonly string[], environment: Variables) => Promise<number | undefined>;
 
-/** The process ends by itself when everything is closed. */
+/** Sets only the exit code. The process ends by itself once everything is closed. */
 export async function runProgram(command: Command): Promise<void> {
   process.exitCode = await exitCodeOf(command, process.argv.slice(2), process.env);
 }
 
-/** 1 when the command fails, 2 when it was not understood; why is on the standard error output, without a stack. */
+/** Returns 1 when the command fails and 2 for a usage error. Prints the reason to stderr without a stack. */
 export async function exitCodeOf(
   command: Command,
   args: readonly string[],
@@ -36,8 +36,8 @@ type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allow
 const help = { type: 'boolean', short: 'h' } as const;
 
 /**
- * The options and what stands beside them; undefined when help is wanted.
- * @throws UsageError for an option that there is not
+ * Parses options and positional arguments. Returns undefined when the user asks for help.
+ * @throws UsageError for an unknown option
  */
 export function parse<O extends Options>(
   name: string,

@@ -5,7 +5,7 @@ import { readDotenv } from './dotenv';
 import { localFolder } from '#libs/local';
 import { UsageError, type Variables } from './command';
 
-/** The environment, or the running local suite's where it names neither key nor database. */
+/** Returns the environment. If it names neither a key nor a database, returns the running local suite's. */
 export function surroundings(environment: Variables): Variables {
   const own = Object.keys(environment).some(
     (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
@@ -26,7 +26,7 @@ export function fernetOf({ FIELD_ENCRYPTION_KEY: text }: Variables): Fernet {
 }
 
 /**
- * The variable of the service's own, or DATABASE_URL where the command is about a single one.
+ * Reads the service's own variable, or DATABASE_URL if the command is about a single service.
  * @throws UsageError
  */
 export function databaseUrlOf(variables: Variables, service: ServiceName, isOnlyOne: boolean): string {

@@ -1,6 +1,6 @@
 import { alignedTable } from './table';
 
-it('columns are as wide as their widest cell, and nothing trails', () => {
+it('makes each column as wide as its widest cell, without trailing spaces', () => {
   const table = alignedTable([
     ['API', 'http://localhost:3000', 'x'],
     ['Mails', 'http://localhost:1080'],
@@ -8,7 +8,7 @@ it('columns are as wide as their widest cell, and nothing trails', () => {
   expect(table).toBe('API    http://localhost:3000  x\nMails  http://localhost:1080');
 });
 
-it('numbers stand at the right', () => {
+it('aligns the chosen columns to the right', () => {
   const rows = [
     ['lint', '9.5 s'],
     ['tests', '120.0 s'],
