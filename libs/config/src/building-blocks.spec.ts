@@ -18,7 +18,7 @@ import {
   type Environment,
 } from './index';
 
-/** The lines for one variable, in development unless the environment says otherwise. */
+/** Returns the error lines for one variable. The rules of production apply only if `environment` asks for them. */
 function linesFor(schema: z.ZodType, value: string | undefined, environment: Environment = { NODE_ENV: 'test' }) {
   try {
     parseEnvironment(z.object({ IT: schema }), { ...environment, IT: value });
@@ -53,7 +53,7 @@ describe('the building blocks', () => {
     ['redisUrl', redisUrl, 'redis://127.0.0.1:6379/2', 'redis://127.0.0.1:6379/2'],
     ['redisUrl', redisUrl, 'redis+sentinel://:pw@a:1,b:2/main/0', 'redis+sentinel://:pw@a:1,b:2/main/0'],
     ['redisUrl', redisUrl, 'rediss+cluster://a:1,b:2', 'rediss+cluster://a:1,b:2'],
-  ])('%s reads a good value', (_name, schema, text, value) => {
+  ])('reads a valid %s', (_name, schema, text, value) => {
     expect(valueOf(schema, text)).toEqual(value);
   });
 
@@ -74,11 +74,11 @@ describe('the building blocks', () => {
     ],
     ['secret', secret(), ['short', 'x'.repeat(70_000)]],
     ['fernetKeys', fernetKeys, ['', 'A'.repeat(43), `${'+'.repeat(43)}=`, `${'A'.repeat(43)}=,`, ',']],
-  ])('%s refuses what is not one', (_name, schema, texts) => {
+  ])('refuses an invalid %s', (_name, schema, texts) => {
     for (const text of texts) expect(linesFor(schema, text)).toHaveLength(1);
   });
 
-  it('judges a very long hostile value at once', () => {
+  it('checks a very long hostile value quickly', () => {
     const hostile = [
       'a'.repeat(1_000_000),
       `${'A'.repeat(43)}=,`.repeat(20_000),
@@ -104,40 +104,40 @@ describe('in production', () => {
       Buffer.from('changemechangemechangemechangeme').toString('base64'),
       Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64'),
     ].map((text) => [text]),
-  )('the secret %s is refused', (text) => {
+  )('refuses the guessable secret %s', (text) => {
     expect(linesFor(secret(), text)).toEqual([]);
     expect(inProductionLines(secret(), text)).toEqual([
       'IT is refused in production. It is a placeholder, too short, or easy to guess. Make one: openssl rand -base64 32',
     ]);
   });
 
-  it('random secrets and keys are taken', () => {
+  it('accepts random secrets and keys', () => {
     for (let i = 0; i < 500; i++) {
       expect(inProductionLines(secret(), goodSecret())).toEqual([]);
       expect(inProductionLines(fernetKeys, `${goodFernetKey()}, ${goodFernetKey()}`)).toEqual([]);
     }
   });
 
-  it('a published Fernet key is refused, also behind a good one', () => {
+  it('refuses a published Fernet key, also after a good one', () => {
     const published = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
     expect(inProductionLines(fernetKeys, `${goodFernetKey()},${published}`)).toHaveLength(1);
     expect(inProductionLines(fernetKeys, `${'A'.repeat(43)}=`)).toHaveLength(1);
   });
 
-  it('a guessable password in a URL is refused, and no password is not', () => {
+  it('refuses a guessable password in a URL, but not a URL without a password', () => {
     expect(inProductionLines(url('postgres'), 'postgres://app:postgres@db/app')).toHaveLength(1);
     expect(inProductionLines(redisUrl, 'redis+sentinel://:changeme@a:1,b:2/main')).toHaveLength(1);
     expect(inProductionLines(redisUrl, 'redis://cache:6379')).toEqual([]);
     expect(inProductionLines(url('postgres'), 'postgres://app@db:5432/app')).toEqual([]);
   });
 
-  it('a public URL without https is refused', () => {
+  it('refuses a public URL without https', () => {
     expect(inProductionLines(publicUrl, 'http://app.acme.test')).toEqual([
       'IT is refused in production. It must begin with https://.',
     ]);
   });
 
-  it('an app can insist on an optional variable', () => {
+  it('lets an app require an optional variable', () => {
     const trustProxy = inProduction(z.string().optional(), (text) =>
       text === undefined ? 'Say whom to trust.' : undefined,
     );
@@ -146,7 +146,7 @@ describe('in production', () => {
     expect(inProductionLines(trustProxy, '10.0.0.0/8')).toEqual([]);
   });
 
-  it('the rules also hold when NODE_ENV is missing or misspelt', () => {
+  it('applies the rules when NODE_ENV is missing or misspelled', () => {
     for (const NODE_ENV of [undefined, '', 'prod', 'Development']) {
       expect(linesFor(secret(), 'x'.repeat(40), { NODE_ENV })).toHaveLength(1);
     }

@@ -14,7 +14,7 @@ export function integer({ min, max }: { min: number; max: number }) {
   return describeVariable(schema, { expected: `a whole number from ${min} to ${max}` });
 }
 
-/** A TCP port; 0 takes any free one. */
+/** A TCP port. With 0 the system picks a free one. */
 export const port = describeVariable(integer({ min: 0, max: 65_535 }), {
   expected: 'a port, a whole number from 0 to 65535',
 });
@@ -29,7 +29,7 @@ export const boolean = describeVariable(
   { expected: 'true or false' },
 );
 
-/** Comma-separated texts, at least one; blanks around them do not count. */
+/** At least one text, separated by commas. Spaces around each text are ignored. */
 export const list = describeVariable(
   z
     .string()
@@ -39,8 +39,8 @@ export const list = describeVariable(
 );
 
 /**
- * A URL with one of the schemes, as text. Production refuses one that holds a guessable password; none at all is fine,
- * because client certificates and cloud identities need none.
+ * A URL with one of the schemes, as text. Production refuses guessable passwords. It accepts a URL without
+ * a password, because client certificates and cloud identities need none.
  */
 export function url(...schemes: [string, ...string[]]) {
   const schema = z.url({ protocol: new RegExp(`^(${schemes.join('|').replaceAll('+', '\\+')})$`) });
@@ -48,7 +48,7 @@ export function url(...schemes: [string, ...string[]]) {
   return inProduction(describeVariable(schema, { expected }), refuseGuessablePassword);
 }
 
-/** A product's name as people read it, on one line. What has a meaning in some format is that format's business. */
+/** A product name on one line, as users read it. Code that puts it into HTML or a header must escape it. */
 export function displayText(maxLength: number) {
   const schema = z
     .string()
@@ -57,7 +57,7 @@ export function displayText(maxLength: number) {
   return describeVariable(schema, { expected: `one line of at most ${maxLength} characters` });
 }
 
-/** Where people's browsers reach us, without a trailing slash. Paths are appended to it. Production insists on https. */
+/** The URL that browsers use, without a trailing slash, so that paths can be appended. Production requires https. */
 export const publicUrl = inProduction(
   describeVariable(
     url('http', 'https')
@@ -69,7 +69,7 @@ export const publicUrl = inProduction(
 );
 
 /**
- * A secret of at least `minLength` characters. Production refuses placeholders and what is easy to guess.
+ * A secret of at least `minLength` characters. Production refuses placeholders and guessable values.
  * @param make the command that prints a good one
  */
 export function secret({ make = 'openssl rand -base64 32', minLength = 32 } = {}) {
@@ -80,7 +80,7 @@ export function secret({ make = 'openssl rand -base64 32', minLength = 32 } = {}
   );
 }
 
-/** Fernet keys separated by commas: the first encrypts, all decrypt. */
+/** Fernet keys separated by commas. The first one encrypts; all of them decrypt. */
 export const fernetKeys = inProduction(
   describeVariable(z.string().regex(/^[\w-]{43}=(\s*,\s*[\w-]{43}=)*$/), {
     expected: 'Fernet keys (32 bytes in base64url) separated by commas, the newest first',
@@ -92,7 +92,10 @@ export const fernetKeys = inProduction(
       : undefined,
 );
 
-/** Kept apart from `url`, because several hosts in one URL are no URL to the WHATWG's rules. `libs/redis` reads the rest. */
+/**
+ * Separate from `url`, because the WHATWG URL standard does not allow several hosts in one URL.
+ * `libs/redis` parses the rest.
+ */
 export const redisUrl = inProduction(
   describeVariable(z.string().regex(/^rediss?(\+(sentinel|cluster))?:\/\/[^\s/?#][^\s]*$/), {
     expected: 'a URL that begins with redis://, rediss://, redis+sentinel:// or redis+cluster://',

@@ -5,7 +5,10 @@ import { describeVariable } from './variable';
 const nodeEnvironments = ['production', 'development', 'test'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** What every service reads, to be spread into its own schema: `z.object({ ...commonEnvironment, PORT: port.default(3000) })`. */
+/**
+ * The variables that every service reads. Spread it into a schema: `z.object({ ...commonEnvironment, PORT:
+ * port.default(3000) })`.
+ */
 export const commonEnvironment = {
   NODE_ENV: oneOf(nodeEnvironments).default('production'),
   LOG_LEVEL: oneOf(logLevels).default('info'),
@@ -13,13 +16,16 @@ export const commonEnvironment = {
   /** Connections per process. */
   DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 }).default(10),
   REDIS_URL: redisUrl,
-  /** PEM file of the authority behind the certificate of a rediss:// server, where the system does not know it. */
+  /** PEM file of the certificate authority for a rediss:// server, if the system does not trust it already. */
   REDIS_TLS_CA_FILE: z.string().optional(),
   MANAGEMENT_HOST: z.string().default('127.0.0.1'),
   MANAGEMENT_PORT: port.default(9464),
-  /** How long a process that was told to stop may finish its work. */
+  /** Time a process has to finish its work after it is told to stop. */
   SHUTDOWN_TIMEOUT: seconds({ max: 600 }).default(10),
-  /** Between being told to stop and taking no more work, so that load balancers notice; part of SHUTDOWN_TIMEOUT. */
+  /**
+   * Delay between the signal to stop and refusing new work, so that load balancers notice. Counts toward
+   * SHUTDOWN_TIMEOUT.
+   */
   DRAIN_DELAY: seconds({ min: 0, max: 60 }).default(0),
   SENTRY_DSN: url('http', 'https').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),

@@ -11,7 +11,7 @@ import {
   type Environment,
 } from './index';
 
-/** The lines for one variable, in development unless the environment says otherwise. */
+/** Returns the error lines for one variable. The rules of production apply only if `environment` asks for them. */
 function linesFor(schema: z.ZodType, value: string | undefined, environment: Environment = { NODE_ENV: 'test' }) {
   try {
     parseEnvironment(z.object({ IT: schema }), { ...environment, IT: value });
@@ -33,7 +33,7 @@ describe('parseEnvironment', () => {
     FIELD_ENCRYPTION_KEY: goodFernetKey(),
   });
 
-  it('gives typed values, with defaults for what is not set', () => {
+  it('returns typed values, with defaults for unset variables', () => {
     expect(parseEnvironment(schema, { ...good(), PORT: '8080', SHUTDOWN_TIMEOUT: '25' })).toMatchObject({
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
@@ -44,7 +44,7 @@ describe('parseEnvironment', () => {
     });
   });
 
-  it('takes an empty variable for one that is not set, and drops the line end of a file', () => {
+  it('treats an empty variable as unset and drops a trailing line end', () => {
     const { SENTRY_DSN, PORT, DATABASE_URL } = parseEnvironment(schema, {
       ...good(),
       SENTRY_DSN: '',
@@ -54,7 +54,7 @@ describe('parseEnvironment', () => {
     expect([SENTRY_DSN, PORT, DATABASE_URL]).toEqual([undefined, 3000, 'postgres://db/auth']);
   });
 
-  it('names every bad variable in one line, with what is wrong and what helps', () => {
+  it('reports every bad variable on one line, with the problem and the remedy', () => {
     const environment = { NODE_ENV: 'prod', DATABASE_URL: 'mysql://db/auth', DATABASE_POOL_SIZE: '0', REDIS_URL: '' };
     const failure = expect(() => parseEnvironment(schema, environment));
     failure.toThrow(
@@ -69,12 +69,12 @@ describe('parseEnvironment', () => {
     );
   });
 
-  it('reports what does not parse together with what only production refuses', () => {
+  it('reports invalid values together with values that only production refuses', () => {
     const environment = { ...good(), PORT: 'http', DATABASE_URL: 'postgres://auth:changeme@db/auth' };
     expect(() => parseEnvironment(schema, environment)).toThrow(/^PORT .*\nDATABASE_URL is refused in production/);
   });
 
-  it('never repeats a value', () => {
+  it('never prints a value', () => {
     const marker = 'Zq81LkPw';
     const environment = {
       NODE_ENV: marker,
@@ -95,7 +95,7 @@ describe('parseEnvironment', () => {
     }
   });
 
-  it('shows the message of a rule that an app adds', () => {
+  it('prints the message of a rule that an app adds', () => {
     const even = port.refine((value) => value % 2 === 0, { error: 'Must be even.' });
     expect(linesFor(even, '3')).toEqual(['IT is not valid. Must be even.']);
     const silent = port.refine((value) => value % 2 === 0);
@@ -103,7 +103,7 @@ describe('parseEnvironment', () => {
     expect(linesFor(even, 'x')).toEqual(['IT is not valid. Expected a port, a whole number from 0 to 65535.']);
   });
 
-  it('names the variable that a rule over several ones blames', () => {
+  it('names the variable that a rule over several variables reports', () => {
     const both = z.object({ A: z.string(), B: z.string().optional() }).refine(({ B }) => B !== undefined, {
       path: ['B'],
       error: 'Needed beside A.',

@@ -4,7 +4,7 @@ import { descriptionOf, type VariableDescription } from './variable';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `lines` name each bad variable once, with what is wrong and what helps. They never hold a value. */
+/** `lines` name each bad variable once, with the problem and the remedy. They never contain a value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
@@ -14,8 +14,8 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * The typed configuration of a process. Blanks and line ends around a value are dropped (a secret's file ends in one),
- * and an empty variable counts as unset. Without NODE_ENV production's rules hold, so that forgetting it is harmless.
+ * Parses the configuration of a process. Trims values (a secret file ends in a line end) and treats empty
+ * variables as unset. Without NODE_ENV the rules of production apply, so forgetting it is harmless.
  * @throws ConfigurationError
  */
 export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
@@ -38,13 +38,16 @@ export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: 
   );
 }
 
-/** Like parseEnvironment, for a program's start: a bad environment prints its lines to stderr and ends the process with code 1. */
+/**
+ * Like parseEnvironment, but prints the lines of a ConfigurationError to stderr and exits with code 1. For
+ * a program's start.
+ */
 export function readEnvironment<S extends z.ZodObject>(schema: S, environment: Environment = process.env): z.output<S> {
   try {
     return parseEnvironment(schema, environment);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    // Unlike process.stderr, it is through before the process ends, on every platform.
+    // Unlike process.stderr.write, writeSync finishes before the process ends on every platform.
     writeSync(2, `${error.message}\n`);
     process.exit(1);
   }
@@ -65,7 +68,7 @@ function descriptionFor(schema: z.ZodObject, name: string): VariableDescription 
 }
 
 function problemOf(value: string | undefined, issue: z.core.$ZodIssue, { expected }: VariableDescription): string {
-  // What zod says of a rule without a message of its own.
+  // Zod's default message for a rule that has none of its own.
   const ruleSpeaks = issue.code === 'custom' && issue.message !== 'Invalid input';
   if (value !== undefined && ruleSpeaks) return `is not valid. ${issue.message}`;
   const state = value === undefined ? 'is missing' : 'is not valid';

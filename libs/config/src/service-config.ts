@@ -4,7 +4,7 @@ import { parseEnvironment, readEnvironment, type Environment } from './environme
 
 export type CommonEnvironment = z.output<z.ZodObject<typeof commonEnvironment>>;
 
-/** What every service was told at its start. An app extends it by what is its own. */
+/** The configuration that every service has. An app extends it with its own values. */
 export abstract class ServiceConfig {
   readonly environment: CommonEnvironment['NODE_ENV'];
   readonly production: boolean;
@@ -34,8 +34,8 @@ export abstract class ServiceConfig {
 }
 
 /**
- * What an app's configuration extends: `class BillingConfig extends serviceConfig(environment)`. The environment is read
- * by the subclass alone.
+ * The base class of an app's configuration: `class BillingConfig extends serviceConfig(environment)`. Only
+ * the subclass reads the environment.
  */
 export function serviceConfig<S extends z.ZodObject & z.ZodType<CommonEnvironment>>(environment: S) {
   return class extends ServiceConfig {

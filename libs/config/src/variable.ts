@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
-/** Says in a sentence why production refuses a variable's text (undefined: unset), or undefined for a good one. Must not repeat a secret. */
+/**
+ * Returns a sentence that says why production refuses the value, or undefined if it is fine. An unset
+ * variable is undefined. The sentence must not contain a secret.
+ */
 export type ProductionRule = (text: string | undefined) => string | undefined;
 
-/** What is known of an environment variable beyond its type, for whoever has to set it. */
+/** What an operator has to know about an environment variable beyond its type. */
 export interface VariableDescription {
-  /** Completes the sentence «Expected …». */
+  /** Completes the sentence "Expected …". */
   readonly expected?: string;
-  /** The command that prints a good value. */
+  /** A command that prints a good value. */
   readonly make?: string;
   readonly production?: ProductionRule;
 }
@@ -20,7 +23,10 @@ export function describeVariable<S extends z.ZodType>(schema: S, description: Va
   return described;
 }
 
-/** The description of the schema or, for `.optional()`, `.default()` and the like, of what it wraps. */
+/**
+ * Returns the schema's description. Wrappers such as `.optional()` and `.default()` inherit that of the
+ * schema they wrap.
+ */
 export function descriptionOf(schema: z.core.$ZodType): VariableDescription {
   const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
   return { ...(wraps ? descriptionOf(schema.def.innerType) : {}), ...descriptions.get(schema) };
