@@ -23,7 +23,7 @@ const contracts = serviceNames.flatMap((service) => rpcContractsOf(service));
 const events = new Set(serviceNames.flatMap((service) => eventContractsFor(service)));
 
 describe('every RPC contract', () => {
-  it.each(contracts.map((contract) => [contract.name, contract] as const))('%s is complete', (name, contract) => {
+  it.each(contracts.map((contract) => [contract.name, contract] as const))('is complete: %s', (name, contract) => {
     expect(name).toBe(`${contract.service}.${name.split('.')[1]}`);
     expect(contract.timeoutMs).toBeGreaterThan(0);
     expect(contract.timeoutMs).toBeLessThanOrEqual(30_000);
@@ -32,7 +32,7 @@ describe('every RPC contract', () => {
   });
 
   it.each(contracts.map((contract) => [contract.name, contract] as const))(
-    '%s can be shown in the OpenAPI page',
+    'has an OpenAPI schema: %s',
     (_name, { request, response }) => {
       expect(z.toJSONSchema(request, { io: 'input' })).toMatchObject({ type: 'object', additionalProperties: false });
       expect(() => z.toJSONSchema(response, { io: 'output' })).not.toThrow();
@@ -40,7 +40,7 @@ describe('every RPC contract', () => {
   );
 
   it.each(contracts.map((contract) => [contract.name, contract] as const))(
-    '%s refuses fields that it does not know, and what is no object',
+    'refuses unknown fields and anything but an object: %s',
     (_name, { request }) => {
       const hostile: unknown[] = [null, [], '', 0, true, { unknown: 1 }, JSON.parse('{"__proto__": {"admin": true}}')];
       for (const input of hostile) expect(request.safeParse(input).success).toBe(false);
@@ -48,13 +48,13 @@ describe('every RPC contract', () => {
   );
 });
 
-describe('an id in capitals', () => {
+describe('an id in uppercase', () => {
   const inCapitals = '0199AAAA-BBBB-7CCC-8DDD-EEEEFFFF0000';
 
   it.each(contracts.map((contract) => [contract.name, contract] as const))(
-    '%s reads it in lower case',
+    'is converted to lowercase by %s',
     (_name, { request }) => {
-      // By path. A schema derived from another is visited after, or before, the one that it comes from.
+      // Keyed by path, because a derived schema and its source are both visited, in either order.
       const found = new Map<string, unknown[]>();
       z.toJSONSchema(request, {
         io: 'input',
@@ -68,7 +68,7 @@ describe('an id in capitals', () => {
     },
   );
 
-  it('is read in lower case as the id of a role and as the target of an audit filter', () => {
+  it('is converted to lowercase as a role id and as the target of an audit filter', () => {
     const organizationId = inCapitals;
     const id = inCapitals.toLowerCase();
     const change = { organizationId, userId: inCapitals, role: inCapitals };
@@ -81,14 +81,14 @@ describe('an id in capitals', () => {
 describe('defineRpc', () => {
   const request = z.strictObject({});
 
-  it('refuses a second contract of the same name', () => {
+  it('refuses a second contract with the same name', () => {
     defineRpc('billing', 'testOnlyOnce', { access: 'public', request, response: z.null() });
     expect(() => defineRpc('billing', 'testOnlyOnce', { access: 'user', request, response: z.null() })).toThrow(
       'billing.testOnlyOnce is declared twice',
     );
   });
 
-  it('waits five seconds and declares no errors unless told otherwise', () => {
+  it('defaults to a timeout of five seconds and no errors', () => {
     const contract = defineRpc('billing', 'testDefaults', { access: 'public', request, response: z.null() });
     expect(contract).toMatchObject({ name: 'billing.testDefaults', timeoutMs: 5_000, errors: [] });
     expect(rpcContractsOf('billing')).toContain(contract);
@@ -97,25 +97,25 @@ describe('defineRpc', () => {
 });
 
 describe('defineEvent', () => {
-  it('refuses a second contract of the same name', () => {
+  it('refuses a second contract with the same name', () => {
     defineEvent('test.declared_once', { subscribers: ['billing'], payload: z.null(), confidential: false });
     expect(() =>
       defineEvent('test.declared_once', { subscribers: ['auth'], payload: z.null(), confidential: false }),
     ).toThrow('test.declared_once is declared twice');
   });
 
-  it('is found by its name and by its subscribers', () => {
+  it('finds events by name and by subscriber', () => {
     expect(eventContractNamed('mail.requested')).toBe(mailRequested);
     expect(eventContractsFor('notification')).toContain(mailRequested);
     expect(eventContractsFor('billing')).not.toContain(mailRequested);
     for (const name of ['', 'toString', '__proto__']) expect(eventContractNamed(name)).toBeUndefined();
   });
 
-  it('names are noun.past_participle', () => {
+  it('accepts only names like noun.past_participle', () => {
     for (const { name } of events) expect(name).toMatch(/^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$/);
   });
 
-  it('what carries an address, a hash or a link is confidential', () => {
+  it('marks events with an email address, hash or link as confidential', () => {
     for (const { name, payload, confidential } of events) {
       const fields = JSON.stringify(z.toJSONSchema(payload, { io: 'input' }));
       if (/"(email|to|password\w*|url|token)":/.test(fields))
@@ -124,10 +124,10 @@ describe('defineEvent', () => {
   });
 });
 
-describe('what the contracts make of input', () => {
+describe('contracts and their input', () => {
   const registration = { email: ' Ada@Example.com', password: 'correct horse', name: '  Ada   Lovelace ' };
 
-  it('registration normalizes the address and the name, and leaves the password alone', () => {
+  it('normalize the email address and name of a registration, and keep its password', () => {
     expect(register.request.parse(registration)).toEqual({
       email: 'ada@example.com',
       password: 'correct horse',
@@ -135,7 +135,7 @@ describe('what the contracts make of input', () => {
     });
   });
 
-  it('registration names each field that is wrong', () => {
+  it('name each invalid field of a registration', () => {
     const { error } = register.request.safeParse({ email: 'ada', password: 'short', name: '', role: 'admin' });
     expect(fieldErrors(error?.issues ?? []).map(({ path, code }) => [path, code])).toEqual([
       ['email', 'email_invalid'],
@@ -145,12 +145,12 @@ describe('what the contracts make of input', () => {
     ]);
   });
 
-  it('no error repeats what was typed into a password field', () => {
+  it('never repeat a password in an error', () => {
     const { error } = login.request.safeParse({ email: 'ada@example.com', password: 'hunter2'.repeat(200) });
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 
-  it('a profile change needs a change', () => {
+  it('refuse a profile update without a change', () => {
     expect(updateProfile.request.safeParse({}).error?.issues).toMatchObject([
       { message: 'Send at least one field to change.' },
     ]);
@@ -158,7 +158,7 @@ describe('what the contracts make of input', () => {
     for (const name of [undefined, null]) expect(updateProfile.request.safeParse({ name }).success).toBe(false);
   });
 
-  it('a mail has exactly what its template needs', () => {
+  it("require exactly the fields of an email's template", () => {
     const verify = { template: 'verify-email', name: 'Ada', url: 'https://a.test/#token=x', expiresInHours: 24 };
     expect(mail.safeParse(verify).success).toBe(true);
     for (const wrong of [
@@ -171,7 +171,7 @@ describe('what the contracts make of input', () => {
     }
   });
 
-  it('a request context has bounds', () => {
+  it('limit the size of a request context', () => {
     const context = { requestId: 'r', traceparent: null, actor: null, locale: 'en', client: null };
     expect(requestContext.safeParse(context).success).toBe(true);
     const hostile = [
@@ -194,7 +194,7 @@ describe('what the contracts make of input', () => {
     for (const change of hostile) expect(requestContext.safeParse({ ...context, ...change }).success).toBe(false);
   });
 
-  it('hostile input of any length is judged at once', () => {
+  it('check hostile input of any length quickly', () => {
     const long = ['a', ' ', '@', 'ß', 'ﷺ', 'a@', '\u0301'].map((part) => part.repeat(1_000_000));
     const requests: RpcContract['request'][] = [register.request, login.request];
     for (const text of long) {

@@ -1,4 +1,4 @@
-/** What people are told of an error. */
+/** The texts of an error. */
 export interface ErrorDescription {
   readonly status: number;
   readonly title: string;

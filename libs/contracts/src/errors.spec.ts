@@ -6,7 +6,7 @@ import { errorCodes, isErrorCode, ProblemError } from './errors';
 
 const page = readFileSync(resolve(__dirname, '../../../docs/errors.md'), 'utf8');
 
-/** The sections of docs/errors.md: each begins with the code, then `status · title`, then the detail, then advice. */
+/** Parses the sections of docs/errors.md. Each has the code, `status · title`, the detail and advice. */
 function documented() {
   const [catalogue = ''] = page.split('\n## Field codes\n');
   return catalogue
@@ -17,7 +17,7 @@ function documented() {
 }
 
 describe('the error catalogue', () => {
-  it('is what docs/errors.md says, in the same order', () => {
+  it('matches docs/errors.md, in the same order', () => {
     expect(documented().map(({ code, heading, detail }) => ({ code, heading, detail }))).toEqual(
       Object.entries(errorCatalogue).map(([code, { status, title, detail }]) => ({
         code,
@@ -47,7 +47,7 @@ describe('the error catalogue', () => {
     expect(statuses).toEqual(statuses.toSorted((a, b) => a - b));
   });
 
-  it('knows its own codes and nothing from the prototype', () => {
+  it('contains its own codes and nothing from the prototype', () => {
     expect(errorCodes).toEqual(Object.keys(errorCatalogue));
     for (const value of [
       '',
@@ -66,14 +66,14 @@ describe('the error catalogue', () => {
   });
 });
 
-it('docs/errors.md lists each field code of ours', () => {
+it('docs/errors.md lists every field code', () => {
   const [, table = ''] = page.split('\n## Field codes\n');
   const listed = [...table.matchAll(/`([a-z_]+)`(?=[^|\n]*\|[^|\n]*\|$)/gm)].map(([, code]) => code);
   expect(listed).toEqual(expect.arrayContaining(Object.keys(fieldRules)));
 });
 
 describe('a ProblemError', () => {
-  it('tells by its code alone what the catalogue says', () => {
+  it('takes everything but its code from the catalogue by default', () => {
     const problem = new ProblemError('token_used');
     expect(problem).toBeInstanceOf(Error);
     expect(problem).toMatchObject({
@@ -87,7 +87,7 @@ describe('a ProblemError', () => {
     expect('cause' in problem).toBe(false);
   });
 
-  it('takes a detail, fields, a time to wait and a cause of its own', () => {
+  it('can have its own detail, field errors, retry time and cause', () => {
     const cause = new Error('the reason');
     const errors = [{ path: 'email', code: 'email_invalid', message: 'Not a valid email address.' }];
     const problem = new ProblemError('validation_failed', { detail: 'No.', errors, retryAfterSeconds: 3, cause });

@@ -8,7 +8,10 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorCatalogue, value);
 }
 
-/** One invalid field of a request: `path` in dots (`address.city`, `items.0.name`; empty for the whole body). */
+/**
+ * One invalid field of a request. `path` uses dots (`address.city`, `items.0.name`) and is empty for the
+ * whole body.
+ */
 export interface FieldError {
   readonly path: string;
   readonly code: string;
@@ -16,15 +19,18 @@ export interface FieldError {
 }
 
 export interface ProblemOptions {
-  /** Replaces the catalogue's sentence. It reaches the client: never put a secret or an internal name into it. */
+  /** Replaces the detail of the catalogue. Clients see it, so it must not contain secrets or internal names. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
-  /** Kept for the log of the process that throws; never crosses a process. */
+  /** Only for the log of the process that throws. It is never sent to another process. */
   readonly cause?: unknown;
 }
 
-/** An expected failure, told to the client by its code (RFC 9457 calls it a problem). Anything else that is thrown is a surprise. */
+/**
+ * An expected failure, identified to clients by its code (a "problem" in RFC 9457). All other errors are
+ * unexpected.
+ */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;

@@ -4,7 +4,7 @@ import type { FieldError } from './errors';
 const shownErrors = 50;
 const shownPathCharacters = 200;
 
-/** What zod tells about an issue beyond the Standard Schema. The value itself is never part of it. */
+/** What Zod's issues contain beyond the Standard Schema. They never contain the value. */
 const issueDetails = z.object({
   code: z.string().optional(),
   keys: z.array(z.string()).optional(),
@@ -17,8 +17,8 @@ interface Issue {
 }
 
 /**
- * The errors of a schema as the API returns them: fields and rules, never the values that were sent. A rule of ours has a code
- * of its own (`email_invalid`), which the schema gives as `params: { code }`. At most 50 errors.
+ * Converts schema issues to the API's field errors: fields and rules, never values. At most 50 errors.
+ * Our own rules have codes such as `email_invalid`, which the schema sets as `params: { code }`.
  */
 export function fieldErrors(issues: readonly Issue[]): FieldError[] {
   return issues.flatMap(errorsOf).slice(0, shownErrors);

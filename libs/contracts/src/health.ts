@@ -5,13 +5,13 @@ import { defineRpc } from './rpc';
 const request = z.strictObject({});
 const response = z.strictObject({ status: z.enum(['ok', 'error']) });
 
-/** Services that answer requests over RPC. */
+/** Services that handle RPC requests. */
 type RpcServiceName = Exclude<ServiceName, 'gateway'>;
 
 const health = (service: RpcServiceName) =>
   defineRpc(service, 'health', { access: 'public', request, response, timeoutMs: 1_000 });
 
-/** Is the service up, and does its database answer? libs/service handles it in every service. */
+/** Checks that the service is up and its database responds. libs/service handles it for every service. */
 export const serviceHealth = {
   auth: health('auth'),
   billing: health('billing'),

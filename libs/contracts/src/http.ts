@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Rate limits that a route can name. The gateway says what each allows; without any, the route counts against `default`. */
+/**
+ * The rate limits that a route can name. The gateway defines them. A route without any counts against
+ * `default`.
+ */
 export type RateLimitName =
   | 'login'
   | 'login-account'
@@ -20,7 +23,7 @@ export type RateLimitName =
   | 'sensitive';
 
 interface HttpDescription {
-  /** Stable name for API clients, `resource.verb`: the SDK is generated from it. */
+  /** The stable name for API clients, `resource.verb`. The SDK is generated from it. */
   readonly id: `${string}.${string}`;
   readonly summary: string;
   readonly description: string;
@@ -32,7 +35,7 @@ interface HttpDescription {
 /** A path below /api/v1, or below the root for `/.well-known/`. `:name` is the request field of that name. */
 type HttpPath = `/${string}`;
 
-/** How the gateway exposes a contract: `{ id: 'password.reset', post: '/auth/password/reset', … }`. */
+/** How the gateway exposes a contract, such as `{ id: 'password.reset', post: '/auth/password/reset', … }`. */
 export type HttpBinding = HttpDescription & { [Method in HttpMethod]: Readonly<Record<Method, HttpPath>> }[HttpMethod];
 
 /** An HTTP binding with its defaults filled in. */

@@ -7,23 +7,28 @@ import type { ErrorCode } from './errors';
 import { httpRouteOf, type HttpBinding, type HttpRoute } from './http';
 
 /**
- * `public`: anyone, the service itself decides. `user`: refused with `unauthenticated` unless the envelope names an actor.
- * `recent`: besides, refused with `reauthentication_required` unless the actor's sign-in is younger than `recentSeconds`.
- * `staff`: refused with `permission_denied` unless the actor is of the platform's staff, with `staff_mfa_required` where only the
- * second factor is missing.
+ * `public`: anyone can call it, and the service itself decides. `user`: needs an actor, or fails with
+ * `unauthenticated`.
+ * `recent`: also needs a sign-in within `recentSeconds`, or fails with `reauthentication_required`.
+ * `staff`: needs platform staff, or fails with `permission_denied`, or with `staff_mfa_required` if only
+ * the second factor is missing.
  */
 export type Access = 'public' | 'user' | 'recent' | 'staff';
 
 /**
- * What a request does, by which staff who act as somebody else are let in. `read` changes nothing. `write` needs write access.
- * `personal` is for the person alone, as is whatever has `access: 'recent'`.
+ * What a request does. It decides what staff can do while they impersonate a user. `read` changes nothing.
+ * `write` needs write access.
+ * `personal` is only for the user, like everything with `access: 'recent'`.
  */
 export type Effect = 'read' | 'write' | 'personal';
 
-/** How young a sign-in must be for a sensitive act. */
+/** The maximum age of a sign-in for sensitive actions. */
 export const recentSeconds = 600;
 
-/** One request that a service answers: declared once, used by the controller, the wire, the handler and the OpenAPI page. */
+/**
+ * One request that a service handles. It is declared once and used by the gateway's route, RPC, the
+ * handler and the OpenAPI document.
+ */
 export interface RpcContract<
   Request extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
@@ -31,35 +36,42 @@ export interface RpcContract<
   S extends Scope | null = Scope | null,
 > {
   readonly service: ServiceName;
-  /** Unique over the suite: `auth.register`. */
+  /** Unique in the suite, such as `auth.register`. */
   readonly name: string;
   readonly access: A;
-  /** What an API key needs to be let in. Null lets none in, whatever its scopes. */
+  /** The scope that an API key needs. With null, no API key can call it. */
   readonly scope: S;
-  /** What the actor's role in the organization must allow; the service that owns the data looks. Null: being a member is enough, or no organization is asked for. */
+  /**
+   * The permission that the actor's role in the organization needs. The service that owns the data checks
+   * it.
+   * Null if membership is enough, or if the request is not about an organization.
+   */
   readonly permission: Permission | null;
-  /** What `access: 'staff'` asks for; an admin may do what support may. */
+  /** The role that `access: 'staff'` needs. Admins can do everything that support can. */
   readonly staffRole: StaffRole;
   readonly effect: Effect;
   readonly request: Request;
   readonly response: Response;
-  /** The codes that this request may be refused with, beside those that any may be refused with: libs/rpc lists them. */
+  /** The error codes of this request. libs/rpc lists those that every request can fail with. */
   readonly errors: readonly ErrorCode[];
   /** The caller waits no longer than this. */
   readonly timeoutMs: number;
-  /** Null: other services call it, and no HTTP client can. */
+  /** Null if only other services can call it. */
   readonly http: HttpRoute | null;
 }
 
 /** What a caller passes. */
 export type RequestInput<C extends RpcContract> = z.input<C['request']>;
-/** What the handler receives, defaults applied. */
+/** What the handler receives, with defaults applied. */
 export type RequestOf<C extends RpcContract> = z.output<C['request']>;
 /** What the handler returns. */
 export type ResponseInput<C extends RpcContract> = z.input<C['response']>;
 /** What the caller gets. */
 export type ResponseOf<C extends RpcContract> = z.output<C['response']>;
-/** What the handler knows of its caller: behind any but a `public` contract there is an actor, with a session unless API keys are let in. */
+/**
+ * The context that the handler gets. Unless the contract is `public`, it has an actor, which is a session
+ * unless API keys are allowed.
+ */
 export type ContextOf<C extends RpcContract> = C['access'] extends 'public'
   ? RequestContext
   : RequestContext & { actor: C['scope'] extends null ? SessionActor : Actor };
@@ -77,13 +89,13 @@ export interface RpcDescription<
   readonly permission?: Permission;
   /** Default `support`. */
   readonly staffRole?: StaffRole;
-  /** Default `write`: where it was forgotten, staff who act as somebody else are refused. */
+  /** Default `write`, so that a contract that forgets it is closed to read-only impersonation. */
   readonly effect?: Effect;
   readonly request: Request;
   readonly response: Response;
   readonly errors?: readonly ErrorCode[];
   readonly timeoutMs?: number;
-  /** The gateway makes the route from it. */
+  /** The gateway builds the route from it. */
   readonly http?: HttpBinding;
 }
 
@@ -119,7 +131,7 @@ export function defineRpc<
   return complete;
 }
 
-/** All contracts that a service must answer: it refuses to start unless each has exactly one handler. */
+/** All contracts of a service. The service refuses to start unless each has exactly one handler. */
 export function rpcContractsOf(service: ServiceName): readonly RpcContract[] {
   return [...declared.values()].filter((contract) => contract.service === service);
 }
@@ -127,7 +139,7 @@ export function rpcContractsOf(service: ServiceName): readonly RpcContract[] {
 /** An RPC contract that HTTP clients can call. */
 export type HttpContract = RpcContract & { readonly http: HttpRoute };
 
-/** All contracts with an HTTP binding, in the order of their declaration. */
+/** All contracts with an HTTP binding, in the order of declaration. */
 export function httpContracts(): readonly HttpContract[] {
   return [...declared.values()].filter(hasRoute);
 }

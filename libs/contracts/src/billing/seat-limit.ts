@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { defineEvent } from '../event';
 
 /**
- * Billing tells how many members a plan lets an organization have; null is as many as it likes. `version` counts up with each change
- * of an organization's limit: what comes late changes nothing.
+ * The maximum number of members that an organization's plan allows. Null means unlimited. `version`
+ * increases with each change, so that events which arrive late are ignored.
  */
 export const seatLimitChanged = defineEvent('organization.seat_limit_changed', {
   subscribers: ['auth'],

@@ -3,18 +3,21 @@ import { z } from 'zod';
 import { noticedSecurityEvents } from '../auth/audit/security-log';
 import { defineEvent, defineJob } from '../event';
 
-/** What members are told by mail of their organization. */
+/** Events of an organization that its members get an email about. */
 export const organizationNotice = z.enum(['ownership_offered', 'ownership_accepted', 'deletion_requested']);
 export type OrganizationNotice = z.output<typeof organizationNotice>;
 
-/** Each mail that the suite sends, with what its template needs. A `url` carries its secret in the fragment, which reaches no server's log. */
+/**
+ * Every email that the suite sends, with its template's values. A `url` has its secret in the fragment,
+ * which never reaches a server's log.
+ */
 export const mail = z.discriminatedUnion('template', [
   z.strictObject({
     template: z.literal('verify-email'),
     name: z.string(),
     url: z.url(),
     expiresInHours: z.int(),
-    /** Whether the account then has the password of the registration, or none yet. */
+    /** Whether the account keeps the password of the registration. Otherwise it has none yet. */
     keepsPassword: z.boolean().default(true),
   }),
   z.strictObject({ template: z.literal('already-registered'), name: z.string() }),
@@ -34,7 +37,7 @@ export const mail = z.discriminatedUnion('template', [
     url: z.url(),
     expiresInDays: z.int(),
   }),
-  /** To somebody who may have no account, and so no name. */
+  /** The recipient may have no account, and so no name. */
   z.strictObject({
     template: z.literal('invitation'),
     organization: z.string(),
@@ -49,7 +52,7 @@ export const mail = z.discriminatedUnion('template', [
     device: z.string().nullable(),
     ip: z.string().nullable(),
     at: z.iso.datetime(),
-    /** What it was about: in the person's own words the name of a passkey or an API key, a provider; for what staff did, why. */
+    /** What the event is about: the user's name for a passkey or API key, a provider, or the reason that staff gave. */
     subject: z.string().nullable(),
   }),
   z.strictObject({
@@ -57,9 +60,9 @@ export const mail = z.discriminatedUnion('template', [
     event: organizationNotice,
     name: z.string(),
     organization: z.string(),
-    /** The name of whoever did it. */
+    /** The name of the user who did it. */
     by: z.string(),
-    /** How long an offer is good, or a deletion can be taken back. */
+    /** When an offer expires, or until when a deletion can be undone. */
     until: z.iso.datetime().nullable(),
   }),
 ]);
@@ -72,7 +75,10 @@ export const mailRequested = defineEvent('mail.requested', {
   confidential: true,
 });
 
-/** Hand a stored mail to the SMTP server. An outage of some three days loses none, and five minutes after its end all are under way. */
+/**
+ * Hands a stored email to the SMTP server. Survives an outage of about three days. All emails are on their
+ * way within five minutes after it ends.
+ */
 export const sendMail = defineJob('mail.send', {
   service: 'notification',
   payload: z.strictObject({ mailId: uuid }),

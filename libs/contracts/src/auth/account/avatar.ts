@@ -4,13 +4,16 @@ import { defineJob } from '../../event';
 import { defineRpc } from '../../rpc';
 import { user } from './user';
 
-/** Characters of base64: some 500 kB of picture, within what one message may hold. */
+/** In base64 characters: a picture of about 500 kB, which still fits into one message. */
 const longestPicture = 700_000;
 
-/** A WebP file in base64: what every one begins with (`RIFF`, RFC 9649 section 2.3) shows at once that it is none of another kind. */
+/**
+ * A WebP file in base64. Every WebP file starts with `RIFF` (RFC 9649 section 2.3), so other file types
+ * are refused early.
+ */
 export const picture = z.base64().startsWith('UklGR').max(longestPicture);
 
-/** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
+/** Stores a picture that the gateway has decoded and re-encoded. Replaces the previous picture. */
 export const storeAvatar = defineRpc('auth', 'storeAvatar', {
   http: {
     id: 'avatar.upload',
@@ -25,11 +28,11 @@ export const storeAvatar = defineRpc('auth', 'storeAvatar', {
   request: z.strictObject({ picture }),
   response: user,
   errors: ['unauthenticated'],
-  // Two attempts at an object store that is slow.
+  // Allows two attempts at a slow object store.
   timeoutMs: 10_000,
 });
 
-/** Removes the picture, wherever it is. There need not be one. */
+/** Removes the picture, wherever it is stored. Succeeds if there is none. */
 export const removeAvatar = defineRpc('auth', 'removeAvatar', {
   http: {
     id: 'avatar.delete',
@@ -44,14 +47,14 @@ export const removeAvatar = defineRpc('auth', 'removeAvatar', {
   errors: ['unauthenticated'],
 });
 
-/** One of the signed addresses that `avatarUrl` holds: texts as they came, since whatever is wrong with them means that nothing is there. */
+/** The parts of a signed URL from `avatarUrl`. They are plain strings, because any invalid one means "not found". */
 export const avatarAddress = z.strictObject({
   id: z.string().max(256).describe('The id in the signed URL.'),
   expires: z.string().max(256).describe('When the URL expires, in seconds since 1970.'),
   signature: z.string().max(256).describe('The signature of the URL.'),
 });
 
-/** The address is the permission: it was signed for somebody who may see the picture, and for a short time. */
+/** The URL is the permission: it was signed for a user who can see the picture, and it expires soon. */
 export const getAvatar = defineRpc('auth', 'getAvatar', {
   http: {
     id: 'avatar.get',
@@ -66,7 +69,10 @@ export const getAvatar = defineRpc('auth', 'getAvatar', {
   errors: ['not_found'],
 });
 
-/** Delete a picture that no account has any more. A day of an object store's outage leaves none behind. */
+/**
+ * Deletes a picture that no account uses. Retries for a day, so that an outage of the object store leaves
+ * no picture behind.
+ */
 export const deleteAvatarObject = defineJob('avatar.delete_object', {
   service: 'auth',
   payload: z.strictObject({ id: uuid }),

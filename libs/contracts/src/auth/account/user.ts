@@ -11,7 +11,7 @@ export const user = z
     locale,
     mfaEnabled: z.boolean(),
     createdAt: z.iso.datetime(),
-    /** Who of the staff acts as this person in the session that asks: for pages to show. */
+    /** The staff member who impersonates this user in the current session. Pages show it. */
     impersonatedBy: z.strictObject({ userId: uuid, readOnly: z.boolean() }).nullable(),
   })
   .meta({ id: 'User' });

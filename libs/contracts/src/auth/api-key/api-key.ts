@@ -5,7 +5,10 @@ import { scope, scopes } from './scope';
 
 const longestLifeDays = 366;
 
-/** What a person may see of their key: never the key. `hint` is its beginning and end, as `gw_live_abcd…wxyz`. */
+/**
+ * An API key as its user sees it, without the key itself. `hint` is its start and end, such as
+ * `gw_live_abcd…wxyz`.
+ */
 export const apiKey = z
   .strictObject({
     id: uuid,
@@ -14,13 +17,13 @@ export const apiKey = z
     scopes: z.array(z.string()),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
-    /** To the minute. Null when it was never used. */
+    /** Accurate to one minute. Null if the key was never used. */
     lastUsedAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.output<typeof apiKey>;
 
-/** `key` leaves the service this once. */
+/** This is the only response that contains `key`. */
 export const createdApiKey = apiKey.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' });
 export type CreatedApiKey = z.output<typeof createdApiKey>;
 
@@ -50,7 +53,10 @@ export const createApiKey = defineRpc('auth', 'createApiKey', {
   errors: ['limit_reached'],
 });
 
-/** Those that are not revoked, newest first. Expired ones are among them for a month, so that one sees why a program stopped. */
+/**
+ * The keys that are not revoked, newest first. Expired keys stay in the list for a month, so that users
+ * can see why a program stopped.
+ */
 export const listApiKeys = defineRpc('auth', 'listApiKeys', {
   http: {
     id: 'apiKeys.list',
@@ -77,7 +83,10 @@ export const revokeApiKey = defineRpc('auth', 'revokeApiKey', {
   errors: ['not_found'],
 });
 
-/** Whose key it is, asked by the gateway alone. `hash` is the key's SHA-256 in base64url: the key itself goes no further than the edge. */
+/**
+ * Only the gateway calls this. `hash` is the key's SHA-256 in base64url, so the key itself never leaves
+ * the gateway.
+ */
 export const verifyApiKey = defineRpc('auth', 'verifyApiKey', {
   access: 'public',
   request: z.strictObject({ hash: z.string().regex(/^[\w-]{43}$/) }),

@@ -2,7 +2,7 @@ import { page, pageRequest, uuid } from '#libs/validation';
 import { z } from 'zod';
 import { defineRpc } from '../../rpc';
 
-/** What can happen to an account's security. The person is told by mail of those that `noticedSecurityEvents` lists. */
+/** The security events of an account. The user gets an email about those in `noticedSecurityEvents`. */
 export const securityEventTypes = [
   'registered',
   'signed_in',
@@ -39,7 +39,10 @@ export const securityEventTypes = [
 export const securityEventType = z.enum(securityEventTypes).meta({ id: 'SecurityEventType' });
 export type SecurityEventType = (typeof securityEventTypes)[number];
 
-/** Told by mail under the one template `security-notice`. Others that are told have a mail of their own. */
+/**
+ * Events that are emailed with the `security-notice` template. Some other events have an email template of
+ * their own.
+ */
 export const noticedSecurityEvents = [
   'signed_in_from_new_device',
   'sign_in_paused',
@@ -65,7 +68,10 @@ export const noticedSecurityEvents = [
 ] as const satisfies readonly SecurityEventType[];
 export type NoticedSecurityEvent = (typeof noticedSecurityEvents)[number];
 
-/** `device` is the browser and system by the user agent, and like `ip` null for what staff did; `details` names what it was about: a passkey's name, a method. Never a secret. */
+/**
+ * `device` is the browser and system from the user agent. It is null for actions of staff, like `ip`.
+ * `details` names the subject, such as a passkey's name or a method, and never holds a secret.
+ */
 export const securityEvent = z
   .strictObject({
     id: uuid,

@@ -4,7 +4,7 @@ import { defineRpc } from '../../rpc';
 import { inOrganization } from './organization';
 import { tenantErrors } from './permission';
 
-/** What is written down of organizations, and of what platform staff do. */
+/** Everything that the audit log records about organizations and about platform staff. */
 export const auditActs = [
   'organization.created',
   'organization.updated',
@@ -58,21 +58,21 @@ export const auditTargetTypes = [
 ] as const;
 export type AuditTargetType = (typeof auditTargetTypes)[number];
 
-/** `system` is the suite itself, a command on the server, or somebody who was not signed in. */
+/** `system` is a service, a command on the server, or an unauthenticated caller. */
 export const auditActorKinds = ['session', 'api_key', 'system'] as const;
 export type AuditActorKind = (typeof auditActorKinds)[number];
 
 const details = z.record(z.string(), z.unknown()).nullable();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** One act. `before` and `after` hold what it changed, without secrets. */
+/** One audit event. `before` and `after` hold what changed, without secrets. */
 export const auditEntry = z
   .strictObject({
     id: uuid,
-    /** Its place in the organization's chain: 1, 2, 3, … without a gap. */
+    /** Its position in the organization's chain: 1, 2, 3 and so on, without gaps. */
     sequence: z.int().positive(),
     at: z.iso.datetime(),
-    /** `credentialId` is the session or the API key; `impersonatorId` who acted as this person. */
+    /** `credentialId` is the session or the API key. `impersonatorId` is the staff member who impersonated the user. */
     actor: z.strictObject({
       kind: z.enum(auditActorKinds),
       id: uuid.nullable(),
@@ -85,9 +85,9 @@ export const auditEntry = z
     after: details,
     requestId: z.string(),
     ip: z.string().nullable(),
-    /** When `before`, `after` and `ip` were emptied, because somebody had a right to it. */
+    /** When `before`, `after` and `ip` were erased, because a user had a right to it. */
     erasedAt: z.iso.datetime().nullable(),
-    /** With these, anybody can compute the chain again: see docs/audit-log.md. In hexadecimal. */
+    /** Anyone can recompute the chain from these hexadecimal values: see docs/audit-log.md. */
     proof: z.strictObject({
       previousHash: sha256,
       hash: sha256,
@@ -108,7 +108,7 @@ const target = z
   .regex(controlFree)
   .overwrite((text) => uuid.safeParse(text).data ?? text);
 
-/** All of those that are given must hold; both times are inclusive. */
+/** Entries must match all given filters. Both times are inclusive. */
 export const auditFilter = z.strictObject({
   actor: uuid.exactOptional().describe('Only entries by the user with this id.'),
   act: auditAct.exactOptional().describe('Only entries with this action.'),
@@ -136,10 +136,10 @@ export const listAuditEntries = defineRpc('auth', 'listAuditEntries', {
   errors: tenantErrors,
 });
 
-/** An export ends after so many entries. */
+/** The maximum number of entries in one export. */
 export const auditExportLimit = 100_000;
 
-/** The part of an export that fits into one answer; the first one is itself written down. */
+/** One page of an export. The request for the first page is recorded in the audit log. */
 export const exportAuditEntries = defineRpc('auth', 'exportAuditEntries', {
   http: {
     id: 'auditLog.export',

@@ -7,7 +7,7 @@ import { inOrganization, organization } from './organization';
 import { builtInRole, roleReference, tenantErrors } from './permission';
 import { session } from '../session/session';
 
-/** How long the mailed link works. */
+/** Lifetime of the emailed link. */
 export const invitationDays = 7;
 /** In one request. */
 export const mostInvitations = 100;
@@ -17,7 +17,7 @@ export const invitationState = z
   .meta({ id: 'InvitationState' });
 export type InvitationState = z.output<typeof invitationState>;
 
-/** What those see of an invitation who may invite: never its token. */
+/** An invitation as seen by members who can invite. It never contains the token. */
 export const invitation = z
   .strictObject({
     id: uuid,
@@ -25,26 +25,26 @@ export const invitation = z
     role: roleReference,
     roleName: z.string(),
     state: invitationState,
-    /** Null when that account is gone. */
+    /** Null if that account was deleted. */
     invitedBy: z.strictObject({ userId: uuid, name: z.string() }).nullable(),
     createdAt: z.iso.datetime(),
-    /** When a mail was last asked for. */
+    /** When an email was last requested. */
     sentAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
   })
   .meta({ id: 'Invitation' });
 export type Invitation = z.output<typeof invitation>;
 
-/** A role that one can be invited to: owners are made of members. */
+/** A role for invitations. Only existing members can become owners. */
 export const invitedRole = z.union([builtInRole.exclude(['owner']), uuid]).meta({ examples: ['member'] });
 
-/** Whom to invite, and as what. */
+/** One email address to invite and its role. */
 const wish = z.strictObject({ email, role: invitedRole });
 
-/** Why an address was not invited. */
+/** Why an email address was not invited. */
 const refusals = ['already_member', 'invitation_pending', 'seat_limit_reached', 'limit_reached'] as const;
 
-/** The newest first. */
+/** Newest first. */
 export const listInvitations = defineRpc('auth', 'listInvitations', {
   http: {
     id: 'invitations.list',
@@ -65,7 +65,7 @@ export const listInvitations = defineRpc('auth', 'listInvitations', {
   errors: tenantErrors,
 });
 
-/** To a role that may nothing that the inviter may not. */
+/** Inviters can't assign a role with permissions that they don't have. */
 export const createInvitation = defineRpc('auth', 'createInvitation', {
   http: {
     id: 'invitations.create',
@@ -84,7 +84,7 @@ export const createInvitation = defineRpc('auth', 'createInvitation', {
   errors: [...tenantErrors, ...refusals, 'rate_limited'],
 });
 
-/** What became of one address: its invitation, or why there is none. */
+/** The result for one email address: its invitation, or the reason why there is none. */
 export const invitationOutcome = z
   .strictObject({
     email: z.string(),
@@ -94,7 +94,10 @@ export const invitationOutcome = z
   .meta({ id: 'InvitationOutcome' });
 export type InvitationOutcome = z.output<typeof invitationOutcome>;
 
-/** Many at once, each on its own: an answer per address, in their order. An address that stands there twice is invited once. */
+/**
+ * Creates many invitations independently. Returns one result per email address, in the order of the
+ * request. Duplicate email addresses are invited once.
+ */
 export const createInvitations = defineRpc('auth', 'createInvitations', {
   http: {
     id: 'invitations.createBatch',
@@ -115,7 +118,7 @@ export const createInvitations = defineRpc('auth', 'createInvitations', {
 
 const one = z.strictObject({ ...inOrganization, invitationId: uuid.describe('The id of the invitation.') });
 
-/** Its link is dead at once. One that is over answers as one that never was. */
+/** The link stops working at once. Returns the same error for a closed invitation as for an unknown one. */
 export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
   http: {
     id: 'invitations.revoke',
@@ -131,7 +134,7 @@ export const revokeInvitation = defineRpc('auth', 'revokeInvitation', {
   errors: tenantErrors,
 });
 
-/** A new link for another week; the old one is dead at once. Also for one that has expired. */
+/** Sends a new link that works for another week and disables the old one. Also works for expired invitations. */
 export const resendInvitation = defineRpc('auth', 'resendInvitation', {
   http: {
     id: 'invitations.resend',
@@ -150,8 +153,9 @@ export const resendInvitation = defineRpc('auth', 'resendInvitation', {
 });
 
 /**
- * Somebody is invited, or again. The link is made and mailed after the answer, as its hash is costly (ADR 4). `selector` is that of
- * the row at the time: of several wishes the last one is mailed.
+ * An invitation was created or resent. The link is made and emailed after the response, because its hash
+ * is expensive (ADR 4). `selector` identifies the request, so that only the latest of several requests is
+ * emailed.
  */
 export const invitationRequested = defineEvent('invitation.requested', {
   subscribers: ['auth'],
@@ -162,7 +166,7 @@ export const invitationRequested = defineEvent('invitation.requested', {
 const byToken = z.strictObject({ token: oneTimeToken });
 const tokenErrors = ['token_invalid', 'token_expired', 'token_used', 'organization_suspended'] as const;
 
-/** What the link's holder may know before deciding. Whether the address has an account is not part of it. */
+/** What the holder of the link sees before deciding. It does not reveal whether the email address has an account. */
 export const invitationPreview = z
   .strictObject({
     organizationName: z.string(),
@@ -174,7 +178,7 @@ export const invitationPreview = z
   .meta({ id: 'InvitationPreview' });
 export type InvitationPreview = z.output<typeof invitationPreview>;
 
-/** Uses nothing up. */
+/** Does not use up the token. */
 export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
   http: {
     id: 'invitations.preview',
@@ -191,7 +195,7 @@ export const lookAtInvitation = defineRpc('auth', 'lookAtInvitation', {
   errors: tokenErrors,
 });
 
-/** By who is signed in under the invited address. For anybody else the invitation stays as it is. */
+/** Only for the user with the invited email address. For other users the invitation stays open. */
 export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
   http: {
     id: 'invitations.accept',
@@ -208,7 +212,7 @@ export const acceptInvitation = defineRpc('auth', 'acceptInvitation', {
   errors: [...tokenErrors, 'invitation_email_mismatch', 'already_member', 'seat_limit_reached'],
 });
 
-/** The token is enough: who was invited need not have an account to say no. */
+/** The token is enough, so invited people can decline without an account. */
 export const declineInvitation = defineRpc('auth', 'declineInvitation', {
   http: {
     id: 'invitations.decline',
@@ -223,7 +227,10 @@ export const declineInvitation = defineRpc('auth', 'declineInvitation', {
   errors: tokenErrors,
 });
 
-/** For an address without an account: the mailed token confirms it, so that one mail is enough. An account that is there is never entered. */
+/**
+ * For an email address without an account. The emailed token verifies it, so no second email is needed.
+ * Never signs in to an existing account.
+ */
 export const registerByInvitation = defineRpc('auth', 'registerByInvitation', {
   http: {
     id: 'invitations.register',

@@ -17,7 +17,7 @@ export const member = z
   .meta({ id: 'Member' });
 export type Member = z.output<typeof member>;
 
-/** The newest accounts first. */
+/** Members with the newest accounts come first. */
 export const listMembers = defineRpc('auth', 'listMembers', {
   http: {
     id: 'members.list',
@@ -36,7 +36,7 @@ export const listMembers = defineRpc('auth', 'listMembers', {
 
 const ofMember = { ...inOrganization, userId: uuid.describe("The id of the member's user.") };
 
-/** Nobody gives, or takes from another, a role that may what his own may not. */
+/** Members can't assign or take away a role with permissions that they don't have. */
 export const changeMemberRole = defineRpc('auth', 'changeMemberRole', {
   http: {
     id: 'members.update',
@@ -67,7 +67,7 @@ export const removeMember = defineRpc('auth', 'removeMember', {
   errors: [...tenantErrors, 'last_owner'],
 });
 
-/** Every member may, except the only owner. */
+/** Every member can leave, except the only owner. */
 export const leaveOrganization = defineRpc('auth', 'leaveOrganization', {
   http: {
     id: 'members.leave',

@@ -4,30 +4,30 @@ import { defineRpc } from '../../rpc';
 import { picture } from '../account/avatar';
 import { permission, roleReference, tenantErrors } from './permission';
 
-/** An organization as one of its members sees it: `role` and `permissions` are their own. */
+/** An organization as one of its members sees it. `role` and `permissions` are that member's. */
 export const organization = z
   .strictObject({
     id: uuid,
     name: z.string(),
-    /** For addresses; it stays when the name changes. */
+    /** For URLs. It does not change with the name. */
     slug: z.string(),
     logoUrl: z.string().nullable(),
     role: roleReference,
     roleName: z.string(),
     permissions: z.array(permission),
-    /** By the operators: until it is reinstated, nothing can be done with it. */
+    /** Suspended by staff. Every request about it is refused until it is reinstated. */
     suspended: z.boolean(),
-    /** Where its deletion was asked for: until then it can be restored. */
+    /** Set if its deletion was requested. Until then it can be restored. */
     deleteAfter: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Organization' });
 export type Organization = z.output<typeof organization>;
 
-/** Which organization a request is about. It stands in every request to one. */
+/** The organization of a request. Every request about an organization contains it. */
 export const inOrganization = { organizationId: uuid.describe('The id of the organization.') };
 
-/** Whoever creates it is its owner. */
+/** The user who creates it becomes its owner. */
 export const createOrganization = defineRpc('auth', 'createOrganization', {
   http: {
     id: 'organizations.create',
@@ -44,7 +44,7 @@ export const createOrganization = defineRpc('auth', 'createOrganization', {
   errors: ['limit_reached'],
 });
 
-/** Those that the person is a member of, newest first. One that is being deleted is shown to those only who may restore it. */
+/** The user's organizations, newest first. One that is being deleted is listed only for members who can restore it. */
 export const listOrganizations = defineRpc('auth', 'listOrganizations', {
   http: {
     id: 'organizations.list',
@@ -90,7 +90,10 @@ export const renameOrganization = defineRpc('auth', 'renameOrganization', {
   errors: tenantErrors,
 });
 
-/** Asked for now, done after thirty days, in which an owner can take it back. For all but the owners it is gone at once. */
+/**
+ * Deletes the organization after 30 days, during which an owner can restore it. All other members lose
+ * access at once.
+ */
 export const deleteOrganization = defineRpc('auth', 'deleteOrganization', {
   http: {
     id: 'organizations.delete',
@@ -121,7 +124,7 @@ export const restoreOrganization = defineRpc('auth', 'restoreOrganization', {
   errors: tenantErrors,
 });
 
-/** Keeps a picture that the gateway has decoded and encoded anew, in place of the one before. */
+/** Stores a picture that the gateway has decoded and re-encoded. Replaces the previous picture. */
 export const storeLogo = defineRpc('auth', 'storeLogo', {
   http: {
     id: 'organizations.uploadLogo',
@@ -137,11 +140,11 @@ export const storeLogo = defineRpc('auth', 'storeLogo', {
   request: z.strictObject({ ...inOrganization, picture }),
   response: organization,
   errors: tenantErrors,
-  // As for people's pictures: two attempts at an object store that is slow.
+  // Allows two attempts at a slow object store, as for avatars.
   timeoutMs: 10_000,
 });
 
-/** There need not be one. */
+/** Succeeds if there is none. */
 export const removeLogo = defineRpc('auth', 'removeLogo', {
   http: {
     id: 'organizations.deleteLogo',

@@ -4,7 +4,7 @@ import { defineRpc } from '../../rpc';
 import { inOrganization, organization } from './organization';
 import { tenantErrors } from './permission';
 
-/** An open offer: whom it is made to becomes an owner by accepting it, and whoever made it an admin. */
+/** An open offer. When the recipient accepts it, they become an owner, and the sender becomes an admin. */
 export const ownershipTransfer = z
   .strictObject({
     fromUserId: uuid,
@@ -17,7 +17,7 @@ export type OwnershipTransfer = z.output<typeof ownershipTransfer>;
 
 export const transferDays = 7;
 
-/** To another member. One at a time. */
+/** Offers ownership to another member. Only one offer can be open at a time. */
 export const offerOwnership = defineRpc('auth', 'offerOwnership', {
   http: {
     id: 'ownershipTransfers.create',
@@ -51,7 +51,7 @@ export const getOwnershipTransfer = defineRpc('auth', 'getOwnershipTransfer', {
   errors: tenantErrors,
 });
 
-/** By whom it was made to, whatever their role. Answers with the organization that is theirs now. */
+/** Only for the recipient of the offer, with any role. Returns the organization that they now own. */
 export const acceptOwnership = defineRpc('auth', 'acceptOwnership', {
   http: {
     id: 'ownershipTransfers.accept',

@@ -1,7 +1,10 @@
 import { uuid } from '#libs/validation';
 import { z } from 'zod';
 
-/** What one may be allowed in an organization. A contract of a tenant names the one that it needs, and the service that owns the data checks it. */
+/**
+ * What members can do in an organization. A contract of an organization names the permission that it
+ * needs, and the service that owns the data checks it.
+ */
 export const permission = z
   .enum([
     'organization:read',
@@ -20,7 +23,7 @@ export const permission = z
   .meta({ id: 'Permission' });
 export type Permission = z.output<typeof permission>;
 
-/** For people: in the API's description, and where roles are put together. */
+/** Descriptions for the OpenAPI document and for the form that creates roles. */
 export const permissions: Readonly<Record<Permission, string>> = {
   'organization:read': 'See the organization.',
   'organization:update': 'Change its name and its logo.',
@@ -41,7 +44,7 @@ export type BuiltInRole = z.output<typeof builtInRole>;
 
 const ownersOnly: readonly Permission[] = ['organization:delete', 'organization:transfer', 'billing:manage'];
 
-/** What each role may that every organization has. */
+/** The permissions of the roles that every organization has. */
 export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> = {
   owner: permission.options,
   admin: permission.options.filter((name) => !ownersOnly.includes(name)),
@@ -49,12 +52,12 @@ export const builtInRoles: Readonly<Record<BuiltInRole, readonly Permission[]>> 
   viewer: ['organization:read', 'members:read'],
 };
 
-/** A role as it is given and shown: the name of a built-in one, or the id of a custom one of the organization. */
+/** A role in requests and responses: the name of a built-in role, or the id of the organization's custom role. */
 export const roleReference = z.union([builtInRole, uuid]).meta({ examples: ['admin'] });
 export type RoleReference = z.output<typeof roleReference>;
 
-/** What every request to an organization may be refused with. An organization that one is not in is not told apart from one that is not there. */
+/** Errors of every request about an organization. Non-members can't tell whether an organization exists. */
 export const tenantErrors = ['not_found', 'permission_denied', 'organization_suspended'] as const;
 
-/** What a custom role may hold: ownership is not to be had in parts. */
+/** The permissions of custom roles. Only owners can delete or transfer the organization. */
 export const customPermission = permission.exclude(['organization:delete', 'organization:transfer']);

@@ -4,7 +4,7 @@ import { defineRpc } from '../../rpc';
 import { inOrganization } from './organization';
 import { builtInRole, customPermission, permission, roleReference, tenantErrors } from './permission';
 
-/** A role that members of an organization may have. `id` is what `role` holds of whoever has it. */
+/** A role that members of an organization can have. Members with this role have its `id` as their `role`. */
 export const role = z
   .strictObject({
     id: roleReference,
@@ -26,7 +26,7 @@ const permissions = z
   .refine(isUnique, rule('duplicate_item'))
   .meta({ uniqueItems: true });
 
-/** The built-in ones, then the organization's own by name: 54 at most. */
+/** The built-in roles, then the organization's custom roles by name: 54 at most. */
 export const listRoles = defineRpc('auth', 'listRoles', {
   http: {
     id: 'roles.list',
@@ -43,7 +43,7 @@ export const listRoles = defineRpc('auth', 'listRoles', {
   errors: tenantErrors,
 });
 
-/** Out of permissions that its maker has. */
+/** Its permissions must be ones that its creator has. */
 export const createRole = defineRpc('auth', 'createRole', {
   http: {
     id: 'roles.create',
@@ -61,7 +61,7 @@ export const createRole = defineRpc('auth', 'createRole', {
 
 const which = { ...inOrganization, roleId: uuid.describe('The id of the custom role.') };
 
-/** What it allows changes at once for everybody who has it. */
+/** The change applies at once to every member with this role. */
 export const updateRole = defineRpc('auth', 'updateRole', {
   http: {
     id: 'roles.update',

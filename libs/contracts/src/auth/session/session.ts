@@ -4,10 +4,10 @@ import { defineEvent } from '../../event';
 import { defineRpc } from '../../rpc';
 import { user } from '../account/user';
 
-/** Seconds that a refresh token lives unless it is rotated: also the idle life of a session. */
+/** Lifetime of a refresh token that is not rotated, and so of an idle session. */
 export const refreshTokenSeconds = 7 * 24 * 3600;
 
-/** A fresh session. `expiresIn` is the access token's life in seconds. */
+/** A new session. `expiresIn` is the access token's lifetime in seconds. */
 export const session = z
   .strictObject({
     type: z.literal('session'),
@@ -57,7 +57,7 @@ export const logout = defineRpc('auth', 'logout', {
   response: z.null(),
 });
 
-/** One of a person's open sessions. `device` is the browser and system by the user agent, null when that tells nothing. */
+/** One of the user's open sessions. `device` is the browser and system from the user agent, or null if unknown. */
 export const sessionSummary = z
   .strictObject({
     id: uuid,
@@ -70,7 +70,7 @@ export const sessionSummary = z
   })
   .meta({ id: 'SessionSummary' });
 
-/** The open sessions, the one seen last first; a hundred at most. */
+/** The open sessions, most recently seen first. At most 100. */
 export const listSessions = defineRpc('auth', 'listSessions', {
   http: {
     id: 'sessions.list',
@@ -84,7 +84,7 @@ export const listSessions = defineRpc('auth', 'listSessions', {
   response: list(sessionSummary),
 });
 
-/** Of recent sign-ins only: who has found an open session must not shut its owner out of all others. */
+/** Needs a recent sign-in, so that nobody can use an unattended session to sign its owner out everywhere else. */
 export const revokeSession = defineRpc('auth', 'revokeSession', {
   http: {
     id: 'sessions.revoke',
@@ -110,7 +110,7 @@ export const revokeOtherSessions = defineRpc('auth', 'revokeOtherSessions', {
   response: z.null(),
 });
 
-/** The public halves of the keys that sign access tokens, as a JWK set (RFC 7517, RFC 8037). */
+/** The public keys that verify access tokens, as a JWK set (RFC 7517, RFC 8037). */
 export const getSigningKeys = defineRpc('auth', 'getSigningKeys', {
   http: {
     id: 'wellKnown.jwks',
@@ -134,14 +134,17 @@ export const getSigningKeys = defineRpc('auth', 'getSigningKeys', {
   }),
 });
 
-/** A session has ended before its access tokens do: whoever verifies those locally must refuse them until `accessTokensExpireAt`. */
+/**
+ * A session ended before its access tokens expire. Services that verify tokens locally must refuse them
+ * until `accessTokensExpireAt`.
+ */
 export const sessionRevoked = defineEvent('session.revoked', {
   subscribers: ['gateway'],
   payload: z.strictObject({ sessionId: uuid, accessTokensExpireAt: z.iso.datetime() }),
   confidential: false,
 });
 
-/** Like `sessionRevoked`, for many sessions at once: one event each would keep the gateways waiting. */
+/** Like `sessionRevoked`, for many sessions at once. One event per session would be too slow for the gateways. */
 export const sessionsRevoked = defineEvent('session.many_revoked', {
   subscribers: ['gateway'],
   payload: z.strictObject({ sessionIds: z.array(uuid).min(1).max(1_000), accessTokensExpireAt: z.iso.datetime() }),

@@ -20,15 +20,15 @@ export const requestEmailChange = defineRpc('auth', 'requestEmailChange', {
   response: accepted,
 });
 
-/** A person wants another address; it may be taken, which the answer must not tell. */
+/** A user wants to change the email address. It may belong to another account, which the response must not reveal. */
 export const emailChangeRequested = defineEvent('email_change.requested', {
   subscribers: ['auth'],
-  /** `sessionEpoch`: whatever ends all sessions meanwhile ends the wish too. */
+  /** `sessionEpoch`: anything that ends all sessions in the meantime also cancels this request. */
   payload: z.strictObject({ userId: uuid, email, sessionEpoch: z.int() }),
   confidential: true,
 });
 
-/** By the link that went to the new address. */
+/** Uses the link that was sent to the new email address. */
 export const confirmEmailChange = defineRpc('auth', 'confirmEmailChange', {
   http: {
     id: 'emailChange.confirm',
@@ -43,7 +43,10 @@ export const confirmEmailChange = defineRpc('auth', 'confirmEmailChange', {
   errors: ['token_invalid', 'token_expired', 'token_used', 'email_taken'],
 });
 
-/** By the link that went to the old address: takes the change back, ends every session, and sends a link to choose a new password. */
+/**
+ * Uses the link that was sent to the old email address. Undoes the change, ends every session and sends a
+ * password reset link.
+ */
 export const undoEmailChange = defineRpc('auth', 'undoEmailChange', {
   http: {
     id: 'emailChange.undo',

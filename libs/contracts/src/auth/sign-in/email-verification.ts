@@ -35,7 +35,10 @@ export const resendVerification = defineRpc('auth', 'resendVerification', {
   response: verificationSent,
 });
 
-/** Somebody asked for another verification mail; the address may be unknown or verified, which the answer must not tell. */
+/**
+ * A new verification email was requested. The email address may be unknown or verified, which the response
+ * must not reveal.
+ */
 export const verificationRequested = defineEvent('email_verification.requested', {
   subscribers: ['auth'],
   payload: z.strictObject({ email }),

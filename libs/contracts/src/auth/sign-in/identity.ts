@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { defineRpc } from '../../rpc';
 import { oauthProviderId, oauthStart, returnPath } from './oauth';
 
-/** One identity at another provider that signs in to the account. `email` is the address there, if the provider tells one. */
+/**
+ * An identity at another provider that signs in to the account. `email` is the provider's email address
+ * for it, if known.
+ */
 export const identity = z
   .strictObject({
     id: uuid,
@@ -14,7 +17,7 @@ export const identity = z
   })
   .meta({ id: 'Identity' });
 
-/** The oldest first; ten at most. */
+/** Oldest first. At most ten. */
 export const listIdentities = defineRpc('auth', 'listIdentities', {
   http: {
     id: 'identities.list',
@@ -28,7 +31,7 @@ export const listIdentities = defineRpc('auth', 'listIdentities', {
   response: list(identity),
 });
 
-/** Begins a flow at whose end the identity belongs to who is signed in now. */
+/** Starts a flow that links the identity to the signed-in user. */
 export const linkIdentity = defineRpc('auth', 'linkIdentity', {
   http: {
     id: 'identities.link',

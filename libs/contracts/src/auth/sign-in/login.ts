@@ -9,8 +9,10 @@ export const mfaMethod = z.enum(['totp', 'recovery_code', 'passkey']).meta({ id:
 export type MfaMethod = z.output<typeof mfaMethod>;
 
 /**
- * The first factor was right, and a second one is asked for: `mfaToken` is good for POST /auth/mfa only, for five minutes.
- * `passkeyOptions` are there when a passkey will do: what `navigator.credentials.get({ publicKey })` takes, in JSON.
+ * The first factor was correct and a second one is needed. `mfaToken` works only for POST /auth/mfa, for
+ * five minutes.
+ * `passkeyOptions`, set if a passkey can be the second factor, is the JSON for
+ * `navigator.credentials.get({ publicKey })`.
  */
 export const mfaRequired = z
   .strictObject({
@@ -23,7 +25,7 @@ export const mfaRequired = z
   .meta({ id: 'MfaRequired' });
 export type MfaRequired = z.output<typeof mfaRequired>;
 
-/** What every way to sign in leads to. */
+/** The result of every sign-in method. */
 export const signedIn = z.discriminatedUnion('type', [session, mfaRequired]);
 export type SignedIn = z.output<typeof signedIn>;
 
@@ -42,7 +44,10 @@ export const login = defineRpc('auth', 'login', {
   errors: ['invalid_credentials', 'email_not_verified', 'too_many_attempts', 'account_suspended'],
 });
 
-/** Signing in to an address is paused after many wrong attempts; the address may be unknown, which no answer must tell. */
+/**
+ * Sign-in to an email address was locked after many failed attempts. The address may be unknown, which no
+ * response must reveal.
+ */
 export const signInPaused = defineEvent('sign_in.paused', {
   subscribers: ['auth'],
   payload: z.strictObject({ email }),

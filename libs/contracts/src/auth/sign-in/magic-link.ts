@@ -6,7 +6,7 @@ import { oneTimeToken } from './email-verification';
 import { accepted } from './registration';
 import { signedIn } from './login';
 
-/** At most ten (ASVS 5.0 6.5.5). The gateway limits requests for links by a window of the same length. */
+/** At most ten (ASVS 5.0 6.5.5). The gateway's rate limit for links has a window of the same length. */
 export const magicLinkMinutes = 10;
 
 export const requestMagicLink = defineRpc('auth', 'requestMagicLink', {
@@ -23,7 +23,7 @@ export const requestMagicLink = defineRpc('auth', 'requestMagicLink', {
   response: accepted,
 });
 
-/** Somebody asked for a sign-in link; the address may be unknown, which the answer must not tell. */
+/** A sign-in link was requested. The email address may be unknown, which the response must not reveal. */
 export const magicLinkRequested = defineEvent('magic_link.requested', {
   subscribers: ['auth'],
   payload: z.strictObject({ email }),

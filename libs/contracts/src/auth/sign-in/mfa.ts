@@ -5,7 +5,7 @@ import { oneTimeToken } from './email-verification';
 import { session } from '../session/session';
 import { assertionResponse } from './webauthn';
 
-/** Six digits of RFC 6238; blanks that people type do not count. */
+/** Six digits (RFC 6238). Spaces are ignored. */
 export const totpCode = z
   .string()
   .max(16)
@@ -13,7 +13,7 @@ export const totpCode = z
   .pipe(z.string().regex(/^\d{6}$/, { error: 'Six digits.' }))
   .meta({ examples: ['123456'] });
 
-/** As `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`, or 16 letters in sets of before; case, blanks and hyphens do not count. */
+/** Such as `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`, or 16 characters in older sets. Case, spaces and hyphens are ignored. */
 export const recoveryCode = z
   .string()
   .max(64)
@@ -24,12 +24,18 @@ export const recoveryCode = z
 const proof = { code: totpCode.exactOptional(), recoveryCode: recoveryCode.exactOptional() };
 export type CodeProof = z.output<z.ZodObject<typeof proof>>;
 
-/** Where a code is asked for, a recovery code will do: who has lost the app must be able to set up another one. */
+/**
+ * A recovery code always works in place of a code, so that a user who lost the authenticator app can set
+ * up another one.
+ */
 const codeProof = z.strictObject(proof).refine((given) => Object.keys(given).length === 1, rule('one_proof_required'));
 
 const oneFactor = (given: object) => Object.keys(given).length === 2;
 
-/** The second step of a sign-in: `mfaToken` with one of a code, a recovery code, or a passkey's answer to `passkeyOptions`. */
+/**
+ * Completes a sign-in: `mfaToken` with either a code, a recovery code, or a passkey's response to
+ * `passkeyOptions`.
+ */
 export const completeMfa = defineRpc('auth', 'completeMfa', {
   http: {
     id: 'mfa.verify',
@@ -50,12 +56,15 @@ export const completeMfa = defineRpc('auth', 'completeMfa', {
   errors: ['mfa_token_invalid', 'invalid_code', 'passkey_rejected', 'too_many_attempts', 'account_suspended'],
 });
 
-/** `secret` in base32, for typing; `otpauthUrl` is what the QR code holds. They leave the service this once. */
+/**
+ * `secret` is base32 for typing. `otpauthUrl` is the content of the QR code. This is the only response
+ * that contains them.
+ */
 export const totpEnrollment = z
   .strictObject({
     secret: z.string(),
     otpauthUrl: z.string(),
-    /** A PNG as a data URI, and the same as an SVG document. */
+    /** The QR code as a PNG data URI and as an SVG document. */
     qr: z.strictObject({ png: z.string(), svg: z.string() }),
   })
   .meta({ id: 'TotpEnrollment' });
@@ -75,7 +84,7 @@ export const beginTotp = defineRpc('auth', 'beginTotp', {
   errors: ['mfa_already_enabled'],
 });
 
-/** Shown once: each works once in place of a code. */
+/** Shown only once. Each works once in place of a code. */
 export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
 
 export const confirmTotp = defineRpc('auth', 'confirmTotp', {
@@ -107,7 +116,7 @@ export const removeTotp = defineRpc('auth', 'removeTotp', {
   errors: ['invalid_code', 'mfa_not_enabled', 'too_many_attempts'],
 });
 
-/** Takes a code too: a session left open on a desk is not enough. */
+/** Also needs a code, because an unattended session must not be enough. */
 export const replaceRecoveryCodes = defineRpc('auth', 'replaceRecoveryCodes', {
   http: {
     id: 'recoveryCodes.replace',

@@ -6,18 +6,22 @@ import { recoveryCode, totpCode } from './mfa';
 import { accessTokenAnswer } from './reauthentication';
 import { session } from '../session/session';
 
-/** The time-outs of all calls to the issuer that a step may need, and some more for our own part: discovery, code, keys, claims. */
+/**
+ * Each covers the timeouts of all calls to the issuer in that step (discovery, code, keys, claims) and
+ * some time for our own work.
+ */
 const beginTimeoutMs = 8_000;
 const finishTimeoutMs = 25_000;
 
-/** An unknown one is refused as `not_found`, whatever it looks like. */
+/** Any unknown id fails with `not_found`, whatever its format. */
 export const oauthProviderId = z.string().min(1).max(256);
 
 export const oauthProvider = z.strictObject({ id: z.string(), name: z.string() }).meta({ id: 'OauthProvider' });
 
 /**
- * A path of our own that a browser is sent back to. Browsers read `//host` and `/\host` as other hosts, and drop tabs and
- * line ends before they look (WHATWG URL Standard; OWASP Unvalidated Redirects and Forwards Cheat Sheet).
+ * A path of this site that the browser returns to. Browsers treat `//host` and `/\host` as other hosts and
+ * drop tabs and line ends first (WHATWG URL Standard; OWASP Unvalidated Redirects and Forwards Cheat
+ * Sheet).
  */
 export const returnPath = z
   .string()
@@ -37,7 +41,10 @@ export const listOauthProviders = defineRpc('auth', 'listOauthProviders', {
   response: list(oauthProvider),
 });
 
-/** Where to send the browser, and the secret that it has to bring back beside what the issuer tells it. */
+/**
+ * The URL to open in the browser, and the secret that the browser must send back together with the
+ * issuer's parameters.
+ */
 export const oauthStart = z.strictObject({ url: z.url(), browserSecret: z.string() });
 
 export const beginOauth = defineRpc('auth', 'beginOauth', {
@@ -49,8 +56,9 @@ export const beginOauth = defineRpc('auth', 'beginOauth', {
 });
 
 /**
- * Begins step-up at a provider whose identity is linked to the account; finishOauth ends it. A code or a recovery code is needed
- * where two-factor authentication is on. `cookies`: whether the browser keeps the session's access token in a cookie.
+ * Starts step-up authentication at a linked provider. finishOauth completes it. Needs a code or recovery
+ * code if two-factor authentication is on.
+ * `cookies`: whether the browser keeps the session's access token in a cookie.
  */
 export const beginOauthReauthentication = defineRpc('auth', 'beginOauthReauthentication', {
   http: {
@@ -77,7 +85,7 @@ export const beginOauthReauthentication = defineRpc('auth', 'beginOauthReauthent
   timeoutMs: beginTimeoutMs,
 });
 
-/** What the issuer put into the address that it sent the browser back to (RFC 6749 section 4.1.2, RFC 9207), and the browser's secret. */
+/** The parameters of the issuer's redirect (RFC 6749 section 4.1.2, RFC 9207) and the browser's secret. */
 export const finishOauth = defineRpc('auth', 'finishOauth', {
   access: 'public',
   request: z.strictObject({
@@ -92,7 +100,7 @@ export const finishOauth = defineRpc('auth', 'finishOauth', {
     z.strictObject({ outcome: z.literal('signed_in'), returnTo: returnPath, session }),
     z.strictObject({ outcome: z.literal('mfa_required'), mfaToken: oneTimeToken }),
     z.strictObject({ outcome: z.literal('linked'), returnTo: returnPath }),
-    // Null for a client without cookies: its next refresh gives an access token that is recent.
+    // Null for a client without cookies. Its next refresh returns a recent access token.
     z.strictObject({
       outcome: z.literal('reauthenticated'),
       returnTo: returnPath,

@@ -4,7 +4,7 @@ import { defineRpc } from '../../rpc';
 import { session } from '../session/session';
 import { assertionResponse, passkeyCreationOptions, passkeyRequestOptions, registrationResponse } from './webauthn';
 
-/** `backedUp`: it lives in a keychain that its maker synchronizes, so that it outlives the device. */
+/** `backedUp`: the passkey is synchronized by its provider, so it survives the loss of the device. */
 export const passkey = z
   .strictObject({
     id: uuid,
@@ -16,7 +16,7 @@ export const passkey = z
   .meta({ id: 'Passkey' });
 export type Passkey = z.output<typeof passkey>;
 
-/** How many an account may have. */
+/** Maximum number per account. */
 export const passkeyLimit = 20;
 
 export const beginPasskey = defineRpc('auth', 'beginPasskey', {
@@ -48,7 +48,7 @@ export const addPasskey = defineRpc('auth', 'addPasskey', {
   errors: ['passkey_rejected', 'limit_reached'],
 });
 
-/** The oldest first. */
+/** Oldest first. */
 export const listPasskeys = defineRpc('auth', 'listPasskeys', {
   http: {
     id: 'passkeys.list',
@@ -90,7 +90,7 @@ export const removePasskey = defineRpc('auth', 'removePasskey', {
   errors: ['not_found', 'last_sign_in_method'],
 });
 
-/** Asks for any passkey of this site: it names no account, so that it tells of none. */
+/** Asks for any passkey of this site. It names no account, so it reveals none. */
 export const beginPasskeySignIn = defineRpc('auth', 'beginPasskeySignIn', {
   http: {
     id: 'passkeys.signInOptions',
@@ -105,7 +105,10 @@ export const beginPasskeySignIn = defineRpc('auth', 'beginPasskeySignIn', {
   response: passkeyRequestOptions,
 });
 
-/** A passkey that has verified its user is two factors (NIST SP 800-63B-4 section 3.1.7): no other is asked for. */
+/**
+ * A passkey with user verification counts as two factors (NIST SP 800-63B-4 section 3.1.7), so no other
+ * factor is needed.
+ */
 export const signInWithPasskey = defineRpc('auth', 'signInWithPasskey', {
   http: {
     id: 'passkeys.signIn',

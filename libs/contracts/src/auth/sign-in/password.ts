@@ -19,7 +19,7 @@ export const forgotPassword = defineRpc('auth', 'forgotPassword', {
   response: accepted,
 });
 
-/** Somebody asked for a reset link; the address may be unknown, which the answer must not tell. */
+/** A password reset link was requested. The email address may be unknown, which the response must not reveal. */
 export const passwordResetRequested = defineEvent('password_reset.requested', {
   subscribers: ['auth'],
   payload: z.strictObject({ email }),

@@ -4,13 +4,13 @@ import { defineRpc } from '../../rpc';
 import { recoveryCode, totpCode } from './mfa';
 import { assertionResponse, passkeyRequestOptions } from './webauthn';
 
-/** A new access token for the same session. `expiresIn` in seconds. */
+/** A new access token for the same session. `expiresIn` is in seconds. */
 export const accessTokenAnswer = z
   .strictObject({ accessToken: z.string(), tokenType: z.literal('Bearer'), expiresIn: z.int() })
   .meta({ id: 'AccessToken' });
 export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
 
-/** Proves again who sits there (step-up): the password, and a code or a recovery code where two-factor sign-in is on. */
+/** Step-up authentication: the password, plus a code or recovery code if two-factor authentication is on. */
 export const reauthenticate = defineRpc('auth', 'reauthenticate', {
   http: {
     id: 'reauthentication.verify',
@@ -30,7 +30,7 @@ export const reauthenticate = defineRpc('auth', 'reauthenticate', {
   errors: ['invalid_credentials', 'invalid_code', 'too_many_attempts', 'password_not_set'],
 });
 
-/** Asks for one of the person's own passkeys. */
+/** Asks for one of the user's own passkeys. */
 export const beginPasskeyReauthentication = defineRpc('auth', 'beginPasskeyReauthentication', {
   http: {
     id: 'reauthentication.passkeyOptions',
@@ -46,7 +46,7 @@ export const beginPasskeyReauthentication = defineRpc('auth', 'beginPasskeyReaut
   response: passkeyRequestOptions,
 });
 
-/** As at sign-in, a passkey that has verified its user is two factors: no password and no code is asked for. */
+/** As at sign-in, a passkey with user verification counts as two factors, so no password or code is needed. */
 export const reauthenticateWithPasskey = defineRpc('auth', 'reauthenticateWithPasskey', {
   http: {
     id: 'reauthentication.passkey',

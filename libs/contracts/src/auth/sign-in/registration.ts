@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { defineEvent } from '../../event';
 import { defineRpc } from '../../rpc';
 
-/** Taken note of; whatever follows comes by mail, so that the answer tells nothing of the account. */
+/**
+ * The request was accepted. Everything else follows by email, so that the response reveals nothing about
+ * the account.
+ */
 export const accepted = z.strictObject({ status: z.literal('accepted') });
 
 export const verificationSent = z.strictObject({ status: z.literal('verification_sent') });
@@ -23,7 +26,10 @@ export const register = defineRpc('auth', 'register', {
   response: verificationSent,
 });
 
-/** Somebody asked for an account. What follows depends on whether the address has one, so it happens after the answer. */
+/**
+ * A sign-up was requested. What follows depends on whether the email address has an account, so it happens
+ * after the response.
+ */
 export const registrationRequested = defineEvent('registration.requested', {
   subscribers: ['auth'],
   payload: z.strictObject({ email, passwordHash: z.string(), name: z.string(), locale }),

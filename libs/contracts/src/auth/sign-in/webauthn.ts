@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
 /**
- * What browsers and authenticators exchange, in the JSON of WebAuthn Level 3 (section 5.1):
- * `PublicKeyCredential.parseCreationOptionsFromJSON()`, `parseRequestOptionsFromJSON()` and `toJSON()` take and give it.
+ * The messages of browsers and authenticators in the JSON of WebAuthn Level 3 (section 5.1), as used by
+ * `PublicKeyCredential.parseCreationOptionsFromJSON()`, `parseRequestOptionsFromJSON()` and `toJSON()`.
  */
 
-/** A credential id is at most 1023 bytes (section 5.8.3). */
+/** A credential id has at most 1023 bytes (section 5.8.3). */
 const credentialId = base64url(1_364);
 /** 32 random bytes. */
 const challenge = base64url(64);
-/** Names that we do not know must be kept (section 5.8.4). */
+/** Unknown names must be kept (section 5.8.4). */
 const transports = z.array(z.string().regex(/^[a-z][a-z-]{0,31}$/)).max(10);
 const userVerification = z.enum(['required', 'preferred']);
-/** In ms. */
+/** In milliseconds. */
 const timeout = z.int();
 
 const descriptor = z.strictObject({ type: z.literal('public-key'), id: credentialId, transports });
@@ -37,15 +37,18 @@ export const passkeyCreationOptions = z
   .meta({ id: 'PasskeyCreationOptions' });
 export type PasskeyCreationOptions = z.output<typeof passkeyCreationOptions>;
 
-/** For `navigator.credentials.get({ publicKey })`. Without `allowCredentials` the person chooses among the passkeys for this site. */
+/**
+ * For `navigator.credentials.get({ publicKey })`. Without `allowCredentials` the user chooses among the
+ * passkeys of this site.
+ */
 export const passkeyRequestOptions = z
   .strictObject({ rpId: z.string(), challenge, timeout, allowCredentials: z.array(descriptor), userVerification })
   .meta({ id: 'PasskeyRequestOptions' });
 export type PasskeyRequestOptions = z.output<typeof passkeyRequestOptions>;
 
 /**
- * A new passkey as `toJSON()` gives it. Of the members only these are looked at; others, among them those of browsers to
- * come, are let be, and go no further than the gateway.
+ * A new passkey in the format of `toJSON()`. Other members, including those of future browsers, are
+ * allowed but dropped at the gateway.
  */
 export const registrationResponse = z.object({
   id: credentialId,
@@ -59,7 +62,7 @@ export const registrationResponse = z.object({
 });
 export type RegistrationResponse = z.output<typeof registrationResponse>;
 
-/** What a passkey answers to a challenge, as `toJSON()` gives it; other members are let be. */
+/** A passkey's response to a challenge, in the format of `toJSON()`. Other members are allowed but dropped. */
 export const assertionResponse = z.object({
   id: credentialId,
   rawId: credentialId,
@@ -68,7 +71,7 @@ export const assertionResponse = z.object({
     clientDataJSON: base64url(4_096),
     authenticatorData: base64url(2_048),
     signature: base64url(2_048),
-    // Browsers before toJSON() left us null.
+    // Browsers without toJSON() send null.
     userHandle: base64url(86).nullable().default(null),
   }),
 });

@@ -8,7 +8,7 @@ import { staffRole } from './staff';
 
 const longestReason = 500;
 
-/** Why somebody of the staff does something: kept in the audit log. One line. */
+/** Why a staff member does something, on one line. Kept in the audit log. */
 export const staffReason = z
   .string()
   .max(10 * longestReason)
@@ -16,7 +16,7 @@ export const staffReason = z
   .transform((text) => text.normalize('NFC').trim().replaceAll(/\s+/gu, ' '))
   .pipe(z.string().min(3).max(longestReason).regex(controlFree, { error: 'No control characters.' }));
 
-/** An account as the staff sees it in a list. */
+/** An account in the list that staff see. */
 export const adminUser = z
   .strictObject({
     id: uuid,
@@ -37,7 +37,7 @@ export const adminUserDetails = adminUser
     suspensionReason: z.string().nullable(),
     hasPassword: z.boolean(),
     passkeys: z.int(),
-    /** Names of providers. */
+    /** The names of the providers. */
     identities: z.array(z.string()),
     openSessions: z.int(),
     lastSeenAt: z.iso.datetime().nullable(),
@@ -60,8 +60,9 @@ const searchRequest = pageRequest.extend({
 const whichUser = z.strictObject({ id: uuid.describe('The id of the user.') });
 
 /**
- * Without a query the newest accounts first. Else the account of that id, or those whose address begins with the query, by
- * address, and then those whose name does, by name.
+ * Without a query, returns the newest accounts first. Otherwise returns the account with that id, or
+ * accounts whose email address starts with the query, by email address, and then those whose name does, by
+ * name.
  */
 export const searchUsers = defineRpc('auth', 'searchUsers', {
   http: {
@@ -91,7 +92,7 @@ export const inspectUser = defineRpc('auth', 'inspectUser', {
   errors: ['not_found'],
 });
 
-/** Ends all sessions, and refuses every way in until the account is reinstated. Staff cannot be suspended. */
+/** Ends all sessions and refuses every sign-in until the account is reinstated. Staff can't be suspended. */
 export const suspendUser = defineRpc('auth', 'suspendUser', {
   http: {
     id: 'admin.users.suspend',
@@ -137,8 +138,8 @@ export const signUserOut = defineRpc('auth', 'signUserOut', {
 });
 
 /**
- * A session in which the staff acts as somebody who is not of the staff, for an hour at most. It reads only, unless an admin asks
- * for `write`. The person is told by mail, with the reason.
+ * A session in which staff impersonates a user who is not staff, for at most one hour. It is read-only
+ * unless an admin asks for `write`. The user gets an email with the reason.
  */
 export const impersonateUser = defineRpc('auth', 'impersonateUser', {
   http: {
@@ -155,7 +156,7 @@ export const impersonateUser = defineRpc('auth', 'impersonateUser', {
   errors: ['not_found', 'account_suspended'],
 });
 
-/** An organization as the staff sees it. */
+/** An organization as staff see it. */
 export const adminOrganization = z
   .strictObject({
     id: uuid,
@@ -164,13 +165,13 @@ export const adminOrganization = z
     members: z.int(),
     createdAt: z.iso.datetime(),
     suspendedAt: z.iso.datetime().nullable(),
-    /** Where its deletion was asked for. */
+    /** Set if its deletion was requested. */
     deleteAfter: z.iso.datetime().nullable(),
   })
   .meta({ id: 'AdminOrganization' });
 export type AdminOrganization = z.output<typeof adminOrganization>;
 
-/** As `searchUsers`, by id, slug and name. */
+/** Like `searchUsers`, but matches id, slug and name. */
 export const searchOrganizations = defineRpc('auth', 'searchOrganizations', {
   http: {
     id: 'admin.organizations.search',
@@ -187,7 +188,7 @@ export const searchOrganizations = defineRpc('auth', 'searchOrganizations', {
 
 const whichOrganization = z.strictObject(inOrganization);
 
-/** From then on its members are refused whatever they ask about it. */
+/** From then on, every request of its members about it is refused. */
 export const suspendOrganization = defineRpc('auth', 'suspendOrganization', {
   http: {
     id: 'admin.organizations.suspend',
@@ -218,7 +219,10 @@ export const reinstateOrganization = defineRpc('auth', 'reinstateOrganization', 
   errors: ['not_found'],
 });
 
-/** Of one organization, or without one the platform's own: what the staff did. */
+/**
+ * Returns the audit log of one organization or, without an organization, that of the platform: the actions
+ * of staff.
+ */
 export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
   http: {
     id: 'admin.auditLog.list',
@@ -233,5 +237,5 @@ export const listPlatformAudit = defineRpc('auth', 'listPlatformAudit', {
   response: page(auditEntry),
 });
 
-/** Seconds that staff may act as somebody else. */
+/** Maximum length of an impersonation. */
 export const impersonationSeconds = 3_600;

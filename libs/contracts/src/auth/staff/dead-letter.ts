@@ -5,17 +5,17 @@ import { defineRpc } from '../../rpc';
 
 const service = z.enum(serviceNames).describe('The service that owns the event or job.');
 
-/** An event or job that failed for good, and waits for somebody to mend what is wrong. */
+/** An event or job that failed all its attempts. Staff can replay or drop it. */
 export const deadLetter = z
   .strictObject({
-    /** Of the event: each service that it failed in has one of its own. */
+    /** The event's id. Each service that failed to handle it has its own dead letter. */
     id: z.string(),
     service,
     name: z.string(),
     queue: z.string(),
     producer: z.string().nullable(),
     requestId: z.string().nullable(),
-    /** Of a confidential one an error id of the service's log. */
+    /** For a confidential event, only the error id in the service's log. */
     reason: z.string(),
     attempts: z.int(),
     failedAt: z.iso.datetime(),
@@ -23,13 +23,13 @@ export const deadLetter = z
   .meta({ id: 'DeadLetter' });
 export type DeadLetterView = z.output<typeof deadLetter>;
 
-/** `payload` is null where it is confidential, or damaged. */
+/** `payload` is null if it is confidential or damaged. */
 export const deadLetterDetails = deadLetter.extend({ payload: z.unknown() }).meta({ id: 'DeadLetterDetails' });
 export type DeadLetterDetails = z.output<typeof deadLetterDetails>;
 
 const whichLetter = z.strictObject({ service, id: uuid.describe('The id of the event or job.') });
 
-/** Those that failed last first; of each queue the thousand newest. */
+/** Most recent failure first. At most the thousand newest of each queue. */
 export const listDeadLetters = defineRpc('auth', 'listDeadLetters', {
   http: {
     id: 'admin.deadLetters.list',
@@ -57,7 +57,7 @@ export const inspectDeadLetter = defineRpc('auth', 'inspectDeadLetter', {
   errors: ['not_found'],
 });
 
-/** All its attempts again; what was done already is not done twice. */
+/** Starts again from the first attempt. Work that already succeeded is not done twice. */
 export const replayDeadLetter = defineRpc('auth', 'replayDeadLetter', {
   http: {
     id: 'admin.deadLetters.replay',
@@ -73,7 +73,7 @@ export const replayDeadLetter = defineRpc('auth', 'replayDeadLetter', {
   errors: ['not_found'],
 });
 
-/** Finished without effect, and not added again. */
+/** Marks it as finished without running it. It is not queued again. */
 export const dropDeadLetter = defineRpc('auth', 'dropDeadLetter', {
   http: {
     id: 'admin.deadLetters.drop',

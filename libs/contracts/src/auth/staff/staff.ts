@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
-/** What a person of the platform's staff may do: `support` looks and signs out, `admin` everything. Given by a command on the server, and nowhere else. */
+/**
+ * Roles of platform staff: `support` can view and sign users out, `admin` can do everything. Only a
+ * command on the server can grant them.
+ */
 export const staffRole = z.enum(['support', 'admin']).meta({ id: 'StaffRole' });
 export type StaffRole = z.output<typeof staffRole>;
 
-/** The platform roles of a session that was signed in with a second factor, by which `access: 'staff'` lets in. */
+/** Platform roles of a session with a second factor. `access: 'staff'` requires one of them. */
 export const platformRoles = { support: 'staff:support', admin: 'staff:admin' } as const satisfies Record<
   StaffRole,
   string
 >;
 
-/** Of staff without a second factor: it opens nothing, and tells why. */
+/** The role of staff without a second factor. It grants nothing, but explains the refusal. */
 export const staffWithoutSecondFactor = 'staff:mfa_required';
