@@ -1,6 +1,6 @@
 import { CreateDateColumn, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-/** The columns that most tables have. Whoever inserts makes the id: `newId()`. */
+/** The columns that most tables have. The code that inserts a row sets its id with `newId()`. */
 export abstract class BaseEntity {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;

@@ -3,15 +3,20 @@ import { DataSource } from 'typeorm';
 import { SnakeCaseNamingStrategy } from './naming-strategy';
 
 export interface DatabaseOptions {
-  /** `postgresql://user:password@host:port/database`, with `?sslmode=verify-full` where the server is on another machine. */
+  /**
+   * `postgresql://user:password@host:port/database`. Add `?sslmode=verify-full` if the server runs on another machine.
+   */
   readonly url: string;
   readonly service: ServiceName;
-  /** Connections that this process holds at most. Over all replicas it must stay below the server's max_connections. */
+  /** Maximum connections of this process. The sum over all replicas must stay below the server's max_connections. */
   readonly poolSize: number;
   readonly entities: readonly (new () => object)[];
 }
 
-/** In milliseconds. A statement that meets one fails and its transaction rolls back, instead of holding locks others queue behind. */
+/**
+ * In milliseconds. A statement that exceeds one fails and its transaction rolls back, so it can't hold
+ * locks that others wait for.
+ */
 const timeouts = {
   connect: 5_000,
   statement: 15_000,
@@ -40,7 +45,7 @@ export function dataSourceOptions({ url, service, poolSize, entities }: Database
   };
 }
 
-/** A data source outside Nest, for commands and tests. The caller initializes and destroys it. */
+/** Creates a data source outside Nest, for commands and tests. The caller initializes and destroys it. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   return new DataSource(dataSourceOptions(options));
 }

@@ -2,10 +2,10 @@ import type { DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { dataSourceOptions, type DatabaseOptions } from './data-source';
 
-/** SQLSTATEs that waiting does not cure: wrong password, no such role, database or privilege. */
+/** SQLSTATEs that retrying does not fix: wrong password, unknown role or database, missing privilege. */
 const permanentFailures = new Set(['28P01', '28000', '3D000', '42501']);
 
-/** The service's data source. At start it waits up to half a minute for a server that is still coming up. */
+/** Provides the service's data source. At startup it waits up to 30 seconds for a server that is still starting. */
 export function databaseModule(options: DatabaseOptions): DynamicModule {
   return TypeOrmModule.forRoot({
     ...dataSourceOptions(options),

@@ -28,14 +28,14 @@ beforeAll(async () => {
 afterAll(() => dataSource.destroy());
 beforeEach(() => dataSource.query('DELETE FROM notes'));
 
-it('new ids are UUIDs of version 7, and sort as they were made', () => {
+it('newId returns version 7 UUIDs that sort by creation time', () => {
   const ids = Array.from({ length: 1000 }, newId);
   expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
   expect([...ids].sort()).toEqual(ids);
   expect(new Set(ids).size).toBe(1000);
 });
 
-it('an entity gets its times, and its camelCase properties stand in snake_case columns', async () => {
+it('entities get timestamps, and their camelCase properties are stored in snake_case columns', async () => {
   const saved = await dataSource.manager.save(dataSource.manager.create(Note, { id: newId(), firstLine: 'hello' }));
   const note = await dataSource.manager.findOneByOrFail(Note, { id: saved.id });
   expect(note.firstLine).toBe('hello');
@@ -44,7 +44,7 @@ it('an entity gets its times, and its camelCase properties stand in snake_case c
   expect(changed.updatedAt.getTime()).toBeGreaterThan(changed.createdAt.getTime());
 });
 
-it('a condition whose value is undefined is refused instead of matching every row', async () => {
+it('refuses a condition with an undefined value instead of matching every row', async () => {
   const forgotten = JSON.parse('{}');
   await expect(dataSource.manager.findOneBy(Note, { id: forgotten.id })).rejects.toThrow('undefined');
 });
@@ -59,7 +59,7 @@ describe('raw statements', () => {
       row,
     );
 
-  it('give the rows of INSERT, SELECT, UPDATE and DELETE alike', async () => {
+  it('return the rows of INSERT, SELECT, UPDATE and DELETE alike', async () => {
     const [note] = await insert('a');
     expect(note).toEqual({ id: expect.any(String), first_line: 'a' });
     const sql = {
@@ -73,7 +73,7 @@ describe('raw statements', () => {
     expect(await queryRows(dataSource.manager, sql.update, ['a'], row)).toEqual([]);
   });
 
-  it('take parameters as values, never as SQL', async () => {
+  it('treat parameters as values, never as SQL', async () => {
     await insert("'; DROP TABLE notes; --");
     expect(await dataSource.manager.count(Note)).toBe(1);
   });
@@ -84,7 +84,7 @@ describe('raw statements', () => {
     await expect(queryRows(dataSource.manager, sql, [], row)).rejects.toThrow(z.ZodError);
   });
 
-  it('run inside the manager’s transaction', async () => {
+  it('run in the manager’s transaction', async () => {
     const rolledBack = dataSource.transaction(async (manager) => {
       expect(await execute(manager, "INSERT INTO notes (id, first_line) VALUES ($1, 'a')", [newId()])).toBe(1);
       expect(await execute(manager, "UPDATE notes SET first_line = 'b'", [])).toBe(1);
@@ -94,7 +94,7 @@ describe('raw statements', () => {
     expect(await dataSource.manager.count(Note)).toBe(0);
   });
 
-  it('give their connection back, also when they fail', async () => {
+  it('release their connection, also when they fail', async () => {
     for (let attempt = 0; attempt < 10; attempt++) {
       await expect(queryRows(dataSource.manager, 'SELECT nonsense', [], row)).rejects.toThrow('nonsense');
     }
@@ -103,7 +103,7 @@ describe('raw statements', () => {
 });
 
 describe('the module', () => {
-  it('connects under the service’s name, with time-outs', async () => {
+  it('connects under the service’s name, with timeouts', async () => {
     const module = await Test.createTestingModule({
       imports: [databaseModule({ url, service: 'auth', poolSize: 1, entities: [Note] })],
     }).compile();
@@ -123,7 +123,7 @@ describe('the module', () => {
     });
   });
 
-  it('gives up at once on a wrong password', async () => {
+  it('fails at once on a wrong password', async () => {
     const wrong = new URL(url);
     wrong.password = 'wrong';
     const module = Test.createTestingModule({

@@ -4,7 +4,7 @@ import { createDataSource } from './data-source';
 import { deleteInBatches } from './delete-in-batches';
 import { queryRows } from './query';
 
-it('deletes every row that matches, however many batches that takes, and leaves the others', async () => {
+it('deletes every matching row in as many batches as needed, and no other row', async () => {
   const { url } = await testDatabase();
   const source = createDataSource({ url, service: 'billing', poolSize: 1, entities: [] });
   await source.initialize();

@@ -2,7 +2,7 @@ import { eventually, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { Listener } from './listener';
 
-it('hears notifications again once its lost connection is asked for, and tells of the loss', async () => {
+it('reports a lost connection and receives notifications again after reconnecting', async () => {
   const { url } = await testDatabase();
   const heard: string[] = [];
   let lost = 0;

@@ -1,20 +1,20 @@
 import { Client } from 'pg';
 
 export interface ListenerOptions {
-  /** The database itself, not a pooler that gives the session to somebody else after each transaction. */
+  /** A direct connection to the database. A transaction pooler would lose the LISTEN after each transaction. */
   readonly url: string;
-  /** PostgreSQL shows it in `pg_stat_activity`. */
+  /** Shown in `pg_stat_activity`. */
   readonly name: string;
   readonly channel: string;
   readonly connectTimeoutMs: number;
-  /** Of statements that the connection is used for besides. */
+  /** For other statements that use this connection. */
   readonly queryTimeoutMs?: number;
   readonly onNotification: (payload: string) => void;
-  /** The connection broke. Call `connection()` to have it again. */
+  /** Called when the connection is lost. Call `connection()` to reconnect. */
   readonly onLost?: (error: Error | undefined) => void;
 }
 
-/** A connection of its own that listens on a channel, so that a busy pool does not delay notifications. */
+/** Listens to a channel on its own connection, so that a busy pool does not delay notifications. */
 export class Listener {
   private client: Client | undefined;
   private stopped = false;
@@ -25,12 +25,12 @@ export class Listener {
     return this.client !== undefined;
   }
 
-  /** The one that listens, or a new one when it was lost. */
+  /** Returns the listening connection. Reconnects if it was lost. */
   async connection(): Promise<Client> {
     return (this.client ??= await this.connect());
   }
 
-  /** The next call of `connection` makes a new one. */
+  /** Closes the connection. The next call of `connection` opens a new one. */
   async disconnect(): Promise<void> {
     const { client } = this;
     this.client = undefined;

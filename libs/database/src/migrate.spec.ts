@@ -16,7 +16,10 @@ class CreateThings1700000000000 implements MigrationInterface {
   async down(): Promise<void> {}
 }
 
-/** Waits for every other transaction of the database, so a replica that waited within one would never see its end. */
+/**
+ * Waits for every other transaction in the database. A replica that waited inside a transaction would
+ * block it forever.
+ */
 class IndexThings1700000000001 implements MigrationInterface {
   readonly name = 'IndexThings1700000000001';
   readonly transaction = false;
@@ -39,7 +42,7 @@ class Broken1700000000002 implements MigrationInterface {
   async down(): Promise<void> {}
 }
 
-it('replicas that start together migrate once', async () => {
+it('runs each migration once when several replicas start together', async () => {
   const { url } = await testDatabase('migrate');
   const migrations = [CreateThings1700000000000, IndexThings1700000000001];
   const runs = await Promise.all([1, 2, 3, 4].map(() => runMigrations(url, migrations)));
@@ -47,7 +50,7 @@ it('replicas that start together migrate once', async () => {
   await expect(runMigrations(url, migrations)).resolves.toEqual([]);
 });
 
-it('a migration that fails leaves nothing of itself, keeps those before it, and frees the lock', async () => {
+it('rolls back a failed migration, keeps the earlier ones and releases the lock', async () => {
   const { url } = await testDatabase('migrate');
   await expect(runMigrations(url, [CreateThings1700000000000, Broken1700000000002])).rejects.toThrow('nowhere');
   await expect(runMigrations(url, [CreateThings1700000000000])).resolves.toEqual([]);

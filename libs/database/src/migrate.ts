@@ -6,8 +6,8 @@ import { queryRows } from './query';
 const lockWaitMs = 10 * 60_000;
 
 /**
- * Runs the migrations that the database has not had yet, each in its own transaction unless it says
- * `transaction = false`, and returns their names. Of replicas that start together one migrates and the others wait.
+ * Runs the pending migrations and returns their names. Each runs in its own transaction unless it says
+ * `transaction = false`. If several replicas start together, one migrates and the others wait.
  */
 export async function runMigrations(
   ownerUrl: string,
@@ -21,7 +21,8 @@ export async function runMigrations(
     connectTimeoutMS: 5_000,
     poolSize: 1,
     installExtensions: false,
-    // A migration may work for long, but while it waits for a table's lock every query on that table queues behind it.
+    // A migration can run for long, but while it waits for a table lock, every query on that table waits
+    // behind it.
     extra: { lock_timeout: 5_000 },
   });
   await dataSource.initialize();
@@ -42,12 +43,15 @@ async function migrateUnderLock(dataSource: DataSource): Promise<string[]> {
     await protectHistory(queryRunner);
     return executed.map(({ name }) => name);
   } finally {
-    // The session's end, which follows, frees the lock.
+    // The session ends next, which releases the lock.
     await queryRunner.release();
   }
 }
 
-/** Asks again and again: one who waits inside pg_advisory_lock() holds a snapshot, for which CREATE INDEX CONCURRENTLY would wait in turn. */
+/**
+ * Polls for the lock. Waiting inside pg_advisory_lock() would hold a snapshot, which CREATE INDEX
+ * CONCURRENTLY would wait for.
+ */
 async function acquireLock({ manager }: QueryRunner): Promise<void> {
   const deadline = Date.now() + lockWaitMs;
   while (Date.now() < deadline) {
@@ -61,7 +65,7 @@ async function acquireLock({ manager }: QueryRunner): Promise<void> {
   );
 }
 
-/** The service's role may read which migrations ran, not pretend that one did. */
+/** The service's role can read the history of migrations but not change it. */
 async function protectHistory(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(`
     DO $$

@@ -17,7 +17,7 @@ beforeAll(async () => {
 describe('the role of the service', () => {
   const mayRun = (sql: string) => as(billing.serviceUrl, (client) => client.query(sql));
 
-  it('reads and writes rows of the tables that the owner makes', async () => {
+  it('can read and write rows of tables that the owner creates', async () => {
     const inserted = await mayRun('INSERT INTO invoices (total) VALUES (4200) RETURNING total');
     expect(inserted.rows).toEqual([{ total: 4200 }]);
     await mayRun('UPDATE invoices SET total = 1');
@@ -37,18 +37,18 @@ describe('the role of the service', () => {
     ['create a role', 'CREATE ROLE mine'],
     ['create a database', 'CREATE DATABASE mine'],
     ['read stored passwords', 'SELECT * FROM pg_authid'],
-  ])('may not %s', async (_, sql) => {
+  ])('cannot %s', async (_, sql) => {
     await expect(mayRun(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|42P01)$/) });
   });
 
-  it('cannot even connect to a neighbor’s database', async () => {
+  it('cannot connect to another service’s database', async () => {
     const url = new URL(gateway.serviceUrl);
     url.pathname = '/groundwork_billing';
     await expect(as(url.href, (client) => client.query('SELECT 1'))).rejects.toMatchObject({ code: '42501' });
   });
 });
 
-it('a role that is no superuser may provision', async () => {
+it('provisioning works with a role that is not a superuser', async () => {
   await as(adminUrl, async (client) => {
     await client.query('DROP DATABASE IF EXISTS groundwork_notification WITH (FORCE)');
     await client.query("CREATE ROLE provisioner LOGIN CREATEDB CREATEROLE PASSWORD 'provisioner'");
@@ -65,7 +65,7 @@ it('a role that is no superuser may provision', async () => {
   expect((await as(serviceUrl, (client) => client.query('SELECT * FROM mails'))).rows).toEqual([]);
 });
 
-it('a changed password takes effect, and the rows stay', async () => {
+it('provisioning again changes a password and keeps the rows', async () => {
   await as(gateway.ownerUrl, (owner) => owner.query('CREATE TABLE kept AS SELECT 1 AS one'));
 
   const renewed = await provisionDatabase(adminUrl, 'gateway', {
@@ -77,12 +77,12 @@ it('a changed password takes effect, and the rows stay', async () => {
   expect((await as(renewed.serviceUrl, (client) => client.query('SELECT one FROM kept'))).rows).toEqual([{ one: 1 }]);
 });
 
-it('two runs at once both succeed', async () => {
+it('provisioning succeeds when it runs several times at once', async () => {
   const runs = await Promise.all([1, 2, 3].map(() => provisionDatabase(adminUrl, 'auth', passwords)));
   for (const { serviceUrl } of runs) await as(serviceUrl, (client) => client.query('SELECT 1'));
 });
 
-it('no password reaches the server in plain text', async () => {
+it('provisioning sends no password to the server in plain text', async () => {
   const { rows } = await as(adminUrl, (client) =>
     client.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'groundwork_billing'"),
   );

@@ -3,9 +3,9 @@ import { Client } from 'pg';
 import { scramSha256Verifier } from './scram';
 
 export interface RolePasswords {
-  /** Of the role that owns the tables and runs migrations. */
+  /** For the role that owns the tables and runs migrations. */
   readonly ownerPassword: string;
-  /** Of the role that the service itself uses. */
+  /** For the role that the service uses. */
   readonly servicePassword: string;
 }
 
@@ -15,10 +15,11 @@ export interface ProvisionedDatabase {
 }
 
 /**
- * Creates what a service needs on a PostgreSQL 17 server, or brings it up to date: the database `groundwork_<service>`,
- * the role `groundwork_<service>_owner` that runs migrations, and the role `groundwork_<service>` that may only read and
- * write rows of the owner's tables. A changed password takes effect. Safe to run again, and twice at once.
- * `adminUrl` is a superuser's, or that of a role with CREATEDB and CREATEROLE.
+ * Creates or updates what a service needs on a PostgreSQL 17 server: the database `groundwork_<service>`,
+ * its owner `groundwork_<service>_owner`, which runs migrations, and `groundwork_<service>`, which can
+ * only read and write rows.
+ * Changed passwords take effect. Safe to repeat and to run twice at once. `adminUrl` needs a superuser or
+ * a role with CREATEDB and CREATEROLE.
  */
 export async function provisionDatabase(
   adminUrl: string,
@@ -31,7 +32,7 @@ export async function provisionDatabase(
   const ownerUrl = urlOf(adminUrl, database, owner);
 
   await withClient(adminUrl, async (admin) => {
-    // Held until the session ends: a second run waits here and then finds everything in place.
+    // Held until the session ends. A second run waits here and then finds everything in place.
     await admin.query("SELECT pg_advisory_lock(hashtext('groundwork provision'))");
     await createRole(admin, owner);
     await createRole(admin, user);
@@ -48,7 +49,8 @@ interface Credentials {
 
 async function createRole(admin: Client, { role, password }: Credentials): Promise<void> {
   const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  // PostgreSQL 16 and later: an admin who is no superuser becomes a member of what he creates, and so may give it a database.
+  // Since PostgreSQL 16, this lets an admin who is not a superuser create databases that are owned by the
+  // roles they create.
   await admin.query("SET createrole_self_grant = 'set, inherit'");
   if (rowCount === 0) await admin.query(`CREATE ROLE ${role} LOGIN`);
   await admin.query(`ALTER ROLE ${role} LOGIN PASSWORD ${admin.escapeLiteral(scramSha256Verifier(password))}`);
@@ -57,7 +59,8 @@ async function createRole(admin: Client, { role, password }: Credentials): Promi
 async function createDatabase(admin: Client, database: string, owner: string, user: string): Promise<void> {
   const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
   if (rowCount === 0) {
-    // The built-in locale sorts the same on every system: an upgraded C library cannot corrupt an index.
+    // The built-in locale sorts the same on every system, so a new version of the C library can't corrupt an
+    // index.
     await admin.query(
       `CREATE DATABASE ${database} OWNER ${owner} TEMPLATE template0 ENCODING 'UTF8'
        LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'`,
@@ -67,7 +70,10 @@ async function createDatabase(admin: Client, database: string, owner: string, us
   await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${user}`);
 }
 
-/** Of the tables that `owner` will make, `user` may read and write rows, and nothing more. @param user a role's name, trusted */
+/**
+ * Lets `user` read and write the rows of tables that `owner` creates later, and nothing more.
+ * @param user a trusted role name
+ */
 export async function grantRowAccess(owner: Client, user: string): Promise<void> {
   await owner.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
   await owner.query(`GRANT USAGE ON SCHEMA public TO ${user}`);

@@ -3,8 +3,8 @@ import { QueryFailedError, type EntityManager, type QueryResult } from 'typeorm'
 import { z } from 'zod';
 
 /**
- * Runs one parameterized statement (`$1`, `$2`, …) and returns its rows, parsed: what TypeORM's `query()` returns is
- * untyped, and for UPDATE and DELETE it is `[rows, count]` instead of rows. int8, numeric and count(*) arrive as strings.
+ * Runs one parameterized statement (`$1`, `$2`, …) and parses its rows. TypeORM's `query()` is untyped and
+ * returns `[rows, count]` for UPDATE and DELETE. int8, numeric and count(*) arrive as strings.
  */
 export async function queryRows<Row extends z.ZodType>(
   manager: EntityManager,
@@ -22,7 +22,7 @@ export async function execute(manager: EntityManager, sql: string, parameters: r
   return affected ?? 0;
 }
 
-/** Whether a statement failed because a value that must be unique is there already. */
+/** Returns true if a statement failed because a unique value already exists. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof QueryFailedError && uniqueViolation.safeParse(error.driverError).success;
 }
@@ -31,15 +31,16 @@ export function isUniqueViolation(error: unknown): boolean {
 const uniqueViolation = z.object({ code: z.literal('23505') });
 
 export interface PreparedStatement<Row extends z.ZodType> {
-  /** Unique in the service: PostgreSQL keeps its plan under it, per connection. */
+  /** Unique in the service. PostgreSQL stores the plan under this name, per connection. */
   readonly name: string;
   readonly sql: string;
   readonly row: Row;
 }
 
 /**
- * Like queryRows, for the few statements that run at every request: PostgreSQL parses and plans it once per connection, and
- * TypeORM's part is left out, which halves what one row by its key costs. In the manager's transaction, if it has one.
+ * Like queryRows, for the few statements that run on every request. PostgreSQL plans them once per
+ * connection, and bypassing TypeORM halves the cost of a lookup by key. Runs in the manager's transaction,
+ * if any.
  */
 export async function queryPrepared<Row extends z.ZodType>(
   manager: EntityManager,
@@ -50,7 +51,7 @@ export async function queryPrepared<Row extends z.ZodType>(
   return rows.map((found) => row.parse(found));
 }
 
-/** TypeORM declares its pool and its connections as any. */
+/** TypeORM types its pool and its connections as any. */
 async function connectionOf({ queryRunner, dataSource }: EntityManager): Promise<Pool | Client> {
   const { driver } = dataSource;
   const connection: unknown =

@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const iterations = 4096;
 
 /**
- * What PostgreSQL stores of a password (RFC 5803, RFC 7677): sent in its place, the password itself reaches no server
- * log. Only printable ASCII, for which SASLprep (RFC 4013) changes nothing.
+ * Returns the verifier that PostgreSQL stores (RFC 5803, RFC 7677). Sending it keeps the password out of
+ * server logs. Accepts only printable ASCII, which SASLprep (RFC 4013) leaves unchanged.
  */
 export function scramSha256Verifier(password: string): string {
   if (!/^[\x20-\x7e]+$/.test(password)) throw new Error('A database password must be of printable ASCII characters.');

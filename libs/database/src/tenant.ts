@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { queryPrepared } from './query';
 
 /**
- * Row-level security reads whose rows a statement may see from three settings. Each of these sets some until its transaction
- * ends; outside of a transaction they end with their own statement, and nothing is seen. A pooled connection therefore never
- * carries one request's tenant into the next.
+ * Row-level security reads three settings. Each function sets some of them until the end of its
+ * transaction, so a pooled connection never carries a tenant into the next request. Outside a transaction
+ * they end with their own statement, and no rows are visible.
  */
 const setTenant = {
   name: 'set-tenant',
@@ -16,8 +16,8 @@ const setUser = { name: 'set-user', sql: "SELECT set_config('app.user_id', $1, t
 const setPlatform = { name: 'set-platform', sql: "SELECT set_config('app.platform', 'on', true)", row: z.unknown() };
 
 /**
- * The rows of one organization, and what the person may see of their own anywhere. It proves no membership: whoever calls it
- * looks for that next.
+ * Shows the rows of one organization and the user's own rows in all organizations. It does not prove
+ * membership: the caller must check that next.
  */
 export async function asTenant(
   manager: EntityManager,
@@ -26,12 +26,15 @@ export async function asTenant(
   await queryPrepared(manager, setTenant, [organizationId, userId]);
 }
 
-/** The person's own memberships, and the organizations that they are of. */
+/** Shows the user's own memberships and their organizations. */
 export async function asUser(manager: EntityManager, userId: string): Promise<void> {
   await queryPrepared(manager, setUser, [userId]);
 }
 
-/** The rows of all organizations: for background jobs, for platform staff, and for what is found by a secret instead of a tenant. */
+/**
+ * Shows the rows of all organizations: for background jobs, platform staff, and lookups by a secret
+ * instead of a tenant.
+ */
 export async function acrossTenants(manager: EntityManager): Promise<void> {
   await queryPrepared(manager, setPlatform, []);
 }
