@@ -6,22 +6,22 @@ const prefix = 'gw_live_';
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 178 random bits. */
 const randomLength = 30;
-/** Holds 32 bits in base62. */
+/** Encodes 32 bits in base62. */
 const checksumLength = 6;
 const shape = /^gw_live_([\dA-Za-z]{30})([\dA-Za-z]{6})$/;
 
 export interface NewApiKey {
-  /** For the person who asked for it, this once. */
+  /** Shown to the user only once. */
   readonly key: string;
-  /** `gw_live_abcd…wxyz`: to recognize it by. 131 bits stay unknown. */
+  /** Identifies the key in lists, as `gw_live_abcd…wxyz`. 131 bits stay unknown. */
   readonly hint: string;
-  /** To be stored in its place. */
+  /** Stored in place of the key. */
   readonly hash: string;
 }
 
 /**
- * `gw_live_`, 30 random characters in base62, and their checksum, so that scanners find a key that was committed somewhere,
- * and take nothing else for one («Behind GitHub's new authentication token formats», github.blog, 2021).
+ * Creates `gw_live_`, 30 random base62 characters and a checksum, so that secret scanners find leaked keys
+ * without false positives ("Behind GitHub's new authentication token formats", github.blog, 2021).
  */
 export function createApiKey(): NewApiKey {
   const random = Array.from({ length: randomLength }, () => digits.charAt(randomInt(digits.length))).join('');
@@ -29,13 +29,19 @@ export function createApiKey(): NewApiKey {
   return { key, hint: `${prefix}${random.slice(0, 4)}…${random.slice(-4)}`, hash: hashToken(key) };
 }
 
-/** Whether a text has the form and the checksum of a key. Anybody can make such texts: it spares a question, and proves nothing. */
+/**
+ * Returns true if the text has the format and checksum of a key. Saves a lookup but proves nothing, since
+ * anyone can create such a text.
+ */
 export function looksLikeApiKey(text: string): boolean {
   const [, random = '', checksum] = shape.exec(text) ?? [];
   return checksum === checksumOf(random);
 }
 
-/** CRC-32 as in zlib and PNG (RFC 1952 section 8) of the ASCII characters, in base62, the most significant digit first. */
+/**
+ * CRC-32 as in zlib and PNG (RFC 1952 section 8) of the ASCII characters, in base62 with the most
+ * significant digit first.
+ */
 function checksumOf(random: string): string {
   let rest = crc32(random);
   let text = '';

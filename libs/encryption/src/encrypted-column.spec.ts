@@ -33,14 +33,14 @@ describe('an encrypted column', () => {
   const stored = (id: number): Promise<{ value: string | null }[]> =>
     source.query('SELECT value FROM secrets WHERE id = $1', [id]);
 
-  it('is a token at rest and a text in the entity', async () => {
+  it('stores a token in the database and gives text in the entity', async () => {
     await source.manager.insert(secrets, { id: 1, value: 'Grüße 🌍' });
     expect(await source.manager.findOneBy(secrets, { id: 1 })).toEqual({ id: 1, value: 'Grüße 🌍' });
     const [row] = await stored(1);
     expect(new Fernet([key]).decrypt(row?.value ?? '')).toBe('Grüße 🌍');
   });
 
-  it('keeps NULL and the empty text apart', async () => {
+  it('distinguishes NULL from an empty text', async () => {
     await source.manager.insert(secrets, [
       { id: 2, value: null },
       { id: 3, value: '' },
@@ -52,7 +52,7 @@ describe('an encrypted column', () => {
     expect(await source.manager.countBy(secrets, { id: 2, value: Not(IsNull()) })).toBe(0);
   });
 
-  it('gives no entity when somebody has put a plaintext or a foreign token there', async () => {
+  it('fails to load a plaintext or a token of a foreign key', async () => {
     await source.query('INSERT INTO secrets VALUES (4, $1), (5, $2)', ['plain', new Fernet([newKey()]).encrypt('a')]);
     await expect(source.manager.findOneBy(secrets, { id: 4 })).rejects.toThrow(FernetError);
     await expect(source.manager.findOneBy(secrets, { id: 5 })).rejects.toThrow(FernetError);

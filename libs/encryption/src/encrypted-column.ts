@@ -2,8 +2,9 @@ import type { ValueTransformer } from 'typeorm';
 import type { Fernet } from './fernet';
 
 /**
- * Encrypts a `text` column: `@Column({ type: 'text', transformer: encryptedColumn(fernet) })`. NULL stays NULL. Equal
- * texts become different tokens, so the column can't be searched for, compared or made unique.
+ * Encrypts a `text` column: `@Column({ type: 'text', transformer: encryptedColumn(fernet) })`. NULL stays
+ * NULL.
+ * Equal texts become different tokens, so the column can't be searched, compared or unique.
  */
 export function encryptedColumn(fernet: Fernet): ValueTransformer {
   return {

@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { constantTimeEqual } from './token';
 
-/** Fernet, version 0x80, as in https://github.com/fernet/spec/blob/master/Spec.md; this file is the format alone. */
+/** The token format of Fernet, version 0x80: https://github.com/fernet/spec/blob/master/Spec.md. */
 const version = 0x80;
 const ivOffset = 9;
 const headerBytes = 25;
 const blockBytes = 16;
 const hmacBytes = 32;
-/** Not in the specification's text, but in its test vectors and in Python's `cryptography`. */
+/** Not in the text of the specification, but in its test vectors and in Python's `cryptography`. */
 const maxClockSkewSeconds = 60;
 
 const messages = {
@@ -18,7 +18,7 @@ const messages = {
   from_the_future: 'The token was made after our clock says it is now.',
 } as const;
 
-/** Tells what is wrong without any part of a key, a token or a plaintext. */
+/** Describes the problem without any part of a key, token or plaintext. */
 export class FernetError extends Error {
   override readonly name = 'FernetError';
 
@@ -39,12 +39,12 @@ export function parseFernetKey(text: string): FernetKey {
   return fernetKeyOf(bytes);
 }
 
-/** @param bytes 32 of them */
+/** @param bytes exactly 32 bytes */
 export function fernetKeyOf(bytes: Buffer): FernetKey {
   return { signing: createSecretKey(bytes.subarray(0, 16)), encryption: createSecretKey(bytes.subarray(16)) };
 }
 
-/** @param iv 16 bytes, never used before under this key */
+/** @param iv 16 bytes, never used before with this key */
 export function sealToken(key: FernetKey, message: Uint8Array, iv: Uint8Array, timestampSeconds: bigint): string {
   const header = Buffer.alloc(headerBytes);
   header[0] = version;
@@ -55,7 +55,7 @@ export function sealToken(key: FernetKey, message: Uint8Array, iv: Uint8Array, t
   return encodeBase64Url(Buffer.concat([signed, hmacOf(key, signed)]));
 }
 
-/** A token of the right shape, whose content must not be believed before `isAuthentic` says so. */
+/** A well-formed token. Do not trust its content before `isAuthentic` returns true. */
 export interface ParsedToken {
   readonly signed: Buffer;
   readonly hmac: Buffer;
@@ -87,7 +87,10 @@ export function checkAge({ timestampSeconds }: ParsedToken, ttlSeconds: number, 
   if (ageSeconds < -maxClockSkewSeconds) throw new FernetError('from_the_future');
 }
 
-/** Only for a token that is authentic under the key. @throws FernetError malformed */
+/**
+ * Call it only for a token that is authentic for the key.
+ * @throws FernetError malformed
+ */
 export function openToken(key: FernetKey, { signed }: ParsedToken): Buffer {
   const decipher = createDecipheriv('aes-128-cbc', key.encryption, signed.subarray(ivOffset, headerBytes));
   try {
@@ -105,7 +108,7 @@ function encodeBase64Url(bytes: Buffer): string {
   return bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-/** The one encoding of the bytes, or nothing: Buffer.from alone skips what it does not know. */
+/** Accepts only the canonical encoding. Buffer.from alone skips invalid characters. */
 function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
   return encodeBase64Url(bytes) === text ? bytes : undefined;

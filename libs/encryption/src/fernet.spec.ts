@@ -16,7 +16,7 @@ function setClock(time: string | number): void {
   jest.useFakeTimers({ now: new Date(time), doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'performance'] });
 }
 
-/** Numbers below a limit, the same in every run (mulberry32). */
+/** Returns random numbers below a limit, the same in every run (mulberry32). */
 function seeded(seed: number): (limit: number) => number {
   return (limit) => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -36,17 +36,17 @@ function reasonOf(attempt: () => unknown): string | undefined {
   }
 }
 
-describe('the vectors of the specification', () => {
-  it.each(generateVectors)('generate: $src', ({ token, now, iv, src, secret }) => {
+describe('test vectors of the specification', () => {
+  it.each(generateVectors)('generates the token of $src', ({ token, now, iv, src, secret }) => {
     expect(sealToken(parseFernetKey(secret), Buffer.from(src), Buffer.from(iv), secondsOf(now))).toBe(token);
   });
 
-  it.each(verifyVectors)('verify: $src', ({ token, now, ttl_sec, src, secret }) => {
+  it.each(verifyVectors)('verifies the token of $src', ({ token, now, ttl_sec, src, secret }) => {
     setClock(now);
     expect(new Fernet([secret]).decrypt(token, { ttlSeconds: ttl_sec })).toBe(src);
   });
 
-  it.each(invalidVectors)('invalid: $desc', ({ desc, token, now, ttl_sec, secret }) => {
+  it.each(invalidVectors)('refuses an invalid token: $desc', ({ desc, token, now, ttl_sec, secret }) => {
     setClock(now);
     const reason = reasonOf(() => new Fernet([secret]).decrypt(token, { ttlSeconds: ttl_sec }));
     expect(reason).toBe(
@@ -59,17 +59,17 @@ describe('the vectors of the specification', () => {
 describe("tokens made by Python's cryptography", () => {
   const fernet = new Fernet(python.keys);
 
-  it.each(python.underFirst)('under the first key of a MultiFernet: $text', ({ text, token }) => {
+  it.each(python.underFirst)('are decrypted with the first key of a MultiFernet: $text', ({ text, token }) => {
     expect(fernet.decrypt(token)).toBe(text);
     expect(fernet.isCurrent(token)).toBe(true);
   });
 
-  it.each(python.underSecond)('under an older key: $text', ({ text, token }) => {
+  it.each(python.underSecond)('are decrypted with an older key: $text', ({ text, token }) => {
     expect(fernet.decrypt(token)).toBe(text);
     expect(fernet.isCurrent(token)).toBe(false);
   });
 
-  it('under a key that is not in the list are refused', () => {
+  it('are refused if their key is not in the list', () => {
     expect(reasonOf(() => fernet.decrypt(python.underNeither))).toBe('not_authentic');
   });
 });
@@ -78,7 +78,7 @@ describe('Fernet', () => {
   const key = newKey();
   const fernet = new Fernet([key]);
 
-  it('gives back every text, under a new token each time', () => {
+  it('returns every text unchanged, from a different token each time', () => {
     const random = seeded(1);
     for (let length = 0; length < 200; length++) {
       const text = Array.from({ length }, () => String.fromCodePoint(random(0xd800))).join('');
@@ -88,7 +88,7 @@ describe('Fernet', () => {
     }
   });
 
-  it('refuses a token with any one of its bits flipped', () => {
+  it('refuses a token with any single bit flipped', () => {
     const bytes = Buffer.from(fernet.encrypt('hello'), 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const tampered = Buffer.from(bytes);
@@ -98,7 +98,7 @@ describe('Fernet', () => {
     }
   });
 
-  it('refuses a token with any one of its characters changed, dropped or doubled', () => {
+  it('refuses a token with any character changed, dropped or doubled', () => {
     const token = fernet.encrypt('hello');
     const changes = (at: number) => [
       token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1),
@@ -109,7 +109,7 @@ describe('Fernet', () => {
     for (const text of changed) expect(reasonOf(() => fernet.decrypt(text))).toBeDefined();
   });
 
-  it('takes base64url in its one form only', () => {
+  it('accepts only the canonical base64url encoding', () => {
     const token = fernet.encrypt('a text whose token has both signs, sooner or later'.repeat(9));
     const foreign = [
       token.replaceAll('-', '+').replaceAll('_', '/'),
@@ -123,7 +123,7 @@ describe('Fernet', () => {
     for (const text of foreign) expect(reasonOf(() => fernet.decrypt(text))).toBe('malformed');
   });
 
-  it('refuses texts that are no tokens', () => {
+  it('refuses texts that are not tokens', () => {
     const random = seeded(2);
     const hostile = ['', '=', '====', 'gAAAAA', 'null', '\u0000', '💥'.repeat(50), 'A'.repeat(1_000_000)];
     for (let i = 0; i < 500; i++) {
@@ -132,7 +132,7 @@ describe('Fernet', () => {
     for (const text of hostile) expect(reasonOf(() => fernet.decrypt(text))).toBe('malformed');
   });
 
-  it('refuses what is too short or no multiple of a block, of whatever length, before it looks at any key', () => {
+  it('refuses tokens of an invalid length before it tries any key', () => {
     for (let length = 0; length < 120; length++) {
       const token = Buffer.alloc(length, 0x80).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
       const isToken = length >= 73 && (length - 73) % 16 === 0;
@@ -140,7 +140,7 @@ describe('Fernet', () => {
     }
   });
 
-  it('minds the age of a token only when asked to, with a minute of grace for clocks that differ', () => {
+  it('checks the age of a token only on request, with one minute of leeway for clock differences', () => {
     setClock('2026-01-01T00:00:00Z');
     const token = fernet.encrypt('hello');
     setClock('2026-01-01T00:01:00Z');
@@ -154,20 +154,20 @@ describe('Fernet', () => {
     expect(fernet.decrypt(token)).toBe('hello');
   });
 
-  it('says that a token has expired only of an authentic one', () => {
+  it('reports expiry only for an authentic token', () => {
     setClock(0);
     const token = new Fernet([newKey()]).encrypt('hello');
     jest.useRealTimers();
     expect(reasonOf(() => fernet.decrypt(token, { ttlSeconds: 1 }))).toBe('not_authentic');
   });
 
-  it('shows its keys to no log', () => {
+  it('hides its keys from logs', () => {
     const shown = inspect(fernet, { depth: 9, showHidden: true }) + JSON.stringify(fernet) + String(fernet);
     expect(shown).not.toContain(key.slice(0, 12));
     expect(shown).not.toContain(Buffer.from(key, 'base64url').toString('hex').slice(0, 12));
   });
 
-  it('puts neither key, token nor plaintext into its errors', () => {
+  it('puts no key, token or plaintext into its errors', () => {
     const token = new Fernet([newKey()]).encrypt('plaintext');
     const attempts = [() => fernet.decrypt(token), () => fernet.decrypt(`x${token}`), () => new Fernet(['not-a-key'])];
     for (const attempt of attempts) {
@@ -184,7 +184,7 @@ describe('key rotation', () => {
   const during = new Fernet([newer, older]);
   const after = new Fernet([newer]);
 
-  it('encrypts under the first key and decrypts under each', () => {
+  it('encrypts with the first key and decrypts with each', () => {
     expect(during.decrypt(before.encrypt('hello'))).toBe('hello');
     expect(after.decrypt(during.encrypt('hello'))).toBe('hello');
     expect(reasonOf(() => before.decrypt(during.encrypt('hello')))).toBe('not_authentic');
@@ -200,14 +200,14 @@ describe('key rotation', () => {
     expect(reasonOf(() => after.decrypt(rotated, { ttlSeconds: 3599 }))).toBe('expired');
   });
 
-  it('neither rotates nor vouches for what no key opens', () => {
+  it('refuses to rotate or accept a token that no key opens', () => {
     expect(reasonOf(() => after.rotate(before.encrypt('hello')))).toBe('not_authentic');
     expect(reasonOf(() => after.isCurrent('no token'))).toBe('malformed');
   });
 });
 
 describe('FIELD_ENCRYPTION_KEY', () => {
-  it('is a list with commas', () => {
+  it('is a comma-separated list', () => {
     const keys = [newKey(), newKey()];
     expect(parseFieldEncryptionKeys(keys.join(' , '))).toEqual(keys);
     expect(new Fernet(parseFieldEncryptionKeys(`${keys.join(',')}\n`)).decrypt(new Fernet(keys).encrypt('a'))).toBe(
@@ -225,5 +225,5 @@ describe('FIELD_ENCRYPTION_KEY', () => {
     `${'A'.repeat(42)}B=`,
   ])('refuses %j', (text) => expect(reasonOf(() => new Fernet(parseFieldEncryptionKeys(text)))).toBe('invalid_key'));
 
-  it('is needed', () => expect(reasonOf(() => new Fernet([]))).toBe('invalid_key'));
+  it('is required', () => expect(reasonOf(() => new Fernet([]))).toBe('invalid_key'));
 });

@@ -11,17 +11,18 @@ import {
   type ParsedToken,
 } from './fernet-token';
 
-/** The keys in FIELD_ENCRYPTION_KEY, separated by commas, the newest first. */
+/** Parses FIELD_ENCRYPTION_KEY: keys separated by commas, the newest first. */
 export function parseFieldEncryptionKeys(text: string): string[] {
   return text.split(',').map((key) => key.trim());
 }
 
 /**
- * Authenticated encryption of short texts, by the Fernet specification: the first key encrypts, all decrypt, as Python's
- * `MultiFernet` does. A new key goes to the front of every process's list; once everything is re-encrypted, the old one goes.
+ * Authenticated encryption of short texts with Fernet. The first key encrypts and all keys decrypt, as in
+ * Python's `MultiFernet`.
+ * To rotate, put a new key first in every process, re-encrypt everything, then remove the old key.
  */
 export class Fernet {
-  // Private to the language, so that no log of an object shows a key.
+  // Private fields, so that logging the object never shows a key.
   readonly #first: FernetKey;
   readonly #keys: readonly FernetKey[];
 
@@ -38,7 +39,7 @@ export class Fernet {
   }
 
   /**
-   * @param ttlSeconds the token's age at most; without it, age does not matter
+   * @param ttlSeconds the maximum age of the token; without it, any age is accepted
    * @throws FernetError
    */
   decrypt(token: string, { ttlSeconds }: { ttlSeconds?: number } = {}): string {
@@ -48,12 +49,18 @@ export class Fernet {
     return openToken(key, parsed).toString();
   }
 
-  /** Whether the token was made under the first key: one that was not is due for `rotate`. @throws FernetError malformed */
+  /**
+   * Returns false for a token that was made with an older key and needs `rotate`.
+   * @throws FernetError malformed
+   */
   isCurrent(token: string): boolean {
     return isAuthentic(this.#first, parseToken(token));
   }
 
-  /** The same content and time under the first key. @throws FernetError */
+  /**
+   * Returns a token with the same content and time, encrypted with the first key.
+   * @throws FernetError
+   */
   rotate(token: string): string {
     const parsed = parseToken(token);
     const message = openToken(this.keyOf(parsed), parsed);

@@ -9,7 +9,7 @@ function partsOf(token: string) {
 }
 
 describe('a one-time token', () => {
-  it('is found by its selector and proved by its verifier', () => {
+  it('is found by its selector and verified by its verifier', () => {
     const { token, selector, verifierHash } = createOneTimeToken(purpose);
     const parts = partsOf(token);
     expect(parts.selector).toBe(selector);
@@ -17,14 +17,14 @@ describe('a one-time token', () => {
     expect(hashVerifier(purpose, parts.verifier)).toBe(verifierHash);
   });
 
-  it('leaves nothing at rest that could be presented', () => {
+  it('stores nothing that could be used as a token', () => {
     const { token, selector, verifierHash } = createOneTimeToken(purpose);
     const { verifier } = partsOf(token);
     expect(`${selector} ${verifierHash}`).not.toContain(verifier);
     expect(verifierMatches(purpose, verifierHash, verifierHash)).toBe(false);
   });
 
-  it('works for its own purpose only', () => {
+  it('works only for its own purpose', () => {
     const { token, verifierHash } = createOneTimeToken(purpose);
     const { verifier } = partsOf(token);
     for (const other of ['password-reset', '', `${purpose}s`, `${purpose}\0`]) {
@@ -32,7 +32,7 @@ describe('a one-time token', () => {
     }
   });
 
-  it('does not match another token, nor a stored hash that is damaged', () => {
+  it('matches neither another token nor a damaged hash', () => {
     const [one, another] = [createOneTimeToken(purpose), createOneTimeToken(purpose)];
     const { verifier } = partsOf(one.token);
     for (const hash of [another.verifierHash, '', one.verifierHash.slice(1), `${one.verifierHash}=`]) {
@@ -40,7 +40,7 @@ describe('a one-time token', () => {
     }
   });
 
-  it('does not match with any one bit of its verifier flipped', () => {
+  it('does not match with any single bit of its verifier flipped', () => {
     const { token, verifierHash } = createOneTimeToken(purpose);
     const bytes = Buffer.from(partsOf(token).verifier, 'base64url');
     for (let bit = 0; bit < 256; bit++) {
@@ -50,7 +50,7 @@ describe('a one-time token', () => {
     }
   });
 
-  it('fits a link and the contract without escaping', () => {
+  it('needs no escaping in a link and fits the contract', () => {
     expect(createOneTimeToken(purpose).token).toMatch(/^[\w-]{22}\.[\w-]{43}$/);
   });
 
@@ -65,7 +65,7 @@ describe('parseOneTimeToken', () => {
   const selector = 'A'.repeat(22);
   const verifier = 'A'.repeat(43);
 
-  it('takes the one form only', () => {
+  it('accepts only the canonical form', () => {
     expect(parseOneTimeToken(`${selector}.${verifier}`)).toEqual({ selector, verifier });
   });
 
@@ -84,7 +84,7 @@ describe('parseOneTimeToken', () => {
     `${selector}.${verifier}\n`,
     `${selector}.${verifier.slice(1)}`,
     `${selector}.${verifier}A`,
-    // Bits behind the last byte: the same bytes in another spelling.
+    // Extra bits after the last byte: the same bytes in another encoding.
     `${'A'.repeat(21)}B.${verifier}`,
     `${selector}.${'A'.repeat(42)}B`,
     `${'+'.repeat(22)}.${verifier}`,

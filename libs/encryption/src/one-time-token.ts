@@ -5,45 +5,51 @@ const selectorBytes = 16;
 const verifierBytes = 32;
 
 export interface OneTimeTokenParts {
-  /** Finds the row; not a secret. */
+  /** Finds the row. Not a secret. */
   readonly selector: string;
-  /** Proves who asks; nowhere at rest. */
+  /** Proves that the caller has the token. Never stored. */
   readonly verifier: string;
 }
 
 export interface NewOneTimeToken {
-  /** For the person it is sent to, and for nobody else. */
+  /** Only for the recipient. */
   readonly token: string;
-  /** To be stored, both of them. */
+  /** Both are stored. */
   readonly selector: string;
   readonly verifierHash: string;
 }
 
-/** A token that works for one purpose (`email-verification`): `<selector>.<verifier>`, 128 and 256 random bits in base64url. */
+/**
+ * Creates a token for one purpose, such as `email-verification`: `<selector>.<verifier>`, 128 and 256
+ * random bits in base64url.
+ */
 export function createOneTimeToken(purpose: string): NewOneTimeToken {
   const selector = randomToken(selectorBytes);
   const verifier = randomToken(verifierBytes);
   return { token: `${selector}.${verifier}`, selector, verifierHash: hashVerifier(purpose, verifier) };
 }
 
-/** The parts of a text that could be one of our tokens; null for any other. */
+/** Splits a well-formed token into its parts. Returns null for any other text. */
 export function parseOneTimeToken(text: string): OneTimeTokenParts | null {
   const [selector = '', verifier = '', ...rest] = text.length > 256 ? [] : text.split('.');
   if (rest.length > 0 || !encodes(selector, selectorBytes) || !encodes(verifier, verifierBytes)) return null;
   return { selector, verifier };
 }
 
-/** What is stored in the verifier's place. It has 256 random bits, so that a fast hash is enough (ADR 3). */
+/** Returns the hash to store. A fast hash is enough, because the verifier has 256 random bits (ADR 3). */
 export function hashVerifier(purpose: string, verifier: string): string {
   return createHash('sha256').update(`${purpose}\0${verifier}`).digest('base64url');
 }
 
-/** In constant time. A condition `verifier_hash = $1` in SQL on a row found by its selector is as good: it compares hashes. */
+/**
+ * Compares in constant time. The SQL condition `verifier_hash = $1` on a row found by its selector is as
+ * safe, because it compares hashes.
+ */
 export function verifierMatches(purpose: string, verifier: string, verifierHash: string): boolean {
   return constantTimeEqual(hashVerifier(purpose, verifier), verifierHash);
 }
 
-/** Whether the text is the one base64url form of that many bytes. */
+/** Returns true if the text is the canonical base64url encoding of that many bytes. */
 function encodes(text: string, bytes: number): boolean {
   const decoded = Buffer.from(text, 'base64url');
   return decoded.length === bytes && decoded.toString('base64url') === text;

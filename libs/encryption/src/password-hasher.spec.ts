@@ -10,13 +10,13 @@ const wrong = { matches: false, needsRehash: false };
 describe('PasswordHasher', () => {
   const hasher = weakHasher();
 
-  it('hashes with Argon2id at the parameters that OWASP gives', async () => {
+  it('hashes with Argon2id and the parameters that OWASP recommends', async () => {
     expect(await new PasswordHasher().hash('correct horse')).toMatch(
       /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
     );
   });
 
-  it('knows a password again, and no other', async () => {
+  it('accepts the right password and no other', async () => {
     const encoded = await hasher.hash('correct horse 🐎');
     expect(await hasher.verify(encoded, 'correct horse 🐎')).toEqual({ matches: true, needsRehash: false });
     for (const other of ['', 'correct horse', 'Correct horse 🐎', 'correct horse 🐎 ', 'correct horse 🐎\0', encoded]) {
@@ -24,18 +24,18 @@ describe('PasswordHasher', () => {
     }
   });
 
-  it('salts: the same password never has the same hash', async () => {
+  it('uses a random salt, so the same password never has the same hash', async () => {
     expect(await hasher.hash('a')).not.toBe(await hasher.hash('a'));
   });
 
   it('verifies a hash of the Argon2 reference implementation', async () => {
-    // Its test suite's Argon2id vector for m=65536, t=2, p=1, "password" and "somesalt".
+    // The Argon2id vector of its test suite: m=65536, t=2, p=1, "password" and "somesalt".
     const encoded = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
     expect(await hasher.verify(encoded, 'password')).toEqual({ matches: true, needsRehash: true });
     expect(await hasher.verify(encoded, 'passwore')).toEqual(wrong);
   });
 
-  it('asks for a new hash when the parameters have changed, and only of who knows the password', async () => {
+  it('requests a new hash after a change of parameters, but only for the right password', async () => {
     const encoded = await hasher.hash('correct horse');
     for (const stronger of [{ memoryKiB: 128 }, { iterations: 2 }, { memoryKiB: 128, lanes: 2 }]) {
       const raised = weakHasher(stronger);
@@ -44,7 +44,7 @@ describe('PasswordHasher', () => {
     }
   });
 
-  it('answers a hash that it can not read like a wrong password, after the same work', async () => {
+  it('treats an unreadable hash like a wrong password, with the same amount of work', async () => {
     const encoded = await hasher.hash('a');
     const damaged = [
       '',
@@ -80,21 +80,21 @@ describe('PasswordHasher', () => {
     expect(hasher.hashesRun - before).toBe(2);
   });
 
-  it('takes hostile passwords', async () => {
+  it('accepts hostile passwords', async () => {
     for (const password of ['', '\0', '\uD800', 'x'.repeat(100_000), '$argon2id$v=19$m=1,t=1,p=1$$']) {
       expect(await hasher.verify(await hasher.hash(password), password)).toMatchObject({ matches: true });
     }
   });
 });
 
-describe('under a flood', () => {
+describe('a flood of hashes', () => {
   const outcome = (attempt: Promise<unknown>) =>
     attempt.then(
       () => 'served',
       (error: unknown) => error,
     );
 
-  it('hashes run as many at once as allowed, some wait, and the rest is refused at once', async () => {
+  it('runs as many at once as allowed, queues some and refuses the rest at once', async () => {
     const hasher = weakHasher({ concurrency: 2, maxWaiting: 3, memoryKiB: 8_192 });
     const settled: string[] = [];
     const attempts = Array.from({ length: 10 }, (_, index) =>
@@ -113,7 +113,7 @@ describe('under a flood', () => {
     expect(hasher.hashesRun).toBe(5);
   });
 
-  it('who waited longer than callers do is refused, and the next is served', async () => {
+  it('refuses callers that waited longer than their timeout, and serves the next one', async () => {
     const hasher = weakHasher({ concurrency: 1, maxWaitMs: -1 });
     const attempts = [hasher.hash('a'), hasher.hash('b'), hasher.hash('c')].map(outcome);
     expect((await Promise.all(attempts)).map((result) => result === 'served')).toEqual([true, false, false]);
@@ -121,7 +121,7 @@ describe('under a flood', () => {
     expect(await outcome(hasher.hash('d'))).toBe('served');
   });
 
-  it('it serves everybody again once it is over', async () => {
+  it('serves everyone again after the flood', async () => {
     const hasher = weakHasher({ concurrency: 2, maxWaiting: 1 });
     for (let round = 0; round < 20; round++) {
       const outcomes = await Promise.all(Array.from({ length: 6 }, () => outcome(hasher.hash('a'))));
@@ -130,7 +130,7 @@ describe('under a flood', () => {
     expect(hasher.hashesRun).toBe(60);
   });
 
-  it('a computation that fails gives its turn back', async () => {
+  it('frees its slot when a computation fails', async () => {
     const hasher = weakHasher({ concurrency: 1, memoryKiB: 1 });
     const encoded = await weakHasher().hash('a');
     await expect(hasher.hash('a')).rejects.toThrow();

@@ -7,17 +7,20 @@ export interface PasswordHasherOptions {
   readonly memoryKiB: number;
   readonly iterations: number;
   readonly lanes: number;
-  /** Hashes that run at once: more than there are cores make none of them faster and cost memory. libuv's pool has 4 threads by default. */
+  /**
+   * How many hashes run at once. More than there are cores would not be faster but use more memory. libuv's
+   * pool has 4 threads by default.
+   */
   readonly concurrency: number;
-  /** Callers that may wait for a turn. */
+  /** How many callers can wait for a slot. */
   readonly maxWaiting: number;
-  /** Who waited longer is refused instead of served: its caller has given up by then. */
+  /** Callers that waited longer are refused, because they have timed out by then. */
   readonly maxWaitMs: number;
 }
 
 export interface PasswordVerification {
   readonly matches: boolean;
-  /** The password is right, but its hash has other parameters than a new one would: store a new one. */
+  /** The password is right, but its hash does not have the current parameters. Store a new hash. */
   readonly needsRehash: boolean;
 }
 
@@ -25,12 +28,15 @@ export interface PasswordVerification {
 const owasp = { memoryKiB: 19_456, iterations: 2, lanes: 1 };
 const saltBytes = 16;
 const digestBytes = 32;
-// A stored hash asks for its memory when it is verified: one with more than this is no hash of ours.
+// Verifying a hash uses the memory that the hash names. A hash with more than this is not one of ours.
 const limits = { memoryKiB: 262_144, iterations: 64, lanes: 64 };
 const encodedForm =
   /^\$argon2id\$v=19\$(m=([1-9]\d{0,7}),t=([1-9]\d?),p=([1-9]\d?))\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** Argon2id (RFC 9106) for passwords, bounded: a flood of sign-ins is refused at once instead of queueing without end. */
+/**
+ * Hashes passwords with Argon2id (RFC 9106) within limits: a flood of sign-ins is refused at once instead
+ * of queueing without end.
+ */
 export class PasswordHasher {
   private readonly options: PasswordHasherOptions;
   private readonly nobody: string;
@@ -41,19 +47,19 @@ export class PasswordHasher {
   constructor(options: Partial<PasswordHasherOptions> = {}) {
     const concurrency = options.concurrency ?? availableParallelism();
     this.options = { ...owasp, concurrency, maxWaiting: concurrency * 64, maxWaitMs: 4_000, ...options };
-    // No password has it: its digest is random.
+    // No password matches it, because its digest is random.
     const [salt, digest] = [randomBytes(saltBytes), randomBytes(digestBytes)].map(unpaddedBase64);
     this.nobody = `$argon2id$v=19$${this.ownParameters()}$${salt}$${digest}`;
   }
 
-  /** Computations so far, of either kind. */
+  /** How many hashes and verifications have run so far. */
   get hashesRun(): number {
     return this.run;
   }
 
   /**
-   * A PHC string (`$argon2id$v=19$m=…`) with a random salt.
-   * @throws ProblemError service_unavailable when too many wait already
+   * Returns a PHC string (`$argon2id$v=19$m=…`) with a random salt.
+   * @throws ProblemError service_unavailable when too many callers are waiting
    */
   hash(password: string): Promise<string> {
     const { memoryKiB, iterations, lanes } = this.options;
@@ -62,9 +68,9 @@ export class PasswordHasher {
   }
 
   /**
-   * A hash that can't be read, or none where there is no account, costs as much as one that does not match, and never
-   * matches: the time does not tell.
-   * @throws ProblemError service_unavailable when too many wait already
+   * An unreadable hash, or null for an unknown account, never matches but takes as long as a wrong password,
+   * so that the time reveals nothing.
+   * @throws ProblemError service_unavailable when too many callers are waiting
    */
   async verify(encoded: string | null, password: string): Promise<PasswordVerification> {
     const parameters = encoded === null ? undefined : parametersOf(encoded);
@@ -116,18 +122,19 @@ export class PasswordHasher {
   }
 }
 
-/** `m=…,t=…,p=…` of an Argon2id hash that we would verify; undefined for anything else. */
+/** Returns `m=…,t=…,p=…` of an Argon2id hash within our limits, and undefined for anything else. */
 function parametersOf(encoded: string): string | undefined {
   const [, parameters, m, t, p, salt = '', digest = ''] = encodedForm.exec(encoded.slice(0, 512)) ?? [];
   const memoryKiB = Number(m);
   const lanes = Number(p);
-  // RFC 9106 section 3.1: 8 KiB a lane, 8 bytes of salt, 4 of digest; the latter is not worth a password below 16.
+  // RFC 9106 section 3.1 requires 8 KiB per lane, 8 bytes of salt and 4 of digest. A digest below 16 bytes
+  // is too weak for passwords.
   const inRange =
     memoryKiB >= 8 * lanes && memoryKiB <= limits.memoryKiB && Number(t) <= limits.iterations && lanes <= limits.lanes;
   return inRange && encodesBytes(salt, 8, 64) && encodesBytes(digest, 16, 128) ? parameters : undefined;
 }
 
-/** Whether it is the one unpadded base64 form of so many bytes. */
+/** Returns true for the canonical unpadded base64 encoding of that many bytes. */
 function encodesBytes(text: string, min: number, max: number): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length >= min && bytes.length <= max && unpaddedBase64(bytes) === text;

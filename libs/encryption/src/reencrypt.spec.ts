@@ -41,7 +41,7 @@ async function values(source: DataSource): Promise<(string | null)[]> {
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`);
 
 describe('reencrypt', () => {
-  it('brings every value under the first key, in batches of any size', async () => {
+  it('re-encrypts every value with the first key, in batches of any size', async () => {
     for (const batchSize of [1, 7, 100, 1000]) {
       const { source } = await database(texts(100).map((text) => before.encrypt(text)));
       const progress: number[] = [];
@@ -55,7 +55,7 @@ describe('reencrypt', () => {
     }
   });
 
-  it('leaves alone what is NULL or under the first key already', async () => {
+  it('skips NULL and values that already use the first key', async () => {
     const { source } = await database([null, during.encrypt('a'), before.encrypt('b')]);
     const [, current] = await values(source);
     expect(await reencrypt(source, during, [column])).toMatchObject([{ checked: 2, reencrypted: 1 }]);
@@ -63,7 +63,7 @@ describe('reencrypt', () => {
     expect(await reencrypt(source, during, [column])).toMatchObject([{ checked: 2, reencrypted: 0 }]);
   });
 
-  it('names what no key opens, leaves it as it is and goes on', async () => {
+  it('reports values that no key opens, leaves them unchanged and continues', async () => {
     const foreign = new Fernet([newKey()]).encrypt('a');
     const { source } = await database([foreign, 'plaintext', before.encrypt('b')]);
     expect(await reencrypt(source, during, [column])).toMatchObject([
@@ -72,7 +72,7 @@ describe('reencrypt', () => {
     expect((await values(source)).slice(0, 2)).toEqual([foreign, 'plaintext']);
   });
 
-  it('passes over what is no token in a mixed column', async () => {
+  it('skips texts that are not tokens in a mixed column', async () => {
     const texts = ['{"plain":"json"}', '"gAAAAA"', before.encrypt('a'), '', null, during.encrypt('b')];
     const { source } = await database(texts);
     expect(await reencrypt(source, during, [{ ...column, mixed: true }])).toMatchObject([
@@ -81,7 +81,7 @@ describe('reencrypt', () => {
     expect((await values(source)).toSpliced(2, 1)).toEqual(texts.toSpliced(2, 1));
   });
 
-  it('walks over keys of any type', async () => {
+  it('supports keys of any type', async () => {
     const { source } = await database([]);
     await source.query(`
       CREATE TABLE by_uuid ("Id" uuid PRIMARY KEY, value text);
@@ -102,14 +102,14 @@ describe('reencrypt', () => {
     }
   });
 
-  it('refuses a column that is not there', async () => {
+  it('refuses a column that does not exist', async () => {
     const { source } = await database([]);
     await expect(reencrypt(source, during, [{ ...column, column: 'valu"e' }])).rejects.toThrow('does not exist');
   });
 });
 
 describe('while the service writes', () => {
-  /** Stands between: does something to a row after it was read and before it is replaced. */
+  /** Interferes with a row after it was read and before it is replaced. */
   function interfering(source: DataSource, interfere: (id: unknown) => Promise<void>) {
     return {
       query: async (sql: string, parameters: unknown[] = []): Promise<unknown> => {
@@ -119,7 +119,7 @@ describe('while the service writes', () => {
     };
   }
 
-  it('a value that changed in between wins, and is re-encrypted if it is under the older key', async () => {
+  it('keeps a value that changed in between, and re-encrypts it if it uses the older key', async () => {
     const { source } = await database(['a', 'b'].map((text) => before.encrypt(text)));
     const writers = new Map([
       [1, before],
@@ -135,7 +135,7 @@ describe('while the service writes', () => {
     expect((await values(source)).map((token) => after.decrypt(token ?? ''))).toEqual(['newer 1', 'newer 2']);
   });
 
-  it('a row that is deleted or emptied in between stays so', async () => {
+  it('does not restore a row that was deleted or emptied in between', async () => {
     const { source } = await database(['a', 'b'].map((text) => before.encrypt(text)));
     const busy = interfering(source, (id) =>
       source.query(id === 1 ? 'DELETE FROM secrets WHERE id = 1' : 'UPDATE secrets SET value = NULL WHERE id = 2'),
@@ -144,7 +144,7 @@ describe('while the service writes', () => {
     expect(await values(source)).toEqual([null]);
   });
 
-  it('loses no write of several writers', async () => {
+  it('loses no write of several concurrent writers', async () => {
     const { source } = await database(texts(48).map((text) => before.encrypt(text)));
     const written = new Map<number, string>();
     let running = true;
@@ -157,7 +157,7 @@ describe('while the service writes', () => {
         written.set(id, text);
       }
     };
-    // Each writer has rows of its own, so that the last write is known.
+    // Each writer has its own rows, so that the last write is known.
     const writers = [0, 1, 2].map(write);
     for (let pass = 0; pass < 5; pass++) await reencrypt(source, during, [column], { batchSize: 10 });
     running = false;
@@ -167,11 +167,11 @@ describe('while the service writes', () => {
   });
 });
 
-describe('a process that is killed half-way', () => {
+describe('a process that is killed halfway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-reencrypt-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('leaves every value readable, and the next one does the rest', async () => {
+  it('leaves every value readable, and the next run finishes the work', async () => {
     const { source, url } = await database(texts(200).map((text) => before.encrypt(text)));
     const script = join(folder, 'reencrypt.cjs');
     const root = resolve(__dirname, '../../..');
@@ -190,7 +190,7 @@ describe('a process that is killed half-way', () => {
     await lock.query('SELECT 1 FROM secrets WHERE id = 105 FOR UPDATE');
     const process = spawnProcess(script, { env: { URL: url, KEYS: `${newerKey},${olderKey}` } });
     await process.waitForOutput(/checked 100\b/);
-    // It waits for the locked row, in the midst of a batch.
+    // It is waiting for the locked row, in the middle of a batch.
     await eventually(async () => {
       const [row] = await source.query(
         "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",

@@ -1,32 +1,32 @@
 import { z } from 'zod';
 import type { Fernet } from './fernet';
 
-/** A text column that holds Fernet tokens (or NULL), in a table whose `id` column is its unique, sortable key. */
+/** A text column with Fernet tokens or NULL. The `id` column must be the table's unique, sortable key. */
 export interface EncryptedColumn {
   readonly table: string;
   readonly id: string;
   readonly column: string;
-  /** The column also holds texts that are no tokens, on purpose: they are passed over instead of reported. */
+  /** The column also holds plain texts on purpose. They are skipped instead of reported. */
   readonly mixed?: boolean;
 }
 
-/** What re-encryption needs of TypeORM's DataSource. */
+/** The part of TypeORM's DataSource that re-encryption needs. */
 export interface Queryable {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
 
 export interface ReencryptionCounts extends EncryptedColumn {
-  /** Values looked at. */
+  /** Values that were read. */
   checked: number;
-  /** Values that were under an older key and are under the first one now. */
+  /** Values that used an older key and now use the first one. */
   reencrypted: number;
-  /** The `id` of each value that no key of ours opens, the first hundred. */
+  /** The `id` of each value that no key opens, up to 100. */
   readonly unreadable: string[];
   unreadableCount: number;
 }
 
 export interface ReencryptionOptions {
-  /** Rows that are read at once; default 500. */
+  /** Rows per read. Default 500. */
   readonly batchSize?: number;
   /** Called after each batch with the counts so far. */
   readonly onProgress?: (counts: Readonly<ReencryptionCounts>) => void;
@@ -37,9 +37,9 @@ type Outcome = 'current' | 'reencrypted' | 'gone' | 'unreadable';
 const rows = z.array(z.object({ id: z.unknown(), token: z.string() }));
 
 /**
- * Brings every value of the columns under the first key. It may run while the service writes: a value is replaced only
- * where it still is the one that was read, each in a statement of its own, so that it locks one row at a time. It may be
- * stopped and run again at any moment: what is done is skipped.
+ * Re-encrypts every value of the columns with the first key. Safe while the service writes: each value is
+ * replaced by its own statement, only if it is still the one that was read, so one row is locked at a
+ * time. Can be stopped and restarted at any time.
  */
 export async function reencrypt(
   database: Queryable,
@@ -70,7 +70,10 @@ async function reencryptColumn(
   return counts;
 }
 
-/** Tries again with the newer value when the service has written in between: it may still use the older key. */
+/**
+ * Retries with the newer value if the service has written in between, because that value can still use the
+ * older key.
+ */
 async function reencryptRow(
   database: Queryable,
   fernet: Fernet,
@@ -106,14 +109,15 @@ type Statements = Readonly<Record<'first' | 'next' | 'read' | 'replace', string>
 
 function statements(target: EncryptedColumn): Statements {
   const [table, id, column] = [target.table, target.id, target.column].map(quoted);
-  // The version and the first bytes of the time: these six characters begin every token until the year 4147.
+  // The version and the first bytes of the time. Every token starts with these six characters until the year
+  // 4147.
   const tokens = target.mixed === true ? `LIKE 'gAAAAA%'` : 'IS NOT NULL';
   const select = `SELECT ${id} AS id, ${column} AS token FROM ${table} WHERE ${column} ${tokens}`;
   return {
     first: `${select} ORDER BY ${id} LIMIT $1`,
     next: `${select} AND ${id} > $2 ORDER BY ${id} LIMIT $1`,
     read: `${select} AND ${id} = $1`,
-    // TypeORM answers a bare UPDATE in another shape than a SELECT.
+    // TypeORM returns a bare UPDATE in another shape than a SELECT.
     replace: `WITH replaced AS (UPDATE ${table} SET ${column} = $3 WHERE ${id} = $1 AND ${column} = $2 RETURNING ${id}, ${column})
       SELECT ${id} AS id, ${column} AS token FROM replaced`,
   };

@@ -8,7 +8,7 @@ const report = z.object({
   threads: z.array(z.object({ name: z.string(), niceness: z.int() })),
 });
 
-it('makes the threads that hash nicer where threads have a priority, and no other', async () => {
+it('lowers the priority of the hashing threads, and of no other, if the system supports it', async () => {
   const program = spawnProcess(resolve(__dirname, '../../../dist/libs/encryption/src/fixtures/priorities.js'));
   const [line] = await program.waitForOutput(/^\{.*\}$/m);
   const { found, own, threads } = report.parse(JSON.parse(line));

@@ -2,17 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 
 const tasks = '/proc/self/task';
-/** Of -20 to 19. A thread may always be made nicer, by anybody. */
+/** From -20 to 19. Any process can raise the niceness of its threads. */
 const niceness = 10;
 
 /**
- * Lets libuv's workers, which hash, give way to everything else on the machine's cores: the event loop of this process, and
- * the processes that are to answer meanwhile. On Linux; elsewhere threads have no priority of their own, and nothing happens.
+ * Lowers the priority of libuv's workers, which do the hashing, so that the event loop and other processes
+ * come first. Has no effect on systems other than Linux, where threads have no priority of their own.
  * @returns how many threads were found
  */
 export async function yieldWhileHashing(): Promise<number> {
   try {
-    // The pool starts with its first piece of work, which this is.
+    // The pool starts with its first task, which is this one.
     const names = await Promise.all((await readdir(tasks)).map(nameOf));
     const workers = names.filter(({ name }) => name.startsWith('libuv-worker'));
     for (const { id } of workers) setPriority(id, niceness);
