@@ -8,13 +8,14 @@ const member = z.object({ subscriber: z.string(), event_id: z.uuid() });
 
 export interface ReadAcknowledgements {
   readonly members: readonly string[];
-  /** Those members that could be read. */
+  /** The members that could be parsed. */
   readonly deliveries: readonly DeliveryKey[];
 }
 
 /**
- * What subscribers tell a producer: a set in Redis of `subscriber/event id`. The producer's relays read some, note them
- * in the outbox, and then remove them; one that dies between leaves them for the next, and twice is as good as once.
+ * What subscribers report to a producer: a Redis set of `subscriber/event id`. A relay of the producer
+ * reads some, marks them in the outbox, then removes them. If it dies in between, the next relay repeats
+ * this, which is harmless.
  */
 export class Acknowledgements {
   constructor(private readonly connection: RedisConnection) {}

@@ -23,12 +23,12 @@ it.each<[string, Type[], string]>([
   ['an event without a handler', [Calling], 'fixture.happened has no handler.'],
   ['a job without a handler', [CountingHandler], 'fixture.call_outside has no handler.'],
   ['several faults at once', [], 'fixture.happened has no handler; fixture.call_outside has no handler.'],
-])('a service with %s refuses to start', async (_, providers, sentence) => {
+])('refuses to start a service with %s', async (_, providers, sentence) => {
   const starting = bed.start({ providers, contracts });
   await expect(starting).rejects.toThrow(`The service billing refuses to start: ${sentence}`);
 });
 
-it('a service with two handlers of one event refuses to start, and names them', async () => {
+it('refuses to start a service with two handlers of one event, and names them', async () => {
   @Injectable()
   class Another {
     @OnEvent(thingHappened)
@@ -38,7 +38,7 @@ it('a service with two handlers of one event refuses to start, and names them', 
   await expect(starting).rejects.toThrow('fixture.happened has 2 (CountingHandler.count, Another.too)');
 });
 
-it('a service that handles what is addressed to others refuses to start', async () => {
+it('refuses to start a service that handles an event for other services', async () => {
   @Injectable()
   class Nosy {
     @OnEvent(newsSpread)
@@ -48,7 +48,7 @@ it('a service that handles what is addressed to others refuses to start', async 
   await expect(starting).rejects.toThrow('fixture.news_spread is handled by Nosy.read, but its contract does not name');
 });
 
-it('two schedules of one name are refused', async () => {
+it('refuses two schedules with the same name', async () => {
   @Injectable()
   class Scheduled {
     @Every('fixture.tidy', { everyMs: 60_000 })

@@ -1,7 +1,10 @@
 import type { EventContract, ServiceName } from '#libs/contracts';
 import type { Discovered } from './handlers';
 
-/** @throws Error with one sentence that names every contract without a handler or with two, and every schedule whose name is taken */
+/**
+ * @throws Error with one sentence that names every contract without a handler or with two, and every
+ * duplicate schedule
+ */
 export function checkHandlers(service: ServiceName, contracts: readonly EventContract[], found: Discovered): void {
   const names = new Set(contracts.map(({ name }) => name));
   const handlers = Map.groupBy(found.handlers, ({ contract }) => contract.name);

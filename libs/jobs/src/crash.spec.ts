@@ -43,7 +43,7 @@ describe('each event has its effect exactly once, although SIGKILL hits', () => 
     let alive = deaths.length;
     const allDead = Promise.all(deaths.map((death) => death.finally(() => alive--)));
     const labels: string[] = [];
-    // As long as one lives: who starts late would find nothing left to die of.
+    // Only while one lives, because a process that starts late would find no event to die of.
     while (alive > 0) {
       labels.push(`event ${labels.length}`);
       await bed.announce(thingHappened, { label: String(labels.at(-1)) });
@@ -57,7 +57,7 @@ describe('each event has its effect exactly once, although SIGKILL hits', () => 
 
 describe('each event has its effect exactly once, although Redis comes back empty', () => {
   it('with events waiting in its queues', async () => {
-    // Nobody of the subscriber runs: the events of a producer wait in Redis.
+    // The subscriber is not running, so the producer's events wait in Redis.
     const producer = await bed.start({ service: 'auth', providers: [], contracts: [] });
     await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
     await bed.untilRelayed();
@@ -68,7 +68,7 @@ describe('each event has its effect exactly once, although Redis comes back empt
     expect(await bed.effects()).toEqual({ a: 1, b: 1 });
   });
 
-  it('with effects done whose acknowledgements it held', async () => {
+  it('with acknowledgements of effects that are done', async () => {
     const before = await bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
     await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
     await bed.untilFinished();
@@ -79,7 +79,7 @@ describe('each event has its effect exactly once, although Redis comes back empt
     await before.close();
   });
 
-  it('again and again under load, with the same processes running on', async () => {
+  it('repeatedly under load, while the same processes keep running', async () => {
     await startHealthy();
     const labels = Array.from({ length: 400 }, (_, index) => `event ${index}`);
     const announcing = (async () => {
@@ -92,7 +92,7 @@ describe('each event has its effect exactly once, although Redis comes back empt
   }, 180_000);
 });
 
-it('while Redis is away events are announced without delay, and delivered when it is back', async () => {
+it('announces events without delay while Redis is down, and delivers them when it is back', async () => {
   await startHealthy();
   await bed.redis.kill();
   await bed.announce(thingHappened, { label: 'meanwhile' });
@@ -101,7 +101,7 @@ it('while Redis is away events are announced without delay, and delivered when i
   expect(await bed.effects()).toEqual({ meanwhile: 1 });
 });
 
-it('a process outlives the loss of Redis and of its database connections: nothing goes unhandled, and it still stops in order', async () => {
+it('survives the loss of Redis and of its database connections without unhandled errors, and still stops in order', async () => {
   const { databaseUrl, redis } = bed;
   const child = spawnProcess(doomed, { args: [JSON.stringify({ dies: 'never', databaseUrl, redisUrl: redis.url })] });
   await bed.announce(thingHappened, { label: 'before' });

@@ -48,7 +48,7 @@ const untilDead = (count: number): Promise<DeadLetter[]> =>
     return letters.length === count && letters;
   });
 
-it('a handler that fails twice and then succeeds has its effect once', async () => {
+it('runs a handler until it succeeds and applies its effect once', async () => {
   StubbornHandler.failures = 2;
   await bed.announce(thingHappened, { label: 'a' });
   await bed.untilFinished();
@@ -56,7 +56,7 @@ it('a handler that fails twice and then succeeds has its effect once', async () 
   expect(StubbornHandler.runs).toBe(3);
 });
 
-it('what fails for good is listed with its reason, and being added again does not revive it', async () => {
+it('lists a dead letter with its reason and does not revive it when it is added again', async () => {
   StubbornHandler.failures = 100;
   const [id] = await bed.announce(thingHappened, { label: 'a' });
   const letters = await untilDead(1);
@@ -84,7 +84,7 @@ it('what fails for good is listed with its reason, and being added again does no
   );
 });
 
-it('a replayed one has its effect once, and is finished', async () => {
+it('applies the effect of a replayed dead letter once and finishes it', async () => {
   StubbornHandler.failures = 4;
   const [id = ''] = await bed.announce(thingHappened, { label: 'a' });
   await untilDead(1);
@@ -94,8 +94,9 @@ it('a replayed one has its effect once, and is finished', async () => {
   expect(await deadLetters.list('billing', 10)).toEqual([]);
 });
 
-it('a dropped one is finished without effect', async () => {
-  // A relay that adds it again at this very moment would revive it: in production that is a moment in minutes.
+it('finishes a dropped dead letter without effect', async () => {
+  // A relay that adds it again at this very moment would revive it. In production the chance is one moment
+  // in minutes.
   await bed.clear();
   const patient = { redelivery: 60_000, longestRedelivery: 60_000, lease: 60_000 };
   application = await bed.start({
@@ -113,14 +114,14 @@ it('a dropped one is finished without effect', async () => {
   expect(await deadLetters.list('billing', 10)).toEqual([]);
 });
 
-it('only dead letters are replayed or dropped', async () => {
+it('replays and drops only dead letters', async () => {
   const [id = ''] = await bed.announce(thingHappened, { label: 'a' });
   await bed.untilFinished();
   expect(await deadLetters.replay('billing', id)).toBe(false);
   expect(await deadLetters.drop('billing', newId())).toBe(false);
 });
 
-it('a permanent error is not tried again', async () => {
+it('does not retry a permanent error', async () => {
   StubbornHandler.failures = 100;
   StubbornHandler.error = new PermanentError('the account is gone');
   await bed.announce(thingHappened, { label: 'a' });
@@ -129,7 +130,7 @@ it('a permanent error is not tried again', async () => {
   expect(StubbornHandler.runs).toBe(1);
 });
 
-it('of a confidential one the reason tells where to look, and no more', async () => {
+it('hides the reason of a confidential dead letter, except for where to look', async () => {
   await bed.announce(secretShared, { secret: 'hush' });
   const [letter] = await untilDead(1);
   expect(letter?.reason).toMatch(/^Error, more in the log \(error [0-9a-f-]{36}\)$/);
@@ -154,7 +155,7 @@ describe('poison', () => {
       { producer: 'billing', payload: '{"label":"a"}', context },
       'Its id is not that',
     ],
-  ])('with %s is a dead letter at once, with a clear reason, and can be dropped', async (_, id, data, reason) => {
+  ])('with %s becomes a dead letter at once, with a clear reason, and can be dropped', async (_, id, data, reason) => {
     await addRaw('fixture.happened', id, data);
     const [letter] = await untilDead(1);
     expect(letter?.reason).toContain(reason);
@@ -164,21 +165,21 @@ describe('poison', () => {
     expect(await deadLetters.list('billing', 10)).toEqual([]);
   });
 
-  it('stops nothing behind it', async () => {
+  it('does not block events behind it', async () => {
     await addRaw('fixture.happened', newId(), 'garbage');
     await bed.announce(thingHappened, { label: 'after' });
     await bed.untilFinished();
     expect(await bed.effects()).toEqual({ after: 1 });
   });
 
-  it('an event that this version does not know is tried again, since a newer replica may know it', async () => {
+  it('is retried if this version does not know the event, because a newer replica can know it', async () => {
     await addRaw('fixture.from_the_future', newId(), { producer: 'billing', payload: '{}', context });
     const [letter] = await untilDead(1);
     expect(letter?.reason).toContain('This version of billing has no handler');
     expect(letter?.attempts).toBe(4);
   });
 
-  it('in the outbox waits for a replica that knows it, and stops nothing behind it', async () => {
+  it('in the outbox waits for a replica that knows it and does not block events behind it', async () => {
     const unknown = newId();
     await bed.dataSource.query("INSERT INTO outbox VALUES ($1, 'fixture.unknown', '{}', '{}')", [unknown]);
     await bed.dataSource.query("INSERT INTO outbox_deliveries (event_id, subscriber) VALUES ($1, 'billing')", [
@@ -190,7 +191,7 @@ describe('poison', () => {
     await untilDead(1);
   });
 
-  it('among the acknowledgements is thrown away', async () => {
+  it('among the acknowledgements is removed', async () => {
     const key = '{groundwork}:acknowledgements:billing';
     await bed.withRedis(async (redis) => {
       await redis.sadd(key, 'garbage', 'billing/not-an-id', `nobody/${newId()}`);

@@ -4,7 +4,10 @@ import { Acknowledgements } from './acknowledgements';
 import { envelope } from './envelope';
 import { queueName, type Queues } from './queues';
 
-/** An event or job that has failed for good, and waits for an operator in BullMQ's failed set. */
+/**
+ * An event or job that failed all its attempts. It stays in BullMQ's failed set until an operator replays
+ * or drops it.
+ */
 export interface DeadLetter {
   readonly id: string;
   /** The contract's name. */
@@ -17,12 +20,12 @@ export interface DeadLetter {
   readonly failedAt: Date;
 }
 
-/** One of them, with the service that it failed in. */
+/** A dead letter with the service that failed to handle it. */
 export interface PlacedLetter extends DeadLetter {
   readonly service: ServiceName;
 }
 
-/** Where a list goes on: after this one. In milliseconds since 1970. */
+/** The position after which a list continues. `failedAt` is in milliseconds since 1970. */
 export interface LetterPosition {
   readonly failedAt: number;
   readonly queue: string;
@@ -39,14 +42,17 @@ export class DeadLetters {
     this.acknowledgements = new Acknowledgements(queues.connection);
   }
 
-  /** The newest first. @param limit per queue, of which a service has two */
+  /**
+   * Newest first.
+   * @param limit per queue; a service has two
+   */
   async list(service: ServiceName, limit: number): Promise<DeadLetter[]> {
     const failed = await Promise.all(kinds.map((kind) => this.queues.of(service, kind).getFailed(0, limit - 1)));
     const letters = failed.flat().map(describe);
     return letters.sort((a, b) => b.failedAt.getTime() - a.failedAt.getTime());
   }
 
-  /** Of several services in one order, the newest first; of each queue the thousand newest at most. */
+  /** Returns dead letters of several services in one order, newest first. At most the thousand newest of each queue. */
   async page(services: readonly ServiceName[], limit: number, after?: LetterPosition): Promise<PlacedLetter[]> {
     const queues = services.flatMap((service) =>
       kinds.map((kind) => ({ service, queue: this.queues.of(service, kind) })),
@@ -57,20 +63,29 @@ export class DeadLetters {
     return letters.flatMap((letter) => letter ?? []);
   }
 
-  /** @returns with its payload, where that is not confidential; undefined when the service has no such dead letter */
+  /**
+   * @returns the dead letter with its payload unless it is confidential; undefined if the service has no
+   * such dead letter
+   */
   async inspect(service: ServiceName, id: string): Promise<(PlacedLetter & { payload: unknown }) | undefined> {
     const found = await this.find(service, id);
     return found === undefined ? undefined : { ...describe(found), service, payload: openly(found) };
   }
 
-  /** Gives it all its attempts again, under the same id. @returns false when the service has no such dead letter */
+  /**
+   * Restarts all its attempts under the same id.
+   * @returns false if the service has no such dead letter
+   */
   async replay(service: ServiceName, id: string): Promise<boolean> {
     const found = await this.find(service, id);
     await found?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
     return found !== undefined;
   }
 
-  /** Forgets it, and tells its producer that it is finished, which would add it again otherwise. @returns false as replay does */
+  /**
+   * Removes it and tells its producer that it is finished, so that the producer does not add it again.
+   * @returns false if the service has no such dead letter
+   */
   async drop(service: ServiceName, id: string): Promise<boolean> {
     const found = await this.find(service, id);
     if (found === undefined) return false;
@@ -80,13 +95,13 @@ export class DeadLetters {
     return true;
   }
 
-  /** Per queue of the service. */
+  /** Counts per queue of the service. */
   async count(service: ServiceName): Promise<Map<string, number>> {
     const counts = await Promise.all(kinds.map((kind) => this.queues.of(service, kind).getFailedCount()));
     return new Map(kinds.map((kind, index) => [queueName(service, kind), counts[index] ?? 0]));
   }
 
-  /** Ids and times only: what lies in the jobs may be large. */
+  /** Reads only ids and times, because the jobs can be large. */
   private async positions(owner: Owner, after: LetterPosition | undefined): Promise<Placed[]> {
     const latest = after?.failedAt ?? '+inf';
     const flat = await this.queues.connection.zrevrangebyscore(
@@ -153,13 +168,13 @@ function pairs(flat: readonly string[]): [string, string][] {
   return flat.flatMap((value, index) => (index % 2 === 0 ? [[value, flat[index + 1] ?? '0']] : []));
 }
 
-/** It may have been replayed or dropped since. */
+/** Undefined if it was replayed or dropped in the meantime. */
 async function letterAt({ owner, id, failedAt }: Placed): Promise<PlacedLetter | undefined> {
   const job = await jobOf(owner.queue, id);
   return job === undefined ? undefined : { ...describe(job), service: owner.service, failedAt: new Date(failedAt) };
 }
 
-/** What a job carries, unless its contract is confidential or unknown here. */
+/** Returns the payload of a job, unless its contract is confidential or unknown here. */
 function openly({ name, data }: Job): unknown {
   const parsed = envelope.safeParse(data);
   if (!parsed.success || eventContractNamed(name)?.confidential !== false) return null;

@@ -25,8 +25,8 @@ afterAll(() => bed.close());
 const startCounting = (timings = {}) =>
   bed.start({ providers: [CountingHandler], contracts: [thingHappened], timings });
 
-describe('announcing', () => {
-  it('a transaction that rolls back announces nothing', async () => {
+describe('announcing an event', () => {
+  it('does nothing if the transaction rolls back', async () => {
     await startCounting();
     const outbox = new Outbox(fernet);
     const rolledBack = bed.dataSource.transaction(async (manager) => {
@@ -39,12 +39,12 @@ describe('announcing', () => {
     expect(await bed.effects()).toEqual({ later: 1 });
   });
 
-  it('is refused outside a transaction, where a crash could part fact and event', async () => {
+  it('is refused outside a transaction, where a crash could separate the fact from the event', async () => {
     const adding = new Outbox(fernet).add(bed.dataSource.manager, thingHappened, { label: 'a' });
     await expect(adding).rejects.toThrow('outside a transaction');
   });
 
-  it('is refused for a payload that does not fit, and the reason does not quote it', async () => {
+  it('is refused for a payload that does not fit the contract, without quoting it', async () => {
     const wrong = JSON.parse('{"secret": 12345, "more": "hush"}');
     const adding = bed.announce(secretShared, wrong);
     await expect(adding).rejects.toThrow(
@@ -53,18 +53,18 @@ describe('announcing', () => {
     await expect(adding).rejects.not.toThrow(/12345|hush/);
   });
 
-  it('is refused for a payload that would fill Redis', async () => {
+  it('is refused for a payload that is too large for Redis', async () => {
     await expect(bed.announce(thingHappened, { label: 'x'.repeat(70_000) })).rejects.toThrow('65536 are allowed');
   });
 
-  it('leaves no row for an event without subscribers', async () => {
+  it('stores no row for an event without subscribers', async () => {
     await bed.announce(nobodyCared, { label: 'tree in the forest' });
     expect(await bed.dataSource.query('SELECT * FROM outbox')).toEqual([]);
   });
 });
 
 describe('delivering', () => {
-  it('two replicas share the events, and the relays add each once', async () => {
+  it('shares events between two replicas, and adds each once', async () => {
     const patient = { redelivery: 60_000, longestRedelivery: 60_000, lease: 60_000, lock: 60_000 };
     await Promise.all([startCounting(patient), startCounting(patient)]);
     const labels = Array.from({ length: 500 }, (_, index) => `event ${index}`);
@@ -77,7 +77,7 @@ describe('delivering', () => {
     expect(attempts).toEqual([{ attempts: 1, count: 500 }]);
   });
 
-  it('the same event twice in a batch, or twice at once, has its effect once', async () => {
+  it('applies an event once, although it arrives twice in a batch or at the same time', async () => {
     const [id = ''] = await bed.announce(thingHappened, { label: 'a' });
     await bed.withRedis(async (redis) => {
       const queues = new Queues(redis);
@@ -94,7 +94,7 @@ describe('delivering', () => {
     expect(await bed.effects()).toEqual({ a: 1 });
   });
 
-  it('an event is finished when the last of its subscribers has acknowledged it', async () => {
+  it('finishes an event when the last of its subscribers has acknowledged it', async () => {
     const neighbor = await Bed.create(bed.redis);
     await bed.start({ providers: [NewsInBilling], contracts: [newsSpread] });
     await bed.announce(newsSpread, { label: 'news' });
@@ -107,7 +107,7 @@ describe('delivering', () => {
     await neighbor.close();
   });
 
-  it('the handler runs in the context of the request that announced, without its client', async () => {
+  it('runs the handler in the context of the announcing request, without its client', async () => {
     await bed.start({ providers: [ContextHandler], contracts: [thingHappened] });
     const request = {
       ...context(),
@@ -124,7 +124,7 @@ describe('delivering', () => {
     });
   });
 
-  it('NOTIFY wakes the relay long before it would look by itself', async () => {
+  it('is woken by NOTIFY long before the next poll', async () => {
     await startCounting({ poll: 3_600_000 });
     await bed.announce(thingHappened, { label: 'first' });
     await bed.untilEffects({ first: 1 });
@@ -132,7 +132,7 @@ describe('delivering', () => {
     await bed.untilEffects({ first: 1, second: 1 });
   });
 
-  it('a lost listening connection delays events by no more than the polling, and comes back', async () => {
+  it('delays events by at most the polling interval when the listening connection is lost, and reconnects', async () => {
     const listening = async (): Promise<number[]> => {
       const rows = await bed.dataSource.query(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'groundwork billing listen' AND datname = current_database()",
@@ -152,7 +152,7 @@ describe('delivering', () => {
 });
 
 describe('a confidential payload', () => {
-  it('stands in plain text neither in the outbox nor anywhere in Redis, even when its handler fails with it', async () => {
+  it('is never stored in plain text in the outbox or in Redis, even when its handler fails', async () => {
     const secret = 'correct horse battery staple';
     SecretHandler.failures = 2;
     await bed.start({ providers: [SecretHandler], contracts: [secretShared] });
@@ -163,7 +163,7 @@ describe('a confidential payload', () => {
     await bed.withRedis(async (redis) => {
       await eventually(async () => (await redis.zcard('{groundwork}:billing-events:failed')) === 1);
       const everything = await dumpOf(redis);
-      // The dump is looked through in earnest: what is not secret is found.
+      // Proves that the search works: values that are not secret are found.
       expect(everything).toContain('fixture.secret_shared');
       expect(everything).not.toContain('horse');
     });
@@ -207,7 +207,7 @@ function context(): RequestContext {
   return { requestId: newId(), traceparent: null, actor: null, locale: 'en', client: null };
 }
 
-/** Every key and value, whatever its type. */
+/** Returns every key and value of any type. */
 async function dumpOf(redis: Redis): Promise<string> {
   const parts: unknown[] = [];
   for (const key of await redis.keys('*')) {

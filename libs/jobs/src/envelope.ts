@@ -6,26 +6,27 @@ import { defaultLocale } from '#libs/validation';
 import { z } from 'zod';
 import { MalformedJobError } from './errors';
 
-/** What a BullMQ job carries; its name is the contract's, its id the event's. */
+/** The data of a BullMQ job. Its name is the contract's name, and its id is the event's id. */
 export const envelope = z.strictObject({
   producer: z.enum(serviceNames),
-  /** JSON, for confidential contracts as a Fernet token. */
+  /** JSON, or a Fernet token for confidential contracts. */
   payload: z.string(),
   context: requestContext,
 });
 export type Envelope = z.output<typeof envelope>;
 
-/** Redis holds every waiting job in memory: what is larger belongs into a table, and its id into the payload. */
+/** Redis holds every waiting job in memory. Store larger data in a table and put its id into the payload. */
 const longestPayload = 64 * 1024;
 
-/** @throws Error when the payload is not what the contract says, or too large; the message never quotes it */
+/** @throws Error if the payload does not fit the contract or is too large; the message never quotes it */
 export function sealPayload<E extends EventContract>(
   fernet: Fernet,
   contract: E,
   payload: z.input<E['payload']>,
 ): string {
   const json = JSON.stringify(payload);
-  // As the subscriber will parse it. What was passed is sent, since a transformed value need not fit the schema again.
+  // Parses it like the subscriber will. Sends the original, because a transformed value may not fit the
+  // schema again.
   const parsed = contract.payload.safeParse(JSON.parse(json));
   if (!parsed.success)
     throw new Error(`The payload of ${contract.name} does not fit its contract: ${faultsOf(parsed.error)}.`);
@@ -35,7 +36,7 @@ export function sealPayload<E extends EventContract>(
   return contract.confidential ? fernet.encrypt(json) : json;
 }
 
-/** @throws MalformedJobError when what was decrypted is not what the contract says; FernetError when no key fits */
+/** @throws MalformedJobError if the decrypted payload does not fit the contract; FernetError if no key fits */
 export function openPayload(fernet: Fernet, contract: EventContract, sealed: string): unknown {
   const json = contract.confidential ? fernet.decrypt(sealed) : sealed;
   const parsed = contract.payload.safeParse(parseJson(json));
@@ -44,13 +45,13 @@ export function openPayload(fernet: Fernet, contract: EventContract, sealed: str
   return parsed.data;
 }
 
-/** Where and which rule, never the value, which may be confidential. */
+/** Returns paths and rules but never values, which can be confidential. */
 export function faultsOf(error: z.ZodError): string {
   const faults = error.issues.slice(0, 5).map(({ path, code }) => `${path.join('.') || 'the whole'} (${code})`);
   return faults.join(', ');
 }
 
-/** What the handler of an event will know of the request that led to it: all but the client, a personal datum that no handler needs. */
+/** The request context for event handlers. Leaves out the client, because it is personal data that no handler needs. */
 export function contextToStore(): RequestContext {
   const context = currentContext() ?? freshContext();
   return { ...context, traceparent: currentTraceparent(), client: null };

@@ -1,9 +1,9 @@
-/** Thrown by a handler when no further attempt can help: the event or job becomes a dead letter at once. */
+/** Throw it from a handler if retrying can't help. The event or job becomes a dead letter at once. */
 export class PermanentError extends Error {
   override readonly name: string = 'PermanentError';
 }
 
-/** Its message names places and rules, never values, so that it may be shown even for a confidential contract. */
+/** Its message contains paths and rules but no values, so it can be shown even for a confidential contract. */
 export class MalformedJobError extends PermanentError {
   override readonly name = 'MalformedJobError';
 }

@@ -16,7 +16,7 @@ type Outcome = 'done' | 'repeated';
 
 const longestReason = 500;
 
-/** Runs one delivery of an event or job: opens it, calls its handler once, and acknowledges it to its producer. */
+/** Runs one delivery of an event or job: opens it, calls its handler once and acknowledges it to its producer. */
 export class Execution {
   constructor(
     private readonly service: ServiceName,
@@ -26,7 +26,7 @@ export class Execution {
     private readonly acknowledgements: Acknowledgements,
   ) {}
 
-  /** @throws Error that BullMQ keeps in Redis: for a confidential contract it says no more than where to look */
+  /** @throws Error that BullMQ stores in Redis; for a confidential contract it only says where to look */
   async run(job: Job): Promise<void> {
     const startedAt = performance.now();
     const parsed = envelope.safeParse(job.data);
@@ -45,7 +45,7 @@ export class Execution {
   private async deliver(job: Job, { producer, payload: sealed, context }: Envelope): Promise<Outcome> {
     const eventId = idOf(job);
     const handler = this.handlers.get(job.name);
-    // Not for good: a newer replica may have one.
+    // Not permanent, because a newer replica may have a handler.
     if (handler === undefined)
       throw new NoHandlerError(`This version of ${this.service} has no handler for ${job.name}.`);
     const payload = openPayload(this.fernet, handler.contract, sealed);
@@ -63,7 +63,7 @@ export class Execution {
     return outcome;
   }
 
-  /** The note that it is done comes after the deed, so it may be missing; but where there is one, the deed was done. */
+  /** A job is recorded as done after it has run, so the record can be missing. But if it exists, the job was done. */
   private async runOutside(jobId: string, work: () => Promise<unknown>): Promise<Outcome> {
     const { manager } = this.dataSource;
     const done = await queryRows(manager, 'SELECT event_id FROM inbox WHERE event_id = $1', [jobId], z.unknown());
@@ -100,7 +100,7 @@ function idOf(job: Job): string {
   return id.data;
 }
 
-/** What an operator reads in the list of dead letters. The message of a stranger may quote the payload. */
+/** The reason that operators see in the list of dead letters. Messages of unknown errors can quote the payload. */
 function reasonOf(error: unknown, contract: EventContract | undefined): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const isOurs = error instanceof MalformedJobError || error instanceof NoHandlerError;

@@ -3,24 +3,24 @@ import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 
-/** What the handler of an event gets beside the payload. */
+/** Passed to the handler of an event with the payload. */
 export interface EventDelivery {
-  /** Of the transaction that also records the event as done: what is written through it happens once, or not at all. */
+  /** The transaction that also records the event as done. Writes through it happen exactly once or not at all. */
   readonly manager: EntityManager;
   readonly eventId: string;
-  /** Of the request that led to the event. `currentContext()` gives the same. */
+  /** The context of the request that led to the event. `currentContext()` returns the same. */
   readonly context: RequestContext;
 }
 
-/** What the handler of a job gets beside the payload. */
+/** Passed to the handler of a job with the payload. */
 export interface JobDelivery {
   readonly jobId: string;
   readonly context: RequestContext;
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
 }
 
-/** When a method runs by itself: every so many milliseconds, or by a cron pattern in UTC. */
+/** When a method runs: at an interval in milliseconds, or by a cron pattern in UTC. */
 export type ScheduleTiming = { readonly everyMs: number } | { readonly pattern: string };
 
 type HandlerDecorator<Method> = <M extends Method>(
@@ -33,8 +33,9 @@ type Mark = { readonly contract: EventContract } | { readonly schedule: string; 
 const marks = new WeakMap<object, Mark>();
 
 /**
- * Makes a provider's method the handler of an event. It runs in one transaction with the note that the event is done, so
- * it must not reach outside the database: for that it adds a job to the outbox. When it throws, it is tried again.
+ * Makes a provider's method the handler of an event. It runs in the transaction that records the event as
+ * done, so it must not reach outside the database: add a job to the outbox for that. It is retried if it
+ * throws.
  */
 export function OnEvent<Payload extends z.ZodType>(
   event: EventContract<Payload, 'event'>,
@@ -43,8 +44,8 @@ export function OnEvent<Payload extends z.ZodType>(
 }
 
 /**
- * Makes a provider's method the handler of a job. It runs outside a transaction, at least once: killed in between, or when
- * its acknowledgement is lost, it runs again, so it must look at its own record of what it did.
+ * Makes a provider's method the handler of a job. It runs outside a transaction, at least once. It runs
+ * again after a crash or a lost acknowledgement, so it must check its own record of what it did.
  */
 export function OnJob<Payload extends z.ZodType>(
   job: JobContract<Payload>,
@@ -52,7 +53,10 @@ export function OnJob<Payload extends z.ZodType>(
   return mark({ contract: job });
 }
 
-/** Runs a provider's method again and again, on one replica at a time. @param name unique in the service */
+/**
+ * Runs a provider's method repeatedly, on one replica at a time.
+ * @param name unique in the service
+ */
 export function Every(name: string, timing: ScheduleTiming): HandlerDecorator<() => Promise<void>> {
   return mark({ schedule: name, timing });
 }
@@ -65,7 +69,7 @@ function mark(what: Mark) {
 
 export interface Handler {
   readonly contract: EventContract;
-  /** `RegistrationHandler.onRequested` */
+  /** Such as `RegistrationHandler.onRequested`. */
   readonly method: string;
   run(payload: unknown, delivery: EventDelivery | JobDelivery): Promise<unknown>;
 }
@@ -100,7 +104,7 @@ export function discoverHandlers(discovery: DiscoveryService, scanner: MetadataS
   return { handlers, schedules };
 }
 
-/** Each once: an alias is another provider of the same instance. */
+/** Returns each instance once, because an alias is another provider of the same instance. */
 function instancesOf(discovery: DiscoveryService): Set<object> {
   const wrappers = [...discovery.getProviders(), ...discovery.getControllers()];
   const instances = new Set<object>();

@@ -10,7 +10,7 @@ import { OnEvent, OnJob, type EventDelivery, type JobDelivery } from './handlers
 import { Outbox } from './outbox';
 import { retryDelayMs } from './workers';
 
-/** Stands for an SMTP server: up or down, slow or fast. */
+/** Stands in for an SMTP server that can fail or hang. */
 const outside: { failures: number; attempts: number[]; hold: Promise<unknown> | undefined } = {
   failures: 0,
   attempts: [],
@@ -30,7 +30,7 @@ class CallingHandler {
   }
 }
 
-/** As a mail is sent: the event's handler notes it and orders the job, in one transaction. */
+/** Works like sending an email: the event's handler records it and adds the job, in one transaction. */
 @Injectable()
 class OrderingHandler {
   constructor(private readonly outbox: Outbox) {}
@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-it('a job ordered by an event’s handler is run, and an outage within its patience is survived', async () => {
+it('runs a job that an event’s handler added, and survives an outage within its attempts', async () => {
   outside.failures = 3;
   await bed.start({ providers: [OrderingHandler, CallingHandler], contracts: [thingHappened, callOutside] });
   await bed.announce(thingHappened, { label: 'mail' });
@@ -60,7 +60,7 @@ it('a job ordered by an event’s handler is run, and an outage within its patie
   expect(outside.attempts).toEqual([1, 2, 3, 4]);
 });
 
-it('an outage survives the loss of Redis: the job begins anew', async () => {
+it('restarts the attempts of a job when Redis loses it during an outage', async () => {
   outside.failures = 2;
   await bed.start({ providers: [CallingHandler], contracts: [callOutside] });
   await bed.announce(callOutside, { label: 'mail' });
@@ -70,7 +70,7 @@ it('an outage survives the loss of Redis: the job begins anew', async () => {
   expect(await bed.effects()).toEqual({ mail: 1 });
 });
 
-it('a job that was done is not done again when it is delivered again', async () => {
+it('does not run a finished job again when it is delivered again', async () => {
   await bed.start({ providers: [CallingHandler], contracts: [callOutside] });
   await bed.announce(callOutside, { label: 'mail' });
   await bed.untilFinished();
@@ -80,7 +80,7 @@ it('a job that was done is not done again when it is delivered again', async () 
   expect(outside.attempts).toEqual([1]);
 });
 
-it('jobs that hang hold up no events', async () => {
+it('delivers events while jobs hang', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   outside.hold = promise;
   await bed.start({ providers: [CallingHandler, CountingHandler], contracts: [callOutside, thingHappened] });
@@ -92,7 +92,7 @@ it('jobs that hang hold up no events', async () => {
   await bed.untilEffects({ fast: 1, slow: 20 });
 });
 
-it('the wait after a failure doubles up to the longest, and differs from job to job', () => {
+it('doubles the delay after each failure up to the longest, with a random part per job', () => {
   const retry = { attempts: 100, firstDelayMs: 5_000, longestDelayMs: 3_600_000 };
   const delays = (attempt: number) => Array.from({ length: 200 }, () => retryDelayMs(retry, attempt));
   for (const [attempt, ceiling] of [

@@ -8,7 +8,7 @@ import { Queues } from './queues';
 import { JobsRetention } from './retention';
 import { JobsRuntime } from './runtime';
 
-/** Gives the application its Outbox, and runs its handlers. Import it once, beside the database's module. */
+/** Provides the Outbox and runs the application's handlers. Import it once, beside the database's module. */
 @Module({})
 export class JobsModule {
   static forRoot(options: JobsOptions): DynamicModule {

@@ -32,7 +32,7 @@ const startHeld = (shutdownTimeoutMs: number) =>
   bed.start({ providers: [HeldHandler], contracts: [thingHappened], shutdownTimeoutMs });
 const startCounting = () => bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
 
-it('a service that closes lets its running handlers finish', async () => {
+it('lets running handlers finish when a service closes', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   const application = await startHeld(20_000);
@@ -44,7 +44,7 @@ it('a service that closes lets its running handlers finish', async () => {
   expect(await bed.effects()).toEqual({ a: 1 });
 });
 
-it('a handler that does not finish in time changes nothing any more, and its event is done by another', async () => {
+it('rolls back a handler that does not finish in time, and another replica handles its event', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   const application = await startHeld(100);
@@ -58,14 +58,14 @@ it('a handler that does not finish in time changes nothing any more, and its eve
   expect(await bed.effects()).toEqual({ a: 1 });
 });
 
-it('an event that is given to a second worker while the first still runs is done once', async () => {
+it('handles an event once, although a second worker gets it while the first still runs', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   HeldHandler.hold = promise;
   await startHeld(20_000);
   const [id] = await bed.announce(thingHappened, { label: 'a' });
   await eventually(() => HeldHandler.running === 1);
   await startCounting();
-  // As when a process is frozen for longer than its lock lasts.
+  // Simulates a process that is frozen for longer than its lock lasts.
   await bed.withRedis((redis) => redis.del(`{groundwork}:billing-events:${id}:lock`));
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
     AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO inbox%'`;
@@ -75,7 +75,7 @@ it('an event that is given to a second worker while the first still runs is done
   expect(await bed.effects()).toEqual({ a: 1 });
 });
 
-it('a service starts while Redis is away, and works when it is there', async () => {
+it('starts while Redis is down, and works when it is back', async () => {
   await bed.redis.kill();
   await startCounting();
   await bed.announce(thingHappened, { label: 'a' });
@@ -83,7 +83,7 @@ it('a service starts while Redis is away, and works when it is there', async () 
   await bed.untilEffects({ a: 1 });
 });
 
-it('depth and age of the outbox, what was relayed, acknowledged and handled, and dead letters are measured', async () => {
+it('measures depth and age of the outbox, relayed, acknowledged and handled events, and dead letters', async () => {
   await bed.start({ providers: [CountingHandler], contracts: [thingHappened] });
   await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
   await bed.untilFinished();

@@ -4,7 +4,7 @@ import { Loop } from './loop';
 
 const connectTimeoutMs = 5_000;
 
-/** Hears the outbox's NOTIFY, and connects again when the connection is lost. The relay polls meanwhile. */
+/** Listens for the outbox's NOTIFY and reconnects when the connection is lost. The relay polls in the meantime. */
 export class OutboxListener {
   private readonly listener: Listener;
   private readonly connecting: Loop;
@@ -38,7 +38,7 @@ export class OutboxListener {
   private async connect(): Promise<boolean> {
     if (this.listener.isConnected) return false;
     await this.listener.connection();
-    // Whatever was announced while nobody listened.
+    // Events that were announced while no connection listened.
     this.onNotification();
     return false;
   }

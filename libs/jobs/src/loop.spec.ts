@@ -17,7 +17,7 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
-it('goes on at once while there is more to do, and then looks again after the pause', async () => {
+it('repeats at once while there is more to do, and then after the pause', async () => {
   round = async () => rounds < 5;
   loop.start();
   await jest.advanceTimersByTimeAsync(9_999);
@@ -26,7 +26,7 @@ it('goes on at once while there is more to do, and then looks again after the pa
   expect(rounds).toBe(6);
 });
 
-it('is woken out of its pause, however often, once', async () => {
+it('wakes once from its pause, however often it is woken', async () => {
   round = async () => false;
   loop.start();
   await jest.advanceTimersByTimeAsync(0);
@@ -35,7 +35,7 @@ it('is woken out of its pause, however often, once', async () => {
   expect(rounds).toBe(2);
 });
 
-it('misses nothing that wakes it during a round', async () => {
+it('does not miss a wake-up during a round', async () => {
   round = async () => {
     if (rounds === 1) loop.wake();
     return false;
@@ -45,7 +45,7 @@ it('misses nothing that wakes it during a round', async () => {
   expect(rounds).toBe(2);
 });
 
-it('does not spin when its rounds fail, though it is woken all the time', async () => {
+it('does not spin when its rounds fail, although it is woken all the time', async () => {
   round = async () => {
     throw new Error('Redis is away');
   };
@@ -57,7 +57,7 @@ it('does not spin when its rounds fail, though it is woken all the time', async 
   expect(rounds).toBeLessThanOrEqual(11);
 });
 
-it('stops at once out of its pause, and after the round that runs', async () => {
+it('stops at once during a pause, or after the running round', async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   round = () => promise;
   loop.start();

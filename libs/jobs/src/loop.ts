@@ -2,14 +2,14 @@ import { logger } from '#libs/observability';
 
 const longestRetryMs = 1_000;
 
-/** Runs a round again and again: at once while there is more to do, else when woken or when `pauseMs` have passed. */
+/** Runs a round repeatedly: at once while there is more to do, otherwise when woken or after `pauseMs`. */
 export class Loop {
   private isStopping = false;
   private isWoken = false;
   private endPause: (() => void) | undefined;
   private finished: Promise<void> | undefined;
 
-  /** @param round resolves with true when there may be more to do at once */
+  /** @param round resolves with true if there may be more to do at once */
   constructor(
     private readonly name: string,
     private readonly pauseMs: number,
@@ -26,7 +26,7 @@ export class Loop {
     this.endPause?.();
   }
 
-  /** Resolves when the round that runs has ended. */
+  /** Resolves when the running round has ended. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.endPause?.();
@@ -42,9 +42,9 @@ export class Loop {
         failures = 0;
         if (!more) await this.pauseUnlessWoken();
       } catch (error) {
-        // The first failure tells; a database that is away for an hour need not tell 3,600 times.
+        // Logs only the first failure. A database that is down for an hour should not log 3,600 times.
         if (failures++ === 0) logger().warn({ error }, `${this.name} failed and goes on trying`);
-        // Nothing to wake up for: what failed would fail again.
+        // Ignores wake-ups during this pause, because the next round would fail again.
         this.isWoken = true;
         await this.pause(Math.min(this.pauseMs, longestRetryMs));
       }

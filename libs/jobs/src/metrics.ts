@@ -6,7 +6,7 @@ export const relayed = counter('outbox_relayed_total', 'Deliveries added to a su
 
 export const acknowledged = counter('outbox_acknowledged_total', 'Deliveries that their subscriber has acknowledged.');
 
-/** outcome: done, repeated (it had been done before), retrying, dead. */
+/** outcome: done, repeated (it had already been done), retrying, dead. */
 export const handled = durationHistogram('jobs_duration_seconds', 'Attempts at events, jobs and schedules.', [
   'job',
   'outcome',
@@ -18,16 +18,16 @@ export interface Backlog {
   readonly oldest_seconds: number;
 }
 
-/** What the gauges ask when they are scraped. A figure that cannot be had is left out. */
+/** The sources of the gauges, read on every scrape. A value that can't be read is left out. */
 export interface Measures {
   backlog(): Promise<Backlog>;
-  /** Per queue. */
+  /** Counts per queue. */
   deadLetters(): Promise<ReadonlyMap<string, number>>;
 }
 
 let measures: Measures | undefined;
 
-/** @returns what ends the measuring */
+/** @returns a function that stops the measurement */
 export function measureJobs(source: Measures): () => void {
   measures = source;
   return () => {

@@ -5,31 +5,37 @@ import type { RedisOptions } from '#libs/redis';
 export interface JobsOptions {
   readonly service: ServiceName;
   readonly redis: RedisOptions;
-  /** For LISTEN: the service's database itself, not a pooler that hands a session to somebody else after each transaction. */
+  /**
+   * For LISTEN: a direct connection to the service's database. A transaction pooler would lose the LISTEN
+   * after each transaction.
+   */
   readonly databaseUrl: string;
   /** Encrypts the payloads of confidential contracts. All services share its keys. */
   readonly fernet: Fernet;
-  /** Handlers of events that run at once in this process. Each holds a connection of the database's pool. Default 5. */
+  /** How many event handlers run at once in this process. Each uses a connection of the database pool. Default 5. */
   readonly eventConcurrency?: number;
-  /** Handlers of jobs that run at once in this process. Default 5. */
+  /** How many job handlers run at once in this process. Default 5. */
   readonly jobConcurrency?: number;
-  /** How long handlers may finish after the process was told to stop. What is not done then is done by another. Default 8 s. */
+  /** How long handlers can finish after the process was told to stop. Another replica does the rest. Default 8 s. */
   readonly shutdownTimeoutMs?: number;
   readonly timings?: Partial<Timings>;
 }
 
-/** In milliseconds. The defaults are in ADR 2, with their reasons. */
+/** In milliseconds. ADR 2 explains the defaults. */
 export interface Timings {
-  /** Between looks at the outbox and at the acknowledgements, when nobody notifies. */
+  /** The interval of polling the outbox and the acknowledgements without notifications. */
   readonly poll: number;
-  /** For this long a relay has rows for itself: longer than its longest wait for Redis. */
+  /** How long a relay keeps rows for itself. Must exceed its longest wait for Redis. */
   readonly lease: number;
-  /** An unacknowledged row is added again after this time, then after twice as long, up to `longestRedelivery`. */
+  /**
+   * An unacknowledged row is added again after this time, then after twice as long, up to
+   * `longestRedelivery`.
+   */
   readonly redelivery: number;
   readonly longestRedelivery: number;
-  /** A job whose worker does not renew its lock for this long is given to another. */
+  /** A job whose worker does not renew its lock for this long is given to another worker. */
   readonly lock: number;
-  /** Between looks for such jobs. */
+  /** The interval of checks for such jobs. */
   readonly stalledCheck: number;
 }
 

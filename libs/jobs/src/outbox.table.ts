@@ -48,7 +48,7 @@ const dueDelivery = z.object({
   subscriber: z.string(),
   event: z.string(),
   payload: z.string(),
-  /** Passed on as it is: should it be wrong, that is for the subscriber to say, and no reason to stop the relay. */
+  /** Passed on without validation: the subscriber reports an invalid context, which is no reason to stop the relay. */
   context: z.unknown(),
   attempts: z.int(),
 });
@@ -59,10 +59,13 @@ export interface DeliveryKey {
   readonly subscriber: string;
 }
 
-/** Older rows are not added again by themselves: their inbox row may be gone (see retention.ts), so a repeat would act twice. */
+/**
+ * Older rows are not added again automatically. Their inbox row can be gone (see retention.ts), so a
+ * repeat would act twice.
+ */
 const redeliveredForDays = 21;
 
-/** Takes due rows for this relay: until the lease is over no other takes them, whatever happens to this one. */
+/** Leases due rows to this relay. No other relay takes them until the lease ends, even if this one dies. */
 export async function claimDue(manager: EntityManager, limit: number, leaseMs: number): Promise<DueDelivery[]> {
   return queryRows(
     manager,
@@ -82,7 +85,7 @@ export async function claimDue(manager: EntityManager, limit: number, leaseMs: n
   );
 }
 
-/** Notes that Redis has the jobs, and when to add them again should no acknowledgement come. */
+/** Records that Redis has the jobs, and when to add them again if no acknowledgement arrives. */
 export async function markRelayed(
   manager: EntityManager,
   deliveries: readonly DeliveryKey[],
@@ -111,7 +114,7 @@ export async function acknowledge(manager: EntityManager, deliveries: readonly D
 
 const backlog = z.object({ depth: z.coerce.number(), oldest_seconds: z.coerce.number() });
 
-/** Unfinished deliveries, counted up to 10,000, and the age of the oldest. */
+/** Counts unfinished deliveries, up to 10,000, and returns the age of the oldest. */
 export async function measureBacklog(manager: EntityManager): Promise<z.output<typeof backlog>> {
   const sql = `
     SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest_seconds

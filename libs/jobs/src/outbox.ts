@@ -8,16 +8,16 @@ import { insertEvent } from './outbox.table';
 /** The channel of NOTIFY, in the service's own database. */
 export const outboxChannel = 'outbox';
 
-/** Announces events and orders jobs, as rows that live or die with the caller's transaction. */
+/** Announces events and adds jobs as rows of the caller's transaction. */
 export class Outbox {
   constructor(private readonly fernet: Fernet) {}
 
   /**
-   * One statement. The handlers run in the context of the request that is under way (id, trace, actor, locale).
-   * An event without subscribers is checked and dropped: whoever subscribes later hears of later ones.
-   * @param manager of the transaction that makes the event true
+   * Uses one statement. The handlers run in the context of the current request (id, trace, actor, locale).
+   * An event without subscribers is validated and dropped: later subscribers only get later events.
+   * @param manager the manager of the transaction that makes the event true
    * @returns the event's id
-   * @throws Error when the payload does not fit the contract or is over 64 kB
+   * @throws Error if the payload does not fit the contract or is over 64 kB
    */
   async add<E extends EventContract>(manager: EntityManager, contract: E, payload: EventInput<E>): Promise<string> {
     if (manager.queryRunner?.isTransactionActive !== true) {

@@ -6,7 +6,7 @@ import { logger } from '#libs/observability';
 /** In braces, so that a Redis Cluster keeps all keys of a script in one slot. */
 export const keyPrefix = '{groundwork}';
 
-/** Apart, so that slow jobs never hold up events. */
+/** Separate queues, so that slow jobs never delay events. */
 export type QueueKind = 'events' | 'jobs' | 'schedules';
 
 export function queueKindOf({ kind }: Pick<EventContract, 'kind'>): QueueKind {
@@ -17,10 +17,13 @@ export function queueName(service: string, kind: QueueKind): string {
   return `${service}-${kind}`;
 }
 
-/** The retry delay is computed by the worker: see `retryDelayMs`. */
+/** The worker computes the retry delay: see `retryDelayMs`. */
 export const cappedBackoff = 'capped';
 
-/** Of one delivery. A job that is done is kept for a look at the dashboard; what failed for good stays, as a dead letter. */
+/**
+ * The options of one delivery. Finished jobs are kept for a while for the dashboard. Jobs that failed all
+ * attempts stay as dead letters.
+ */
 export function bullOptions(eventId: string, { retry }: Pick<EventContract, 'retry'>): BullJobOptions {
   return {
     jobId: eventId,
@@ -28,12 +31,12 @@ export function bullOptions(eventId: string, { retry }: Pick<EventContract, 'ret
     backoff: { type: cappedBackoff },
     removeOnComplete: { age: 3_600, count: 1_000 },
     removeOnFail: false,
-    // Stacks are in the log. In Redis they could repeat what a message quoted.
+    // Stacks are in the log. In Redis they could contain what a message quoted.
     stackTraceLimit: 0,
   };
 }
 
-/** The queues that this process adds to or looks into, one object each, over one connection. */
+/** The queues that this process adds to or reads, one object per queue, over one connection. */
 export class Queues {
   private readonly open = new Map<string, Queue>();
 
@@ -46,7 +49,7 @@ export class Queues {
     const queue = new Queue(name, {
       connection: this.connection,
       prefix: keyPrefix,
-      // BullMQ's stream of events, which nobody here reads, would keep 10,000 entries per queue.
+      // BullMQ's stream of events would keep 10,000 entries per queue, although no code here reads it.
       streams: { events: { maxLen: 100 } },
     });
     queue.on('error', (error) => logger().debug({ error }, `the queue ${name} has trouble with Redis`));

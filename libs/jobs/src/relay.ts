@@ -11,8 +11,9 @@ const batchSize = 200;
 const acknowledgementBatchSize = 1_000;
 
 /**
- * Carries the outbox to the subscribers' queues, and their acknowledgements back. Any number may run: rows are leased,
- * not locked, so that no transaction waits for Redis. Two statements and one pipeline per queue for each batch.
+ * Moves the outbox to the subscribers' queues and reads their acknowledgements. Any number of relays can
+ * run: rows are leased, not locked, so no transaction waits for Redis. Each batch takes two statements and
+ * one pipeline per queue.
  */
 export class OutboxRelay {
   private readonly deliveries: Loop;
@@ -36,7 +37,7 @@ export class OutboxRelay {
     this.acknowledgements.start();
   }
 
-  /** There is something new in the outbox. */
+  /** Tells the relay that the outbox has new rows. */
   wake(): void {
     this.deliveries.wake();
   }
@@ -46,7 +47,7 @@ export class OutboxRelay {
   }
 
   private async relayBatch(): Promise<boolean> {
-    // While Redis is away the rows wait in their table, unclaimed: their turn comes with the connection.
+    // While Redis is down, the rows stay unclaimed in their table until the connection is back.
     if (this.queues.connection.status !== 'ready') return false;
     const due = await claimDue(this.manager, batchSize, this.timings.lease);
     // An event of a newer version of this service waits for a replica that knows it.

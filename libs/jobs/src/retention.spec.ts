@@ -30,7 +30,7 @@ async function addEvents(number: number, madeAt: number, acknowledged: readonly 
   }
 }
 
-it('finished events go after their time, in batches; unfinished and younger ones stay', async () => {
+it('deletes finished events after their time in batches, and keeps unfinished and newer ones', async () => {
   await addEvents(2_500, yesterday - 1, [true, true]);
   await addEvents(2, yesterday - 1, [true, false]);
   await addEvents(3, yesterday + 1, [true, true]);
@@ -39,7 +39,7 @@ it('finished events go after their time, in batches; unfinished and younger ones
   expect(await count(allDeliveries)).toBe(10);
 });
 
-it('old inbox rows go by when they were processed, not by when the event was made', async () => {
+it('deletes old inbox rows by their processing time, not by the time of the event', async () => {
   const ids = (number: number) => Array.from({ length: number }, () => v7({ msecs: yesterday - dayMs }));
   const sql = 'INSERT INTO inbox SELECT unnest($1::uuid[]), $2';
   await bed.dataSource.query(sql, [ids(1_200), new Date(yesterday - 1)]);
@@ -48,7 +48,7 @@ it('old inbox rows go by when they were processed, not by when the event was mad
   expect(await count(allProcessed)).toBe(7);
 });
 
-it('the relay looks at unfinished rows only, however many finished ones lie about', async () => {
+it('lets the relay read only unfinished rows, even beside many finished ones', async () => {
   await bed.dataSource.query(`
     INSERT INTO outbox SELECT gen_random_uuid(), 'fixture.happened', '{}', '{}' FROM generate_series(1, 20000)`);
   await bed.dataSource.query(`

@@ -10,11 +10,11 @@ const cleanedAtOnce = 1_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Long enough to look into what went wrong yesterday. Payloads may be personal data: no longer than that. */
+/** Long enough to investigate what went wrong yesterday. No longer, because payloads can be personal data. */
 const finishedOutboxMs = dayMs;
 /** Longer than a row can be added again (21 days, see outbox.table.ts) and then be tried (4 days): else a repeat would act twice. */
 const inboxMs = 30 * dayMs;
-/** Until then BullMQ ignores a repeat of a job that is done. By itself it forgets only when another job is done. */
+/** Until then BullMQ ignores a repeat of a finished job. By itself it forgets jobs only when another one finishes. */
 const doneJobsMs = hourMs;
 
 @Injectable()
@@ -35,7 +35,10 @@ export class JobsRetention {
   }
 }
 
-/** Deletes events from before a time (ms since 1970) that every subscriber has acknowledged. The id holds the time: no other index is needed. */
+/**
+ * Deletes events that were created before a time (ms since 1970) and that every subscriber has
+ * acknowledged. The id contains the time, so no other index is needed.
+ */
 export function deleteFinished(dataSource: DataSource, beforeMs: number): Promise<void> {
   const isOpen = 'EXISTS (SELECT FROM outbox_deliveries WHERE event_id = id AND acknowledged_at IS NULL)';
   const where = `id < $1 AND NOT ${isOpen}`;

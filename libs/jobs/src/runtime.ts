@@ -28,7 +28,7 @@ import { startWorker, stopWorkers } from './workers';
 const defaultConcurrency = 5;
 const defaultShutdownTimeoutMs = 8_000;
 
-/** Starts what carries events and jobs when the application starts, and ends it in order. */
+/** Starts the relay, workers and schedules with the application, and stops them in order. */
 @Injectable()
 export class JobsRuntime implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly timings: Timings;
@@ -74,7 +74,7 @@ export class JobsRuntime implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async stopWorkers(timeoutMs: number): Promise<void> {
     await stopWorkers(this.workers, timeoutMs);
-    // With it ends the renewal of the locks: what still runs here may be taken over.
+    // This also stops renewing the locks, so other workers can take over what still runs here.
     if (this.workerConnection !== undefined) await closeRedis(this.workerConnection);
   }
 

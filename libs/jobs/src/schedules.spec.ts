@@ -42,7 +42,7 @@ const schedulersIn = () =>
     return found.map(({ key, every, pattern, tz }) => ({ key, every, pattern, tz }));
   });
 
-it('a schedule runs again and again, never twice at once, whatever the number of replicas', async () => {
+it('repeats a schedule with any number of replicas, but never twice at once', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   Tidy.hold = promise;
   await Promise.all([start(), start(), start()]);
@@ -55,7 +55,7 @@ it('a schedule runs again and again, never twice at once, whatever the number of
   expect(Tidy.mostRunning).toBe(1);
 });
 
-it('schedules come back after Redis has lost them', async () => {
+it('restores schedules after Redis has lost them', async () => {
   await start();
   await eventually(async () => (await tidied()) >= 1);
   await bed.redis.restart({ empty: true });
@@ -63,7 +63,7 @@ it('schedules come back after Redis has lost them', async () => {
   await eventually(async () => (await tidied()) >= before + 2);
 });
 
-it('what is no longer declared is taken out; what is stays, with patterns in UTC', async () => {
+it('removes schedules that are no longer declared and keeps the others, with patterns in UTC', async () => {
   await bed.withRedis(async (redis) => {
     const queues = new Queues(redis);
     await queues.of('billing', 'schedules').upsertJobScheduler('fixture.given-up', { every: 1_000 });

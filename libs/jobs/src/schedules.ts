@@ -10,7 +10,10 @@ const lookAgainMs = 60_000;
 
 export const scheduleRetry = { attempts: 3, firstDelayMs: 5_000, longestDelayMs: 60_000 };
 
-/** Keeps BullMQ's schedulers in Redis as the code declares them, also after Redis was lost; one serves all replicas. */
+/**
+ * Keeps BullMQ's schedulers in Redis as the code declares them, even after Redis loses its data. One
+ * scheduler serves all replicas.
+ */
 export class Schedules {
   private readonly byName: ReadonlyMap<string, Schedule>;
   private readonly loop: Loop;
@@ -37,7 +40,7 @@ export class Schedules {
 
   async run(job: Job): Promise<void> {
     const schedule = this.byName.get(job.name);
-    // One of another version of this service, which will take it out or run it next time.
+    // It belongs to another version of this service, which removes it or runs it next time.
     if (schedule === undefined) return;
     const startedAt = performance.now();
     await runInContext(freshContext(), async () => {
@@ -57,7 +60,7 @@ export class Schedules {
   private async synchronize(): Promise<boolean> {
     if (this.queues.connection.status !== 'ready') return false;
     const queue = this.queues.of(this.service, 'schedules');
-    // So that a run that takes longer than its interval is not overtaken by the next, on whatever replica.
+    // A run that takes longer than its interval must not overlap with the next one on any replica.
     await queue.setGlobalConcurrency(1);
     const existing = new Map((await queue.getJobSchedulers()).map((scheduler) => [scheduler.key, scheduler]));
     for (const name of existing.keys()) if (!this.byName.has(name)) await queue.removeJobScheduler(name);

@@ -1,8 +1,9 @@
 import type { QueryRunner } from 'typeorm';
 
 /**
- * For a service's first migration: what it announces (`outbox`, and per subscriber `outbox_deliveries`) and what it has
- * done already (`inbox`). Migrations that ran are never edited: a later change of these tables is another function.
+ * For a service's first migration: `outbox` and `outbox_deliveries` (one row per subscriber) hold
+ * announced events, and `inbox` holds handled ones. Migrations that ran are never edited, so a later
+ * change of these tables is a new function.
  */
 export async function createOutboxAndInbox(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(`
@@ -13,7 +14,7 @@ export async function createOutboxAndInbox(queryRunner: QueryRunner): Promise<vo
       context jsonb NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now()
     )`);
-  // Apart from the payloads: these rows are updated twice each, and stay small.
+  // Separate from the payloads, because these rows are updated twice each and should stay small.
   await queryRunner.query(`
     CREATE TABLE outbox_deliveries (
       event_id uuid NOT NULL REFERENCES outbox ON DELETE CASCADE,
@@ -25,7 +26,7 @@ export async function createOutboxAndInbox(queryRunner: QueryRunner): Promise<vo
       acknowledged_at timestamptz,
       PRIMARY KEY (event_id, subscriber)
     )`);
-  // The relay looks here several times a second: what is finished is not in it.
+  // The relay reads this index several times a second, so it leaves out finished rows.
   await queryRunner.query(
     'CREATE INDEX outbox_deliveries_due_idx ON outbox_deliveries (next_attempt_at) WHERE acknowledged_at IS NULL',
   );

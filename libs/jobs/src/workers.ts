@@ -10,16 +10,19 @@ export interface WorkerSettings {
   readonly kind: QueueKind;
   readonly concurrency: number;
   readonly timings: Timings;
-  /** By the job's name, where it is known. */
+  /** By the job's name, if it is known. */
   readonly retryOf: (name: string) => RetryPolicy | undefined;
 }
 
-/** Deployments and crashes kill workers; what kills its worker this often is itself the cause, and a dead letter. */
+/**
+ * Deployments and crashes kill workers. A job whose worker dies this often is the cause itself and becomes
+ * a dead letter.
+ */
 const mostStalls = 5;
 
 const unknownRetry: RetryPolicy = { attempts: 1, firstDelayMs: 1_000, longestDelayMs: 600_000 };
 
-/** A BullMQ worker that logs its troubles and waits for a Redis that is away. */
+/** A BullMQ worker that logs its problems and waits while Redis is down. */
 export function startWorker(
   connection: RedisConnection,
   { service, kind, concurrency, timings, retryOf }: WorkerSettings,
@@ -38,19 +41,25 @@ export function startWorker(
         retryDelayMs(retryOf(job?.name ?? '') ?? unknownRetry, attemptsMade),
     },
   });
-  // Connection losses are logged by the connection.
+  // The connection logs its own losses.
   worker.on('error', (error) => logger().debug({ error }, `the worker of ${name} has trouble with Redis`));
   worker.on('lockRenewalFailed', (jobIds) => logger().warn({ jobIds }, 'jobs were given to another worker meanwhile'));
   return worker;
 }
 
-/** Doubles from the first to the longest, less a random part up to a half: what failed together must not come back together. */
+/**
+ * Doubles the delay from the first to the longest, minus a random part of up to half, so that jobs that
+ * failed together do not retry together.
+ */
 export function retryDelayMs({ firstDelayMs, longestDelayMs }: RetryPolicy, attemptsMade: number): number {
   const ceiling = Math.min(firstDelayMs * 2 ** Math.min(attemptsMade - 1, 30), longestDelayMs);
   return Math.ceil(ceiling * (0.5 + Math.random() / 2));
 }
 
-/** Lets the handlers that run finish. What is not done in time loses its lock later, and is done by another worker. */
+/**
+ * Lets running handlers finish. A job that does not finish in time loses its lock later, and another
+ * worker takes it over.
+ */
 export async function stopWorkers(workers: readonly Worker[], timeoutMs: number): Promise<void> {
   const closed = Promise.allSettled(workers.map(closeWorker));
   let timer: NodeJS.Timeout | undefined;
@@ -63,8 +72,8 @@ export async function stopWorkers(workers: readonly Worker[], timeoutMs: number)
 }
 
 /**
- * BullMQ waits for what its blocking connection is doing, and ioredis never settles that when it is disconnected between
- * losing Redis and being ready again.
+ * BullMQ waits for its blocking connection, and ioredis never settles a command that is disconnected
+ * between losing Redis and being ready again.
  */
 async function closeWorker(worker: Worker): Promise<void> {
   const blocking = await worker.backend.blockingClient;
