@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The clone's own folder, from the sources as well as from `dist`. */
+/** The root folder of the clone, found from the sources as well as from `dist`. */
 export const root = rootAbove(__dirname);
 
 function rootAbove(folder: string): string {
@@ -11,15 +11,15 @@ function rootAbove(folder: string): string {
   return rootAbove(parent);
 }
 
-/** Compiles everything: run it with this Node. */
+/** Compiles everything. Run it with the current Node. */
 export const buildProgram = join(root, 'tools', 'suite', 'build.mjs');
 
-/** Everything that a run of the suite keeps: data, logs, secrets. */
+/** Everything that a local run of the suite stores: data, logs, secrets. */
 export const localFolder = join(root, '.local');
 
-/** The user's own settings for `npm start`, where there are any. */
+/** Optional settings of the user for `npm start`. */
 export const settingsFile = join(root, '.env');
 
-/** Beside it, so that a reset does not download again. */
+/** Outside localFolder, so that a reset does not download them again. */
 export const redisCache = join(root, 'node_modules', '.cache', 'groundwork-redis');
 export const chromiumCache = join(root, 'node_modules', '.cache', 'groundwork-chromium');

@@ -13,27 +13,27 @@ function listen(host: string): Promise<{ port: number; server: Server }> {
 }
 
 describe('a port', () => {
-  it.each(['127.0.0.1', '0.0.0.0'])('on which another program listens at %s is not free', async (host) => {
+  it.each(['127.0.0.1', '0.0.0.0'])('is not free if another program listens on it at %s', async (host) => {
     const { port, server } = await listen(host);
     expect(await isFree(port)).toBe(false);
     await new Promise((resolve) => server.close(resolve));
     expect(await isFree(port)).toBe(true);
   });
 
-  it('that is free is below the ephemeral ranges', async () => {
+  it('is chosen below the ephemeral ranges', async () => {
     expect(await freePort()).toBeLessThan(32_768);
   });
 });
 
-describe('choosing ports', () => {
-  it('gives the preferred one while it is free, and each only once', async () => {
+describe('PortChooser', () => {
+  it('returns the preferred port while it is free, and each port only once', async () => {
     const preferred = await freePort();
     const ports = new PortChooser();
     expect(await ports.choose('PORT', preferred)).toBe(preferred);
     expect(await ports.choose('PORT', preferred)).not.toBe(preferred);
   });
 
-  it('gives a free one when the preferred one is taken', async () => {
+  it('returns a free port when the preferred one is in use', async () => {
     const { port, server } = await listen('127.0.0.1');
     const given = await new PortChooser().choose('PORT', port);
     expect(given).not.toBe(port);
@@ -41,7 +41,7 @@ describe('choosing ports', () => {
     server.close();
   });
 
-  it('refuses a chosen one that is taken, and names the variable', async () => {
+  it('refuses an explicit port that is in use, and names its variable', async () => {
     const { port, server } = await listen('127.0.0.1');
     const choosing = new PortChooser().choose('PORT', 3_000, port);
     await expect(choosing).rejects.toThrow(PortTakenError);
@@ -49,27 +49,27 @@ describe('choosing ports', () => {
     server.close();
   });
 
-  it('tells a port that the account may not have from one that is taken', () => {
+  it('distinguishes a port without permission from one that is in use', () => {
     expect(new PortTakenError('PORT', 80, 'EACCES').message).toContain('PORT=80, but this account may not listen');
     expect(new PortTakenError('PORT', 80, 'EADDRINUSE').message).toContain('another program listens on port 80');
   });
 
-  it('anywhere gives each only once', async () => {
+  it('returns each port only once in anywhere mode', async () => {
     const ports = new PortChooser(true);
     const given = new Set<number>();
-    // So many that chance alone would give some twice.
+    // Enough calls that chance alone would return some ports twice.
     for (let i = 0; i < 600; i++) given.add(await ports.choose('PORT', 3_000));
     expect(given.size).toBe(600);
   });
 
-  it('anywhere leaves the preferred one alone', async () => {
+  it('avoids the preferred port in anywhere mode', async () => {
     const preferred = await freePort();
     expect(await new PortChooser(true).choose('PORT', preferred)).not.toBe(preferred);
   });
 
-  it('gives the usual one of another to whoever insists on it', async () => {
+  it("gives an explicit setting priority over another service's default port", async () => {
     const wanted = 3_000;
-    // This machine may use it itself.
+    // A program on this machine may use it.
     const free = await isFree(wanted);
     const chosen = choosePorts({ SMTP_PORT: wanted }, 1, false);
     if (free) expect(await chosen).toMatchObject({ smtp: wanted });

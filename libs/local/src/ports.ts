@@ -2,14 +2,17 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below every system's ephemeral range (Linux 32768, macOS 49152): a client that reconnects to a stopped server on an
- * ephemeral port of this machine may be given that very port as its own and keep the server from coming back.
+ * Below every system's ephemeral range (Linux 32768, macOS 49152). A client that reconnects to a stopped
+ * server on an ephemeral port can get that port as its own and keep the server from coming back.
  */
 const unusedRange = { from: 20_000, to: 32_000 };
-/** A suite chooses all its ports before it listens on the first: who takes one at once draws from elsewhere. */
+/** Separate, because a suite chooses all its ports before it listens on the first one. */
 const suiteRange = { from: 15_000, to: 20_000 };
 
-/** All loopback and wildcard addresses count: on macOS another process may listen on `0.0.0.0` beside us on `127.0.0.1`. */
+/**
+ * Checks all loopback and wildcard addresses. On macOS another process can listen on `0.0.0.0` while we
+ * listen on `127.0.0.1`.
+ */
 export async function isFree(port: number): Promise<boolean> {
   return (await hindrance(port)) === undefined;
 }
@@ -27,7 +30,7 @@ async function hindrance(port: number): Promise<Hindrance | undefined> {
 function hindranceAt(port: number, host: string): Promise<Hindrance | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    // Of other errors, as of a machine without IPv6, the port is innocent.
+    // Other errors are not about the port, such as a machine without IPv6.
     server.once('error', ({ code }: NodeJS.ErrnoException) =>
       resolve(code === 'EADDRINUSE' || code === 'EACCES' ? code : undefined),
     );
@@ -35,7 +38,10 @@ function hindranceAt(port: number, host: string): Promise<Hindrance | undefined>
   });
 }
 
-/** A port that nobody listens on. Another process may take it in between: whoever listens should be ready to try again. */
+/**
+ * Returns a port that is free now. Another process can take it before the caller listens, so the caller
+ * should retry.
+ */
 export function freePort(): Promise<number> {
   return freePortIn(unusedRange);
 }
@@ -48,13 +54,16 @@ async function freePortIn({ from, to }: typeof unusedRange): Promise<number> {
   throw new Error(`No free port was found between ${from} and ${to}.`);
 }
 
-/** Gives each port out once, before anybody listens on it. */
+/** Returns each port only once, before anyone listens on it. */
 export class PortChooser {
   private readonly given = new Set<number>();
 
   constructor(private readonly anywhere = false) {}
 
-  /** The chosen port or none; else the preferred one, or a free one when that is taken. */
+  /**
+   * Returns the explicit port or throws if it is in use. Otherwise returns the preferred port, or a free one
+   * if that is in use.
+   */
   async choose(name: string, preferred: number, chosen?: number): Promise<number> {
     if (chosen !== undefined) {
       const found = this.given.has(chosen) ? 'EADDRINUSE' : await hindrance(chosen);

@@ -7,7 +7,7 @@ function identityOf(pid: number): ProcessIdentity {
   return identity;
 }
 
-it('a process is known by its number and its start', async () => {
+it('identifies a process by its id and start time', async () => {
   const child = spawnProcess('sleep', { args: ['600'] });
   const identity = identityOf(child.pid);
   expect(isRunning(identity)).toBe(true);
@@ -18,14 +18,14 @@ it('a process is known by its number and its start', async () => {
   expect(identify(child.pid)).toBeUndefined();
 });
 
-it('one that does not leave when it is asked is killed at the deadline', async () => {
+it('kills a process that does not stop before the deadline', async () => {
   const child = spawnProcess('sh', { args: ['-c', 'trap "" TERM; echo up; while :; do sleep 0.1; done'] });
   await child.waitForOutput(/up/);
   await stopProcess(identityOf(child.pid), 'SIGTERM', 100);
   expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
-it('one that is gone already needs no stopping', async () => {
+it('does nothing for a process that has already ended', async () => {
   const child = spawnProcess('sleep', { args: ['600'] });
   const identity = identityOf(child.pid);
   await child.kill('SIGKILL');
@@ -37,7 +37,7 @@ it.each([
   ['is a zombie', 'Z', 1, undefined],
   ['is dead', 'X', 0, undefined],
   ['has lost its first thread, while others still hold its port', 'Z', 3, '966883'],
-])('one that %s, by its /proc/<pid>/stat', (_case, state, threads, startedAt) => {
+])('reads /proc/<pid>/stat of a process that %s', (_case, state, threads, startedAt) => {
   const stat = `31943 (redis (a) server) ${state} 31941 31894 1124 0 -1 4227084 97 0 0 0 0 0 0 0 20 0 ${threads} 0 966883 0 0`;
   expect(linuxStartTime(stat)).toBe(startedAt);
 });

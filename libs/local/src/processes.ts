@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** Names one process for good: a process id alone is reused, together with its start time it is not. */
+/** Identifies one process. The start time is needed because process ids are reused. */
 export const processIdentity = z.object({ pid: z.int().positive(), startedAt: z.string() });
 export type ProcessIdentity = Readonly<z.output<typeof processIdentity>>;
 
 /**
- * A process of ours, as kept on disk for whoever has to clean up after us. `signal` asks it to leave; a `server` is used by
- * the others, which leave first.
+ * A process of ours as recorded on disk, so that a later run can clean up. `signal` asks it to stop. A
+ * `server` stops after the processes that use it.
  */
 export const recordedProcess = processIdentity.extend({
   name: z.string(),
@@ -18,7 +18,10 @@ export const recordedProcess = processIdentity.extend({
 });
 export type RecordedProcess = Readonly<z.output<typeof recordedProcess>>;
 
-/** When the process started, in the system's own notation; undefined when there is no such process (or only its zombie). */
+/**
+ * Returns the start time in the system's own format, or undefined if the process does not exist or is only
+ * a zombie.
+ */
 export function startTime(pid: number): string | undefined {
   try {
     return process.platform === 'linux' ? linuxStartTime(readFileSync(`/proc/${pid}/stat`, 'utf8')) : psStartTime(pid);
@@ -28,9 +31,9 @@ export function startTime(pid: number): string | undefined {
 }
 
 /**
- * proc(5): after the command in parentheses, which may hold anything, follow the state (3rd field), … the number of threads
- * (20th), … the start time (22nd). A killed process shows as a zombie as soon as its first thread has ended: as long as
- * there are others, its files and ports are still open.
+ * proc(5): the command in parentheses can contain anything. After it come the state (field 3), the number
+ * of threads (20) and the start time (22). A killed process is a zombie once its first thread has ended,
+ * but other threads keep its files and ports open.
  */
 export function linuxStartTime(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -43,7 +46,7 @@ function psStartTime(pid: number): string | undefined {
   return line === '' || line.startsWith('Z') ? undefined : line.slice(line.indexOf(' ')).trim();
 }
 
-/** The command line, for recognizing our own; empty when it can't be read. */
+/** The command line, used to recognize our own processes. Empty if it can't be read. */
 export function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -62,7 +65,7 @@ export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
   return startTime(pid) === startedAt;
 }
 
-/** Sends the signal to that process and no other; after `timeoutMs` SIGKILL. Resolves when it is gone. */
+/** Sends the signal to exactly that process, and SIGKILL after `timeoutMs`. Resolves when the process has ended. */
 export async function stopProcess(target: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
   if (!isRunning(target)) return;
   send(target, signal);
@@ -71,12 +74,12 @@ export async function stopProcess(target: ProcessIdentity, signal: NodeJS.Signal
   await isGone(target, 2_000);
 }
 
-/** That process and no other, which may have ended long ago. */
+/** Kills exactly that process, if it still runs. */
 export function killNow(target: ProcessIdentity): void {
   if (isRunning(target)) send(target, 'SIGKILL');
 }
 
-/** Those that use the servers first. */
+/** Stops processes that use the servers first. */
 export async function stopInOrder(processes: readonly RecordedProcess[], timeoutMs: number): Promise<void> {
   for (const server of [false, true]) {
     const turn = processes.filter((candidate) => candidate.server === server);
@@ -88,7 +91,7 @@ function send({ pid }: ProcessIdentity, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It left by itself in the meantime.
+    // It has ended in the meantime.
   }
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { identify, stopProcess } from './processes';
 
-/** A redis-server that this machine can run: its path, and what it needs in the environment. */
+/** A redis-server that this machine can run: its path and the environment it needs. */
 export interface RedisServer {
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
@@ -11,9 +11,9 @@ export interface RedisServer {
 export interface RedisOptions {
   readonly server: RedisServer;
   readonly port: number;
-  /** Where its append-only file is kept. */
+  /** The folder of its append-only file. */
   readonly folder: string;
-  /** More of redis-server's own arguments: `['--requirepass', 'secret']`. */
+  /** More arguments for redis-server, such as `['--requirepass', 'secret']`. */
   readonly args?: readonly string[];
   readonly onOutput?: (text: string) => unknown;
 }
@@ -22,11 +22,11 @@ export interface RunningRedis {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
-  /** With the signal or exit code. */
+  /** Resolves with the signal or exit code. */
   readonly exited: Promise<string>;
-  /** SIGTERM: what was written is there at the next start. */
+  /** Sends SIGTERM. The data is kept for the next start. */
   stop(): Promise<void>;
-  /** SIGKILL, as a crash. */
+  /** Sends SIGKILL, like a crash. */
   kill(): Promise<void>;
 }
 
