@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** Everything that `fn` starts, awaited or not, sees the context. */
+/** Everything that `fn` starts sees the context, even if it is not awaited. */
 export function runInContext<T>(context: RequestContext, fn: () => T): T {
   return storage.run(context, fn);
 }

@@ -1,7 +1,7 @@
 import { run } from './fixtures/run';
 
 describe('a crash', () => {
-  test('an uncaught exception is logged with an error id and ends the process with 1', async () => {
+  it('logs an uncaught exception with an error id and exits with 1', async () => {
     const { lines, exitCode, stderr } = await run('throw');
     expect(exitCode).toBe(1);
     expect(stderr).toBe('');
@@ -13,7 +13,7 @@ describe('a crash', () => {
     });
   });
 
-  test('an unhandled rejection is logged and ends the process with 1, whatever else is running', async () => {
+  it('logs an unhandled rejection and exits with 1, whatever else is running', async () => {
     const { lines, exitCode } = await run('reject');
     expect(exitCode).toBe(1);
     expect(lines).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('a crash', () => {
     });
   });
 
-  test('what else breaks meanwhile is logged too, and the process still ends', async () => {
+  it('logs other errors in the meantime and still ends the process', async () => {
     const { lines, exitCode } = await run('throw twice');
     expect(exitCode).toBe(1);
     expect(lines.map(({ level }) => level)).toEqual(['fatal', 'fatal']);

@@ -12,7 +12,7 @@ interface Span {
 const service = join(process.cwd(), 'dist', 'libs', 'service', 'src', 'fixtures', 'main.js');
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
-/** One request to a compiled service, with Nest, Fastify, TypeORM and ioredis loaded as the apps load them. */
+/** One request to a compiled service that loads Nest, Fastify, TypeORM and ioredis like the apps do. */
 async function traceOneRequest() {
   const [collector, database, redis] = await Promise.all([startReceiver(), testDatabase(), testRedis()]);
   const port = await freePort();
@@ -38,7 +38,7 @@ function spansOf(body: string): Span[] {
   return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
 }
 
-test('in the compiled service a request, its route, its SQL and its Redis commands are one trace without their values', async () => {
+it('traces a request, its route, its SQL and its Redis commands in the compiled service as one trace without their values', async () => {
   const { spans, sent, output } = await traceOneRequest();
   const ofRequest = spans.filter((span) => span.traceId === traceId);
   const bySpanId = new Map(ofRequest.map((span) => [span.spanId, span]));

@@ -14,7 +14,10 @@ export interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** Only what is named here: an error of a driver or client also carries statements, parameters, requests and answers. */
+/**
+ * Copies only the fields named here. Errors of drivers and clients also contain statements, parameters,
+ * requests and responses.
+ */
 export function errorFields(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: scrub(describe(error)) };
   const code = 'code' in error ? error.code : undefined;
@@ -30,8 +33,9 @@ export function errorFields(error: unknown, depth = 0): LoggedError {
 }
 
 /**
- * A copy that may be logged: secrets left out by name, texts scrubbed, errors by errorFields, instances by their class's
- * name. `err`, as pino's users write it, becomes `error`, for which pino has no serializer of its own.
+ * Returns a copy that is safe to log: drops fields with secret names, scrubs texts, uses errorFields for
+ * errors, and replaces instances by their class name. Renames `err`, the usual name in pino, to `error`,
+ * for which pino has no serializer.
  */
 export function safeFields(fields: object): Record<string, unknown> {
   const entries = Object.entries(fields);
@@ -40,7 +44,7 @@ export function safeFields(fields: object): Record<string, unknown> {
   );
 }
 
-/** A long name may be a value by which somebody looks things up. */
+/** A long name can be a secret value that is used as a key. */
 function safeName(name: string): string {
   return name.length < 16 ? name : scrub(name);
 }
@@ -65,14 +69,14 @@ function safeValue(value: unknown, depth: number): unknown {
 }
 
 function errorMessage(error: Error): string {
-  // A refused connection to a name with two addresses has no message of its own.
+  // A refused connection to a name with two IP addresses has no message of its own.
   if (error instanceof AggregateError && error.message === '') return scrub(error.errors.map(describe).join('; '));
   const isDataException = 'code' in error && typeof error.code === 'string' && /^22[\dA-Z]{3}$/.test(error.code);
   // PostgreSQL quotes the value that it could not read (SQLSTATE class 22).
   return scrub(isDataException ? error.message.replace(/: "[^]*"/, ': […]') : error.message);
 }
 
-/** The frames alone: what stands before them repeats the message. */
+/** Returns only the frames, because the text before them repeats the message. */
 function stackOf(stack: string): string {
   const frames = stack.search(/^\s+at /m);
   return frames === -1 ? '' : scrub(stack.slice(frames)).trim();

@@ -9,25 +9,26 @@ import { currentTraceId } from './tracing';
 type LogMethod = (this: Logger, fields: object, message?: string) => void;
 
 interface Output {
-  /** For texts and objects from anywhere: each is cleaned. */
+  /** For texts and objects from any source. Each is cleaned. */
   readonly logger: Logger;
-  /** For the lines of this library, whose fields are clean by construction. */
+  /** For lines of this library, whose fields are already clean. */
   readonly lines: Logger;
   flush(): void;
 }
 
 let output: Output | undefined;
 
-/** Until a process has started its logging (tests and scripts never do), warnings and errors go to stderr. */
+/** Tests and scripts never start logging. Their warnings and errors go to stderr. */
 function currentOutput(): Output {
   output ??= openOutput({ fd: 2, sync: true }, 'warn');
   return output;
 }
 
-/** JSON lines to stdout from here on. */
+/** Starts writing JSON lines to stdout. */
 export function startLogging(service: ServiceName, level: LevelWithSilent): void {
-  // Written in the background, 4 kB or a tenth of a second at a time: a write for each line would cost a quiet request
-  // more than all the rest of its line. Where nobody reads them, lines beyond 16 MB are dropped.
+  // Writes in the background, in batches of 4 kB or 0.1 s, because one write per line would cost more than
+  // the rest of the line.
+  // If stdout is not read, lines beyond 16 MB are dropped.
   output = openOutput(
     { fd: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 16_777_216 },
     level,
@@ -64,12 +65,12 @@ function logSafely(this: Logger, args: unknown[], method: LogMethod): void {
   else method.call(this, fields, scrub(format(...texts)));
 }
 
-/** The process's logger. What it is given is cleaned: see safeFields. */
+/** Returns the process's logger. Everything it logs is cleaned: see safeFields. */
 export function logger(): Logger {
   return currentOutput().logger;
 }
 
-/** Writes what has gathered, before the process ends. */
+/** Writes buffered lines before the process ends. */
 export function flushLogs(): void {
   output?.flush();
 }
@@ -81,7 +82,7 @@ export interface HttpLine {
   readonly status: number;
   readonly durationMs: number;
   readonly ip: string;
-  /** Where the line is written outside of the request's context. */
+  /** Set if the line is written outside the request's context. */
   readonly requestId?: string;
 }
 

@@ -10,7 +10,7 @@ describe('logging', () => {
     [{ lines: ordinary }, { lines: planted }] = await Promise.all([run('lines'), run('secrets')]);
   });
 
-  test('each line is JSON that names the service, the level and the time', () => {
+  it('writes JSON lines with the service, the level and the time', () => {
     expect(ordinary).toHaveLength(6);
     for (const line of ordinary) {
       expect(line).toMatchObject({ service: 'auth', level: expect.any(String), msg: expect.any(String) });
@@ -18,25 +18,25 @@ describe('logging', () => {
     }
   });
 
-  test('a request id given by the client is in every line', () => {
+  it('puts the request id of the client into every line', () => {
     for (const line of ordinary) expect(line['requestId']).toBe('the-id-of-the-client');
   });
 
-  test('a request, an RPC and a job each take one line with outcome and duration', () => {
+  it('writes one line each for a request, an RPC and a job, with outcome and duration', () => {
     const [http, rpc, job] = ordinary;
     expect(http).toMatchObject({ method: 'GET', route: '/users/:id', status: 200, durationMs: 1.2, ip: '192.0.2.1' });
     expect(rpc).toMatchObject({ contract: 'auth.login', outcome: 'ok', durationMs: 2 });
     expect(job).toMatchObject({ job: 'user.registered', outcome: 'done', durationMs: 3, attempt: 1 });
   });
 
-  test('no line holds a password, token, cookie, e-mail address, statement parameter or mail body', () => {
+  it('never logs a password, token, cookie, email address, statement parameter or email body', () => {
     expect(planted.length).toBeGreaterThanOrEqual(12);
     const text = JSON.stringify(planted);
     for (const [name, secret] of Object.entries(secrets)) expect(text.includes(secret) ? name : 'none').toBe('none');
     expect(text).not.toMatch(/c00kievalue|an0ther|ada\.lovelace/);
   });
 
-  test('an error keeps what helps to find its cause', () => {
+  it('keeps the parts of an error that help to find its cause', () => {
     const reported = planted.find((line) => 'errorId' in line);
     expect(reported).toMatchObject({
       level: 'error',
@@ -50,12 +50,12 @@ describe('logging', () => {
     });
   });
 
-  test('below the level nothing is written', async () => {
+  it('writes nothing below the level', async () => {
     const { lines } = await run('lines', { logLevel: 'error' });
     expect(lines.map(({ msg }) => msg)).toEqual(['unexpected error']);
   });
 
-  test('a process that started no logging writes warnings only', () => {
+  it('writes only warnings and errors before logging is started', () => {
     expect(logger().level).toBe('warn');
   });
 });

@@ -1,7 +1,7 @@
 import { counter, durationHistogram, gauge, metrics } from './metrics';
 
 describe('metrics', () => {
-  test('a counter, a gauge and a histogram show in one text', async () => {
+  it('return a counter, a gauge and a histogram in one text', async () => {
     counter('test_total', 'Counted.', ['outcome']).inc({ outcome: 'ok' });
     gauge('test_depth', 'Asked at each scrape.', ['queue'], async (depth) => {
       await Promise.resolve();
@@ -15,7 +15,7 @@ describe('metrics', () => {
     expect(text).toContain('test_seconds_bucket{le="0.005"} 1');
   });
 
-  test('a gauge whose source is away does not take the others away', async () => {
+  it('omit only the gauge whose source fails', async () => {
     gauge('test_away', 'Its source is away.', [], () => Promise.reject(new Error('away')));
     expect(await metrics.metrics()).toContain('http_request_duration_seconds');
   });

@@ -1,17 +1,20 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What GET /metrics of this process shows. */
+/** The metrics of this process at GET /metrics. */
 export const metrics = new Registry();
 
-/** Upper bounds in seconds, from an answer out of memory to the default deadline and beyond. */
+/** Upper bounds in seconds, from a response out of memory to the default deadline and beyond. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Labels must have few values: a route's pattern, a contract's name, an error code; never an id or an address. */
+/**
+ * Use labels with few values: a route's pattern, a contract's name, an error code. Never use ids, email
+ * addresses or IP addresses.
+ */
 export function counter<Label extends string = never>(name: string, help: string, labelNames: Label[] = []) {
   return new Counter<Label>({ name, help, labelNames, registers: [metrics] });
 }
 
-/** @param collect is awaited by each scrape and sets the value; while it fails the gauge has none */
+/** @param collect sets the value on each scrape; while it fails, the gauge has no value */
 export function gauge<Label extends string = never>(
   name: string,
   help: string,
@@ -27,7 +30,7 @@ export function gauge<Label extends string = never>(
   return new Gauge<Label>({ name, help, labelNames, registers: [metrics], ...collecting });
 }
 
-/** Durations in seconds; by the naming rules of Prometheus the name ends in `_seconds`. */
+/** Measures durations in seconds. By Prometheus's naming rules, the name must end in `_seconds`. */
 export function durationHistogram<Label extends string = never>(name: string, help: string, labelNames: Label[] = []) {
   return new Histogram<Label>({ name, help, labelNames, buckets: durationBuckets, registers: [metrics] });
 }
@@ -38,10 +41,13 @@ export const httpRequestDuration = durationHistogram(
   ['method', 'route', 'status'],
 );
 
-/** The event loop's lag is measured as the time between two turns of a timer of this period, which it therefore includes. */
+/** Event loop lag is the time between two turns of a timer with this period, so the lag includes the period. */
 export const eventLoopSamplingMs = 50;
 
-/** CPU, memory, event loop, garbage collection. Once per process. prom-client's default of 10 ms costs an idle process 0.4 % of a core. */
+/**
+ * Measures CPU, memory, event loop and garbage collection. Call it once per process. prom-client's default
+ * interval of 10 ms would cost an idle process 0.4 % of a core.
+ */
 export function collectProcessMetrics(): void {
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: eventLoopSamplingMs });
 }

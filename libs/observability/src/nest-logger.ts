@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import { logger } from './logger';
 
-/** Parts of Nest that tell each module and route at every start. */
+/** Parts of Nest that log each module and route on every start. */
 const talkative: readonly unknown[] = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory'];
 
 class QuietLogger extends Logger {
@@ -13,8 +13,10 @@ class QuietLogger extends Logger {
 }
 
 /**
- * What `NestFactory.create(…, { logger })` takes: from then on every `new Logger('Name')` of @nestjs/common writes here.
- * nestjs-pino's module is not imported, as its middleware would only add its own request lines: logHttp and logRpc write ours.
+ * Pass it to `NestFactory.create(…, { logger })`. Then every `new Logger('Name')` of @nestjs/common writes
+ * to our log.
+ * nestjs-pino's module is not imported, because its middleware would add request lines to those of logHttp
+ * and logRpc.
  */
 export function nestLogger(): LoggerService {
   const parameters = { pinoHttp: { logger: logger(), wrapSerializers: false } };

@@ -12,15 +12,15 @@ export interface ErrorReport {
 
 let sendReport: ((report: ErrorReport) => void) | undefined;
 
-/** Where reports go beside the log. */
+/** Sends reports to another destination besides the log. */
 export function sendReportsTo(send: (report: ErrorReport) => void): void {
   sendReport = send;
 }
 
 /**
- * For surprises: logs the error and sends it to Sentry where that is on.
- * @param context short facts that help: a route, a contract, a job
- * @returns the error's id, which a client may be told
+ * Logs an unexpected error and sends it to Sentry if that is configured.
+ * @param context short facts that help, such as a route, a contract or a job
+ * @returns the error's id, which is safe to show to clients
  */
 export function reportError(error: unknown, context: Readonly<Record<string, unknown>> = {}): string {
   return report('error', 'unexpected error', error, context);

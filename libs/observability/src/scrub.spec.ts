@@ -19,9 +19,9 @@ describe('scrub', () => {
     ['mail to Ädä.Lövelace+tag@exämple.co.uk failed', 'mail to [email] failed'],
     ['to=ada%40example.com', 'to=[email]'],
     ['-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----', '[key]'],
-  ])('%s', (text, clean) => expect(scrub(text)).toBe(clean));
+  ])('cleans %s', (text, clean) => expect(scrub(text)).toBe(clean));
 
-  test('JSON that V8 could not parse is not quoted', () => {
+  it('does not quote JSON that V8 could not parse', () => {
     const failure = (() => {
       try {
         return JSON.parse('hunter2-is-my-password {');
@@ -44,13 +44,13 @@ describe('scrub', () => {
     'pino@10.4.0',
   ])('keeps %s', (text) => expect(scrub(text)).toBe(text));
 
-  test('a text of any length is cut', () => {
+  it('truncates long texts', () => {
     expect(scrub('word '.repeat(100_000)).length).toBeLessThan(9_000);
   });
 });
 
-describe('what is logged of', () => {
-  test('an object: plain values, not instances, not what is named like a secret', () => {
+describe('errorFields and safeFields', () => {
+  it('keep plain values of an object, but not instances or fields with secret names', () => {
     class User {
       readonly name = 'Ada';
     }
@@ -77,7 +77,7 @@ describe('what is logged of', () => {
     });
   });
 
-  test('something thrown that is no error: its keys at most', () => {
+  it('describe a thrown value that is not an error by its keys only', () => {
     expect(errorFields({ password: 'x', email: 'y' })).toEqual({
       type: 'object',
       message: 'an object with password, email',
@@ -85,7 +85,7 @@ describe('what is logged of', () => {
     expect(errorFields(undefined)).toEqual({ type: 'undefined', message: 'undefined' });
   });
 
-  test('a refused connection: every address that was tried', () => {
+  it('list every address that a refused connection tried', () => {
     const error = new AggregateError([
       new Error('connect ECONNREFUSED ::1:5432'),
       new Error('connect ECONNREFUSED 127.0.0.1:5432'),
@@ -93,7 +93,7 @@ describe('what is logged of', () => {
     expect(errorFields(error).message).toBe('connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432');
   });
 
-  test('a chain of causes that ends nowhere: its first three', () => {
+  it('keep the first three causes of an endless chain', () => {
     const error = new Error('around');
     error.cause = error;
     expect(errorFields(error).cause?.cause?.cause).toMatchObject({ message: 'around' });

@@ -18,14 +18,14 @@ describe('Sentry', () => {
 
   const events = () => sentry.requests.map(({ body }) => JSON.parse(body.split('\n')[2] ?? '{}'));
 
-  test('receives each reported error under the id that is in the log', () => {
+  it('receives each reported error with the id from the log', () => {
     const logged = reported.lines.flatMap(({ errorId }) => (errorId === undefined ? [] : [errorId]));
     expect(logged).toHaveLength(3);
     expect(events().map(({ tags }) => tags.errorId)).toEqual(logged);
     expect(events().map(({ event_id }) => event_id)).toEqual(logged.map((id) => String(id).replaceAll('-', '')));
   });
 
-  test('learns the service, environment, release, stack and cause', () => {
+  it('receives the service, environment, release, stack and cause', () => {
     const [event] = events();
     expect(event).toMatchObject({
       environment: 'staging',
@@ -39,20 +39,20 @@ describe('Sentry', () => {
     expect(cause.value).toBe('invalid input syntax for type uuid: […]');
   });
 
-  test('receives no password, token, cookie, e-mail address, statement parameter or mail body', () => {
+  it('receives no password, token, cookie, email address, statement parameter or email body', () => {
     const text = JSON.stringify(sentry.requests);
     for (const [name, secret] of Object.entries(secrets)) expect(text.includes(secret) ? name : 'none').toBe('none');
     expect(text).not.toMatch(/c00kievalue|an0ther|ada\.lovelace/);
   });
 
-  test('receives no request, user, breadcrumb or local variable', () => {
+  it('receives no request, user, breadcrumb or local variable', () => {
     for (const event of events()) {
       for (const part of ['request', 'user', 'breadcrumbs', 'modules']) expect(event).not.toHaveProperty(part);
       expect(JSON.stringify(event)).not.toContain('"vars"');
     }
   });
 
-  test('receives the error that ends the process before it ends', async () => {
+  it('receives the error that ends the process before it ends', async () => {
     const before = sentry.requests.length;
     const { exitCode, lines } = await run('reject', { sentryDsn: `http://key@${sentry.host}/1` });
     expect(exitCode).toBe(1);
@@ -60,7 +60,7 @@ describe('Sentry', () => {
     expect(events().at(-1)).toMatchObject({ level: 'fatal', tags: { errorId: lines[0]?.['errorId'] } });
   });
 
-  test('that is away delays neither the log nor the end of the process beyond its limit', async () => {
+  it('delays neither the log nor the end of the process beyond its limit while it is down', async () => {
     const { exitCode, lines } = await run('reject', { sentryDsn: 'http://key@127.0.0.1:1/1' });
     expect(exitCode).toBe(1);
     expect(lines).toHaveLength(1);

@@ -12,7 +12,10 @@ export interface SentryOptions {
   readonly release?: string | undefined;
 }
 
-/** Sends errors and nothing else; tracing is OpenTelemetry's. Loaded only where Sentry is on: it takes some 15 MB. */
+/**
+ * Sends only errors, because OpenTelemetry does the tracing. Loaded only if Sentry is configured, since it
+ * takes about 15 MB.
+ */
 export function startSentry({ service, ...options }: SentryOptions): {
   send: (report: ErrorReport) => void;
   stop: () => Promise<void>;
@@ -20,7 +23,7 @@ export function startSentry({ service, ...options }: SentryOptions): {
   Sentry.init({
     ...options,
     release: options.release,
-    // Each of the default integrations collects something: requests, breadcrumbs, local variables, modules.
+    // Each default integration collects something: requests, breadcrumbs, local variables, modules.
     defaultIntegrations: false,
     integrations: [Sentry.linkedErrorsIntegration()],
     enableOpenTelemetrySetup: false,
@@ -40,7 +43,7 @@ export function startSentry({ service, ...options }: SentryOptions): {
   };
 }
 
-/** The error without its driver's or client's own fields, which hold statements, requests and answers. */
+/** Copies the error without the fields of drivers and clients, which contain statements, requests and responses. */
 function safeError({ type, message, stack, cause }: LoggedError): Error {
   const error = new Error(message, cause === undefined ? undefined : { cause: safeError(cause) });
   error.name = type;
@@ -48,13 +51,13 @@ function safeError({ type, message, stack, cause }: LoggedError): Error {
   return error;
 }
 
-/** What an event may hold. Not `request`, `user`, `breadcrumbs`, `contexts`, `modules`. */
+/** The allowed parts of an event. Not `request`, `user`, `breadcrumbs`, `contexts` or `modules`. */
 const allowedParts: ReadonlySet<string> = new Set([
   ...['event_id', 'timestamp', 'platform', 'level', 'environment', 'release', 'server_name', 'sdk'],
   ...['tags', 'extra', 'type', 'exception'],
 ]);
 
-/** A second wall behind safeError: whatever the SDK adds by itself stays here. */
+/** A second safeguard after safeError: removes everything that the SDK adds. */
 function keepAllowedParts(event: ErrorEvent): ErrorEvent {
   for (const part of Object.keys(event)) if (!allowedParts.has(part)) Reflect.deleteProperty(event, part);
   for (const exception of event.exception?.values ?? []) {

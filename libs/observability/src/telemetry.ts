@@ -7,7 +7,7 @@ import { reportCrash, sendReportsTo } from './report-error';
 
 export interface TelemetryOptions {
   readonly logLevel: LevelWithSilent;
-  /** `development`, `production`, … as Sentry shows it. */
+  /** `development`, `production` and so on, as shown in Sentry. */
   readonly environment: string;
   readonly release?: string | undefined;
   readonly sentryDsn?: string | undefined;
@@ -18,11 +18,12 @@ const flushLimitMs = 2_000;
 const stops: (() => Promise<void>)[] = [];
 
 /**
- * Logs, metrics, crash reports; traces and Sentry where they are configured, and loaded only then. To be awaited before
- * pg, ioredis or fastify are loaded, because tracing wraps them as they load.
+ * Starts logs, metrics and crash reports. Loads tracing and Sentry only if they are configured. Await it
+ * before pg, ioredis or fastify are loaded, because tracing wraps them as they load.
  */
 export async function startTelemetry(service: ServiceName, options: TelemetryOptions): Promise<void> {
-  // Stacks in terms of our sources. With --enable-source-maps every package's maps would be kept too, some 10 MB.
+  // Makes stacks point to our sources. --enable-source-maps would also keep every package's maps, about 10
+  // MB.
   setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
   startLogging(service, options.logLevel);
   collectProcessMetrics();
@@ -41,7 +42,7 @@ export async function startTelemetry(service: ServiceName, options: TelemetryOpt
   }
 }
 
-/** Sends and writes what has gathered, for at most two seconds. Call it last, before the process ends. */
+/** Sends and writes everything buffered, for at most two seconds. Call it last, before the process ends. */
 export async function stopTelemetry(): Promise<void> {
   const sent = Promise.allSettled(stops.splice(0).map((stop) => stop()));
   await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushLimitMs).unref())]);
@@ -52,10 +53,10 @@ let isCrashing = false;
 
 function crash(error: unknown, reason: string): void {
   reportCrash(error, reason);
-  // What else breaks while the reports are sent is logged, too, but does not start the ending anew.
+  // Errors that occur while the reports are sent are logged too, but do not start the shutdown again.
   if (isCrashing) return;
   isCrashing = true;
-  // The log must be out even if nothing else gets done.
+  // The log must be written even if nothing else succeeds.
   flushLogs();
   void stopTelemetry().finally(() => process.exit(1));
 }

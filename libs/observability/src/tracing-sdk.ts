@@ -11,7 +11,7 @@ import { setTracing } from './tracing';
 type Spans = Parameters<OTLPTraceExporter['export']>[0];
 type Attributes = Spans[number]['attributes'];
 
-/** Who asked: personal data that a trace does not need. */
+/** Personal data of the client that a trace does not need. */
 const droppedAttributes = [
   'client.address',
   'network.peer.address',
@@ -20,12 +20,15 @@ const droppedAttributes = [
   'url.query',
 ];
 
-/** Loaded only where tracing is on. @returns what sends the last spans and ends the tracing */
+/**
+ * Loaded only if tracing is configured.
+ * @returns a function that sends the last spans and stops tracing
+ */
 export function startTracing(service: ServiceName, endpoint: string): () => Promise<void> {
   const sdk = new NodeSDK({
     serviceName: service,
     traceExporter: new SafeTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }),
-    // Metrics are Prometheus's, logs go to stdout.
+    // Metrics go to Prometheus and logs to stdout.
     metricReaders: [],
     logRecordProcessors: [],
     instrumentations: [
@@ -40,7 +43,7 @@ export function startTracing(service: ServiceName, endpoint: string): () => Prom
   return () => sdk.shutdown();
 }
 
-/** Spans leave this process as clean as log lines do. */
+/** Cleans spans like log lines before they leave the process. */
 class SafeTraceExporter extends OTLPTraceExporter {
   override export(spans: Spans, done: Parameters<OTLPTraceExporter['export']>[1]): void {
     for (const span of spans) {

@@ -6,14 +6,14 @@ import { currentTraceparent, runWithTraceparent, withSpan } from './tracing';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 describe('without tracing', () => {
-  test('neither an OpenTelemetry SDK nor Sentry is loaded', async () => {
+  it('loads neither an OpenTelemetry SDK nor Sentry', async () => {
     const { stdout } = await run('loaded');
     expect(stdout).toBe('{"modules":[]}\n');
     const traced = await run('loaded', { otlpEndpoint: 'http://127.0.0.1:1' });
     expect(traced.stdout).toContain('@opentelemetry/sdk-node');
   });
 
-  test('the work just runs, and a failure comes out as it is', async () => {
+  it('runs the work and rethrows its errors unchanged', async () => {
     expect(await withSpan('work', 'internal', () => Promise.resolve(1))).toBe(1);
     const failure = new Error('failed');
     await expect(runWithTraceparent(traceparent, 'work', 'server', () => Promise.reject(failure))).rejects.toBe(
@@ -21,7 +21,7 @@ describe('without tracing', () => {
     );
   });
 
-  test('the traceparent of the client is passed on', () => {
+  it('passes on the traceparent of the client', () => {
     const context = { requestId: 'r', traceparent, actor: null, locale: 'en', client: null };
     expect(runInContext(context, currentTraceparent)).toBe(traceparent);
     expect(currentTraceparent()).toBeNull();
@@ -52,7 +52,7 @@ describe('with tracing', () => {
     return body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
   }
 
-  test('a span is sent before the process ends, under the service’s name', async () => {
+  it('sends a span before the process ends, with the service’s name', async () => {
     const { spans, sent, said } = await trace('span');
     expect(spans).toMatchObject([{ name: 'work' }]);
     expect(sent).toContain('service.name');
@@ -60,7 +60,7 @@ describe('with tracing', () => {
     expect(said['outside']).toBeNull();
   });
 
-  test('work that came with a traceparent stands under the span that sent it', async () => {
+  it('puts work with a traceparent under the span that sent it', async () => {
     const { spans } = await trace('spans over processes');
     const [inner, outer] = spans;
     expect(outer).toMatchObject({
@@ -71,14 +71,14 @@ describe('with tracing', () => {
     expect(inner).toMatchObject({ name: 'inner', traceId: outer?.traceId, parentSpanId: outer?.spanId });
   });
 
-  test('a failure marks the span, without the secrets of its message', async () => {
+  it('marks a span as failed, without the secrets of its message', async () => {
     const { spans, sent } = await trace('span that fails');
     expect(spans).toMatchObject([{ status: { code: 2 } }]);
     expect(sent).toContain('[redacted]');
     expect(sent).not.toMatch(/correct-horse|ada\.lovelace|gw_live_/);
   });
 
-  test('every line of the work carries the trace id, after its span has ended, too', async () => {
+  it('adds the trace id to every line of the work, even after its span has ended', async () => {
     const collector = await startReceiver();
     const { lines } = await run('lines of a trace', { otlpEndpoint: `http://${collector.host}` });
     collector.close();
@@ -86,7 +86,7 @@ describe('with tracing', () => {
     for (const line of lines) expect(line['traceId']).toBe(traceparent.slice(3, 35));
   });
 
-  test('a collector that is away ends nothing', async () => {
+  it('keeps working while the collector is down', async () => {
     const { exitCode, lines } = await run('span', { otlpEndpoint: 'http://127.0.0.1:1' });
     expect(exitCode).toBe(0);
     expect(lines).toHaveLength(1);

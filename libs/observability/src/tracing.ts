@@ -19,7 +19,7 @@ export function setTracing(on: boolean): void {
   isTracing = on;
 }
 
-/** Outside of any span, that of the request. */
+/** Outside of any span, returns the trace id of the request. */
 export function currentTraceId(): string | undefined {
   if (!isTracing) return undefined;
   return (
@@ -27,19 +27,25 @@ export function currentTraceId(): string | undefined {
   );
 }
 
-/** What to send along with a request, event or job (W3C trace context). Without tracing: what came with the request. */
+/**
+ * The traceparent to send with a request, event or job (W3C Trace Context). Without tracing, returns that
+ * of the current request.
+ */
 export function currentTraceparent(): string | null {
   const span = isTracing ? trace.getActiveSpan()?.spanContext() : undefined;
   if (span === undefined) return currentContext()?.traceparent ?? null;
   return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** Runs `fn` inside a span under the current one. Without tracing it just runs it. */
+/** Runs `fn` in a child span of the current one. Without tracing, just runs it. */
 export function withSpan<T>(name: string, role: SpanRole, fn: () => Promise<T>): Promise<T> {
   return isTracing ? runInSpan(name, role, context.active(), fn) : fn();
 }
 
-/** Like withSpan, under the span of another process. Without a traceparent the span stands under the current one, or begins a trace. */
+/**
+ * Like withSpan, but under the span of another process. Without a traceparent it uses the current span or
+ * starts a trace.
+ */
 export function runWithTraceparent<T>(
   traceparent: string | null,
   name: string,
