@@ -15,7 +15,7 @@ class FailingHandler {
   }
 }
 
-it('lists, replays and drops', async () => {
+it('lists, replays and drops dead letters', async () => {
   const bed = await Bed.create();
   await bed.start({ providers: [FailingHandler], contracts: [thingHappened] });
   const deadLetters = (...args: string[]) => answerOf(command, args, { REDIS_URL: bed.redis.url });
@@ -47,13 +47,13 @@ it.each([
   [['replay'], 'Not understood: replay'],
   [['revive', 'x'], 'Not understood: revive x'],
   [['list', '--loud'], 'Not understood: list --loud'],
-])('%j is refused with what to do instead', async (args, message) => {
+])('refuses %j and says what to do instead', async (args, message) => {
   const { code, output } = await answerOf(command, args, {});
   expect(code).toBe(2);
   expect(output).toContain(message);
 });
 
-it('explains itself', async () => {
+it('prints its help', async () => {
   expect(await answerOfProgram('dead-letters', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),

@@ -60,7 +60,7 @@ function servicesOf(names: readonly string[]): readonly ServiceName[] {
   return names.length === 0 ? serviceNames : serviceNames.filter((service) => names.includes(service));
 }
 
-/** What `apps/<service>/src/database.ts` declares. */
+/** Reads the declaration in `apps/<service>/src/database.ts`. */
 async function columnsOf(service: ServiceName) {
   const file = join(root, 'dist', 'apps', service, 'src', 'database.js');
   return declaration.parse(await import(file)).encryptedColumns;
