@@ -1,13 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type { RedisConnection } from './lifecycle';
 
-/** Logs when a connection is lost and when it is back, once each. Without a listener for `error`, ioredis prints every attempt. */
+/**
+ * Logs once when a connection is lost and once when it is back. Without an `error` listener, ioredis
+ * prints every attempt.
+ */
 export function reportConnectionState(connection: RedisConnection, name: string): void {
   const logger = new Logger('Redis');
   const told = new Set<string>();
   connection.on('error', (error: unknown) => {
     const description = describe(error);
-    // Messages count attempts and milliseconds.
+    // Removes numbers, because messages count attempts and milliseconds.
     const kind = description.replace(/\d+/g, '');
     if (told.has(kind)) return;
     told.add(kind);
@@ -19,7 +22,7 @@ export function reportConnectionState(connection: RedisConnection, name: string)
   });
 }
 
-/** A refused connection to a name with two addresses is an AggregateError, which has no message. */
+/** A refused connection to a name with two IP addresses is an AggregateError, which has no message. */
 function describe(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -26,24 +26,24 @@ describe('A connection to Redis', () => {
     await server.kill();
   });
 
-  it('carries its name and purpose, and uses the database of its URL', async () => {
+  it('has its name and purpose, and uses the database of its URL', async () => {
     const connection = connect('command', `${server.url}/3`);
     expect(await whenReady(connection, 5_000)).toBe(true);
     expect(await connection.client('LIST')).toMatch(/name=spec:command .*db=3/);
   });
 
-  it('for commands fails at once while Redis is away, and works again when it is back', async () => {
+  it('fails commands at once while Redis is down, and works again when it is back', async () => {
     const connection = connect('command');
     await whenReady(connection, 5_000);
     await server.kill();
-    // Jest ends a test after 30 s: an offline queue would keep these until then.
+    // Jest ends a test after 30 s. An offline queue would keep these commands until then.
     await eventually(() => connection.status !== 'ready');
     await expect(connection.ping()).rejects.toThrow();
     await server.start();
     await eventually(() => connection.ping(), { timeoutMs: 60_000 });
   });
 
-  it('for commands never sends one again whose answer was lost', async () => {
+  it('never resends a command whose reply was lost', async () => {
     const connection = connect('command');
     const observer = connect('command');
     await Promise.all([whenReady(connection, 5_000), whenReady(observer, 5_000)]);
@@ -56,7 +56,7 @@ describe('A connection to Redis', () => {
     await expect(observer.info('clients')).resolves.toMatch(/blocked_clients:0/);
   });
 
-  it('for subscriptions waits for Redis, and subscribes again after a restart', async () => {
+  it('waits for Redis before it subscribes, and subscribes again after a restart', async () => {
     await server.stop();
     const subscriber = connect('subscriber');
     const publisher = connect('command');
@@ -74,7 +74,7 @@ describe('A connection to Redis', () => {
     }
   });
 
-  it('does not end the process, nor hang, where nobody listens', async () => {
+  it('neither ends the process nor hangs if no server listens', async () => {
     const nobody = connect('command', 'redis://127.0.0.1:1');
     expect(await whenReady(nobody, 200)).toBe(false);
     await expect(nobody.ping()).rejects.toThrow();

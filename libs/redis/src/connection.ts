@@ -5,18 +5,18 @@ import type { RedisConnection } from './lifecycle';
 import { parseRedisUrl, type RedisTarget } from './redis-url';
 
 /**
- * What a connection is for:
- * - `command`: fails at once while Redis is away, and never sends a command twice;
- * - `blocking`: the same without a time limit per command, for one blocking command at a time;
- * - `subscriber`: subscriptions wait for the connection and come back with it;
- * - `bullmq`: commands wait for the connection, as BullMQ requires of its workers.
+ * The purpose of a connection:
+ * - `command`: fails at once while Redis is down and never sends a command twice.
+ * - `blocking`: the same without a timeout per command, for one blocking command at a time.
+ * - `subscriber`: subscriptions wait for the connection and are restored with it.
+ * - `bullmq`: commands wait for the connection, as BullMQ requires for its workers.
  */
 export type RedisPurpose = 'command' | 'blocking' | 'subscriber' | 'bullmq';
 
 export interface RedisOptions {
   /** See `parseRedisUrl`. */
   readonly url: string;
-  /** Shown by CLIENT LIST and in the log: `auth`. */
+  /** Shown by CLIENT LIST and in the log, such as `auth`. */
   readonly name: string;
   /** PEM file of the authority that signed the server's certificate. */
   readonly tlsCaFile?: string | undefined;
@@ -25,7 +25,7 @@ export interface RedisOptions {
 const commandTimeoutMs = 5_000;
 const longestReconnectDelayMs = 2_000;
 
-/** The one place that makes connections to Redis. It connects by itself, reconnects for ever, and logs when it is lost and back. */
+/** Creates every connection to Redis. It connects by itself, reconnects forever, and logs when it is lost and back. */
 export function createRedis(options: RedisOptions, purpose: RedisPurpose): RedisConnection {
   const target = parseRedisUrl(options.url, options.tlsCaFile);
   const connectionName = `${options.name}:${purpose}`;
@@ -33,7 +33,7 @@ export function createRedis(options: RedisOptions, purpose: RedisPurpose): Redis
   const connection =
     target.kind === 'cluster' ? createCluster(target, settings) : new Redis({ ...settings, ...serverOf(target) });
   reportConnectionState(connection, connectionName);
-  // A connection that blocks cannot answer a heartbeat: whoever blocks on it watches it.
+  // A blocked connection can't reply to a heartbeat, so the code that blocks must watch it.
   if (purpose !== 'blocking') startHeartbeat(connection);
   return connection;
 }
@@ -43,22 +43,26 @@ function settingsFor(purpose: RedisPurpose): IoRedisOptions {
   return {
     connectTimeout: 5_000,
     keepAlive: 10_000,
-    // ioredis waits so long for the other end to close, even where there is none.
+    // ioredis waits this long for the other end to close, even if it is gone.
     disconnectTimeout: 200,
     disableClientInfo: true,
     retryStrategy: reconnectDelayMs,
-    // After a failover the old primary is a replica, which this connection must leave.
+    // After a failover the old primary is a replica, so this connection must move to the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     enableOfflineQueue: waits,
-    // Else ioredis sends a command again whose answer was lost with the connection, though it may have run.
+    // Otherwise ioredis resends a command whose reply was lost, although it may have run.
     autoResendUnfulfilledCommands: waits,
-    // 0 rejects what is under way when the connection closes; without it and without resending, such a command would never settle.
+    // 0 rejects pending commands when the connection closes. Otherwise, without resending, they would never
+    // settle.
     maxRetriesPerRequest: waits ? null : 0,
     ...(purpose === 'command' ? { commandTimeout: commandTimeoutMs } : {}),
   };
 }
 
-/** Milliseconds until the next attempt: 50, 100, 200 … 2,000, less a random part so that a fleet does not come back in one instant. */
+/**
+ * Milliseconds until the next attempt: 50, 100, 200 … 2,000, minus a random part, so that replicas do not
+ * all reconnect at once.
+ */
 function reconnectDelayMs(attempt: number): number {
   const ceiling = Math.min(50 * 2 ** Math.min(attempt - 1, 10), longestReconnectDelayMs);
   return Math.round(ceiling * (0.5 + Math.random() / 2));
@@ -90,10 +94,10 @@ function createCluster(target: RedisTarget, settings: IoRedisOptions): Cluster {
     redisOptions,
     enableOfflineQueue,
     clusterRetryStrategy: reconnectDelayMs,
-    // Each of these would send a command again whose answer was lost.
+    // Each of these would resend a command whose reply was lost.
     retryDelayOnFailover: 0,
     shardedSubscribers: true,
-    // Certificates name hosts, not addresses.
+    // Certificates contain host names, not IP addresses.
     ...(target.tls ? { dnsLookup: (host, callback) => callback(null, host) } : {}),
   };
   return new Cluster([...target.addresses], options);

@@ -4,8 +4,10 @@ import type { RedisConnection } from './lifecycle';
 const heartbeatMs = 5_000;
 
 /**
- * Finds out within 10 s that the other end is gone without a word (a cut cable, a frozen host), which TCP alone takes a quarter of an hour
- * for. ioredis' own `socketTimeout` would do, but its timer outlives the socket and then destroys the next one.
+ * Detects within 10 s that the other end is gone (a cut cable, a frozen host). TCP alone needs a quarter
+ * of an hour.
+ * ioredis's `socketTimeout` is not used, because its timer outlives the socket and then destroys the next
+ * one.
  */
 export function startHeartbeat(connection: RedisConnection): void {
   const unanswered = new WeakSet<Redis>();
@@ -27,7 +29,7 @@ export function startHeartbeat(connection: RedisConnection): void {
   connection.once('end', () => clearInterval(timer));
 }
 
-/** Drops the socket and connects anew: what waits on it is rejected. */
+/** Drops the socket and reconnects. Pending commands are rejected. */
 export function reconnect(connection: RedisConnection): void {
   for (const node of nodesOf(connection)) node.disconnect(true);
 }

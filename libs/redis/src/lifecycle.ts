@@ -2,7 +2,10 @@ import type { Cluster, Redis } from 'ioredis';
 
 export type RedisConnection = Redis | Cluster;
 
-/** Waits until commands can be sent. @returns false when `timeoutMs` passed first */
+/**
+ * Waits until commands can be sent.
+ * @returns false if `timeoutMs` passed first
+ */
 export async function whenReady(connection: RedisConnection, timeoutMs: number): Promise<boolean> {
   if (connection.status === 'ready') return true;
   if (connection.status === 'end') return false;
@@ -19,7 +22,7 @@ export async function whenReady(connection: RedisConnection, timeoutMs: number):
   });
 }
 
-/** Sends what was written, then closes; where Redis does not answer within a second, closes anyway. */
+/** Sends pending commands, then closes. Closes anyway if Redis does not reply within a second. */
 export async function closeRedis(connection: RedisConnection): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, 1_000)));

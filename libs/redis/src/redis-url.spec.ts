@@ -1,7 +1,7 @@
 import { parseRedisUrl } from './redis-url';
 
 describe('A Redis URL', () => {
-  it('of one server has a host, and may have port, database, user and password', () => {
+  it('of one server has a host and optional port, database, user and password', () => {
     expect(parseRedisUrl('redis://localhost')).toMatchObject({
       kind: 'standalone',
       addresses: [{ host: 'localhost', port: 6379 }],
@@ -19,13 +19,13 @@ describe('A Redis URL', () => {
     expect(parseRedisUrl('redis://:secret@redis')).toMatchObject({ username: undefined, password: 'secret' });
   });
 
-  it('with rediss speaks TLS, whichever way Redis is run', () => {
+  it('with rediss uses TLS in every mode', () => {
     expect(parseRedisUrl('rediss://redis').tls).toEqual({});
     expect(parseRedisUrl('rediss+sentinel://a,b/main').tls).toEqual({});
     expect(parseRedisUrl('rediss+cluster://a,b').tls).toEqual({});
   });
 
-  it('of Sentinel names the sentinels, the primary, the database, and the passwords of both', () => {
+  it('of Sentinel names the sentinels, the primary, the database and both passwords', () => {
     expect(
       parseRedisUrl('redis+sentinel://app:secret@s1:26380,s2,[::1]:5/main/2?sentinelPassword=other%20one'),
     ).toMatchObject({
@@ -68,7 +68,7 @@ describe('A Redis URL', () => {
     'redis+cluster://host/1',
     'redis://:%zz@host',
     'redis://user:hunter2@@host',
-  ])('that cannot be meant is refused with what is expected, and never repeated: %s', (url) => {
+  ])('is refused with what is expected if invalid, and never repeated: %s', (url) => {
     const parse = () => parseRedisUrl(url);
     expect(parse).toThrow(/^The Redis URL /);
     expect(parse).not.toThrow(/hunter2/);

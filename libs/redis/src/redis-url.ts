@@ -6,7 +6,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** Where Redis is and how to sign in, whichever way it is run. */
+/** Where Redis runs and how to authenticate, in any mode. */
 export interface RedisTarget {
   readonly kind: 'standalone' | 'sentinel' | 'cluster';
   /** The server, the sentinels, or some nodes of the cluster. */
@@ -14,7 +14,7 @@ export interface RedisTarget {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number;
-  /** The name that the sentinels know the primary by. */
+  /** The name of the primary in Sentinel. */
   readonly primaryName: string | undefined;
   readonly sentinelPassword: string | undefined;
   readonly tls: ConnectionOptions | undefined;
@@ -28,9 +28,10 @@ const expected =
   'redis+sentinel://[user:password@]host:port,host:port/primary-name[/db][?sentinelPassword=…] or redis+cluster://[user:password@]host:port,host:port';
 
 /**
- * Reads a Redis URL. User, password and the sentinels' password are percent-decoded.
- * @param tlsCaFile PEM file of the authority that signed the server's certificate, where the system does not know it
- * @throws Error that says what is expected, and never repeats the URL, which holds a password
+ * Parses a Redis URL. User, password and the sentinels' password are percent-decoded.
+ * @param tlsCaFile PEM file of the authority that signed the server's certificate, if the system does not
+ * trust it
+ * @throws Error that says what is expected; it never repeats the URL, which contains a password
  */
 export function parseRedisUrl(url: string, tlsCaFile?: string): RedisTarget {
   const groups = pattern.exec(url)?.groups;
