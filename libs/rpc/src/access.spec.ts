@@ -29,7 +29,7 @@ function outcome(changes: Partial<Policy>, actor: Actor | null): string {
   }
 }
 
-it('of staff needs the role, and tells who lacks only the second factor', () => {
+it('staff contracts require the role, and report when only the second factor is missing', () => {
   const apiKey: Actor = {
     kind: 'api_key',
     apiKeyId: id,
@@ -52,7 +52,7 @@ it('of staff needs the role, and tells who lacks only the second factor', () => 
   }
 });
 
-it('of staff who act as somebody is to read, to change with write access only, and never what is personal or sensitive', () => {
+it('impersonation allows reads, allows writes only with write access, and denies personal and sensitive actions', () => {
   const refused = 'impersonation_read_only';
   const outcomes = (changes: Partial<SessionActor>) => {
     const actor = signedIn({ impersonatorId: id, ...changes });
@@ -73,6 +73,6 @@ it('of staff who act as somebody is to read, to change with write access only, a
   );
 });
 
-it('of the person themselves is not narrowed by any of that', () => {
+it('users themselves are not limited by the rules for impersonation', () => {
   for (const effect of ['read', 'write', 'personal'] as const) expect(outcome({ effect }, signedIn())).toBe('ok');
 });

@@ -9,15 +9,15 @@ import {
   type StaffRole,
 } from '#libs/contracts';
 
-/** Clocks of hosts differ a little: a sign-in may seem to be in the future. */
+/** Clocks of hosts differ a little, so a sign-in can seem to be in the future. */
 const clockLeewaySeconds = 60;
 
 type AccessPolicy = Pick<RpcContract, 'access' | 'scope' | 'staffRole' | 'effect'>;
 
 /**
- * What any contract that is not `public` asks of its caller.
- * @throws ProblemError unauthenticated, insufficient_scope, permission_denied, staff_mfa_required, impersonation_read_only,
- * reauthentication_required
+ * Checks what a contract that is not `public` requires of its caller.
+ * @throws ProblemError unauthenticated, insufficient_scope, permission_denied, staff_mfa_required,
+ * impersonation_read_only, reauthentication_required
  */
 export function requireAccess(contract: AccessPolicy, actor: Actor | null): void {
   if (actor === null) throw new ProblemError('unauthenticated');
@@ -27,7 +27,7 @@ export function requireAccess(contract: AccessPolicy, actor: Actor | null): void
   if (contract.access === 'recent' && !isRecent(actor)) throw new ProblemError('reauthentication_required');
 }
 
-/** @throws ProblemError permission_denied, or staff_mfa_required where only the second factor is missing */
+/** @throws ProblemError permission_denied, or staff_mfa_required if only the second factor is missing */
 export function requireStaff({ roles }: Pick<Actor, 'roles'>, role: StaffRole): void {
   if (roles.includes(platformRoles.admin)) return;
   if (role === 'support' && roles.includes(platformRoles.support)) return;
@@ -38,14 +38,14 @@ function isInScope({ scope }: AccessPolicy, actor: Actor): boolean {
   return actor.kind === 'session' || (scope !== null && actor.scopes.includes(scope));
 }
 
-/** Whoever acts as somebody else does not do everything in their name. */
+/** Impersonation never allows everything that the user can do. */
 function requireOwnAct({ access, effect }: AccessPolicy, { impersonatorId, readOnly }: SessionActor): void {
   if (impersonatorId === undefined) return;
   const isOpen = effect === 'read' || (effect === 'write' && readOnly === false);
   if (!isOpen || access === 'recent') throw new ProblemError('impersonation_read_only');
 }
 
-/** A key that lies somewhere proves nobody's presence. */
+/** An API key is stored somewhere, so it never proves that a user is present. */
 function isRecent(actor: Actor): boolean {
   if (actor.kind === 'api_key') return false;
   const age = Date.now() / 1_000 - actor.authenticatedAt;

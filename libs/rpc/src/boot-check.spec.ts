@@ -62,11 +62,11 @@ describe('A service', () => {
   const boot = (...controllers: Type[]) =>
     started.replica({ redis: { url: redis.url, name: 'test' }, contracts: [one, two], controllers });
 
-  it('starts when every contract has its one handler', async () => {
+  it('starts when every contract has exactly one handler', async () => {
     await expect(boot(One, Two)).resolves.toBeDefined();
   });
 
-  it('answers all contracts that name it unless told otherwise', () => {
+  it('handles all contracts that name it by default', () => {
     expect(rpcContractsOf('billing')).toEqual(expect.arrayContaining([one, two]));
     expect(rpcContractsOf('billing')).not.toContain(foreign);
   });
@@ -80,7 +80,7 @@ describe('A service', () => {
     await expect(boot(...controllers)).rejects.toThrow(sentence);
   });
 
-  it('starts while Redis is away, and answers as soon as it is there', async () => {
+  it('starts while Redis is down and handles requests as soon as Redis is up', async () => {
     await redis.stop();
     await boot(One, Two);
     const connecting = started.client({ redis: { url: redis.url, name: 'test' } });

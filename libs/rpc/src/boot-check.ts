@@ -1,9 +1,9 @@
 import type { RpcContract, ServiceName } from '#libs/contracts';
 
 /**
- * Compares what a service must answer with what it has handlers for.
- * @param handled the pattern of every registered handler, a repeated one as often as it was registered
- * @throws Error with one sentence per contract that lacks a handler, has two, or belongs elsewhere
+ * Compares the contracts of a service with its registered handlers.
+ * @param handled the pattern of every registered handler; duplicates are repeated
+ * @throws Error with one sentence per contract that has no handler, has two, or belongs to another service
  */
 export function checkHandlers(
   service: ServiceName,

@@ -1,7 +1,7 @@
 import { fieldErrors, ProblemError, type RpcContract } from '#libs/contracts';
 import type { PipeTransform } from '@nestjs/common';
 
-/** Validates a handler's input again: the queue is no better a source than the network. */
+/** Validates a handler's input again, because the queue is no more trustworthy than the network. */
 export class ContractPipe implements PipeTransform<unknown, unknown> {
   constructor(private readonly contract: RpcContract) {}
 

@@ -26,7 +26,7 @@ class WorkHandler {
   }
 }
 
-describe('A replica that is told to leave', () => {
+describe('A replica that is told to stop', () => {
   const started = new Started();
   let server: TestRedis;
   let settings: { redis: { url: string; name: string }; contracts: [typeof work]; controllers: [typeof WorkHandler] };
@@ -41,7 +41,7 @@ describe('A replica that is told to leave', () => {
   });
   afterEach(() => started.end());
 
-  it('loses nothing while a client keeps calling, in six restarts one after the other', async () => {
+  it('loses no request while a client keeps calling, in six restarts in a row', async () => {
     const client = await started.client(settings);
     let leaving = await started.replica(settings);
     let calling = true;
@@ -66,7 +66,7 @@ describe('A replica that is told to leave', () => {
     expect(new Set(runs).size).toBe(calls);
   });
 
-  it('finishes and answers what it runs, and reads no more', async () => {
+  it('finishes the running requests, replies to them, and reads no more', async () => {
     const client = await started.client(settings);
     const replica = await started.replica(settings);
     let open: () => void = () => undefined;
@@ -83,7 +83,7 @@ describe('A replica that is told to leave', () => {
     await expect(waiting).resolves.toBe(2);
   });
 
-  it('gives up what does not end within the drain time-out', async () => {
+  it('gives up requests that do not finish within the drain timeout', async () => {
     const client = await started.client(settings);
     const replica = await started.replica({ ...settings, drainTimeoutMs: 200 });
     let open: () => void = () => undefined;
@@ -96,7 +96,7 @@ describe('A replica that is told to leave', () => {
     await settled;
   });
 
-  it('leaves at once when idle, though a read of its waits in Redis', async () => {
+  it('stops at once when idle, although one of its reads is blocking in Redis', async () => {
     const replicas = [await started.replica(settings), await started.replica(settings)];
     await Promise.all(replicas.map((replica) => replica.close()));
     await server.restart();

@@ -1,12 +1,15 @@
 import { errorCatalogue, isErrorCode, ProblemError, requestContext } from '#libs/contracts';
 import { z } from 'zod';
 
-/** Characters of one request or reply. What is larger belongs into object storage, with its address in the message. */
+/** Maximum characters of one request or reply. Larger data belongs in object storage, with a URL in the message. */
 export const longestMessage = 1_048_576;
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/** Keys of one service, or of one client, share a hash tag: a cluster keeps them on one node, where one command may name both. */
+/**
+ * The keys of one service or client share a hash tag. A Redis cluster keeps them on one node, so that one
+ * command can use both.
+ */
 export const requestsKey = (service: string) => `rpc:{${service}}:requests`;
 export const serverWakeKey = (service: string, serverId: string) => `rpc:{${service}}:wake:${serverId}`;
 export const repliesKey = (clientId: string) => `rpc:{${clientId}}:replies`;
@@ -17,9 +20,12 @@ const requestEnvelope = z.strictObject({
   id: z.string().min(1).max(32),
   /** The contract's name. */
   method: z.string().min(1).max(128),
-  /** The list that the asking process reads. A stray envelope must not make a replica write anywhere else. */
+  /**
+   * The list that the caller reads. The pattern stops a malformed envelope from making a replica write to
+   * any other key.
+   */
   replyTo: z.string().regex(new RegExp(`^rpc:\\{${uuid}\\}:replies$`)),
-  /** Milliseconds since 1970 by Redis' clock. */
+  /** Milliseconds since 1970 on Redis's clock. */
   deadline: z.number(),
   context: requestContext,
   input: z.unknown().optional(),
@@ -53,13 +59,13 @@ function json(message: string): unknown {
   }
 }
 
-/** `cause` and stack stay in this process. */
+/** `cause` and the stack stay in this process. */
 export function problemReply(id: string, { code, message, errors, retryAfterSeconds }: ProblemError): string {
   return JSON.stringify({ id, problem: { code, detail: message, errors, retryAfterSeconds } });
 }
 
 export function problemOf({ code, detail, errors, retryAfterSeconds }: z.output<typeof problem>): ProblemError {
-  // A newer replica may know codes that this process does not.
+  // A newer replica can use error codes that this process does not know.
   if (!isErrorCode(code)) return new ProblemError('internal_error', { detail: errorCatalogue.internal_error.detail });
   return new ProblemError(code, {
     detail,

@@ -3,8 +3,8 @@ import { BaseExceptionFilter } from '@nestjs/core';
 import { throwError, type Observable } from 'rxjs';
 
 /**
- * Hands an error that no other filter took to RpcServer as it is. Nest's own last resort would print it and replace it by «Internal server
- * error», code and all. It stands last in the chain, and leaves HTTP errors to Nest.
+ * Passes errors that no other filter caught to RpcServer unchanged. Nest's default would log them and
+ * replace them, with their code, by "Internal server error". Runs last and leaves HTTP errors to Nest.
  */
 @Catch()
 export class RpcErrorFilter extends BaseExceptionFilter implements ExceptionFilter {

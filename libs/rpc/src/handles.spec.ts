@@ -16,9 +16,9 @@ const unfitting: [string, string, RegExp][] = [
     '@Handles(contract) async a(input: { name: number }) { return { id: String(input.name) }; }',
     /number/,
   ],
-  ['another answer', '@Handles(contract) async a() { return { id: 7 }; }', /number/],
-  ['an answer without a field', '@Handles(contract) async a() { return {}; }', /id/],
-  ['an answer that nobody awaits', '@Handles(contract) a() { return { id: "x" }; }', /Promise/],
+  ['another response', '@Handles(contract) async a() { return { id: 7 }; }', /number/],
+  ['a response without a field', '@Handles(contract) async a() { return {}; }', /id/],
+  ['a response that is not a promise', '@Handles(contract) a() { return { id: "x" }; }', /Promise/],
   [
     'an actor that a public contract does not promise',
     '@Handles(open) async a(_: null, { actor }: ContextOf<typeof contract>) { actor.userId; return null; }',
@@ -39,7 +39,7 @@ const sourceWith = (method: string) => `
   export class Handlers { ${method} }
   export type Used = [ContextOf<typeof contract>, RequestOf<typeof open>];`;
 
-/** One program for all, as most of its time goes to what they share. */
+/** Compiles one program for all methods, because they share most of the work. */
 function programOf(methods: readonly string[]): (method: string) => string[] {
   const fileOf = (method: string) => join(__dirname, `handles.snippet${methods.indexOf(method)}.ts`);
   const sources = new Map(methods.map((method) => [fileOf(method), sourceWith(method)]));
@@ -62,11 +62,11 @@ function programOf(methods: readonly string[]): (method: string) => string[] {
 }
 
 describe('The compiler', () => {
-  /** The errors of a handler with this method, as `npm run typecheck` would print them. */
+  /** The errors of a handler with this method, as `npm run typecheck` prints them. */
   let errorsOf: (method: string) => string[];
   beforeAll(() => (errorsOf = programOf([fitting, ...unfitting.map(([, method]) => method)])));
 
-  it('accepts a handler that takes what the contract gives, and answers what it asks', () => {
+  it("accepts a handler that takes the contract's request and returns its response", () => {
     expect(errorsOf(fitting)).toEqual([]);
   });
 

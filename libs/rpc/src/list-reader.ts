@@ -2,28 +2,34 @@ import { reconnect, type RedisConnection } from '#libs/redis';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { within } from './time-limit';
 
-/** Seconds that Redis holds a read while the list is empty. */
+/** How long Redis blocks a read while the list is empty. */
 const patienceSeconds = 5;
-/** A read that Redis has not ended this long after it should have will not end: the other end is gone. */
+/** A read that Redis has not ended this long after its timeout is stuck: the connection is dead. */
 const graceMs = 5_000;
 const pauseAfterErrorMs = 100;
 
 export interface ListReaderOptions {
-  /** Used by this reader alone: its reads block. */
+  /** Only this reader can use the connection, because its reads block. */
   readonly connection: RedisConnection;
   readonly key: string;
-  /** Read beside `key`: a push here ends a read that waits, without a race and in a cluster too, where CLIENT UNBLOCK is hard to address. */
+  /**
+   * Read together with `key`: a push to it ends a blocking read. Unlike CLIENT UNBLOCK, that has no race and
+   * works in a cluster.
+   */
   readonly wakeKey: string;
   readonly smallestBatch: number;
   readonly largestBatch: number;
-  /** How many messages may be read now. At 0 the reader rests until `resume`. */
+  /** How many messages can be read now. At 0 the reader waits for `resume`. */
   readonly capacity: () => number;
   readonly onMessages: (messages: readonly string[]) => void;
-  /** A read failed. The reader goes on by itself. */
+  /** Called when a read fails. The reader continues by itself. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Reads a list for ever, in small batches. A message leaves the list when it is read: no other reader gets it, and it is never read twice. */
+/**
+ * Reads a list continuously, in small batches. A message leaves the list when it is read, so no other
+ * reader gets it and it is never read twice.
+ */
 export class ListReader {
   private stopping = false;
   private running: Promise<void> | undefined;
@@ -39,7 +45,7 @@ export class ListReader {
     if (!this.stopping) this.running ??= this.run();
   }
 
-  /** There is capacity again. */
+  /** Tells the reader that there is capacity again. */
   resume(): void {
     this.wake();
   }
@@ -65,7 +71,8 @@ export class ListReader {
       this.adaptBatch(messages.length >= count);
       if (messages.length === 0) return;
       onMessages(messages);
-      // What the messages set off goes out first: the next read would stand before it on the way to Redis.
+      // Sends the commands that the messages caused first. Otherwise the next blocking read would go ahead of
+      // them.
       await nextTurn();
     } catch (error) {
       this.readingSince = undefined;
@@ -74,7 +81,10 @@ export class ListReader {
     }
   }
 
-  /** A short list is shared out in small portions, so that no replica idles beside a loaded one. Where there is a backlog nobody idles, and larger portions cost less. */
+  /**
+   * Reads small batches while the list is short, so that no replica is idle next to a busy one. With a
+   * backlog no replica is idle, and larger batches cost less.
+   */
   private adaptBatch(backlog: boolean): void {
     this.batch = backlog ? Math.min(this.batch * 2, this.options.largestBatch) : this.options.smallestBatch;
   }
@@ -98,9 +108,9 @@ export class ListReader {
   }
 
   /**
-   * Stops without losing a batch: what Redis has handed out by then is still passed on.
+   * Stops without losing a batch: messages that Redis has already handed out are still passed on.
    * @param commands a connection that does not block
-   * @param timeoutMs after it the connection is closed, whatever Redis does
+   * @param timeoutMs the connection is closed after this time, even if Redis does not respond
    */
   async stop(commands: RedisConnection, timeoutMs: number): Promise<void> {
     this.stopping = true;

@@ -8,8 +8,9 @@ declare module 'ioredis' {
 }
 
 /**
- * Appends to a list that may not grow beyond a length, and that disappears when nobody reads it.
- * KEYS: the list. ARGV: greatest length, milliseconds to live, the messages. Gives how many of the messages found room, from the first on.
+ * Appends to a list with a maximum length that expires if nobody reads it.
+ * KEYS: the list. ARGV: maximum length, time to live in milliseconds, the messages.
+ * Returns how many of the messages were appended, counted from the first.
  */
 const pushBounded = `
 local room = tonumber(ARGV[1]) - redis.call('LLEN', KEYS[1])
@@ -20,7 +21,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return count
 `;
 
-/** One command carries no more than this many messages. */
+/** Maximum number of messages in one command. */
 const largestBatch = 256;
 
 export type PushFailure = 'full' | 'unreachable';
@@ -30,7 +31,7 @@ interface Batch {
   readonly onFailure: ((failure: PushFailure) => void)[];
 }
 
-/** Pushes messages onto lists. Those that one turn of the event loop addresses to one list travel in one command. */
+/** Pushes messages to lists. Messages to the same list in one turn of the event loop share one command. */
 export class ListWriter {
   private waiting = new Map<string, Batch>();
   private readonly underWay = new Set<Promise<void>>();
@@ -42,7 +43,10 @@ export class ListWriter {
     connection.defineCommand('pushBounded', { numberOfKeys: 1, lua: pushBounded });
   }
 
-  /** @param onFailure called when the list is full, or when Redis did not say that it has the message (it may have it all the same) */
+  /**
+   * @param onFailure called when the list is full, or when Redis did not confirm the message (it may have it
+   * anyway)
+   */
   push(key: string, message: string, onFailure: (failure: PushFailure) => void): void {
     if (this.waiting.size === 0) this.scheduleFlush();
     let batch = this.waiting.get(key);
@@ -51,13 +55,16 @@ export class ListWriter {
     batch.onFailure.push(onFailure);
   }
 
-  /** Under load one command per turn of the event loop; at rest, where nothing else would fill the command, without waiting for the turn's end. */
+  /**
+   * Under load, sends one command per turn of the event loop. When idle, sends at once, because no other
+   * message would join the command.
+   */
   private scheduleFlush(): void {
     if (this.underWay.size > 0) setImmediate(() => this.flush());
     else queueMicrotask(() => this.flush());
   }
 
-  /** Resolves when all that was pushed has reached Redis, or has failed to. */
+  /** Resolves when all pushed messages have reached Redis or failed. */
   async settled(): Promise<void> {
     if (this.waiting.size > 0) this.flush();
     await Promise.all(this.underWay);

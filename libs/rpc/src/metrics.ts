@@ -12,7 +12,10 @@ const called = durationHistogram(
   ['contract', 'outcome'],
 );
 
-/** expired: past its deadline; garbage: no envelope; unanswerable: Redis was away, or the reply list full, when the answer was ready. */
+/**
+ * expired: past its deadline. garbage: not an envelope. unanswerable: Redis was down or the reply list was
+ * full when the reply was ready.
+ */
 export const dropped = counter(
   'rpc_server_dropped_total',
   'Messages that this replica took off the queue and did not run, or ran and could not answer.',
@@ -37,7 +40,7 @@ const queues = new Map<string, () => Promise<number>>();
 gauge('rpc_queue_depth', 'Requests that wait for a replica of the service.', ['service'], async (depths) => {
   depths.reset();
   for (const [service, depth] of queues) {
-    // While Redis is away, no figure is better than an old one.
+    // While Redis is down, no value is better than an old one.
     await depth().then(
       (value) => depths.set({ service }, value),
       () => undefined,
@@ -45,7 +48,7 @@ gauge('rpc_queue_depth', 'Requests that wait for a replica of the service.', ['s
   }
 });
 
-/** @returns what ends the measuring */
+/** @returns a function that stops the measurement */
 export function measureQueue(service: string, depth: () => Promise<number>): () => void {
   queues.set(service, depth);
   return () => {

@@ -39,7 +39,7 @@ const context = defineRpc('billing', 'context', {
   response: z.strictObject({ given: z.unknown(), current: z.unknown() }),
 });
 
-/** Sees the caller as the handler will. */
+/** Sees the caller as the handler does. */
 class EnglishOnly implements CanActivate {
   canActivate(execution: ExecutionContext): boolean {
     if (execution.switchToRpc().getContext<RequestContext>().locale === 'en') return true;
@@ -114,7 +114,7 @@ class ScopedHandler {
   }
 }
 
-describe("Nest's own machinery takes part:", () => {
+describe("Nest's features in RPC handlers", () => {
   const started = new Started();
   let client: RpcClient;
 
@@ -130,17 +130,17 @@ describe("Nest's own machinery takes part:", () => {
   });
   afterAll(() => started.end());
 
-  it('a guard sees the caller, and refuses with a typed error', async () => {
+  it('let a guard see the caller and refuse it with a typed error', async () => {
     await expect(client.call(guarded, { text: 'a' })).resolves.toEqual({ text: 'a' });
     const french = { context: contextOf({ locale: 'fr' }) };
     await expect(client.call(guarded, { text: 'a' }, french)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('an interceptor changes the answer, which the contract still has the last word on', async () => {
+  it('let an interceptor change the response before the contract validates it', async () => {
     await expect(client.call(intercepted, { text: 'a' })).resolves.toEqual({ text: 'A' });
   });
 
-  it("a method's and the application's filters translate what they catch, and leave the rest alone", async () => {
+  it('let filters of a method and of the application translate the errors they catch, and leave others unchanged', async () => {
     await expect(client.call(filtered, { text: 'row' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(client.call(filtered, { text: 'throttle' })).rejects.toMatchObject({
       code: 'rate_limited',
@@ -149,12 +149,12 @@ describe("Nest's own machinery takes part:", () => {
     await expect(client.call(filtered, { text: '' })).rejects.toThrow('as it was thrown');
   });
 
-  it('a request-scoped handler is made anew for each request', async () => {
+  it('create a request-scoped handler for each request', async () => {
     const first = await client.call(scoped, { text: '' });
     expect(await client.call(scoped, { text: '' })).not.toEqual(first);
   });
 
-  it('the handler runs in the context of the caller, all of it', async () => {
+  it('run the handler in the complete context of the caller', async () => {
     const id = '0198c0de-0000-7000-8000-000000000000';
     const caller = contextOf({
       requestId: 'abc',

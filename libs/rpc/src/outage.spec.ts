@@ -36,7 +36,7 @@ describe('Requests', () => {
   it.each([
     ['restarted', false],
     ['lost with all its data', true],
-  ])('recover by themselves when Redis is %s under load; every call settles, and none runs twice', async (_, empty) => {
+  ])('recover when Redis is %s under load; every call settles, and none runs twice', async (_, empty) => {
     const server = await testRedis();
     const redis = { url: server.url, name: 'test' };
     await started.replica({ redis, ...service });
@@ -52,7 +52,8 @@ describe('Requests', () => {
           (error: unknown) => (error instanceof ProblemError ? error.code : String(error)),
         );
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-        // A refusal comes at once: without a turn of the loop this would starve the reconnection.
+        // Calls fail at once while Redis is down. Without this turn of the event loop they would starve the
+        // reconnection.
         if (outcome !== 'ok') await new Promise(setImmediate);
       }
     };
@@ -67,13 +68,13 @@ describe('Requests', () => {
     expect(new Set(runs).size).toBe(runs.length);
   });
 
-  it('are refused at once while Redis is away, not at their deadline', async () => {
+  it('fail at once while Redis is down, not at their deadline', async () => {
     const server = await testRedis();
     const redis = { url: server.url, name: 'test' };
     await started.replica({ redis, ...service });
     const client = await started.client({ redis });
     await server.kill();
-    // Jest ends a test after 30 s: the deadline is not what ends this call.
+    // Jest ends a test after 30 s, so the deadline cannot be what ends this call.
     await expect(client.call(count, { number: 1 }, { timeoutMs: 60_000 })).rejects.toMatchObject({
       code: 'service_unavailable',
     });
@@ -81,7 +82,7 @@ describe('Requests', () => {
     await eventually(() => client.call(count, { number: 2 }), again);
   });
 
-  it('are refused at their deadline while Redis is frozen, and answered when it is back', async () => {
+  it('fail at their deadline while Redis is frozen, and succeed when it is back', async () => {
     const server = await testRedis();
     const redis = { url: server.url, name: 'test' };
     await started.replica({ redis, ...service });
@@ -101,7 +102,7 @@ describe('Requests', () => {
     await closeRedis(probe);
   });
 
-  it('travel with a password', async () => {
+  it('work with a Redis password', async () => {
     const server = await testRedis({ password: 'p@ss/w%rd' });
     const redis = { url: server.url, name: 'test' };
     await started.replica({ redis, ...service });
@@ -112,7 +113,7 @@ describe('Requests', () => {
     await expect(wrong.call(count, { number: 7 })).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
-  it('travel over TLS, to a server whose certificate is trusted and to no other', async () => {
+  it('work over TLS with a trusted server certificate and fail with any other', async () => {
     const server = await testRedis({ tls: true, password: 'secret' });
     const redis = { url: server.url, name: 'test', tlsCaFile: server.caFile };
     await started.replica({ redis, ...service });
@@ -123,7 +124,7 @@ describe('Requests', () => {
     await expect(distrustful.call(count, { number: 7 })).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
-  it('travel through a Redis Cluster', async () => {
+  it('work with a Redis Cluster', async () => {
     const server = await testRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
     const node = new Redis(server.port);
     await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');

@@ -20,7 +20,7 @@ const wait = defineRpc('billing', 'wait', {
   timeoutMs: 10_000,
 });
 
-/** The deadline is not what these calls are about. */
+/** Long enough that no deadline affects these calls. */
 const patient = { timeoutMs: 60_000 };
 
 const ran: string[] = [];
@@ -34,7 +34,7 @@ class Handlers {
     return { text };
   }
 
-  /** Answers when the spec says so. */
+  /** Replies when the test says so. */
   @Handles(wait)
   async wait({ text }: RequestOf<typeof wait>) {
     ran.push(text);
@@ -71,7 +71,7 @@ describe('The queue of a service', () => {
     (await dropped.get()).values.find(({ labels }) => labels['reason'] === reason)?.value ?? 0;
   const strays = async () => (await strayReplies.get()).values[0]?.value ?? 0;
 
-  it('gives no request to a replica once its deadline is over', async () => {
+  it('gives no request to a replica after its deadline', async () => {
     const client = await started.client({ redis });
     const expired = await droppedFor('expired');
     await expect(client.call(echo, { text: 'late' }, { timeoutMs: 30 })).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('The queue of a service', () => {
     expect(await droppedFor('expired')).toBe(expired + 1);
   });
 
-  it('refuses at once what it has no room for, and keeps what it accepted', async () => {
+  it('refuses requests at once when it is full, and keeps those that it accepted', async () => {
     const client = await started.client({ redis, greatestQueueLength: 10 });
     const calls = Array.from({ length: 25 }, (_, n) => client.call(echo, { text: String(n) }, patient));
     const outcomes = Promise.allSettled(calls);
@@ -99,7 +99,7 @@ describe('The queue of a service', () => {
     expect(ran).toHaveLength(10);
   });
 
-  it('is forgotten by Redis when its service is gone, and so are the replies of a client that is gone', async () => {
+  it('expires in Redis when its service is gone, like the replies of a client that is gone', async () => {
     const client = await started.client({ redis });
     const call = client.call(wait, { text: 'held' });
     call.catch(() => undefined);
@@ -116,7 +116,7 @@ describe('The queue of a service', () => {
     expect(await probe.pttl(replies ?? '')).toBeGreaterThan(0);
   });
 
-  it('is read by a replica only as far as the replica can run it', async () => {
+  it('gives a replica only as many requests as it can run', async () => {
     await started.replica({ redis, contracts, controllers, concurrency: 3 });
     const client = await started.client({ redis });
     const texts = Array.from({ length: 8 }, (_, n) => `held ${n}`);
@@ -139,7 +139,7 @@ describe('The queue of a service', () => {
     await first;
   });
 
-  it('survives garbage: it is counted, and the next request is answered', async () => {
+  it('drops and counts garbage, and handles the next request', async () => {
     const garbage = await droppedFor('garbage');
     await started.replica({ redis, contracts, controllers });
     const client = await started.client({ redis });
@@ -166,7 +166,7 @@ describe('The queue of a service', () => {
     expect(await droppedFor('garbage')).toBe(garbage + messages.length);
   });
 
-  it('is read again after a key of another type stood in its place', async () => {
+  it('is read again after a key of another type has replaced it', async () => {
     await started.replica({ redis, contracts, controllers });
     const client = await started.client({ redis });
     await probe.set(requestsKey('billing'), 'no list');
@@ -175,7 +175,7 @@ describe('The queue of a service', () => {
     await eventually(() => client.call(echo, { text: 'yes' }));
   });
 
-  it('has no place for a reply after the deadline: it is ignored, and the client goes on', async () => {
+  it('ignores a reply after the deadline, and the client continues', async () => {
     const before = await strays();
     await started.replica({ redis, contracts, controllers });
     const client = await started.client({ redis });
@@ -186,7 +186,7 @@ describe('The queue of a service', () => {
     await expect(client.call(echo, { text: 'next' })).resolves.toEqual({ text: 'next' });
   });
 
-  it('answers a method that no replica knows yet as unavailable, not as an error of the caller', async () => {
+  it('reports a method that no replica knows yet as unavailable, not as an error of the caller', async () => {
     const future = defineRpc('billing', 'future', { access: 'public', request: z.null(), response: z.null() });
     await started.replica({ redis, contracts, controllers });
     const client = await started.client({ redis });
@@ -196,7 +196,7 @@ describe('The queue of a service', () => {
     });
   });
 
-  it('gives each of two clients its own answers, and no others', async () => {
+  it('gives each of two clients only its own replies', async () => {
     const before = await strays();
     await started.replica({ redis, contracts, controllers });
     await started.replica({ redis, contracts, controllers });
@@ -211,7 +211,7 @@ describe('The queue of a service', () => {
     expect(await strays()).toBe(before);
   });
 
-  it('lets a nested call wait no longer than the request that makes it', async () => {
+  it('limits a nested call to the deadline of the request that makes it', async () => {
     const outer = defineRpc('billing', 'outer', { access: 'public', request: z.null(), response: z.null() });
     const inner = await started.client({ redis });
     const nested: Promise<unknown>[] = [];
@@ -219,7 +219,7 @@ describe('The queue of a service', () => {
     class Outer {
       @Handles(outer)
       async outer() {
-        // No replica of notification runs: only the deadline ends this.
+        // No replica of notification runs, so only the deadline ends this call.
         const call = inner.call(neverAnswered, null, { timeoutMs: 60_000 });
         nested.push(call);
         await call;
@@ -234,7 +234,7 @@ describe('The queue of a service', () => {
     await started.replica({ redis, contracts: [outer], controllers: [Outer] });
     const client = await started.client({ redis });
     await expect(client.call(outer, null, { timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'service_unavailable' });
-    // Long before its own time is over.
+    // Long before the call's own timeout.
     const late = new Promise((resolve) => setTimeout(resolve, 30_000, 'late').unref());
     await expect(Promise.race([nested[0], late])).rejects.toMatchObject({ code: 'service_unavailable' });
   });

@@ -4,8 +4,9 @@ const resynchronizeMs = 30_000;
 const samples = 3;
 
 /**
- * Redis' clock, which all processes of the suite share: a deadline means the same on every host, however wrong the hosts' own clocks are.
- * Between the readings this process's monotonic clock carries on, so a step of the wall clock does no harm.
+ * Redis's clock, shared by all processes: a deadline means the same on every host, even if a host's clock
+ * is wrong. Between readings this process's monotonic clock continues, so steps of the wall clock do no
+ * harm.
  */
 export class RedisClock {
   private offset = Date.now() - performance.now();
@@ -35,7 +36,7 @@ export class RedisClock {
     this.readOffset().then(this.announce, () => undefined);
   };
 
-  /** The error of a sample is at most half its round trip: the quickest one counts. */
+  /** Takes the quickest of several samples, because a sample's error is at most half its round trip. */
   private async readOffset(): Promise<void> {
     let quickest = Infinity;
     for (let sample = 0; sample < samples; sample++) {

@@ -117,15 +117,15 @@ describe('A call', () => {
       (error: unknown) => error,
     );
 
-  it('gets the answer, with the defaults of the request applied', async () => {
+  it("returns the response, with the request's defaults applied", async () => {
     await expect(client.call(lookUp, { id: 'abc' })).resolves.toEqual({ id: 'abc', tags: [] });
   });
 
-  it('never gets a field that the contract does not name', async () => {
+  it('never returns a field that the contract does not name', async () => {
     await expect(client.call(lookUp, { id: 'abc' })).resolves.not.toHaveProperty('passwordHash');
   });
 
-  it('gets a declared error with its code, detail, fields and waiting time, and without its cause', async () => {
+  it('fails with a declared error including code, detail, fields and retry time, but without its cause', async () => {
     const missing = await refusal(client.call(lookUp, { id: 'missing' }));
     expect(missing).toBeInstanceOf(ProblemError);
     expect(missing).toMatchObject({ code: 'not_found', status: 404 });
@@ -142,7 +142,7 @@ describe('A call', () => {
   });
 
   it.each(Object.keys(thrown))(
-    'gets internal_error with an id, and nothing else, when the handler throws: %s',
+    'fails with internal_error and an error id, and nothing else, when the handler throws: %s',
     async (how) => {
       const error = await refusal(client.call(fail, { how }));
       expect(error).toMatchObject({ code: 'internal_error', errors: undefined });
@@ -151,8 +151,8 @@ describe('A call', () => {
     },
   );
 
-  it('is validated in the service again, each field named and no value repeated', async () => {
-    // What another version of the caller might send.
+  it('is validated again in the service, with every invalid field named and no value repeated', async () => {
+    // A caller of another version could send this.
     const input: { id: string } = JSON.parse('{"id":"x","tags":[1],"extra":"hunter2"}');
     const error = await refusal(client.call(lookUp, input));
     expect(error).toMatchObject({ code: 'validation_failed' });
@@ -167,13 +167,13 @@ describe('A call', () => {
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 
-  it('to a user contract needs an actor, and the service itself refuses it without', async () => {
+  it('fails in the service itself when a contract for users gets no actor', async () => {
     expect(await refusal(client.call(whoAmI, {}))).toMatchObject({ code: 'unauthenticated', status: 401 });
     const actor = signedIn();
     await expect(client.call(whoAmI, {}, { context: contextOf({ actor }) })).resolves.toEqual({ userId: id });
   });
 
-  it('with an API key needs the scope that the contract names, and one that names none lets no key in', async () => {
+  it('with an API key needs the scope that the contract names, and fails if it names none', async () => {
     const as = (actor: Actor) => ({ context: contextOf({ actor }) });
     await expect(client.call(read, {}, as(apiKey('profile:read')))).resolves.toBeNull();
     for (const key of [apiKey(), apiKey('profile:write'), apiKey('profile:rea', 'profile'), apiKey('*')]) {
@@ -184,7 +184,7 @@ describe('A call', () => {
     });
   });
 
-  it('of a sensitive act needs a sign-in of the last ten minutes, which no API key is', async () => {
+  it('to a sensitive contract needs a sign-in within the last ten minutes and refuses API keys', async () => {
     const as = (actor: Actor) => ({ context: contextOf({ actor }) });
     await expect(client.call(destroy, {}, as(signedIn(secondsAgo(595))))).resolves.toBeNull();
     for (const actor of [signedIn(secondsAgo(600)), signedIn(secondsAgo(-120)), apiKey('profile:write')]) {
@@ -196,7 +196,7 @@ describe('A call', () => {
     expect(await refusal(client.call(destroy, {}))).toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('over a megabyte is refused before it is sent, and an answer over it becomes internal_error', async () => {
+  it('refuses a request over one megabyte before sending it, and turns a larger response into internal_error', async () => {
     expect(await refusal(client.call(large, { padding: 'x'.repeat(1_048_576) }))).toMatchObject({
       code: 'payload_too_large',
     });

@@ -13,15 +13,15 @@ import { within } from './time-limit';
 export interface ReplicaOptions {
   readonly service: ServiceName;
   readonly redis: RedisOptions;
-  /** Requests that this replica runs at a time; it reads no more than that. */
+  /** How many requests this replica runs at once. It reads no more than that. */
   readonly concurrency: number;
 }
 
-/** A caller that has not fetched its replies for so long is gone. */
+/** A caller that has not read its replies for this long is gone. */
 const replyTimeToLiveMs = 30_000;
 const greatestReplyBacklog = 10_000;
 
-/** One process among those that share a service's queue: reads requests as far as it can run them, and sends back the answers. */
+/** One of the processes that share a service's queue. Reads as many requests as it can run and sends the replies. */
 export class Replica {
   private readonly logger = new Logger('Rpc');
   private readonly commands: RedisConnection;
@@ -61,11 +61,11 @@ export class Replica {
   }
 
   start(): void {
-    // Without the clock no deadline could be judged.
+    // Without the clock, deadlines could not be checked.
     void this.clock.synchronized.then(() => this.reader.start());
   }
 
-  /** Whether Redis answers. */
+  /** Rejects if Redis does not respond. */
   ping(): Promise<unknown> {
     return this.commands.ping();
   }
@@ -95,7 +95,7 @@ export class Replica {
     dropped.inc({ service: this.options.service, reason });
   }
 
-  /** Lost connections are logged by the connection itself: this is for the rest, such as a key of another type. */
+  /** The connection itself logs lost connections. This logs other errors, such as a key of the wrong type. */
   private noteReadError(error: unknown): void {
     const trouble = error instanceof Error ? error.message : String(error);
     if (trouble !== this.readTrouble && this.blocking.status === 'ready')
@@ -103,7 +103,10 @@ export class Replica {
     this.readTrouble = trouble;
   }
 
-  /** Stops reading, finishes and answers what was read, and leaves. @param timeoutMs what is still running after it is given up */
+  /**
+   * Stops reading, finishes the requests that were read, sends their replies and disconnects.
+   * @param timeoutMs gives up requests that are still running after this time
+   */
   async drain(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     this.endMeasuring();

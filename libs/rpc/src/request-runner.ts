@@ -6,7 +6,7 @@ import { setDeadline } from './deadline';
 import { longestMessage, problemReply, type RequestEnvelope } from './envelope';
 import { observeHandled } from './metrics';
 
-/** Codes that every contract may be refused with. */
+/** Codes that every contract can fail with. */
 const implicitCodes: readonly ErrorCode[] = [
   'validation_failed',
   'unauthenticated',
@@ -25,14 +25,14 @@ export interface Route {
   readonly handler: MessageHandler<unknown, unknown, unknown>;
 }
 
-/** Runs requests, and turns whatever becomes of them into a reply. */
+/** Runs requests and turns their results and errors into replies. */
 export class RequestRunner {
   constructor(private readonly routes: ReadonlyMap<string, Route>) {}
 
   /**
-   * @param timeLeftMs until the request's deadline
-   * @param send takes the reply's text, once
-   * @returns when all is done; never rejects
+   * @param timeLeftMs time until the request's deadline
+   * @param send called once with the reply's text
+   * @returns a promise that resolves when everything is done and never rejects
    */
   run(request: RequestEnvelope, timeLeftMs: number, send: (reply: string) => void): Promise<void> {
     setDeadline(request.context, performance.now() + timeLeftMs);
@@ -45,7 +45,7 @@ export class RequestRunner {
     const { reply, outcome } = await resultOf(request, route);
     const durationMs = performance.now() - startedAt;
     send(reply);
-    // The caller has waited long enough: the answer is on its way before it is counted and logged.
+    // Sends the reply before counting and logging it, because the caller is waiting.
     await Promise.resolve();
     const contract = route ? request.method : 'unknown';
     observeHandled(contract, outcome, durationMs);
@@ -61,7 +61,8 @@ interface Result {
 
 async function resultOf({ id, method, context, input }: RequestEnvelope, route: Route | undefined): Promise<Result> {
   try {
-    // In a rolling update a caller may be newer than this replica: another one will know the method, or soon this one's successor.
+    // During a rolling update a caller can be newer than this replica. Another replica, or the next version of
+    // this one, knows the method.
     if (!route) throw new ProblemError('service_unavailable', { retryAfterSeconds: 5 });
     const { contract, handler } = route;
     const value = await runWithTraceparent(context.traceparent, method, 'server', () =>
@@ -79,7 +80,7 @@ async function settled(answer: ReturnType<Route['handler']>): Promise<unknown> {
   return isObservable(value) ? lastValueFrom(value) : value;
 }
 
-/** Parsed by the contract after every interceptor, so that nothing leaves that it does not name. */
+/** Parses the response after every interceptor, so that no field leaves the service that the contract does not name. */
 function valueReply(id: string, contract: RpcContract, value: unknown): string {
   const parsed = contract.response.safeParse(value);
   if (!parsed.success)
@@ -90,7 +91,10 @@ function valueReply(id: string, contract: RpcContract, value: unknown): string {
   return reply;
 }
 
-/** An error that the contract declares crosses as it is. Everything else is a surprise: its detail stays in the log, under an id that the caller gets. */
+/**
+ * Returns errors that the contract declares unchanged. Logs any other error and returns only an error id,
+ * so that details stay in the log.
+ */
 function problemFor(error: unknown, method: string, contract: RpcContract | undefined): ProblemError {
   const isDeclared = (code: ErrorCode) => implicitCodes.includes(code) || contract?.errors.includes(code) === true;
   if (error instanceof ProblemError && isDeclared(error.code)) return error;

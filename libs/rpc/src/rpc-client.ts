@@ -19,22 +19,25 @@ import { within } from './time-limit';
 
 export interface RpcClientOptions {
   readonly redis: RedisOptions;
-  /** Requests that may wait for one service; more are refused at once. Default 1,000. */
+  /** How many requests can wait for one service. Others fail at once. Default 1,000. */
   readonly greatestQueueLength?: number;
 }
 
 export interface CallOptions {
-  /** Default: the context of the request that is being handled, else an empty one with a new request id. */
+  /** Default: the context of the current request, or an empty context with a new request id. */
   readonly context?: RequestContext;
-  /** Default: the contract's. Never longer than what is left to the request that is being handled. */
+  /** Default: the contract's timeout. Never longer than the time left to the current request. */
   readonly timeoutMs?: number;
 }
 
-/** The longest time that a call may take: a queue that nobody reads is forgotten after it. */
+/** The maximum timeout of a call. A queue that nobody reads expires after this time. */
 export const longestTimeoutMs = 60_000;
 const replyBatch = 128;
 
-/** Written as methods, whose parameters TypeScript compares both ways: each call's promise has a type of its own. */
+/**
+ * Declared as methods, because TypeScript compares their parameters bivariantly and each call has its own
+ * result type.
+ */
 interface Settlement {
   resolve(value: unknown): void;
   reject(error: ProblemError): void;
@@ -46,7 +49,7 @@ interface PendingCall extends Settlement {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Calls the contracts of other services. A call settles by its deadline, whatever becomes of Redis and the service. */
+/** Calls the contracts of other services. Every call settles by its deadline, even if Redis or the service is down. */
 @Injectable()
 export class RpcClient implements OnModuleInit, OnApplicationShutdown {
   private readonly id = randomUUID();
@@ -85,18 +88,20 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
     await this.whenConnected();
   }
 
-  /** @returns false when Redis was not there in time; the client goes on trying */
+  /** @returns false if Redis was not reachable in time; the client keeps trying */
   async whenConnected(timeoutMs = 5_000): Promise<boolean> {
     return within(timeoutMs, this.clock.synchronized);
   }
 
   /**
-   * Sends a request and waits for its answer.
-   * @throws ProblemError with a code of the contract, or `validation_failed`, `unauthenticated`, `service_unavailable` (no answer in time, queue full,
-   *   Redis away: the request may have run), `internal_error`; `payload_too_large` when the request is over a megabyte
+   * Sends a request and waits for the reply.
+   * @throws ProblemError with a code of the contract, or `validation_failed`, `unauthenticated`,
+   * `service_unavailable` (no reply in time, queue full, Redis down: the request may have run),
+   * `internal_error`; `payload_too_large` if the request is over a megabyte
    */
   call<C extends RpcContract>(contract: C, input: RequestInput<C>, options: CallOptions = {}): Promise<ResponseOf<C>> {
-    // The replica parsed the value by the contract's response; to parse it again would refuse what a newer replica adds.
+    // The replica has parsed the value by the contract. Parsing it again would refuse fields that a newer
+    // replica adds.
     const send = () =>
       new Promise<ResponseOf<C>>((resolve, reject) => this.send(contract, input, options, { resolve, reject }));
     return withSpan(contract.name, 'client', send);
@@ -131,7 +136,7 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
   private receive(message: string): void {
     const reply = parseReply(message);
     const call = reply && this.settle(reply.id);
-    // Late, or nothing that a replica of ours wrote.
+    // The reply is late, or no replica of ours wrote it.
     if (!reply || !call) return strayReplies.inc();
     observeCall(call.contract.name, reply.problem?.code ?? 'ok', performance.now() - call.startedAt);
     if (reply.problem) call.reject(problemOf(reply.problem));
@@ -157,7 +162,7 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
     await this.close();
   }
 
-  /** Refuses new calls, and fails those that are still unanswered. */
+  /** Refuses new calls and fails the pending ones. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -174,7 +179,7 @@ const reasons: Readonly<Record<PushFailure, string>> = {
   unreachable: 'Redis is away',
 };
 
-/** The reason is for the log of this process; the caller's user reads the catalogue's sentence. */
+/** The reason is for this process's log only. Users see the message of the error catalogue. */
 function unavailable(contract: RpcContract, reason: string): ProblemError {
   return new ProblemError('service_unavailable', {
     retryAfterSeconds: 1,
@@ -186,7 +191,10 @@ function emptyContext(): RequestContext {
   return { requestId: randomUUID(), traceparent: null, actor: null, locale: 'en', client: null };
 }
 
-/** The span that makes the call is the parent of the one that answers it. Without tracing, what came with the context goes along. */
+/**
+ * Sends the current span, so that it becomes the parent of the server's span. Without tracing, keeps the
+ * traceparent of the context.
+ */
 function traced(context: RequestContext): RequestContext {
   const traceparent = context === currentContext() ? currentTraceparent() : runInContext(context, currentTraceparent);
   return traceparent === context.traceparent ? context : { ...context, traceparent };

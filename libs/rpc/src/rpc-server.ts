@@ -5,17 +5,18 @@ import { Replica, type ReplicaOptions } from './replica';
 import { RequestRunner, type Route } from './request-runner';
 
 export interface RpcServerOptions extends Pick<ReplicaOptions, 'service' | 'redis'> {
-  /** Default: all that name the service. */
+  /** Default: all contracts that name the service. */
   readonly contracts?: readonly RpcContract[];
-  /** Requests that this replica runs at a time; it reads no more than that. Default 64. */
+  /** How many requests this replica runs at once. It reads no more than that. Default 64. */
   readonly concurrency?: number;
-  /** How long `close` waits for what is running. Default 10 s. */
+  /** How long `close` waits for running requests. Default 10 s. */
   readonly drainTimeoutMs?: number;
 }
 
 /**
- * Nest's transport for the contracts of one service: `NestFactory.createMicroservice(module, { strategy: new RpcServer(…) })`.
- * The module imports RpcModule, whose filter lets typed errors through.
+ * Nest transport for the contracts of one service: `NestFactory.createMicroservice(module, { strategy: new
+ * RpcServer(…) })`.
+ * The module must import RpcModule, whose filter passes typed errors on.
  */
 export class RpcServer extends Server {
   override readonly transportId = Symbol('rpc');
@@ -32,7 +33,10 @@ export class RpcServer extends Server {
     super.addHandler(pattern, callback, isEventHandler);
   }
 
-  /** Checks that every contract has its one handler, then reads as soon as Redis is there. @param callback gets the check's error */
+  /**
+   * Checks that every contract has exactly one handler, then reads requests as soon as Redis is up.
+   * @param callback gets the error of the check
+   */
   listen(callback: (error?: unknown) => void): void {
     const { service, redis, contracts = rpcContractsOf(service), concurrency = 64 } = this.options;
     try {
@@ -54,12 +58,15 @@ export class RpcServer extends Server {
     return routes;
   }
 
-  /** For the readiness check. @throws while Redis does not answer */
+  /**
+   * For the readiness check.
+   * @throws Error while Redis does not respond
+   */
   async ping(): Promise<void> {
     await this.replica?.ping();
   }
 
-  /** A rolling restart calls this: no request that was read stays without its answer. */
+  /** Replies to every request that was read before it closes, so that a rolling update loses none. */
   close(): Promise<void> {
     this.closed ??= this.replica?.drain(this.options.drainTimeoutMs ?? 10_000) ?? Promise.resolve();
     return this.closed;

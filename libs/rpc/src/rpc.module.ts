@@ -3,7 +3,7 @@ import { ApplicationConfig } from '@nestjs/core';
 import { RpcErrorFilter } from './error-filter';
 import { RpcClient, type RpcClientOptions } from './rpc-client';
 
-/** Gives the application its RpcClient, and lets the errors of its handlers reach RpcServer. Import it once, in the root module. */
+/** Provides RpcClient and passes the errors of handlers on to RpcServer. Import it once, in the root module. */
 @Module({})
 export class RpcModule {
   static forRoot(options: RpcClientOptions): DynamicModule {
@@ -16,7 +16,8 @@ export class RpcModule {
   }
 
   constructor(application: ApplicationConfig, filter: RpcErrorFilter) {
-    // Nest asks the first of the global filters last: by APP_FILTER this one would stand before those of the application.
+    // Nest runs the first global filter last. As an APP_FILTER this one would run before the application's
+    // filters.
     application.getGlobalFilters().unshift(filter);
   }
 }

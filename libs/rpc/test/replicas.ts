@@ -12,7 +12,7 @@ export interface ReplicaSettings extends Partial<RpcServerOptions> {
   readonly beforeListen?: (app: INestMicroservice) => void;
 }
 
-/** Everything that a spec started, ended in reverse. */
+/** Collects everything that a spec starts and stops it in reverse order. */
 export class Started {
   private readonly closers: (() => Promise<unknown>)[] = [];
 
