@@ -8,7 +8,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config, RpcService, ServiceModules } from './definition';
 import { healthHandler } from './health.handler';
 
-/** What every area of a service may inject: its configuration, and the keys that are made of it. */
+/** Providers that every area of a service can inject: its configuration and the keys derived from it. */
 @Module({})
 class PlatformModule {}
 
@@ -22,7 +22,7 @@ export interface ApplicationParts<C extends Config> {
   readonly options?: NestApplicationOptions;
 }
 
-/** The application of a service that answers requests over RPC, with the RPC server connected, not started. */
+/** Creates the application of an RPC service. Its RPC server is connected but not started. */
 export async function assemble<C extends Config>(
   { name, environment }: Pick<RpcService<C>, 'name' | 'environment'>,
   { config, modules, rpc, options }: ApplicationParts<C>,
@@ -30,7 +30,7 @@ export async function assemble<C extends Config>(
   const strategy = rpc ?? new RpcServer({ service: name, redis: { ...config.redis, name } });
   const application = await NestFactory.create(
     serviceModule({ name, environment }, config, modules),
-    // The application itself listens nowhere.
+    // The application itself does not listen on any port.
     new FastifyAdapter(),
     { bufferLogs: true, abortOnError: false, ...options },
   );

@@ -5,13 +5,13 @@ import type { Config, HttpService, RpcService, ServiceModules } from './definiti
 
 export interface Service {
   readonly name: ServiceName;
-  /** The environment variables that it reads. */
+  /** The environment variables that the service reads. */
   readonly variables: readonly string[];
-  /** Runs the service until it is told to stop. Resolves when it is ready. */
+  /** Runs the service until it is told to stop. Resolves when the service is ready. */
   run(): Promise<void>;
 }
 
-/** The application of a service that answers requests over RPC, connected to Redis, not started. */
+/** Creates the application of an RPC service, connected to Redis but not started. */
 export async function createApplication<C extends Config>(
   service: Pick<RpcService<C>, 'name' | 'environment'>,
   parts: { readonly config: C; readonly modules: ServiceModules; readonly options?: NestApplicationOptions },
@@ -20,7 +20,10 @@ export async function createApplication<C extends Config>(
   return assemble(service, parts);
 }
 
-/** Declares a service. Neither this nor the file that calls it loads anything that telemetry wraps. */
+/**
+ * Declares a service. This file and its callers must not load any module that telemetry instruments, since
+ * telemetry has to start first.
+ */
 export function defineService<C extends Config>(definition: RpcService<C> | HttpService<C>): Service {
   const { name, environment } = definition;
   return {

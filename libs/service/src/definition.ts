@@ -4,10 +4,10 @@ import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { RpcServiceName } from './health.handler';
 import type { HealthChecks } from './health.service';
 
-/** With a `fieldEncryptionKey` the service gets Fernet, and with it events and jobs. */
+/** With a `fieldEncryptionKey` the service gets Fernet and, with it, events and jobs. */
 export type Config = ServiceConfig & { readonly fieldEncryptionKey?: string };
 
-/** What `class ReportingConfig extends serviceConfig(environment)` is. */
+/** The type of a class such as `class ReportingConfig extends serviceConfig(environment)`. */
 export interface ConfigClass<C> {
   new (parsed: never): C;
   readonly variables: readonly string[];
@@ -15,28 +15,28 @@ export interface ConfigClass<C> {
   of(variables: Environment): NoInfer<C>;
 }
 
-/** What a service is made of, beside its database, RPC, jobs, configuration, and health check. */
+/** The modules of a service, besides its database, RPC, jobs, configuration and health check. */
 export interface ServiceModules extends ModuleMetadata {
   readonly entities: readonly (new () => object)[];
 }
 
 interface Common<C extends Config> {
-  /** The class that the environment is parsed into. It is also the token to inject the configuration by. */
+  /** The class that holds the parsed environment. It is also the injection token of the configuration. */
   readonly environment: ConfigClass<C>;
 }
 
-/** Answers requests over RPC, and listens nowhere. */
+/** A service that handles RPC requests and does not listen for HTTP. */
 export interface RpcService<C extends Config> extends Common<C> {
   readonly name: RpcServiceName;
-  /** Imports them: telemetry has to start before what it wraps is loaded. */
+  /** Imports the modules lazily, because telemetry has to start before the modules that it instruments are loaded. */
   readonly modules: (config: C) => Promise<ServiceModules>;
 }
 
-/** Listens for HTTP, with an application of its own making. */
+/** A service that listens for HTTP with its own application. */
 export interface HttpService<C extends Config> extends Common<C> {
   readonly name: ServiceName;
   readonly application: (config: C) => Promise<INestApplication>;
   readonly listen: (config: C) => { readonly host: string; readonly port: number };
-  /** What readiness depends on. A service that answers over RPC depends on its database and Redis. */
+  /** The checks that readiness depends on. RPC services check their database and Redis by default. */
   readonly checks: (application: INestApplication) => Promise<HealthChecks>;
 }

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 
 export type RpcServiceName = keyof typeof serviceHealth;
 
-/** Tells the gateway that this replica takes requests, and that its database answers. */
+/** Tells the gateway that this replica handles requests and that its database responds. */
 export function healthHandler(service: RpcServiceName): Type {
   const contract = serviceHealth[service];
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { Readiness } from './readiness';
 
-/** Asks a dependency whether it answers: resolves if so, rejects if not. Its answer does not matter. */
+/** Checks a dependency: resolves if it responds and rejects if it does not. The resolved value is ignored. */
 export type HealthCheck = () => Promise<unknown>;
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 export const healthChecks = Symbol('health checks');
@@ -18,7 +18,7 @@ export interface Health {
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
-/** Under the second after which Kubernetes gives a probe up by default. */
+/** Less than one second, the default timeout of a Kubernetes probe. */
 const timeoutMs = 800;
 
 @Injectable()
@@ -52,7 +52,7 @@ export class HealthService {
     return { status: isUp ? 'ok' : 'error', latencyMs: result?.responseTime ?? 0 };
   }
 
-  /** One line when it breaks and one when it is well again, however often it is asked. */
+  /** Logs one line when the check starts to fail and one when it passes again, however often it runs. */
   private tellChange(name: string, isUp: boolean, reason: unknown): void {
     if (isUp && this.failing.delete(name)) logger().info({ check: name }, 'health check passes again');
     if (isUp || this.failing.has(name)) return;

@@ -3,9 +3,8 @@ import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 const sweepIntervalMs = 100;
 
 /**
- * The connections of a server that will have to leave. Without this, a client that keeps its connection open after its
- * last answer holds up the server's `close()` until the keep-alive time-out, and one that sends its next request just
- * then loses it.
+ * Closes the connections of a server that is shutting down. Without this, an idle keep-alive connection
+ * delays `close()` until its timeout, and a request that arrives at that moment is lost.
  */
 export class HttpConnections {
   private readonly running = new Set<ServerResponse>();
@@ -21,13 +20,16 @@ export class HttpConnections {
     response.once('close', () => this.running.delete(response));
   };
 
-  /** From here on each answer asks the client to leave; new connections are still taken. */
+  /** Tells clients to close their connections after the current response. New connections are still accepted. */
   drain(): void {
     this.isDraining = true;
     for (const response of this.running) if (!response.headersSent) response.setHeader('connection', 'close');
   }
 
-  /** For answers that had begun before: their connections are closed once they are idle. @returns what ends the sweeping */
+  /**
+   * Closes connections that were opened before the drain as soon as they are idle.
+   * @returns a function that stops the sweep
+   */
   closeWhenIdle(): () => void {
     const { server } = this;
     const timer = setInterval(() => server instanceof Server && server.closeIdleConnections(), sweepIntervalMs);

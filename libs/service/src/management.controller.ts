@@ -7,7 +7,7 @@ import { HealthService, type Health } from './health.service';
 export class ManagementController {
   constructor(private readonly health: HealthService) {}
 
-  /** Answering is the proof that the event loop runs. A dependency that is down is no reason to restart this process. */
+  /** A response proves that the event loop runs. A broken dependency is no reason to restart this process. */
   @Get('health/live')
   @Header('cache-control', 'no-store')
   live(): Health {

@@ -11,7 +11,7 @@ export interface ManagementOptions {
   readonly host: string;
   readonly port: number;
   readonly readiness: Readiness;
-  /** Asked for at each check, as most dependencies exist only once the service has started. */
+  /** A function, because most dependencies exist only after the service has started. */
   readonly checks: () => HealthChecks;
 }
 
@@ -32,8 +32,8 @@ export class HealthModule {
 }
 
 /**
- * Serves /health/live, /health/ready and /metrics on a port of their own: before the service is up, and until it has
- * ended its last request.
+ * Serves /health/live, /health/ready and /metrics on a separate port. It opens before the service starts
+ * and closes after the last request has finished.
  */
 export async function startManagement({ host, port, ...options }: ManagementOptions): Promise<INestApplication> {
   const application = await NestFactory.create(HealthModule.forRoot(options), new FastifyAdapter(), {

@@ -1,4 +1,4 @@
-/** Whether this process wants work: not before it has started, and not once it was told to stop. */
+/** Whether this process accepts work: not before it has started, and not after it was told to stop. */
 export class Readiness {
   private current: 'starting' | 'ready' | 'draining' = 'starting';
 
@@ -10,7 +10,7 @@ export class Readiness {
     if (this.current === 'starting') this.current = 'ready';
   }
 
-  /** For good: a process that drains does not come back. */
+  /** Final: a process that drains never becomes ready again. */
   drain(): void {
     this.current = 'draining';
   }

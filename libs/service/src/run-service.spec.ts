@@ -17,7 +17,7 @@ interface Service {
   readonly url: string;
   manage(path: string): Promise<{ status: number; body: Record<string, unknown> }>;
   lines(): Record<string, unknown>[];
-  /** As it says itself once it has started. */
+  /** The URL that the service logs once it has started. */
   managementUrl(): string;
 }
 
@@ -49,7 +49,7 @@ async function startService(options: Partial<FixtureOptions> = {}): Promise<Serv
   return service;
 }
 
-/** A service in the middle of a request, which ends at SIGUSR2. */
+/** Starts a service with a request in progress. The request ends on SIGUSR2. */
 async function startHolding(options: Partial<FixtureOptions> = {}) {
   const service = await startService(options);
   const answer = fetch(`${service.url}/hold`).then((response) => response.text());
@@ -70,7 +70,7 @@ describe('health', () => {
     await eventually(async () => (await service.manage('/health/ready')).status === 200);
   });
 
-  test('ready tells each dependency with its latency', async () => {
+  it('reports each dependency with its latency in the readiness check', async () => {
     const check = { status: 'ok', latencyMs: expect.any(Number) };
     expect((await service.manage('/health/ready')).body).toEqual({
       status: 'ok',
@@ -78,7 +78,7 @@ describe('health', () => {
     });
   });
 
-  test('while a dependency is away ready is 503, live stays 200, and the log says so once', async () => {
+  it('responds 503 to readiness and 200 to liveness while a dependency is down, and logs it once', async () => {
     const before = service.lines().length;
     await redis.stop();
     for (let time = 0; time < 3; time++) {
@@ -98,7 +98,7 @@ describe('health', () => {
     expect(lines).toMatchObject([{ msg: 'health check fails' }, { msg: 'health check passes again' }]);
   });
 
-  test('metrics are Prometheus text and tell of the process', async () => {
+  it('returns metrics of the process as Prometheus text', async () => {
     const response = await fetch(`${service.managementUrl()}/metrics`);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await response.text();
@@ -106,7 +106,7 @@ describe('health', () => {
     expect(text).toMatch(/^# TYPE http_request_duration_seconds histogram/m);
   });
 
-  test('probes and scrapes write no log line', async () => {
+  it('logs nothing for probes and scrapes', async () => {
     const before = service.lines().length;
     for (const path of ['/health/live', '/health/ready']) await service.manage(path);
     await (await fetch(`${service.managementUrl()}/metrics`)).text();
@@ -117,21 +117,21 @@ describe('health', () => {
     expect(JSON.stringify(written)).not.toMatch(/health|metrics/);
   });
 
-  test('a taken management port is named, and ends the start with 1', async () => {
+  it('names a management port that is already in use and exits with 1', async () => {
     const url = new URL(service.managementUrl());
     const second = await spawnService({ management: { host: url.hostname, port: Number(url.port) } });
     expect((await second.process.exited).code).toBe(1);
     expect(second.process.output()).toContain('EADDRINUSE');
   });
 
-  test('a service that has not started is alive, but not ready, and a signal ends it', async () => {
+  it('reports a service that has not started as alive but not ready, and stops it on a signal', async () => {
     const hanging = await spawnService({ start: 'hangs', shutdownTimeoutMs: 200 });
     await eventually(async () => (await hanging.manage('/health/live')).status === 200, { timeoutMs: 60_000 });
     expect(await hanging.manage('/health/ready')).toEqual({ status: 503, body: { status: 'starting', checks: {} } });
     expect((await hanging.process.kill('SIGTERM')).code).toBe(1);
   });
 
-  test('a start that fails is logged once and ends the process with 1', async () => {
+  it('logs a failed start once and exits with 1', async () => {
     const failing = await spawnService({ start: 'fails' });
     expect((await failing.process.exited).code).toBe(1);
     const errors = failing.lines().filter(({ level }) => level === 'fatal' || level === 'error');
@@ -140,7 +140,7 @@ describe('health', () => {
 });
 
 describe('stopping', () => {
-  test('SIGTERM finishes the running request, takes no new one, is alive but not ready meanwhile, then exits 0', async () => {
+  it('finishes the running request on SIGTERM, refuses new ones, is alive but not ready meanwhile, then exits with 0', async () => {
     const { service, answer } = await startHolding();
     send(service, 'SIGTERM');
     await service.process.waitForOutput(/"msg":"stopping"/);
@@ -151,7 +151,7 @@ describe('stopping', () => {
         () => true,
       ),
     );
-    // Further signals change nothing.
+    // More signals change nothing.
     send(service, 'SIGTERM');
     send(service, 'SIGINT');
     expect((await service.manage('/health/live')).status).toBe(200);
@@ -162,7 +162,7 @@ describe('stopping', () => {
     expect(service.lines().filter(({ msg }) => msg === 'stopping')).toHaveLength(1);
   });
 
-  test('with a drain delay the service still takes requests while it is no longer ready', async () => {
+  it('accepts requests during the drain delay, although it is not ready', async () => {
     const service = await startService({ drainDelayMs: 60_000, shutdownTimeoutMs: 120_000 });
     send(service, 'SIGTERM');
     await eventually(async () => (await service.manage('/health/ready')).status === 503);
@@ -171,12 +171,12 @@ describe('stopping', () => {
     expect(response.headers.get('connection')).toBe('close');
   });
 
-  test('SIGINT does the same', async () => {
+  it('stops on SIGINT in the same way', async () => {
     const service = await startService();
     expect(await service.process.kill('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
-  test('work that outlasts the time-out is given up with code 1 and a line that says so', async () => {
+  it('gives up work that exceeds the shutdown timeout, logs it and exits with 1', async () => {
     const { service } = await startHolding({ shutdownTimeoutMs: 200 });
     expect(await service.process.kill('SIGTERM')).toEqual({ code: 1, signal: null });
     expect(service.lines().at(-1)).toMatchObject({

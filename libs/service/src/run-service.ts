@@ -9,25 +9,28 @@ import { Readiness } from './readiness';
 export interface ServiceOptions<Application extends INestApplication> {
   readonly config: {
     readonly management: { readonly host: string; readonly port: number };
-    /** From the signal to the end of the process. */
+    /** Time from the signal until the process must have ended. */
     readonly shutdownTimeoutMs: number;
-    /** Between being told to stop and taking no more work: load balancers need it to notice. Counts into shutdownTimeoutMs. */
+    /**
+     * Time between the signal to stop and refusing new work, so that load balancers notice. Counts toward
+     * shutdownTimeoutMs.
+     */
     readonly drainDelayMs?: number;
   };
-  /** The application with its microservices connected, not started. */
+  /** Creates the application with its microservices connected but not started. */
   readonly create: () => Promise<Application>;
   /** Where the application itself serves HTTP. */
   readonly listen?: { readonly host: string; readonly port: number };
-  /** Told once; each is asked at every look at readiness. */
+  /** Called once. The checks that it returns run on every readiness request. */
   readonly checks: (application: Application) => Promise<HealthChecks>;
 }
 
 type StopSignal = 'SIGTERM' | 'SIGINT';
 
 /**
- * A service's life: the management port opens, the application starts, and after SIGTERM or SIGINT it drains, finishes
- * what it has begun, closes, and the process exits with 0; with 1 where that takes longer than the time-out. Resolves
- * when the service is ready. What goes wrong is thrown, and ends the process as an unhandled rejection does.
+ * Runs a service: opens the management port, starts the application, and on SIGTERM or SIGINT drains,
+ * finishes the running work, closes and exits with 0. Exits with 1 if that takes longer than the timeout.
+ * Resolves when the service is ready. Errors are thrown and end the process like any unhandled rejection.
  */
 export async function runService<Application extends INestApplication>(
   options: ServiceOptions<Application>,
@@ -55,8 +58,8 @@ export async function runService<Application extends INestApplication>(
 }
 
 /**
- * Nest's own shutdown hooks are not used: they would close at once, without draining, and end the process by the signal
- * instead of code 0. Later signals find a process that is stopping already, and change nothing.
+ * Nest's shutdown hooks would close at once, without draining, and end the process by the signal instead
+ * of exit code 0. Later signals change nothing, because the process is already stopping.
  */
 function firstStopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
@@ -65,7 +68,7 @@ function firstStopSignal(): Promise<StopSignal> {
   });
 }
 
-/** Work comes in last, when all that it needs has started. */
+/** Starts to listen last, when everything that requests need is running. */
 async function start(application: INestApplication, listen: ServiceOptions<INestApplication>['listen']): Promise<void> {
   await application.init();
   await application.startAllMicroservices();
@@ -80,7 +83,7 @@ interface Running {
   readonly drainDelayMs: number;
 }
 
-/** The management port is the last to close: until then probes and scrapes see what happens. */
+/** Closes the management port last, so that probes and scrapes see the shutdown. */
 async function stop({ application, connections, management, signal, drainDelayMs }: Running): Promise<void> {
   connections.drain();
   await delay(drainDelayMs);
