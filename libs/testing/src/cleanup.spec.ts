@@ -6,14 +6,14 @@ const note = (name: string) => () => {
   return Promise.resolve();
 };
 
-it('a cleanup that was called for runs once', async () => {
+it('runs a cleanup once, although it was called twice', async () => {
   const stop = cleanupOnce(note('once'));
   await stop();
   await stop();
   expect(ran).toEqual(['once']);
 });
 
-it('what is left runs in the reverse order, what uses a server before the server', async () => {
+it('runs the remaining cleanups in reverse order: users of a server before the server', async () => {
   ran.length = 0;
   cleanupOnce(note('server'));
   cleanupOnce(note('client'));
@@ -30,7 +30,7 @@ describe('after all tests', () => {
     });
   });
 
-  it('a file’s own hooks come first', () => {
+  it('runs the hooks of the file first', () => {
     expect(redis.up).toBe(true);
   });
 

@@ -1,7 +1,8 @@
 declare global {
-  // Called by test/environment.ts, which lives outside the tests' modules.
+  // Called by test/environment.ts, which runs outside the module registry of the tests.
   var tidyUp: (() => Promise<void>) | undefined;
-  // One list for all: this module is loaded once for the services' tests and again for each other file (test/runtime.cjs).
+  // One list for all: this module is loaded once for the services' tests and again for each other file
+  // (test/runtime.cjs).
   var pendingCleanups: (() => Promise<void>)[] | undefined;
 }
 
@@ -9,8 +10,9 @@ const patienceMs = 30_000;
 const pending = (globalThis.pendingCleanups ??= []);
 
 /**
- * Runs `cleanup` once: when the returned function is called, or else after the file's last test and hook, in the reverse
- * order of registration. So a file that forgets, or fails before it could, leaves no process and no database behind.
+ * Runs `cleanup` once: when the returned function is called, or after the file's last test and hook, in
+ * reverse order of registration. A test that fails or forgets to clean up leaves no process and no
+ * database behind.
  */
 export function cleanupOnce(cleanup: () => Promise<void>): () => Promise<void> {
   const once = async () => {
@@ -27,7 +29,7 @@ globalThis.tidyUp = async () => {
   for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) await withinLimit(last);
 };
 
-/** One that hangs must not hang the whole run. */
+/** A hanging cleanup must not block the whole run. */
 async function withinLimit(cleanup: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {

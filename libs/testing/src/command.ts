@@ -6,11 +6,14 @@ import { exitCodeOf, type Command, type Variables } from '#libs/command';
 
 export interface Answer {
   readonly code: number | null;
-  /** Both streams in the order in which they were written, without colors. */
+  /** Both streams in the order of writing, without colors. */
   readonly output: string;
 }
 
-/** What a command says and how it ends, run in this process: one of its own takes two seconds to load everything again. */
+/**
+ * Runs a command in this process and returns its output and exit code. A separate process would need two
+ * seconds to load everything.
+ */
 export async function answerOf(command: Command, args: readonly string[], environment: Variables): Promise<Answer> {
   let output = '';
   const write = (...said: unknown[]) => void (output += `${stripVTControlCharacters(format(...said))}\n`);
@@ -22,7 +25,7 @@ export async function answerOf(command: Command, args: readonly string[], enviro
   }
 }
 
-/** The same of the program, as `npm run` starts it. */
+/** Runs a command as its own process, as `npm run` does. */
 export async function answerOfProgram(name: string, args: readonly string[]): Promise<Answer> {
   const program = spawnProcess(join(root, 'dist', 'scripts', `${name}.js`), { args });
   const { code } = await program.exited;

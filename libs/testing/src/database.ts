@@ -6,9 +6,9 @@ import { testVariable } from './environment';
 
 export interface TestDatabase {
   readonly name: string;
-  /** As the server's superuser, whom row-level security does not hold: for what a test prepares, and for what it looks at. */
+  /** For the server's superuser, who bypasses row-level security. Tests use it to prepare and inspect data. */
   readonly url: string;
-  /** As the service signs in, with the rights that provisioning gives it and no more. */
+  /** For the service's role, with exactly the privileges that provisioning grants. */
   readonly serviceUrl: string;
   drop(): Promise<void>;
 }
@@ -16,8 +16,8 @@ export interface TestDatabase {
 export type Migration = new () => MigrationInterface;
 
 /**
- * A fresh database on the tests' server, dropped after the file's tests. The migrations run once per set on the whole
- * server; every further database with the same set is a copy, which takes some 30 ms.
+ * Creates a database on the test server and drops it after the file's tests. Migrations run once per set
+ * and server. More databases with the same set are copies, which take about 30 ms.
  */
 export async function testDatabase(name = 'test', migrations: readonly Migration[] = []): Promise<TestDatabase> {
   const server = testVariable('TEST_DATABASE_URL');
@@ -26,10 +26,10 @@ export async function testDatabase(name = 'test', migrations: readonly Migration
   await withClient(server, async (client) => {
     const template = migrations.length === 0 ? 'template0' : await templateOf(client, server, migrations);
     await client.query(
-      // Copying files costs half of what writing every page to the log does, which is the default.
+      // Copying files costs half as much as the default, which writes every page to the log.
       `create database ${client.escapeIdentifier(database)} template ${client.escapeIdentifier(template)} strategy file_copy`,
     );
-    // Rights on the database itself are not copied from a template.
+    // Privileges on the database itself are not copied from a template.
     await client.query(`revoke all on database ${client.escapeIdentifier(database)} from public`);
     if (migrations.length === 0) return;
     await client.query(
@@ -49,13 +49,16 @@ interface ServiceRole {
   readonly password: string;
 }
 
-/** One for the run: roles belong to the server, not to a database. Whoever does not know the superuser's password cannot know this one. */
+/**
+ * Shared by the run, because roles belong to the server, not to a database. Its password can't be derived
+ * without the superuser's.
+ */
 function serviceRole(server: string): ServiceRole {
   const run = testVariable('TEST_RUN');
   return { role: `test_service_${run}`, password: createHash('sha256').update(`${run} ${server}`).digest('hex') };
 }
 
-/** Test files run in several processes: the first to come makes the template, the others wait for it at the lock. */
+/** Test files run in several processes. The first one creates the template, and the others wait for the lock. */
 async function templateOf(client: Client, server: string, migrations: readonly Migration[]): Promise<string> {
   const set = createHash('sha256').update(migrations.map(String).join('\n')).digest('hex').slice(0, 16);
   const template = `template_${testVariable('TEST_RUN')}_${set}`;
@@ -78,7 +81,7 @@ async function createTemplate(
   const unfinished = `${template}_unfinished`;
   await client.query(`drop database if exists ${client.escapeIdentifier(unfinished)} with (force)`);
   await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
-  // Loaded when needed: it brings Nest, which most tests of a database alone can do without.
+  // Imported lazily, because it loads Nest, which most database tests do not need.
   const { grantRowAccess, runMigrations } = await import('#libs/database');
   const service = serviceRole(server);
   await createRole(client, service);
@@ -89,7 +92,10 @@ async function createTemplate(
   );
 }
 
-/** Templates of several sets are made at once, each under a lock of its own: of two who find no role, one makes it. */
+/**
+ * Templates of several sets are created at the same time under different locks, so creating the role needs
+ * its own lock.
+ */
 async function createRole(client: Client, { role, password }: ServiceRole): Promise<void> {
   await client.query("select pg_advisory_lock(hashtext('groundwork test role'))");
   try {

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Default 20 s: only a failure takes so long, and a busy machine may need it. */
+  /** Default 20 s. Only failures take that long, and a busy machine may need it. */
   readonly timeoutMs?: number;
-  /** What is waited for, for the error. */
+  /** Names the condition in the error. */
   readonly describe?: string;
 }
 
 /**
- * Waits until `check` neither throws nor gives `false`, `null` or `undefined`, and gives its value. At the deadline the
- * last failure is the error's cause, so an `expect` inside the check tells what was missing.
+ * Waits until `check` neither throws nor returns `false`, `null` or `undefined`, and returns its value.
+ * After the timeout the error's cause is the last failure, so an `expect` in the check shows what was
+ * missing.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

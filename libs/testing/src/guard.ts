@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Kills the process when this one is gone, be it by SIGKILL: a shell waits at a pipe that ends with us. Returns what lets
- * the process be.
+ * Kills the process when this one ends, even by SIGKILL: a shell reads from a pipe that closes with this
+ * process. Returns a function that releases the process.
  */
 export function killWhenWeDie(pid: number): () => void {
   const shell = spawn('sh', ['-c', 'read -r released || kill -9 "$1"', 'sh', String(pid)], {

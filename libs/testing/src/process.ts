@@ -9,23 +9,23 @@ export interface Exit {
 
 export interface SpawnOptions {
   readonly args?: readonly string[];
-  /** Instead of this process's environment; PATH is kept. */
+  /** Replaces this process's environment, except for PATH. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
 export interface SpawnedProcess {
   readonly pid: number;
-  /** Everything it wrote so far, both streams in the order they arrived. */
+  /** Everything written so far, in the order in which it arrived. */
   output(): string;
-  /** Resolves with the match; fails when the process ends or the time is over before. */
+  /** Resolves with the match. Fails if the process ends or the timeout passes first. */
   waitForOutput(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   readonly exited: Promise<Exit>;
   /** Sends the signal (default SIGTERM) and resolves when the process has ended. */
   kill(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-/** Runs a program: `.js` files under this Node. What is still running after the file's tests is killed. */
+/** Runs a program: `.js` files with the current Node. Processes that still run after the file's tests are killed. */
 export function spawnProcess(file: string, { args = [], env = {}, cwd }: SpawnOptions = {}): SpawnedProcess {
   const [command, before] = /\.[cm]?js$/.test(file) ? [process.execPath, [file]] : [file, []];
   const child = spawn(command, [...before, ...args], {
@@ -54,7 +54,7 @@ export function spawnProcess(file: string, { args = [], env = {}, cwd }: SpawnOp
 
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    // `close` comes after the last of the output; it never comes for a program that could not be started.
+    // `close` comes after the last output. It never comes for a program that could not be started.
     child.once('close', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });

@@ -10,29 +10,29 @@ import { killWhenWeDie } from './guard';
 
 export interface TestRedisOptions {
   readonly password?: string;
-  /** Then only TLS is spoken; clients trust `caFile`. */
+  /** Enables TLS only. Clients trust `caFile`. */
   readonly tls?: boolean;
-  /** More of redis-server's own arguments. */
+  /** More arguments for redis-server. */
   readonly args?: readonly string[];
 }
 
 export interface TestRedis {
-  /** With the password, and `rediss://` when it speaks TLS. It stays the same over restarts. */
+  /** Contains the password, and `rediss://` if TLS is on. It stays the same after restarts. */
   readonly url: string;
   readonly port: number;
   readonly caFile: string | undefined;
-  /** As an operator would: what was written is kept. */
+  /** Stops it as an operator would, keeping the data. */
   stop(): Promise<void>;
-  /** As a crash would. */
+  /** Kills it like a crash. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Stopped and started again; `empty` loses all data in between. */
+  /** Stops and starts it. `empty` deletes all data in between. */
   restart(options?: { empty?: boolean }): Promise<void>;
 }
 
 const redisServer = z.object({ path: z.string(), env: z.record(z.string(), z.string()) });
 
-/** An own redis-server on a free port, ended after the file's tests. */
+/** Starts a redis-server on a free port and stops it after the file's tests. */
 export async function testRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
   const server = redisServer.parse(JSON.parse(testVariable('TEST_REDIS_SERVER')));
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-redis-'));
@@ -69,7 +69,7 @@ export async function testRedis(options: TestRedisOptions = {}): Promise<TestRed
   };
 }
 
-/** Between the look and the start, another test's server may take the port. */
+/** Another test's server can take the port between the check and the start. */
 async function onAnyPort(launch: (port: number) => Promise<RunningRedis>): Promise<RunningRedis> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -39,7 +39,7 @@ function script(source: string): string {
 }
 
 describe('testDatabase', () => {
-  it('gives each caller a migrated database of its own', async () => {
+  it('creates a migrated database for each caller', async () => {
     const [first, second] = await Promise.all([
       testDatabase('things', [CreateThings1764000000000]),
       testDatabase('things', [CreateThings1764000000000]),
@@ -49,7 +49,7 @@ describe('testDatabase', () => {
     expect(await query(second.url, 'select id from thing')).toEqual([]);
   });
 
-  it('lets the service read and write rows as in production, and nothing else', async () => {
+  it('gives the service the same row privileges as in production, and no others', async () => {
     const { serviceUrl } = await testDatabase('things', [CreateThings1764000000000]);
     await query(serviceUrl, 'insert into thing values (1)');
     await query(serviceUrl, 'update thing set id = 2');
@@ -62,7 +62,7 @@ describe('testDatabase', () => {
     expect(await query(serviceUrl, role)).toEqual([{ mighty: false }]);
   });
 
-  it('drops a database although somebody is still connected to it', async () => {
+  it('drops a database although a client is still connected to it', async () => {
     const database = await testDatabase();
     const client = new Client({ connectionString: database.url });
     client.on('error', () => undefined);
@@ -73,7 +73,7 @@ describe('testDatabase', () => {
 });
 
 describe('testRedis', () => {
-  it('keeps what was written over a restart, and loses it over an empty one', async () => {
+  it('keeps data over a restart, and loses it over an empty one', async () => {
     const server = await testRedis();
     const redis = new Redis(server.url, { retryStrategy: () => 20 });
     redis.on('error', () => undefined);
@@ -85,7 +85,7 @@ describe('testRedis', () => {
     redis.disconnect();
   });
 
-  it('is gone after a kill and comes back on the same port', async () => {
+  it('is down after a kill and comes back on the same port', async () => {
     const server = await testRedis();
     await server.kill();
     await expect(reach(server.port)).rejects.toThrow(/ECONN(REFUSED|RESET)/);
@@ -93,7 +93,7 @@ describe('testRedis', () => {
     await reach(server.port);
   });
 
-  it('asks for its password', async () => {
+  it('requires its password', async () => {
     const { url, port } = await testRedis({ password: 'p@ss word' });
     const known = new Redis(url);
     expect(await known.ping()).toBe('PONG');
@@ -104,7 +104,7 @@ describe('testRedis', () => {
     stranger.disconnect();
   });
 
-  it('speaks TLS with a certificate that clients can verify', async () => {
+  it('uses TLS with a certificate that clients can verify', async () => {
     const { url, caFile } = await testRedis({ tls: true });
     expect(url).toMatch(/^rediss:/);
     const trusting = new Redis(url, { tls: { ca: readFileSync(caFile ?? '') } });
@@ -121,12 +121,12 @@ function reach(port: number): Promise<void> {
 }
 
 describe('eventually', () => {
-  it('waits for a condition and gives its value', async () => {
+  it('waits for a condition and returns its value', async () => {
     let calls = 0;
     expect(await eventually(() => (++calls >= 3 ? calls : undefined))).toBe(3);
   });
 
-  it('names what it waited for, and the last failure', async () => {
+  it('names what it waited for and the last failure', async () => {
     const check = () => {
       throw new Error('not yet');
     };
@@ -137,7 +137,7 @@ describe('eventually', () => {
 });
 
 describe('spawnProcess', () => {
-  it('keeps characters whole that the pipe splits', async () => {
+  it('keeps characters intact that the pipe splits', async () => {
     const child = spawnProcess(script('process.stdout.write("x" + "é".repeat(200_000))'));
     await child.exited;
     expect(child.output()).toBe(`x${'é'.repeat(200_000)}`);
@@ -152,12 +152,12 @@ describe('spawnProcess', () => {
     expect(await child.exited).toEqual({ code: 3, signal: null });
   });
 
-  it('says at once that a program ended without the output that was waited for', async () => {
+  it('fails at once if a program ends without the expected output', async () => {
     const child = spawnProcess(script('console.log("only this")'));
     await expect(child.waitForOutput(/something else/, 60_000)).rejects.toThrow(/ended.*only this/s);
   });
 
-  it('kills a program that does not leave by itself', async () => {
+  it('kills a program that does not stop by itself', async () => {
     const child = spawnProcess(
       script('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")'),
     );
@@ -166,12 +166,12 @@ describe('spawnProcess', () => {
   });
 });
 
-it('freePort gives ports that can be listened on', async () => {
+it('freePort returns ports that a server can listen on', async () => {
   const ports = await Promise.all(Array.from({ length: 10 }, freePort));
   for (const port of ports) expect(port).toBeLessThan(32_768);
 });
 
-it('what a test process started goes with it, even by SIGKILL', async () => {
+it('killWhenWeDie ends the processes of a test process, even after SIGKILL', async () => {
   const guard = join(__dirname, '../../../dist/libs/testing/src/guard.js');
   const parent = spawnProcess(
     script(`
