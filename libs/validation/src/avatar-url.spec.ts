@@ -9,7 +9,7 @@ describe('avatarUrl', () => {
     ['https://example.com:443/a.png', 'https://example.com/a.png'],
     ['https://example.com/\u0000.png', 'https://example.com/%00.png'],
     ['\n https://exam\tple.com/a\n.png ', 'https://example.com/a.png'],
-  ])('%j is kept as %s', (text, url) => expect(avatarUrl.parse(text)).toBe(url));
+  ])('converts %j to %s', (text, url) => expect(avatarUrl.parse(text)).toBe(url));
 
   it.each([
     '',

@@ -4,15 +4,16 @@ import { rule } from './rule';
 const maxLength = 2048;
 
 /**
- * The address of a picture elsewhere, in the WHATWG's normal form. It is shown, never fetched, by the suite; still only a
- * plain https address of a named host passes: no credentials, port, IP literal or SVG (OWASP SSRF prevention). Which
- * hosts are allowed is configuration of the service that stores it.
+ * The URL of a picture on another site, in the WHATWG's normal form. The suite shows but never fetches it.
+ * Even so, only plain https URLs pass: no credentials, port, IP literal or SVG (OWASP SSRF prevention).
+ * The service that stores it configures the allowed hosts.
  */
 export const avatarUrl = z
   .string()
   .max(maxLength)
   .meta({ format: 'uri', examples: ['https://avatars.githubusercontent.com/u/1'] })
-  // The parser drops line ends and encodes what else does not belong there: what it read is kept, not what was typed.
+  // The parser drops line ends and percent-encodes invalid characters, so the parsed URL is kept instead of
+  // the input.
   .transform((value) => URL.parse(value)?.href ?? '')
   .refine(isPlainPictureAddress, rule('avatar_url_invalid'));
 

@@ -14,12 +14,12 @@ describe('email', () => {
     ['a&b/c=d@example.com', 'a&b/c=d@example.com'],
     ['ADA@XN--BCHER-KVA.XN--P1AI', 'ada@xn--bcher-kva.xn--p1ai'],
     ['1@1.example', '1@1.example'],
-    // Other forms of ASCII characters: the mail goes to what they become.
+    // Compatibility forms of ASCII characters: the email goes to the normalized address.
     ['ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'ada@example.com'],
     ['\u212Aelvin@example.com', 'kelvin@example.com'],
     ['o\uFB03ce@example.com', 'office@example.com'],
     ['ada@example\u3002com', 'ada@example.com'],
-  ])('%j is %s', (text, address) => expect(email.parse(text)).toBe(address));
+  ])('converts %j to %s', (text, address) => expect(email.parse(text)).toBe(address));
 
   it.each([
     '',
@@ -51,7 +51,7 @@ describe('email', () => {
     'ada@example.com\0',
     `${'a'.repeat(65)}@example.com`,
     `ada@${'a'.repeat(64)}.com`,
-    // Look-alikes: Cyrillic а, dotless ı, İ, a hidden joiner.
+    // Lookalikes: Cyrillic а, dotless ı, İ, a hidden joiner.
     '\u0430da@example.com',
     'm\u0131ke@example.com',
     'M\u0130KE@example.com',
@@ -77,7 +77,7 @@ describe('email', () => {
     '=?utf-8?q?ada=40evil.example=3e?=@example.com',
     'x=?utf-8?b?ywrh?=@example.com',
     '=?x@example.com',
-    // Short before it is normalized, long after.
+    // Short before normalization, too long after it.
     `ada@${`${'\u00FC'.repeat(45)}.`.repeat(5)}example`,
     `${'\u33C6'.repeat(60)}@example.com`,
   ])('refuses %j', (text) => expect(messagesOf(email, text)).toEqual([fieldRules.email_invalid]));
@@ -89,18 +89,18 @@ describe('email', () => {
     ['ada@bu\u0308cher.example', 'ada@xn--bcher-kva.example'],
     ['ada@b\u00FCcher\uFF0Eexample', 'ada@xn--bcher-kva.example'],
     ['ada@b\u00FCcher\uFF61example', 'ada@xn--bcher-kva.example'],
-    // Not the final form of sigma that lower-casing would give.
+    // Not the final sigma that lowercasing would give.
     ['ada@\u038C\u0394\u039F\u03A3.example', 'ada@xn--pxawm7a.example'],
     ['ada@stra\u00DFe.example', 'ada@xn--strae-oqa.example'],
     ['ada@\u0915\u094D\u200D\u0937.example', 'ada@xn--11b2ezcw70k.example'],
-    // A look-alike is another domain, and looks like one.
+    // A lookalike is another domain, and its A-label shows that.
     ['ada@ex\u0430mple.com', 'ada@xn--exmple-4nf.com'],
   ])('converts the domain of %j to A-labels', (text, address) => {
     expect(email.parse(text)).toBe(address);
     expect(email.parse(address)).toBe(address);
   });
 
-  it('takes 254 characters and not one more', () => {
+  it('accepts 254 characters but not 255', () => {
     const address = (length: number) =>
       `${'a'.repeat(64)}@${`${'b'.repeat(60)}.`.repeat(3)}${'c'.repeat(length - 248)}`;
     expect(address(254)).toHaveLength(254);

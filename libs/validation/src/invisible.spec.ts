@@ -2,7 +2,7 @@ import { hasInvisible } from './invisible';
 
 const [zwnj, zwj] = ['\u200c', '\u200d'];
 
-describe('joiners and variation selectors are text', () => {
+describe('joiners and variation selectors that belong to the text', () => {
   it.each([
     ['Bengali, before a virama (ya-phalaa)', `\u09b0${zwj}\u09cd\u09af\u09be\u099a\u09c7\u09b2`],
     ['Bengali, after a virama', `\u0995\u09cd${zwj}\u09b7`],
@@ -29,10 +29,10 @@ describe('joiners and variation selectors are text', () => {
     ['a rainbow flag without its selector', `\u{1f3f3}${zwj}\u{1f308}`],
     ['the flag of Scotland', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}'],
     ['two letters of a flag', '\u{1f1f3}\u{1f1f4}'],
-  ])('in %s', (_what, text) => expect(hasInvisible(text)).toBe(false));
+  ])('are allowed in %s', (_what, text) => expect(hasInvisible(text)).toBe(false));
 });
 
-describe('joiners and variation selectors are invisible', () => {
+describe('joiners and variation selectors that are invisible', () => {
   it.each([
     ['alone', zwj],
     ['first', `${zwnj}\u0639\u0644`],
@@ -61,5 +61,5 @@ describe('joiners and variation selectors are invisible', () => {
     ['a Mongolian selector after a Latin letter', 'a\u180b'],
     ['tags that spell no flag', '\u{1f3f4}\u{e0041}\u{e0064}\u{e0061}\u{e007f}'],
     ['a flag whose tags go on', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}\u{e0041}'],
-  ])('when %s', (_what, text) => expect(hasInvisible(text)).toBe(true));
+  ])('are found when %s', (_what, text) => expect(hasInvisible(text)).toBe(true));
 });

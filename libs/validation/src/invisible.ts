@@ -30,7 +30,7 @@ function inConjunct([script, viramas]: [string, string]): string[] {
 /** UTS 39 section 3.1.1, A1. Persian keyboards also put it after letters that never connect. */
 const inCursive = (script: string) => String.raw`(?<=${letterOf(script)}\p{M}*)\u200c(?=\p{M}*${letterOf(script)})`;
 
-// UTS 37: an ideograph that has no decomposition.
+// UTS 37: an ideograph without a decomposition.
 const ideograph = String.raw`[\p{Unified_Ideograph}[\p{Ideographic}--[\u3038-\u303a\uf900-\ufaff\u{2f800}-\u{2fa1f}]]]`;
 const pictograph = String.raw`\p{Extended_Pictographic}`;
 
@@ -51,10 +51,13 @@ const sequences = [
 ];
 const meaningful = new RegExp(sequences.join('|'), 'gv');
 
-// Control, direction-changing, private, half and invisible characters.
+// Control, direction-changing, private-use, surrogate and invisible characters.
 const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Joiners and variation selectors count only outside the sequences that they belong to. */
+/**
+ * Returns true if the text has invisible characters. Joiners and variation selectors count only outside
+ * valid sequences.
+ */
 export function hasInvisible(text: string): boolean {
   return unprintable.test(text) && unprintable.test(text.replaceAll(meaningful, ''));
 }

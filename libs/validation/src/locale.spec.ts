@@ -17,7 +17,7 @@ describe('negotiateLocale', () => {
     ['fr;q=0.9, de;q=0.5, *;q=0.1', 'de'],
     ['de ; q=1.000 , en;q=0.999', 'de'],
     ['de;x=y;q=0.3, en;q=0.2', 'de'],
-    // Hostile or broken: a language with a quality that can't be read is not wanted.
+    // Hostile or broken: a language with an invalid quality is ignored.
     ['de;q=9', 'en'],
     ['de;q=-1', 'en'],
     ['de;q=', 'en'],
@@ -31,5 +31,5 @@ describe('negotiateLocale', () => {
     [`${','.repeat(100_000)}de`, 'en'],
     ['a'.repeat(100_000), 'en'],
     [`de;${'q='.repeat(100_000)}`, 'en'],
-  ])('%# gives %s', (header, expected) => expect(negotiateLocale(header)).toBe(expected));
+  ])('returns the locale of header %#: %s', (header, expected) => expect(negotiateLocale(header)).toBe(expected));
 });

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-/** The languages that mails and pages are written in, as BCP 47 tags. The first is the default. */
+/** The languages of emails and pages, as BCP 47 tags. The first is the default. */
 export const locales = ['en', 'de'] as const;
 export const locale = z.enum(locales).meta({ id: 'Locale' });
 export type Locale = (typeof locales)[number];
 export const defaultLocale: Locale = locales[0];
 
-/** The best of our languages for an Accept-Language header (RFC 9110 section 12.5.4): regions do not matter, `*` is the default. */
+/**
+ * Returns the best supported language for an Accept-Language header (RFC 9110 section 12.5.4). Regions are
+ * ignored, and `*` is the default.
+ */
 export function negotiateLocale(acceptLanguage: string | undefined): Locale {
   const ranges = (acceptLanguage ?? '').slice(0, 256).split(',').map(parseRange);
   const wanted = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
@@ -17,7 +20,7 @@ export function negotiateLocale(acceptLanguage: string | undefined): Locale {
   return defaultLocale;
 }
 
-/** A quality that can't be read makes its language unwanted. */
+/** A language with an invalid quality is ignored. */
 function parseRange(range: string): { language: string; quality: number } {
   const [tag = '', ...parameters] = range.toLowerCase().split(';');
   const [language = ''] = tag.trim().split('-');

@@ -25,7 +25,7 @@ describe('mailedName', () => {
     'News @ Ten',
     'Version 2.0',
     'évil.сом',
-  ])('%j is no link', (name) => expect(mailedName.parse(name)).toBe(name));
+  ])('accepts %j, which is not a link', (name) => expect(mailedName.parse(name)).toBe(name));
 
   it.each([
     'https://evil.example',
@@ -57,11 +57,11 @@ describe('mailedName', () => {
     'ada@evil.com',
     'evil.technology',
     '\\\\evil\\share',
-  ])('refuses %j, which a mail client would make a link of', (name) => {
+  ])('refuses %j, which email clients turn into a link', (name) => {
     expect(messagesOf(name)).toEqual([fieldRules.link_not_allowed]);
   });
 
-  it('has the rules of every name', () => {
+  it('applies the rules of every name', () => {
     expect(mailedName.parse('  Ada \t Lovelace ')).toBe('Ada Lovelace');
     for (const name of ['', 'Ada\u202E', 'x'.repeat(101)]) expect(mailedName.safeParse(name).success).toBe(false);
   });

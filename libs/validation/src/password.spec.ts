@@ -18,9 +18,9 @@ describe('a new password', () => {
     "'; DROP TABLE users; --",
     'x\ty\nz\u0000abc',
     'ﷺ is long',
-  ])('may be %j', (text) => expect(accepts(newPassword, text)).toBe(true));
+  ])('can be %j', (text) => expect(accepts(newPassword, text)).toBe(true));
 
-  it('has 8 to 128 characters, of which an emoji is one', () => {
+  it('has 8 to 128 characters, and an emoji counts as one', () => {
     const distinct = (length: number) =>
       Array.from({ length }, (_, index) => String.fromCodePoint(0x1f300 + ((index * 37) % 500))).join('');
     expect(messagesOf(newPassword, distinct(7))).toEqual([fieldRules.password_too_short]);
@@ -30,7 +30,7 @@ describe('a new password', () => {
   });
 
   it.each(['\ud800\ud801 horse', 'correct \udc00 horse', 'correct horse\ud83d'])(
-    'never holds half a surrogate pair, which all hash alike: %#',
+    'cannot contain half a surrogate pair, because all halves hash alike: %#',
     (text) => {
       const told = [fieldRules.invalid_unicode];
       expect(messagesOf(newPassword, text)).toEqual(told);
@@ -55,11 +55,11 @@ describe('a new password', () => {
     '87654321',
     'abcdefgh',
     'abcdefghi1',
-  ])('is not %j, a run or a repetition', (text) => {
+  ])('cannot be %j, a run or a repetition', (text) => {
     expect(messagesOf(newPassword, text)).toEqual([fieldRules.password_common]);
   });
 
-  it('to compare is taken as it is, but for its form', () => {
+  it('is not restricted, only normalized, when it is compared', () => {
     expect(currentPassword.parse('x')).toBe('x');
     expect(currentPassword.parse('ｘ')).toBe('x');
     expect(currentPassword.parse('password')).toBe('password');

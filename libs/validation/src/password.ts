@@ -4,10 +4,10 @@ import { rule } from './rule';
 export const passwordLength = { min: 8, max: 128 } as const;
 
 /**
- * A new password, by NIST SP 800-63B-3 section 5.1.1.2: 8 to 128 Unicode code points, any character, no composition rules,
- * normalized to NFKC so that the same password typed on another keyboard stays the same, and no run or repetition. Lists of
- * common and leaked ones are auth's business. (Revision 4, section 3.1.1.2, asks for 15 where no second factor follows: raise
- * `min` for it.)
+ * A new password by NIST SP 800-63B-3 section 5.1.1.2: 8 to 128 Unicode code points, any character, no
+ * composition rules. NFKC makes it the same on every keyboard. Runs and repetitions are refused. The auth
+ * service checks lists of common and leaked passwords.
+ * Revision 4, section 3.1.1.2, asks for 15 characters if no second factor follows: raise `min` for it.
  */
 export const newPassword = z
   .string()
@@ -19,7 +19,7 @@ export const newPassword = z
   .refine((value) => [...value].length <= passwordLength.max, { ...rule('password_too_long'), abort: true })
   .refine((value) => !isMonotonous(value), rule('password_common'));
 
-/** A password to compare: whatever its length says of it, the answer to a wrong one is the same. */
+/** A password to compare. Any wrong password gets the same error, whatever its length. */
 export const currentPassword = z
   .string()
   .min(1)
@@ -28,7 +28,10 @@ export const currentPassword = z
   .meta({ format: 'password' })
   .transform((value) => value.normalize('NFKC'));
 
-/** The hash is made of UTF-8, where every half of a surrogate pair is U+FFFD: such passwords would match each other. */
+/**
+ * The hash uses UTF-8, where every half of a surrogate pair becomes U+FFFD, so such passwords would match
+ * each other.
+ */
 function isWellFormed(password: string): boolean {
   return password.isWellFormed();
 }
@@ -38,12 +41,12 @@ function isMonotonous(password: string): boolean {
   return isRepetition(lowerCase) || isRun(lowerCase);
 }
 
-/** `aaaaaaaa`, `12121212`, `abc1abc1`: up to four characters over and over. */
+/** `aaaaaaaa`, `12121212`, `abc1abc1`: repetitions of up to four characters. */
 function isRepetition(text: string): boolean {
   return [1, 2, 3, 4].some((period) => text.startsWith(text.slice(period)));
 }
 
-/** `12345678`, `hgfedcba`, `1234567890`: each character follows the one before, but for one jump. */
+/** `12345678`, `hgfedcba`, `1234567890`: every step is the same, except for one jump. */
 function isRun(text: string): boolean {
   const codes = Array.from(text, (character) => character.charCodeAt(0));
   const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0));

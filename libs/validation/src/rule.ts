@@ -1,4 +1,4 @@
-/** Our own rules for fields, by the code that clients decide by. docs/errors.md lists them. The message may change. */
+/** Our own field rules by code. Clients decide by the code; the message can change. docs/errors.md lists the codes. */
 export const fieldRules = {
   email_invalid: 'Not a valid email address. Check it for typing errors.',
   password_too_short: 'Too short. Use at least 8 characters.',
@@ -20,8 +20,8 @@ export const fieldRules = {
 export type FieldRule = keyof typeof fieldRules;
 
 /**
- * What a zod check of ours takes: `schema.refine(isAddress, rule('email_invalid'))`. The error then has this code, where zod
- * would say `custom`.
+ * The options of a Zod check: `schema.refine(isAddress, rule('email_invalid'))`. The error has this code
+ * instead of Zod's `custom`.
  */
 export function rule(code: FieldRule): { error: string; params: { code: FieldRule } } {
   return { error: fieldRules[code], params: { code } };

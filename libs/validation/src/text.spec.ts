@@ -23,7 +23,7 @@ describe('displayName', () => {
     ['CI/CD', 'CI/CD'],
     ['<build> \\ deploy.yml', '<build> \\ deploy.yml'],
     ['github.com deploy key', 'github.com deploy key'],
-  ])('%j is %j', (text, name) => expect(displayName.parse(text)).toBe(name));
+  ])('converts %j to %j', (text, name) => expect(displayName.parse(text)).toBe(name));
 
   it.each([
     '',
@@ -44,7 +44,7 @@ describe('displayName', () => {
     '👩🏽'.repeat(51),
   ])('refuses %j', (text) => expect(accepts(displayName, text)).toBe(false));
 
-  it('counts code points: 100 of them, whatever the script', () => {
+  it('counts code points, at most 100 in any script', () => {
     expect(accepts(displayName, '𠮷'.repeat(100))).toBe(true);
     expect(messagesOf(displayName, '𠮷'.repeat(101))).toEqual([fieldRules.name_too_long]);
   });

@@ -4,7 +4,10 @@ import { rule } from './rule';
 
 const maxLength = 100;
 
-/** Text without control characters and half surrogate pairs: PostgreSQL takes no NUL in any text, and UTF-8 cannot carry half a pair. */
+/**
+ * Text without control characters and unpaired surrogates. PostgreSQL stores no NUL, and UTF-8 can't
+ * encode an unpaired surrogate.
+ */
 export const controlFree = /^[^\p{Cc}\p{Cs}]*$/u;
 
 /** A name: one line, 1 to 100 code points, at least one letter or digit, no invisible characters. */

@@ -12,7 +12,7 @@ describe('time', () => {
     ['0000-12-31T23:00:00-01:00', '0001-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
-  ])('%s is %s', (text, utc) => {
+  ])('converts %s to %s', (text, utc) => {
     expect(time.parse(text)).toBe(utc);
     expect(time.parse(utc)).toBe(utc);
   });
@@ -24,7 +24,7 @@ describe('time', () => {
     '0001-01-01T23:58:00+23:59',
     '9999-12-31T23:59:59-00:01',
     '9999-12-31T00:01:00-23:59',
-  ])('refuses %s, which PostgreSQL cannot read as JavaScript writes it', (text) => {
+  ])('refuses %s, because JavaScript and PostgreSQL write it differently', (text) => {
     expect(messagesOf(text)).toEqual(['Not a time between the years 1 and 9999.']);
   });
 

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { fieldRules } from './rule';
 
 /**
- * A time in RFC 3339 with any offset, as UTC in milliseconds. JavaScript and PostgreSQL write only the years 1 to 9999 alike,
- * and an offset can leave them: `9999-12-31T23:59:59-01:00` lies in the year 10000.
+ * A time in RFC 3339 with any offset, converted to UTC in milliseconds. JavaScript and PostgreSQL agree
+ * only on the years 1 to 9999, which an offset can leave: `9999-12-31T23:59:59-01:00` is in the year
+ * 10000.
  */
 export const time = z.iso
   .datetime({ offset: true })

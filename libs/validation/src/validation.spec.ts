@@ -3,7 +3,7 @@ import { avatarUrl, currentPassword, displayName, email, locale, mailedName, new
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 
-/** What a named schema is, where it is the root. */
+/** Returns the definition of a named schema if it is the root. */
 const inputSchema = (schema: z.ZodType) => {
   const { $defs = {}, ...root } = z.toJSONSchema(schema, { io: 'input' });
   return Object.values($defs)[0] ?? root;
@@ -14,13 +14,13 @@ const schemas = { email, newPassword, currentPassword, displayName, mailedName, 
 describe('every schema', () => {
   const each = Object.entries(schemas);
 
-  it.each(each)('%s refuses what is no text', (_name, schema) => {
+  it.each(each)('refuses values that are not text: %s', (_name, schema) => {
     for (const value of [undefined, null, 0, true, [], ['a@example.com'], {}, { toString: () => 'a@example.com' }]) {
       expect(accepts(schema, value)).toBe(false);
     }
   });
 
-  it.each(each)('%s refuses what is too long at once, before it normalizes or looks at it', (_name, schema) => {
+  it.each(each)('refuses an input that is too long before normalizing or checking it: %s', (_name, schema) => {
     for (const part of ['a', 'a@', 'a.', '@', ' ', '\t', '-', 'ﷺ', '\u0301', 'https://a.']) {
       for (const text of [part.repeat(10_000), part.repeat(1_000_000)]) {
         expect(schema.safeParse(text).error?.issues.map(({ code }) => code)).toEqual([
@@ -30,11 +30,11 @@ describe('every schema', () => {
     }
   });
 
-  it.each(each)('%s has a JSON schema of its input', (_name, schema) => {
+  it.each(each)('has a JSON schema of its input: %s', (_name, schema) => {
     expect(inputSchema(schema)).toMatchObject({ type: 'string' });
   });
 
-  it('the JSON schemas say how long, in which form, and give an example', () => {
+  it('has length, format and an example in its JSON schema', () => {
     const input = inputSchema;
     expect(input(email)).toMatchObject({ format: 'email', maxLength: 254, examples: ['ada@example.com'] });
     expect(input(newPassword)).toMatchObject({ format: 'password', minLength: 8, maxLength: 128 });
@@ -43,7 +43,7 @@ describe('every schema', () => {
     expect(input(locale)).toMatchObject({ enum: ['en', 'de'] });
   });
 
-  it('gives the same again for what it gave: each process on the way parses anew', () => {
+  it('accepts its own output unchanged, because every process on the way parses again', () => {
     const good: [z.ZodType<string>, string[]][] = [
       [email, [' Ada@EXAMPLE.com ', 'ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ']],
       [newPassword, ['ｃｏｒｒｅｃｔ horse', 'Å Ångström']],
