@@ -95,7 +95,7 @@ it('an admin acts as somebody who is told so by mail, looks, changes nothing, an
     });
   }
   expect((await suite.call('GET', '/admin/users', { token })).status).toBe(403);
-  expect((await suite.mailTo(member.email, /staff opened your account/)).text).toContain('Ticket 4711');
+  expect((await suite.mailTo(member.email, /staff accessed your account/)).text).toContain('Ticket 4711');
   expect((await suite.call('POST', '/auth/logout', { token })).status).toBe(204);
   await suite.untilRefusedEverywhere(token);
   expect(await codesWith(member.session.accessToken)).toEqual(new Set(['ok']));
@@ -110,5 +110,5 @@ it('staff who lose the role are out everywhere, and what they acted as with them
   );
   await staffCommand('revoke', former.email);
   await Promise.all([suite.untilRefusedEverywhere(accessToken), suite.untilRefusedEverywhere(acting.accessToken)]);
-  await suite.mailTo(former.email, /no longer belong to the staff/);
+  await suite.mailTo(former.email, /no longer a staff member/);
 });

@@ -19,7 +19,7 @@ describe('a forgotten password', () => {
   it('is replaced by the mailed link, which ends every session everywhere', async () => {
     const member = await suite.aMember();
     expect(await post('/auth/password/forgot', { email: member.email })).toMatchObject({ status: 202 });
-    const token = tokenIn(await suite.mailTo(member.email, /Choose a new password/));
+    const token = tokenIn(await suite.mailTo(member.email, /Reset your password/));
     const password = `tomatoes ${member.password}`;
     expect(await post('/auth/password/reset', { token, password })).toMatchObject({ status: 204, body: '' });
     await suite.untilRefusedEverywhere(member.session.accessToken);
@@ -32,7 +32,7 @@ describe('a forgotten password', () => {
     await suite.register(newcomer);
     const verification = tokenIn(await suite.mailTo(newcomer.email, /Confirm/));
     await post('/auth/password/forgot', { email: member.email });
-    const reset = tokenIn(await suite.mailTo(member.email, /Choose a new password/));
+    const reset = tokenIn(await suite.mailTo(member.email, /Reset your password/));
     const password = 'tomatoes grow in june';
     expect(await post('/auth/password/reset', { token: verification, password })).toMatchObject({
       status: 400,
@@ -49,7 +49,7 @@ describe('a link opened by a mail scanner', () => {
     const member = await suite.aMember();
     await post('/auth/password/forgot', { email: member.email });
     await post('/auth/magic-link', { email: member.email });
-    const links = [await linkTo(member.email, /Choose a new password/), await linkTo(member.email, /sign-in link/)];
+    const links = [await linkTo(member.email, /Reset your password/), await linkTo(member.email, /sign-in link/)];
     for (const link of links) {
       for (const method of ['GET', 'HEAD', 'GET']) {
         const opened = await fetch(link, { method });
@@ -88,7 +88,7 @@ describe('two-factor sign-in', () => {
     });
     const second = session.parse((await post('/auth/mfa', { mfaToken, code: member.codeAfter(1) })).body);
     expect(second.user.mfaEnabled).toBe(true);
-    await suite.mailTo(member.email, /Two-factor sign-in is on/);
+    await suite.mailTo(member.email, /Two-factor authentication is on/);
   });
 
   it('TOTP skipped by calling any other route with the mfaToken: every one refuses', async () => {
@@ -126,7 +126,7 @@ describe('a change of address', () => {
     const member = await suite.aMember();
     const { email: address } = aPerson();
     expect((await post('/users/me/email', { email: address }, member.session.accessToken)).status).toBe(202);
-    const token = tokenIn(await suite.mailTo(address, /Confirm your new e-mail address/));
+    const token = tokenIn(await suite.mailTo(address, /Confirm your new email address/));
     expect((await post('/users/me/email/confirm', { token })).status).toBe(204);
     expect((await suite.signIn({ ...member, email: address })).user.email).toBe(address);
     const undo = tokenIn(await suite.mailTo(member.email, /address was changed/));
@@ -135,7 +135,7 @@ describe('a change of address', () => {
     // Whoever changed the address may know the password: it is no more.
     const { email, password: old } = member;
     expect((await post('/auth/login', { email, password: old })).status).toBe(401);
-    const reset = tokenIn(await suite.mailTo(member.email, /Choose a new password/));
+    const reset = tokenIn(await suite.mailTo(member.email, /Reset your password/));
     const password = 'tomatoes grow in june';
     expect((await post('/auth/password/reset', { token: reset, password })).status).toBe(204);
     expect((await suite.signIn({ ...member, password })).user.email).toBe(member.email);

@@ -85,7 +85,7 @@ describe('a refresh token', () => {
     expect(await refresh(stolen)).toMatchObject({ status: 401, body: { code: 'refresh_token_reused' } });
     expect(await refresh(current.refreshToken)).toMatchObject({ status: 401, body: { code: 'refresh_token_invalid' } });
     await suite.untilRefusedEverywhere(current.accessToken);
-    await suite.mailTo(member.email, /ended one of your sessions/);
+    await suite.mailTo(member.email, /signed out one of your sessions/);
   });
 
   it('that expired or is unknown is refused', async () => {

@@ -10,7 +10,7 @@ describe('signing up', () => {
     expect(registered.status).toBe(202);
     expect(registered.body).toEqual({ status: 'verification_sent' });
 
-    const mail = await suite.mailTo(person.email, /Confirm your e-mail address/);
+    const mail = await suite.mailTo(person.email, /Confirm your email address/);
     expect(mail.html).toContain('Ada Lovelace');
     expect(session.parse((await suite.verify(tokenIn(mail))).body).user.emailVerified).toBe(true);
 
@@ -37,7 +37,7 @@ describe('signing up', () => {
       body: person,
       headers: { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' },
     });
-    expect((await suite.mailTo(person.email, /bestätigen/)).html).toContain('lang="de"');
+    expect((await suite.mailTo(person.email, /Bestätigen/)).html).toContain('lang="de"');
   });
 
   it('registering an existing address answers the same, and its owner is told by mail', async () => {

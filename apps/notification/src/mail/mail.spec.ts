@@ -72,7 +72,7 @@ it('a mail that cannot be sent waits in the ledger, and goes out once when the s
   await service.send(sent.id);
   const mails = (await catcher.mails()).filter((mail) => mail.to.some(({ address }) => address === to));
   expect(mails).toHaveLength(1);
-  expect(mails[0]).toMatchObject({ subject: 'Confirm your e-mail address' });
+  expect(mails[0]).toMatchObject({ subject: 'Confirm your email address' });
   expect(mails[0]?.headers).toMatchObject({
     'auto-submitted': 'auto-generated',
     'message-id': `<${sent.id}@app.acme.test>`,
@@ -94,7 +94,7 @@ it.each([
     async () => (await catcher.mails()).find((received) => received.to.some(({ address }) => address === to)),
     { timeoutMs: 60_000 },
   );
-  expect(sent.subject).toBe(`You are invited to ${organization}`);
+  expect(sent.subject).toBe(`You're invited to ${organization}`);
 });
 
 it('an unknown mail is no work', async () => {

@@ -21,9 +21,9 @@ const open = (url: string, headers: Record<string, string> = {}) => gateway.ask(
 
 describe('the page of the verification mail', () => {
   it.each([
-    ['en', 'en-GB', 'Confirm your e-mail address'],
+    ['en', 'en-GB', 'Confirm your email address'],
     ['de', 'de-AT,en;q=0.5', 'E-Mail-Adresse bestätigen'],
-    ['en', 'xx', 'Confirm your e-mail address'],
+    ['en', 'xx', 'Confirm your email address'],
   ])('is in %s for %s', async (language, accepted, title) => {
     const page = await open('/verify-email', { 'accept-language': accepted });
     expect(page.status).toBe(200);

@@ -5,16 +5,16 @@ export const alreadyRegistered: Messages<'already-registered'> = {
     subject: 'You already have an account',
     paragraphs: [
       `Hello ${name},`,
-      'somebody tried to sign up with this address, which already has an account. Nothing was changed.',
-      'If it was you, sign in with your password. If it was not, you need not do anything.',
+      'Someone tried to sign up with your email address, but you already have an account. We changed nothing.',
+      "If this was you, sign in with your password. If it wasn't, you don't need to do anything.",
     ],
   }),
   de: ({ name }) => ({
     subject: 'Sie haben bereits ein Konto',
     paragraphs: [
       `Guten Tag ${name},`,
-      'jemand wollte sich mit dieser Adresse anmelden, die bereits ein Konto hat. Es wurde nichts geändert.',
-      'Waren Sie es selbst, melden Sie sich mit Ihrem Passwort an. Waren Sie es nicht, müssen Sie nichts tun.',
+      'Sie haben bereits ein Konto, aber jemand wollte sich mit Ihrer E-Mail-Adresse noch einmal registrieren. Wir haben nichts geändert.',
+      'Wenn Sie das waren, melden Sie sich mit Ihrem Passwort an. Andernfalls müssen Sie nichts tun.',
     ],
   }),
 };

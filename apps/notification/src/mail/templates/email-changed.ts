@@ -2,23 +2,23 @@ import type { Messages } from '../message';
 
 export const emailChanged: Messages<'email-changed'> = {
   en: ({ name, newEmail, url, expiresInDays }) => ({
-    subject: 'Your e-mail address was changed',
+    subject: 'Your email address was changed',
     paragraphs: [
       `Hello ${name},`,
-      `the address of your account is now ${newEmail}. This one is no longer in use.`,
-      'If that was not you, take it back: your address returns, everybody is signed out, and you get a link to choose a new password.',
+      `Your account now uses the email address ${newEmail}. This one is no longer in use.`,
+      "If you didn't make this change, undo it now. We then restore this email address, sign out all sessions, and send you a link to reset your password.",
     ],
-    button: { label: 'Take the change back', url },
-    note: `The link works once, for ${expiresInDays} days.`,
+    button: { label: 'Undo the change', url },
+    note: `This link works once and expires in ${expiresInDays} days.`,
   }),
   de: ({ name, newEmail, url, expiresInDays }) => ({
     subject: 'Ihre E-Mail-Adresse wurde geändert',
     paragraphs: [
       `Guten Tag ${name},`,
-      `die Adresse Ihres Kontos ist nun ${newEmail}. Diese hier wird nicht mehr benutzt.`,
-      'Waren Sie das nicht, machen Sie es rückgängig: Ihre Adresse kehrt zurück, alle werden abgemeldet, und Sie erhalten einen Link, um ein neues Passwort zu wählen.',
+      `Ihr Konto verwendet jetzt die E-Mail-Adresse ${newEmail}. Diese hier wird nicht mehr verwendet.`,
+      'Wenn Sie das nicht waren, machen Sie die Änderung jetzt rückgängig. Wir stellen dann diese E-Mail-Adresse wieder her, melden alle Sitzungen ab und schicken Ihnen einen Link, mit dem Sie Ihr Passwort zurücksetzen.',
     ],
     button: { label: 'Änderung rückgängig machen', url },
-    note: `Der Link gilt einmal, ${expiresInDays} Tage lang.`,
+    note: `Der Link funktioniert einmal und läuft in ${expiresInDays} Tagen ab.`,
   }),
 };

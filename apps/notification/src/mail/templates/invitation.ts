@@ -2,27 +2,27 @@ import type { Messages } from '../message';
 
 export const invitation: Messages<'invitation'> = {
   en: ({ organization, invitedBy, url, expiresInDays }) => ({
-    subject: `You are invited to ${organization}`,
+    subject: `You're invited to ${organization}`,
     paragraphs: [
       'Hello,',
       invitedBy === null
-        ? `you are invited to become a member of ${organization}.`
-        : `${invitedBy} invites you to become a member of ${organization}.`,
-      'The link shows the invitation. There you accept or decline it; you need an account with this address, or make one.',
+        ? `You're invited to join ${organization}.`
+        : `${invitedBy} invited you to join ${organization}.`,
+      'Open the invitation to accept or decline it. To accept, sign in with this email address or create an account.',
     ],
-    button: { label: 'See the invitation', url },
-    note: `The link is for this address, works once, and for ${expiresInDays} days. If you know nobody there, you need not do anything.`,
+    button: { label: 'View invitation', url },
+    note: `This link works once, only for this email address, and expires in ${expiresInDays} days. If you weren't expecting this invitation, you can ignore this email.`,
   }),
   de: ({ organization, invitedBy, url, expiresInDays }) => ({
-    subject: `Sie sind zu ${organization} eingeladen`,
+    subject: `Einladung zu ${organization}`,
     paragraphs: [
       'Guten Tag,',
       invitedBy === null
         ? `Sie sind eingeladen, Mitglied von ${organization} zu werden.`
         : `${invitedBy} lädt Sie ein, Mitglied von ${organization} zu werden.`,
-      'Der Link zeigt die Einladung. Dort nehmen Sie sie an oder lehnen sie ab; Sie brauchen ein Konto mit dieser Adresse oder legen eines an.',
+      'Öffnen Sie die Einladung, um sie anzunehmen oder abzulehnen. Zum Annehmen melden Sie sich mit dieser E-Mail-Adresse an oder erstellen ein Konto.',
     ],
     button: { label: 'Einladung ansehen', url },
-    note: `Der Link gilt für diese Adresse, einmal und ${expiresInDays} Tage lang. Kennen Sie dort niemanden, müssen Sie nichts tun.`,
+    note: `Der Link funktioniert einmal, nur für diese E-Mail-Adresse, und läuft in ${expiresInDays} Tagen ab. Wenn Sie diese Einladung nicht erwartet haben, können Sie diese E-Mail ignorieren.`,
   }),
 };

@@ -3,14 +3,14 @@ import type { Messages } from '../message';
 export const magicLink: Messages<'magic-link'> = {
   en: ({ name, url, expiresInMinutes }) => ({
     subject: 'Your sign-in link',
-    paragraphs: [`Hello ${name},`, 'with this link you sign in without your password.'],
+    paragraphs: [`Hello ${name},`, 'Use this link to sign in without your password.'],
     button: { label: 'Sign in', url },
-    note: `The link works once, for ${expiresInMinutes} minutes. Give it to nobody. If you did not ask for it, you need not do anything.`,
+    note: `This link works once and expires in ${expiresInMinutes} minutes. Don't share it with anyone. If you didn't ask for it, you can ignore this email.`,
   }),
   de: ({ name, url, expiresInMinutes }) => ({
     subject: 'Ihr Anmelde-Link',
-    paragraphs: [`Guten Tag ${name},`, 'mit diesem Link melden Sie sich ohne Ihr Passwort an.'],
+    paragraphs: [`Guten Tag ${name},`, 'Sie können sich mit diesem Link ohne Passwort anmelden.'],
     button: { label: 'Anmelden', url },
-    note: `Der Link gilt einmal, ${expiresInMinutes} Minuten lang. Geben Sie ihn niemandem. Haben Sie ihn nicht angefordert, müssen Sie nichts tun.`,
+    note: `Der Link funktioniert einmal und läuft in ${expiresInMinutes} Minuten ab. Geben Sie ihn nicht weiter. Wenn Sie ihn nicht angefordert haben, können Sie diese E-Mail ignorieren.`,
   }),
 };

@@ -8,23 +8,23 @@ function english({ event, organization, by, until }: Notice): Text {
   switch (event) {
     case 'ownership_offered':
       return {
-        subject: `The ownership of ${organization} is offered to you`,
+        subject: `You're offered ownership of ${organization}`,
         paragraphs: [
-          `${by} would like to hand the organization ${organization} over to you. Sign in to accept or to decline.`,
-          `The offer is good until ${dayOf(until)}.`,
+          `${by} wants to transfer ownership of the organization ${organization} to you. Sign in to accept or decline.`,
+          `The offer expires on ${dayOf(until)}.`,
         ],
       };
     case 'ownership_accepted':
       return {
-        subject: `${organization} has another owner`,
-        paragraphs: [`${by} has accepted the ownership of the organization ${organization}.`],
+        subject: `${organization} has a new owner`,
+        paragraphs: [`${by} accepted ownership of the organization ${organization}.`],
       };
     case 'deletion_requested':
       return {
-        subject: `${organization} is being deleted`,
+        subject: `${organization} is scheduled for deletion`,
         paragraphs: [
-          `${by} has asked for the deletion of the organization ${organization}, of which you are an owner.`,
-          `Until ${dayOf(until)} any of its owners can restore it. Then it is erased for good.`,
+          `${by} requested the deletion of the organization ${organization}. You're an owner of it.`,
+          `Any owner can restore it until ${dayOf(until)}. After that, it's permanently deleted.`,
         ],
       };
   }
@@ -34,23 +34,23 @@ function german({ event, organization, by, until }: Notice): Text {
   switch (event) {
     case 'ownership_offered':
       return {
-        subject: `${organization} soll Ihnen übergeben werden`,
+        subject: `Sie sollen ${organization} übernehmen`,
         paragraphs: [
-          `${by} möchte Ihnen die Organization ${organization} übergeben. Melden Sie sich an, um anzunehmen oder abzulehnen.`,
+          `${by} möchte Ihnen die Organisation ${organization} übergeben. Melden Sie sich an, um das Angebot anzunehmen oder abzulehnen.`,
           `Das Angebot gilt bis ${dayOf(until)}.`,
         ],
       };
     case 'ownership_accepted':
       return {
-        subject: `${organization} hat eine andere Inhaberin oder einen anderen Inhaber`,
-        paragraphs: [`${by} hat die Organization ${organization} übernommen.`],
+        subject: `${organization} wurde übernommen`,
+        paragraphs: [`${by} hat die Organisation ${organization} übernommen.`],
       };
     case 'deletion_requested':
       return {
         subject: `${organization} wird gelöscht`,
         paragraphs: [
-          `${by} hat die Löschung der Organization ${organization} beantragt, die auch Ihnen gehört.`,
-          `Bis ${dayOf(until)} kann jede Inhaberin und jeder Inhaber sie wiederherstellen. Danach ist sie endgültig gelöscht.`,
+          `${by} hat die Löschung der Organisation ${organization} beantragt, die auch Ihnen gehört.`,
+          `Alle Inhaberinnen und Inhaber können sie bis ${dayOf(until)} wiederherstellen. Danach wird sie endgültig gelöscht.`,
         ],
       };
   }

@@ -2,15 +2,15 @@ import type { Messages } from '../message';
 
 export const passwordReset: Messages<'password-reset'> = {
   en: ({ name, url, expiresInMinutes }) => ({
-    subject: 'Choose a new password',
-    paragraphs: [`Hello ${name},`, 'somebody, hopefully you, asked for a new password for your account.'],
-    button: { label: 'Choose a new password', url },
-    note: `The link works once, for ${expiresInMinutes} minutes. If you did not ask for it, you need not do anything: your password stays as it is.`,
+    subject: 'Reset your password',
+    paragraphs: [`Hello ${name},`, 'We received a request to reset the password of your account.'],
+    button: { label: 'Reset password', url },
+    note: `This link works once and expires in ${expiresInMinutes} minutes. If you didn't ask for it, you can ignore this email. Your password stays the same.`,
   }),
   de: ({ name, url, expiresInMinutes }) => ({
-    subject: 'Neues Passwort wählen',
-    paragraphs: [`Guten Tag ${name},`, 'jemand, hoffentlich Sie, hat ein neues Passwort für Ihr Konto angefordert.'],
-    button: { label: 'Neues Passwort wählen', url },
-    note: `Der Link gilt einmal, ${expiresInMinutes} Minuten lang. Haben Sie ihn nicht angefordert, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.`,
+    subject: 'Passwort zurücksetzen',
+    paragraphs: [`Guten Tag ${name},`, 'Sie können jetzt ein neues Passwort für Ihr Konto festlegen.'],
+    button: { label: 'Passwort zurücksetzen', url },
+    note: `Der Link funktioniert einmal und läuft in ${expiresInMinutes} Minuten ab. Wenn Sie ihn nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.`,
   }),
 };

@@ -9,42 +9,48 @@ const en: Texts = {
   ...staffActsInEnglish,
   signed_in_from_new_device: {
     subject: 'New sign-in to your account',
-    what: 'somebody signed in to your account from a device that we have not seen before.',
+    what: 'Your account was signed in to from a new device.',
   },
   sign_in_paused: {
     subject: 'Many failed sign-ins to your account',
-    what: 'somebody tried many wrong passwords or codes for your account. Signing in from unknown devices is paused for a quarter of an hour. If it is you who needs to get in, ask for a sign-in link by mail.',
+    what: "Someone tried many wrong passwords or codes for your account. For the next 15 minutes, you can't sign in with a password from a new device. If you need to sign in now, request a sign-in link by email.",
   },
-  password_changed: { subject: 'Your password was changed', what: 'the password of your account was changed.' },
+  password_changed: { subject: 'Your password was changed', what: 'The password of your account was changed.' },
   password_reset: {
     subject: 'Your password was reset',
-    what: 'a new password was chosen by a link that we had mailed to you. Everybody was signed out.',
+    what: 'The password of your account was reset with a link from our email. All sessions were signed out.',
   },
   email_change_undone: {
-    subject: 'The change of your address was taken back',
-    what: 'this is the address of your account again, and everybody was signed out. Please choose a new password by the link in our other mail.',
+    subject: 'The change of your email address was undone',
+    what: 'Your account uses this email address again, and all sessions were signed out. Please reset your password with the link in our other email.',
   },
-  mfa_enabled: { subject: 'Two-factor sign-in is on', what: 'two-factor sign-in was turned on for your account.' },
-  mfa_disabled: { subject: 'Two-factor sign-in is off', what: 'two-factor sign-in was turned off for your account.' },
+  mfa_enabled: {
+    subject: 'Two-factor authentication is on',
+    what: 'Two-factor authentication was turned on for your account.',
+  },
+  mfa_disabled: {
+    subject: 'Two-factor authentication is off',
+    what: 'Two-factor authentication was turned off for your account.',
+  },
   recovery_code_used: {
     subject: 'A recovery code was used',
-    what: 'somebody signed in with one of your recovery codes.',
+    what: 'One of your recovery codes was used to sign in to your account.',
   },
   recovery_codes_replaced: {
     subject: 'Your recovery codes were replaced',
-    what: 'new recovery codes were made for your account; the old ones no longer work.',
+    what: 'New recovery codes were created for your account. The old ones no longer work.',
   },
-  passkey_added: { subject: 'A passkey was added', what: 'a passkey was added to your account.' },
-  passkey_removed: { subject: 'A passkey was removed', what: 'a passkey was removed from your account.' },
-  api_key_created: { subject: 'An API key was created', what: 'an API key was created for your account.' },
-  api_key_revoked: { subject: 'An API key was revoked', what: 'an API key of your account was revoked.' },
+  passkey_added: { subject: 'A passkey was added', what: 'A passkey was added to your account.' },
+  passkey_removed: { subject: 'A passkey was removed', what: 'A passkey was removed from your account.' },
+  api_key_created: { subject: 'An API key was created', what: 'An API key was created for your account.' },
+  api_key_revoked: { subject: 'An API key was revoked', what: 'An API key of your account was revoked.' },
   identity_linked: {
     subject: 'A sign-in provider was linked',
-    what: 'your account can now be signed in to by another provider.',
+    what: 'A sign-in provider was linked to your account. You can now sign in with it.',
   },
   identity_unlinked: {
     subject: 'A sign-in provider was unlinked',
-    what: 'your account can no longer be signed in to by this provider.',
+    what: 'A sign-in provider was unlinked from your account. You can no longer sign in with it.',
   },
 };
 
@@ -52,54 +58,54 @@ const de: Texts = {
   ...staffActsInGerman,
   signed_in_from_new_device: {
     subject: 'Neue Anmeldung an Ihrem Konto',
-    what: 'jemand hat sich von einem Gerät an Ihrem Konto angemeldet, das wir noch nicht kannten.',
+    what: 'Sie oder jemand anderes hat sich auf einem neuen Gerät an Ihrem Konto angemeldet.',
   },
   sign_in_paused: {
     subject: 'Viele fehlgeschlagene Anmeldungen an Ihrem Konto',
-    what: 'jemand hat viele falsche Passwörter oder Codes für Ihr Konto versucht. Anmeldungen von unbekannten Geräten pausieren für eine Viertelstunde. Müssen Sie selbst hinein, fordern Sie einen Anmelde-Link per E-Mail an.',
+    what: 'Ihr Konto war das Ziel vieler Anmeldeversuche mit falschen Passwörtern oder Codes. In den nächsten 15 Minuten können Sie sich von neuen Geräten nicht mit Passwort anmelden. Wenn Sie sich jetzt anmelden müssen, fordern Sie einen Anmelde-Link per E-Mail an.',
   },
-  password_changed: { subject: 'Ihr Passwort wurde geändert', what: 'das Passwort Ihres Kontos wurde geändert.' },
+  password_changed: { subject: 'Ihr Passwort wurde geändert', what: 'Ihr Passwort wurde geändert.' },
   password_reset: {
     subject: 'Ihr Passwort wurde zurückgesetzt',
-    what: 'über einen Link, den wir Ihnen geschickt hatten, wurde ein neues Passwort gewählt. Alle wurden abgemeldet.',
+    what: 'Ihr Passwort wurde über einen Link aus unserer E-Mail zurückgesetzt. Alle Sitzungen wurden abgemeldet.',
   },
   email_change_undone: {
-    subject: 'Die Änderung Ihrer Adresse wurde rückgängig gemacht',
-    what: 'dies ist wieder die Adresse Ihres Kontos, und alle wurden abgemeldet. Bitte wählen Sie über den Link in unserer anderen E-Mail ein neues Passwort.',
+    subject: 'Die Änderung Ihrer E-Mail-Adresse wurde rückgängig gemacht',
+    what: 'Ihr Konto verwendet wieder diese E-Mail-Adresse, und alle Sitzungen wurden abgemeldet. Bitte setzen Sie Ihr Passwort über den Link in unserer anderen E-Mail zurück.',
   },
   mfa_enabled: {
-    subject: 'Die Zwei-Faktor-Anmeldung ist an',
-    what: 'die Zwei-Faktor-Anmeldung Ihres Kontos wurde eingeschaltet.',
+    subject: 'Die Zwei-Faktor-Authentifizierung ist eingeschaltet',
+    what: 'Ihr Konto verwendet jetzt die Zwei-Faktor-Authentifizierung.',
   },
   mfa_disabled: {
-    subject: 'Die Zwei-Faktor-Anmeldung ist aus',
-    what: 'die Zwei-Faktor-Anmeldung Ihres Kontos wurde ausgeschaltet.',
+    subject: 'Die Zwei-Faktor-Authentifizierung ist ausgeschaltet',
+    what: 'Ihr Konto verwendet keine Zwei-Faktor-Authentifizierung mehr.',
   },
   recovery_code_used: {
-    subject: 'Ein Wiederherstellungscode wurde benutzt',
-    what: 'jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet.',
+    subject: 'Ein Wiederherstellungscode wurde verwendet',
+    what: 'Sie oder jemand anderes hat sich mit einem Ihrer Wiederherstellungscodes angemeldet.',
   },
   recovery_codes_replaced: {
     subject: 'Ihre Wiederherstellungscodes wurden ersetzt',
-    what: 'für Ihr Konto wurden neue Wiederherstellungscodes erzeugt; die alten gelten nicht mehr.',
+    what: 'Ihr Konto hat neue Wiederherstellungscodes. Die alten funktionieren nicht mehr.',
   },
   passkey_added: { subject: 'Ein Passkey wurde hinzugefügt', what: 'Ihrem Konto wurde ein Passkey hinzugefügt.' },
-  passkey_removed: { subject: 'Ein Passkey wurde entfernt', what: 'von Ihrem Konto wurde ein Passkey entfernt.' },
+  passkey_removed: { subject: 'Ein Passkey wurde entfernt', what: 'Ihr Passkey wurde entfernt.' },
   api_key_created: {
     subject: 'Ein API-Schlüssel wurde erstellt',
-    what: 'für Ihr Konto wurde ein API-Schlüssel erstellt.',
+    what: 'Ihr Konto hat einen neuen API-Schlüssel.',
   },
   api_key_revoked: {
     subject: 'Ein API-Schlüssel wurde widerrufen',
-    what: 'ein API-Schlüssel Ihres Kontos wurde widerrufen.',
+    what: 'Ihr API-Schlüssel wurde widerrufen.',
   },
   identity_linked: {
     subject: 'Ein Anmeldedienst wurde verknüpft',
-    what: 'an Ihrem Konto kann man sich nun über einen weiteren Anbieter anmelden.',
+    what: 'Ihr Konto wurde mit einem Anmeldedienst verknüpft. Sie können sich jetzt darüber anmelden.',
   },
   identity_unlinked: {
     subject: 'Ein Anmeldedienst wurde getrennt',
-    what: 'an Ihrem Konto kann man sich über diesen Anbieter nicht mehr anmelden.',
+    what: 'Ihr Konto wurde von einem Anmeldedienst getrennt. Sie können sich nicht mehr darüber anmelden.',
   },
 };
 
@@ -109,10 +115,10 @@ export const securityNotice: Messages<'security-notice'> = {
     paragraphs: [
       `Hello ${notice.name},`,
       en[notice.event].what,
-      facts(notice, [isStaffAct(notice.event) ? 'Reason' : 'Name', 'Device', 'Address', 'Time']),
+      facts(notice, [isStaffAct(notice.event) ? 'Reason' : 'Name', 'Device', 'IP address', 'Time']),
       isStaffAct(notice.event)
-        ? 'If you have questions, ask our support. The security log of your account says this, too.'
-        : 'If this was you, all is well. If not, reset your password at once and look through the security log of your account.',
+        ? 'If you have questions, contact our support. Your security log shows this too.'
+        : "If this was you, you don't need to do anything. If it wasn't, reset your password now and review your security log.",
     ],
   }),
   de: (notice) => ({
@@ -120,10 +126,10 @@ export const securityNotice: Messages<'security-notice'> = {
     paragraphs: [
       `Guten Tag ${notice.name},`,
       de[notice.event].what,
-      facts(notice, [isStaffAct(notice.event) ? 'Grund' : 'Name', 'Gerät', 'Adresse', 'Zeit']),
+      facts(notice, [isStaffAct(notice.event) ? 'Grund' : 'Name', 'Gerät', 'IP-Adresse', 'Zeit']),
       isStaffAct(notice.event)
-        ? 'Haben Sie Fragen, wenden Sie sich an unseren Support. Auch das Sicherheitsprotokoll Ihres Kontos nennt dies.'
-        : 'Waren Sie das selbst, ist alles in Ordnung. Wenn nicht, setzen Sie sofort Ihr Passwort zurück und sehen Sie das Sicherheitsprotokoll Ihres Kontos durch.',
+        ? 'Wenn Sie Fragen haben, wenden Sie sich an unseren Support. Sie finden dies auch in Ihrem Sicherheitsprotokoll.'
+        : 'Wenn Sie das waren, müssen Sie nichts tun. Andernfalls setzen Sie jetzt Ihr Passwort zurück und prüfen Sie Ihr Sicherheitsprotokoll.',
     ],
   }),
 };

@@ -2,21 +2,21 @@ import type { Messages } from '../message';
 
 export const sessionStolen: Messages<'session-stolen'> = {
   en: ({ name, device, ip }) => ({
-    subject: 'We ended one of your sessions',
+    subject: 'We signed out one of your sessions',
     paragraphs: [
       `Hello ${name},`,
-      'a sign-in key of yours was used a second time, which happens when a copy of it was stolen. We ended that session to be safe.',
-      `The session belonged to: ${device === '' ? 'an unknown device' : device}, last seen at ${ip}.`,
-      'Please sign in again, and change your password if you suspect that somebody else has used your account.',
+      'A session on your account was used from two places at once, which can mean that it was stolen. We signed that session out to protect your account.',
+      `Device: ${device === '' ? 'unknown' : device}. Last IP address: ${ip}.`,
+      'Please sign in again. If you think that someone else has used your account, change your password.',
     ],
   }),
   de: ({ name, device, ip }) => ({
-    subject: 'Wir haben eine Ihrer Sitzungen beendet',
+    subject: 'Wir haben eine Ihrer Sitzungen abgemeldet',
     paragraphs: [
       `Guten Tag ${name},`,
-      'einer Ihrer Sitzungsschlüssel wurde ein zweites Mal verwendet, was auf eine gestohlene Kopie hindeutet. Zur Sicherheit haben wir diese Sitzung beendet.',
-      `Die Sitzung gehörte zu: ${device === '' ? 'einem unbekannten Gerät' : device}, zuletzt gesehen unter ${ip}.`,
-      'Bitte melden Sie sich neu an, und ändern Sie Ihr Passwort, wenn Sie vermuten, dass jemand anderes Ihr Konto benutzt hat.',
+      'Ihr Konto hatte eine Sitzung, die von zwei Orten gleichzeitig verwendet wurde. Möglicherweise wurde sie gestohlen. Zum Schutz Ihres Kontos haben wir sie abgemeldet.',
+      `Gerät: ${device === '' ? 'unbekannt' : device}. Letzte IP-Adresse: ${ip}.`,
+      'Bitte melden Sie sich neu an. Wenn Sie vermuten, dass jemand anderes Ihr Konto verwendet hat, ändern Sie Ihr Passwort.',
     ],
   }),
 };

@@ -5,7 +5,7 @@ export interface NoticeText {
   readonly what: string;
 }
 
-/** What the platform's staff did to an account, or to whom they belong. */
+/** What the platform's staff did to an account, or a change of its staff role. */
 export type StaffAct = Extract<
   NoticedSecurityEvent,
   'suspended' | 'reinstated' | 'impersonated' | 'impersonated_with_write' | 'staff_role_granted' | 'staff_role_revoked'
@@ -15,51 +15,51 @@ type Texts = Record<StaffAct, NoticeText>;
 export const staffActsInEnglish: Texts = {
   suspended: {
     subject: 'Your account was suspended',
-    what: 'our staff suspended your account. Everybody was signed out, and nobody can sign in until it is reinstated.',
+    what: "Our staff suspended your account and signed out all sessions. You can't sign in until it's reinstated.",
   },
-  reinstated: { subject: 'Your account was reinstated', what: 'your account works again: you can sign in as before.' },
+  reinstated: { subject: 'Your account was reinstated', what: 'Your account works again. You can sign in as before.' },
   impersonated: {
-    subject: 'Our staff opened your account',
-    what: 'a member of our staff opens your account, as you would see it, for an hour at most. They can look, and change nothing.',
+    subject: 'Our staff accessed your account',
+    what: "A member of our staff can now see your account as you see it, for up to one hour. They can't change anything.",
   },
   impersonated_with_write: {
-    subject: 'Our staff opened your account to change something',
-    what: 'a member of our staff opens your account, as you would see it, for an hour at most. They can change things there, but neither your address, password nor ways to sign in.',
+    subject: 'Our staff accessed your account to make changes',
+    what: "A member of our staff can now use your account as you do, for up to one hour. They can make changes, but can't change your email address, your password, or how you sign in.",
   },
   staff_role_granted: {
-    subject: 'You belong to the staff now',
-    what: 'your account was given a role of the staff of this service, and was signed out everywhere. Sign in with a second factor to use it.',
+    subject: "You're now a staff member",
+    what: 'Your account was given a staff role, and all sessions were signed out. To use the role, sign in with two-factor authentication.',
   },
   staff_role_revoked: {
-    subject: 'You no longer belong to the staff',
-    what: 'the role of your account in the staff of this service was taken back, and it was signed out everywhere.',
+    subject: "You're no longer a staff member",
+    what: 'The staff role of your account was revoked, and all sessions were signed out.',
   },
 };
 
 export const staffActsInGerman: Texts = {
   suspended: {
     subject: 'Ihr Konto wurde gesperrt',
-    what: 'unsere Mitarbeitenden haben Ihr Konto gesperrt. Alle wurden abgemeldet, und niemand kann sich anmelden, bis es wieder freigegeben ist.',
+    what: 'Ihr Konto wurde von unserem Team gesperrt, und alle Sitzungen wurden abgemeldet. Sie können sich erst wieder anmelden, wenn es freigegeben ist.',
   },
   reinstated: {
     subject: 'Ihr Konto wurde wieder freigegeben',
-    what: 'Ihr Konto funktioniert wieder: Sie können sich anmelden wie zuvor.',
+    what: 'Ihr Konto funktioniert wieder. Sie können sich wie gewohnt anmelden.',
   },
   impersonated: {
-    subject: 'Unsere Mitarbeitenden haben Ihr Konto geöffnet',
-    what: 'jemand von unseren Mitarbeitenden öffnet Ihr Konto so, wie Sie es sehen, für höchstens eine Stunde. Dabei kann nur gelesen, nichts geändert werden.',
+    subject: 'Unser Team hat auf Ihr Konto zugegriffen',
+    what: 'Ihr Konto kann jetzt bis zu eine Stunde lang von einem Mitglied unseres Teams eingesehen werden, so wie Sie es sehen. Änderungen sind dabei nicht möglich.',
   },
   impersonated_with_write: {
-    subject: 'Unsere Mitarbeitenden haben Ihr Konto geöffnet, um etwas zu ändern',
-    what: 'jemand von unseren Mitarbeitenden öffnet Ihr Konto so, wie Sie es sehen, für höchstens eine Stunde. Dabei kann etwas geändert werden, aber weder Ihre Adresse noch Ihr Passwort noch Ihre Anmeldewege.',
+    subject: 'Unser Team hat auf Ihr Konto zugegriffen, um etwas zu ändern',
+    what: 'Ihr Konto kann jetzt bis zu eine Stunde lang von einem Mitglied unseres Teams verwendet werden. Änderungen sind dabei möglich, aber nicht an Ihrer E-Mail-Adresse, Ihrem Passwort und Ihren Anmeldemethoden.',
   },
   staff_role_granted: {
-    subject: 'Sie gehören nun zu den Mitarbeitenden',
-    what: 'Ihr Konto hat eine Rolle unter den Mitarbeitenden dieses Dienstes bekommen und wurde überall abgemeldet. Melden Sie sich mit einem zweiten Faktor an, um sie zu nutzen.',
+    subject: 'Sie gehören jetzt zum Team',
+    what: 'Ihr Konto hat eine Team-Rolle erhalten, und alle Sitzungen wurden abgemeldet. Melden Sie sich mit Zwei-Faktor-Authentifizierung an, um die Rolle zu nutzen.',
   },
   staff_role_revoked: {
-    subject: 'Sie gehören nicht mehr zu den Mitarbeitenden',
-    what: 'die Rolle Ihres Kontos unter den Mitarbeitenden dieses Dienstes wurde zurückgenommen; es wurde überall abgemeldet.',
+    subject: 'Sie gehören nicht mehr zum Team',
+    what: 'Ihr Konto hat keine Team-Rolle mehr, und alle Sitzungen wurden abgemeldet.',
   },
 };
 

@@ -2,31 +2,31 @@ import type { Messages } from '../message';
 
 export const verifyEmail: Messages<'verify-email'> = {
   en: ({ name, url, expiresInHours, keepsPassword }) => ({
-    subject: 'Confirm your e-mail address',
+    subject: 'Confirm your email address',
     paragraphs: [
       `Hello ${name},`,
-      'please confirm that this address is yours. Then your account is ready.',
+      'Please confirm your email address to finish setting up your account.',
       ...(keepsPassword
         ? []
         : [
-            'As it may have been somebody else who signed up with it, the account has no password then: choose one by «Forgot password».',
+            'Someone else may have signed up with your email address, so your account starts without a password. To set one, use "Forgot password" after you confirm.',
           ]),
     ],
-    button: { label: 'Confirm address', url },
-    note: `The link works once, for ${expiresInHours} hours. If you did not sign up, do not open it; nothing else will happen.`,
+    button: { label: 'Confirm email address', url },
+    note: `This link works once and expires in ${expiresInHours} hours. If you didn't sign up, you can ignore this email.`,
   }),
   de: ({ name, url, expiresInHours, keepsPassword }) => ({
-    subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse',
+    subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
     paragraphs: [
       `Guten Tag ${name},`,
-      'bitte bestätigen Sie, dass diese Adresse Ihnen gehört. Dann ist Ihr Konto bereit.',
+      'Ihr Konto ist fast fertig. Bitte bestätigen Sie noch Ihre E-Mail-Adresse.',
       ...(keepsPassword
         ? []
         : [
-            'Da sich jemand anderes damit registriert haben könnte, hat das Konto dann kein Passwort: Wählen Sie eines über «Passwort vergessen».',
+            'Vielleicht hat sich jemand anderes mit Ihrer E-Mail-Adresse registriert. Deshalb hat Ihr Konto noch kein Passwort. Nach der Bestätigung können Sie über „Passwort vergessen“ eines festlegen.',
           ]),
     ],
-    button: { label: 'Adresse bestätigen', url },
-    note: `Der Link gilt einmal, ${expiresInHours} Stunden lang. Haben Sie sich nicht angemeldet, öffnen Sie ihn nicht; es geschieht dann nichts weiter.`,
+    button: { label: 'E-Mail-Adresse bestätigen', url },
+    note: `Der Link funktioniert einmal und läuft in ${expiresInHours} Stunden ab. Wenn Sie sich nicht registriert haben, können Sie diese E-Mail ignorieren.`,
   }),
 };
