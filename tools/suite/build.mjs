@@ -31,7 +31,7 @@ export async function build({ checkTypes }) {
 
 /** As tsconfig.build.json says. @param {string} file */
 function isCompiled(file) {
-  return !file.endsWith('.spec.ts') && !/^(?:apps|libs)[\\/][^\\/]+[\\/]test[\\/]/.test(file);
+  return !/\.spec\.ts$|^(?:apps|libs)[\\/][^\\/]+[\\/]test[\\/]|^tools[\\/]lint[\\/]/.test(file);
 }
 
 /** Two builds must not write the same files. A lock whose owner was killed does not count. */

@@ -26,7 +26,7 @@ export async function prepareDatabase(
 type Migration = new () => MigrationInterface;
 
 /** The compiled classes of `apps/<service>/src/migrations`, in the order of their time stamps. */
-async function migrationsOf(service: ServiceName): Promise<Migration[]> {
+export async function migrationsOf(service: ServiceName): Promise<Migration[]> {
   const folder = join(root, 'dist', 'apps', service, 'src', 'migrations');
   const files = globSync('*.js', { cwd: folder }).sort();
   const modules: unknown[] = await Promise.all(files.map((file) => import(join(folder, file))));
