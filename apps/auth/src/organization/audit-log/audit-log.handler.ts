@@ -8,17 +8,13 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { auditPage } from '../../audit/audit-log/audit-entries.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from '../organization/organization-access';
 
 const entriesPerAnswer = 500;
 
 @Controller()
 export class AuditLogHandler {
-  constructor(
-    private readonly access: OrganizationAccess,
-    private readonly auditLog: AuditLog,
-  ) {}
+  constructor(private readonly access: OrganizationAccess) {}
 
   @Handles(listAuditEntries)
   list(
@@ -36,13 +32,11 @@ export class AuditLogHandler {
     { organizationId, ...part }: RequestOf<typeof exportAuditEntries>,
     context: ContextOf<typeof exportAuditEntries>,
   ): Promise<ResponseInput<typeof exportAuditEntries>> {
-    return this.access.run(context, exportAuditEntries, organizationId, async ({ manager }) => {
+    return this.access.run(context, exportAuditEntries, organizationId, async ({ manager, record }) => {
       const page = await auditPage(manager, organizationId, { ...part, limit: entriesPerAnswer });
       const { cursor, ...filter } = part;
-      if (cursor === undefined) {
-        const target = { type: 'organization' as const, id: organizationId };
-        await this.auditLog.record(manager, { organizationId, act: 'audit_log.exported', target, after: filter });
-      }
+      if (cursor === undefined)
+        await record('audit_log.exported', { type: 'organization', id: organizationId }, { after: filter });
       return page;
     });
   }

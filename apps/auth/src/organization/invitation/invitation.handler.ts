@@ -17,7 +17,6 @@ import { pageOf, positionOf } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleToGive } from '../organization/roles';
 import {
@@ -37,7 +36,6 @@ export class InvitationHandler {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly outbox: Outbox,
-    private readonly auditLog: AuditLog,
   ) {}
 
   @Handles(listInvitations)
@@ -83,11 +81,10 @@ export class InvitationHandler {
     { organizationId, invitationId }: RequestOf<typeof revokeInvitation>,
     context: ContextOf<typeof revokeInvitation>,
   ): Promise<null> {
-    return this.access.run(context, revokeInvitation, organizationId, async ({ manager }) => {
-      const revoked = await revokePending(manager, organizationId, invitationId);
+    return this.access.run(context, revokeInvitation, organizationId, async (tenant) => {
+      const revoked = await revokePending(tenant.manager, organizationId, invitationId);
       if (revoked === undefined) throw new ProblemError('not_found');
-      const target = { type: 'invitation' as const, id: invitationId };
-      await this.auditLog.record(manager, { organizationId, act: 'invitation.revoked', target, before: revoked });
+      await tenant.record('invitation.revoked', { type: 'invitation', id: invitationId }, { before: revoked });
       return null;
     });
   }
@@ -127,7 +124,7 @@ export class InvitationHandler {
 
   /** The log comes last, as its chain is locked from the first entry on. */
   private async announce(
-    { manager, organizationId }: Tenant,
+    { manager, record }: Tenant,
     act: 'invitation.created' | 'invitation.resent',
     made: readonly Made[],
   ): Promise<void> {
@@ -136,8 +133,7 @@ export class InvitationHandler {
     }
     for (const { invitation } of made) {
       const { id, email, role, roleName } = invitation;
-      const target = { type: 'invitation' as const, id };
-      await this.auditLog.record(manager, { organizationId, act, target, after: { email, role, roleName } });
+      await record(act, { type: 'invitation', id }, { after: { email, role, roleName } });
     }
   }
 }

@@ -3,7 +3,6 @@ import {
   leaveOrganization,
   listMembers,
   removeMember,
-  type AuditAct,
   type ContextOf,
   type Member,
   type RequestOf,
@@ -13,7 +12,6 @@ import { pageOf, positionOf } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { UserViews } from '../../account/user/user-views';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { roleOf, type Role } from '../organization/organization-roles.table';
 import { setRole } from '../organization/memberships.table';
@@ -26,7 +24,6 @@ export class MemberHandler {
   constructor(
     private readonly access: OrganizationAccess,
     private readonly views: UserViews,
-    private readonly auditLog: AuditLog,
   ) {}
 
   @Handles(listMembers)
@@ -56,10 +53,14 @@ export class MemberHandler {
       const given = await roleToGive(tenant, role);
       if (before.role === 'owner' && given.role !== 'owner') await stepDown(tenant, userId);
       await setRole(tenant.manager, { organizationId, userId }, given);
-      await this.record(tenant, 'member.role_changed', userId, {
-        before: shownRole(roleOf(before)),
-        after: shownRole(given),
-      });
+      await tenant.record(
+        'member.role_changed',
+        { type: 'membership', id: userId },
+        {
+          before: shownRole(roleOf(before)),
+          after: shownRole(given),
+        },
+      );
       return memberOf(tenant, userId);
     });
     return this.viewOf(changed);
@@ -75,7 +76,7 @@ export class MemberHandler {
       const member = await manageable(tenant, userId);
       if (member.role === 'owner') await requireAnotherOwner(tenant, userId);
       await endMembership(tenant, userId);
-      await this.record(tenant, 'member.removed', userId, { before: shownRole(roleOf(member)) });
+      await tenant.record('member.removed', { type: 'membership', id: userId }, { before: shownRole(roleOf(member)) });
       return null;
     });
   }
@@ -94,24 +95,10 @@ export class MemberHandler {
         const { userId, membership, role } = tenant;
         if (membership.role === 'owner') await requireAnotherOwner(tenant, userId);
         await endMembership(tenant, userId);
-        await this.record(tenant, 'member.left', userId, { before: shownRole(role) });
+        await tenant.record('member.left', { type: 'membership', id: userId }, { before: shownRole(role) });
         return null;
       },
     );
-  }
-
-  private record(
-    { manager, organizationId }: Tenant,
-    act: AuditAct,
-    userId: string,
-    change: Pick<AuditInput, 'before' | 'after'>,
-  ): Promise<void> {
-    return this.auditLog.record(manager, {
-      organizationId,
-      act,
-      target: { type: 'membership', id: userId },
-      ...change,
-    });
   }
 
   private async viewOf(member: MemberRow): Promise<Member> {

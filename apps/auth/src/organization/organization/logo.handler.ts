@@ -2,7 +2,6 @@ import { removeLogo, storeLogo, type ContextOf, type Organization, type RequestO
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { StoredPictures } from '../../account/picture/stored-pictures';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
 import { updateOrganization } from './organizations.table';
@@ -14,7 +13,6 @@ export class LogoHandler {
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly pictures: StoredPictures,
-    private readonly auditLog: AuditLog,
   ) {}
 
   /** @throws ProblemError `service_unavailable` when the store does not answer */
@@ -40,14 +38,12 @@ export class LogoHandler {
   }
 
   /** The organization is locked: of several at once each sees what the one before it left. */
-  private async replace({ manager, organizationId, membership }: Tenant, id: string | null): Promise<void> {
+  private async replace(tenant: Tenant, id: string | null): Promise<void> {
+    const { manager, organizationId, membership } = tenant;
     await updateOrganization(manager, organizationId, { logoObject: id });
     await this.pictures.exchange(manager, membership.logoObject, id);
     if (membership.logoObject === id) return;
-    await this.auditLog.record(manager, {
-      organizationId,
-      act: id === null ? 'organization.logo_removed' : 'organization.logo_changed',
-      target: { type: 'organization', id: organizationId },
-    });
+    const act = id === null ? 'organization.logo_removed' : 'organization.logo_changed';
+    await tenant.record(act, { type: 'organization', id: organizationId });
   }
 }

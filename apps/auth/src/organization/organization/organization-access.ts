@@ -2,6 +2,7 @@ import { ProblemError, type Actor, type Permission, type RpcContract } from '#li
 import { asTenant } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { membershipOf, type Membership } from './memberships.table';
 import { roleOf, type Role } from './organization-roles.table';
 import { lockOrganization } from './organizations.table';
@@ -15,6 +16,12 @@ export interface Tenant {
   readonly role: Role;
   readonly permissions: readonly Permission[];
   readonly membership: Membership;
+  /** Writes into the organization's audit log. Call it last: the organization's chain is locked from here on. */
+  readonly record: (
+    act: AuditInput['act'],
+    target: AuditInput['target'],
+    change?: Pick<AuditInput, 'before' | 'after'>,
+  ) => Promise<void>;
 }
 
 type Caller = { readonly actor: Pick<Actor, 'userId'> };
@@ -29,7 +36,10 @@ interface Exceptions {
 /** The only way to an organization's rows on a member's behalf. */
 @Injectable()
 export class OrganizationAccess {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   /**
    * For what reads, and for changes that depend on nobody's role.
@@ -39,7 +49,7 @@ export class OrganizationAccess {
   run<T>({ actor }: Caller, contract: Asked, organizationId: string, work: Work<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId, userId: actor.userId });
-      return work(await admit(manager, contract, organizationId, actor.userId));
+      return work(await this.admit(manager, contract, organizationId, actor.userId));
     });
   }
 
@@ -51,24 +61,26 @@ export class OrganizationAccess {
     return this.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId, userId: actor.userId });
       await lockOrganization(manager, organizationId);
-      return work(await admit(manager, contract, organizationId, actor.userId));
+      return work(await this.admit(manager, contract, organizationId, actor.userId));
     });
   }
-}
 
-async function admit(
-  manager: EntityManager,
-  { permission, evenSuspended = false }: Asked & Exceptions,
-  organizationId: string,
-  userId: string,
-): Promise<Tenant> {
-  const membership = await membershipOf(manager, organizationId, userId);
-  if (membership === undefined) throw new ProblemError('not_found');
-  const role = roleOf(membership);
-  const { permissions } = role;
-  if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))
-    throw new ProblemError('not_found');
-  if (membership.suspendedAt !== null && !evenSuspended) throw new ProblemError('organization_suspended');
-  if (permission !== null && !permissions.includes(permission)) throw new ProblemError('permission_denied');
-  return { manager, organizationId, userId, role, permissions, membership };
+  private async admit(
+    manager: EntityManager,
+    { permission, evenSuspended = false }: Asked & Exceptions,
+    organizationId: string,
+    userId: string,
+  ): Promise<Tenant> {
+    const membership = await membershipOf(manager, organizationId, userId);
+    if (membership === undefined) throw new ProblemError('not_found');
+    const role = roleOf(membership);
+    const { permissions } = role;
+    if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))
+      throw new ProblemError('not_found');
+    if (membership.suspendedAt !== null && !evenSuspended) throw new ProblemError('organization_suspended');
+    if (permission !== null && !permissions.includes(permission)) throw new ProblemError('permission_denied');
+    const record: Tenant['record'] = (act, target, change) =>
+      this.auditLog.record(manager, { organizationId, act, target, ...change });
+    return { manager, organizationId, userId, role, permissions, membership, record };
+  }
 }

@@ -1,7 +1,6 @@
 import {
   deleteOrganization,
   restoreOrganization,
-  type AuditAct,
   type ContextOf,
   type Organization,
   type RequestOf,
@@ -12,7 +11,7 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { StoredPictures } from '../../account/picture/stored-pictures';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
+import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationNotices } from './organization-notices';
 import { OrganizationViews } from './organization-views';
@@ -48,10 +47,8 @@ export class OrganizationDeletionHandler {
       const deleteAfter = await requestDeletion(tenant.manager, organizationId, graceDays);
       if (deleteAfter === undefined) return tenant.membership;
       await this.notices.tellOwners(tenant, 'deletion_requested', deleteAfter);
-      await this.auditLog.record(tenant.manager, {
-        ...entryOf('organization.deletion_requested', organizationId),
-        after: { deleteAfter: deleteAfter.toISOString() },
-      });
+      const after = { deleteAfter: deleteAfter.toISOString() };
+      await tenant.record('organization.deletion_requested', { type: 'organization', id: organizationId }, { after });
       return { ...tenant.membership, deleteAfter };
     });
     return this.views.of(membership);
@@ -64,14 +61,12 @@ export class OrganizationDeletionHandler {
     context: ContextOf<typeof restoreOrganization>,
   ): Promise<Organization> {
     const membership = await this.access.runLocked(context, restoreOrganization, organizationId, async (tenant) => {
-      const { manager, membership: before } = tenant;
-      if (before.deleteAfter === null) return before;
+      const { manager, membership } = tenant;
+      if (membership.deleteAfter === null) return membership;
       await takeDeletionBack(manager, organizationId);
-      await this.auditLog.record(manager, {
-        ...entryOf('organization.restored', organizationId),
-        before: { deleteAfter: before.deleteAfter.toISOString() },
-      });
-      return { ...before, deleteAfter: null };
+      const before = { deleteAfter: membership.deleteAfter.toISOString() };
+      await tenant.record('organization.restored', { type: 'organization', id: organizationId }, { before });
+      return { ...membership, deleteAfter: null };
     });
     return this.views.of(membership);
   }
@@ -88,12 +83,14 @@ export class OrganizationDeletionHandler {
     if (found === undefined) return false;
     if (found.logoObject !== null) await this.pictures.discard(manager, found.logoObject);
     await deleteOrganizationNow(manager, found.id);
-    const { name, slug } = found;
-    await this.auditLog.record(manager, { ...entryOf('organization.deleted', found.id), before: { name, slug } });
+    const { id: organizationId, name, slug } = found;
+    const target = { type: 'organization' as const, id: organizationId };
+    await this.auditLog.record(manager, {
+      organizationId,
+      act: 'organization.deleted',
+      target,
+      before: { name, slug },
+    });
     return true;
   }
-}
-
-function entryOf(act: AuditAct, organizationId: string): AuditInput {
-  return { organizationId, act, target: { type: 'organization', id: organizationId } };
 }

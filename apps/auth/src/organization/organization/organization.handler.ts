@@ -87,13 +87,8 @@ export class OrganizationHandler {
   ): Promise<Organization> {
     const renamed = await this.access.runLocked(context, renameOrganization, organizationId, async (tenant) => {
       await updateOrganization(tenant.manager, organizationId, { name });
-      await this.auditLog.record(tenant.manager, {
-        organizationId,
-        act: 'organization.updated',
-        target: { type: 'organization', id: organizationId },
-        before: { name: tenant.membership.name },
-        after: { name },
-      });
+      const change = { before: { name: tenant.membership.name }, after: { name } };
+      await tenant.record('organization.updated', { type: 'organization', id: organizationId }, change);
       return { ...tenant.membership, name };
     });
     return this.views.of(renamed);

@@ -14,7 +14,6 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import { OrganizationNotices } from '../organization/organization-notices';
 import { OrganizationViews } from '../organization/organization-views';
@@ -28,7 +27,6 @@ export class OwnershipTransferHandler {
     private readonly access: OrganizationAccess,
     private readonly views: OrganizationViews,
     private readonly notices: OrganizationNotices,
-    private readonly auditLog: AuditLog,
   ) {}
 
   /** @throws ProblemError `transfer_pending`; `validation_failed` for oneself and for who is no member */
@@ -46,7 +44,7 @@ export class OwnershipTransferHandler {
       const made = await insertTransfer(manager, parties, transferDays);
       if (made === undefined) throw new ProblemError('transfer_pending');
       await this.notices.tellMember(tenant, userId, 'ownership_offered', made.expiresAt);
-      await this.record(tenant, 'ownership.offered', made);
+      await record(tenant, 'ownership.offered', made);
       return viewOf(made);
     });
   }
@@ -79,7 +77,7 @@ export class OwnershipTransferHandler {
       await setRole(manager, { organizationId, userId: fromUserId }, { role: 'admin', customRoleId: null });
       await setRole(manager, { organizationId, userId }, { role: 'owner', customRoleId: null });
       await this.notices.tellMember(tenant, fromUserId, 'ownership_accepted');
-      await this.record(tenant, 'ownership.accepted', transfer);
+      await record(tenant, 'ownership.accepted', transfer);
       return membershipOf(manager, organizationId, userId);
     });
     if (membership === undefined) throw new Error('The organization has no membership of its new owner.');
@@ -97,7 +95,7 @@ export class OwnershipTransferHandler {
       { ...declineOwnership, evenSuspended: true },
       organizationId,
       async (tenant) => {
-        await this.record(tenant, 'ownership.declined', await taken(tenant, tenant.userId));
+        await record(tenant, 'ownership.declined', await taken(tenant, tenant.userId));
         return null;
       },
     );
@@ -110,20 +108,16 @@ export class OwnershipTransferHandler {
     context: ContextOf<typeof withdrawOwnership>,
   ): Promise<null> {
     return this.access.runLocked(context, withdrawOwnership, organizationId, async (tenant) => {
-      await this.record(tenant, 'ownership.withdrawn', await taken(tenant, null));
+      await record(tenant, 'ownership.withdrawn', await taken(tenant, null));
       return null;
     });
   }
+}
 
-  /** The heir is what it is about; what became of the two roles follows from the act. */
-  private record(
-    { manager, organizationId }: Tenant,
-    act: AuditAct,
-    { fromUserId, toUserId, expiresAt }: Transfer,
-  ): Promise<void> {
-    const after = { fromUserId, toUserId, expiresAt: expiresAt.toISOString() };
-    return this.auditLog.record(manager, { organizationId, act, target: { type: 'membership', id: toUserId }, after });
-  }
+/** The heir is what it is about; what became of the two roles follows from the act. */
+function record(tenant: Tenant, act: AuditAct, { fromUserId, toUserId, expiresAt }: Transfer): Promise<void> {
+  const after = { fromUserId, toUserId, expiresAt: expiresAt.toISOString() };
+  return tenant.record(act, { type: 'membership', id: toUserId }, { after });
 }
 
 async function taken({ manager, organizationId }: Tenant, toUserId: string | null): Promise<Transfer> {

@@ -5,7 +5,6 @@ import {
   listRoles,
   ProblemError,
   updateRole,
-  type AuditAct,
   type ContextOf,
   type RequestOf,
   type ResponseOf,
@@ -15,7 +14,6 @@ import { isUniqueViolation, newId, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess, type Tenant } from '../organization/organization-access';
 import {
   customRoles,
@@ -34,10 +32,7 @@ const mostRoles = 50;
 /** The roles that an organization makes for itself. All changes lock the organization: nobody is given one that is being deleted or widened. */
 @Controller()
 export class RoleHandler {
-  constructor(
-    private readonly access: OrganizationAccess,
-    private readonly auditLog: AuditLog,
-  ) {}
+  constructor(private readonly access: OrganizationAccess) {}
 
   @Handles(listRoles)
   async list(
@@ -62,7 +57,7 @@ export class RoleHandler {
       refuseLookAlike(name, others);
       const id = newId();
       await orNameTaken(insertRole(tenant.manager, { id, organizationId, name, permissions }));
-      await this.record(tenant, 'role.created', id, { after: { name, permissions } });
+      await tenant.record('role.created', { type: 'role', id }, { after: { name, permissions } });
       return viewOf({ reference: id, name, permissions });
     });
   }
@@ -79,7 +74,11 @@ export class RoleHandler {
       requireAll(tenant, permissions);
       if (changes.name !== undefined) await this.requireDistinct(tenant, roleId, changes.name);
       await orNameTaken(updateRoleTo(tenant.manager, { id: roleId, organizationId, name, permissions }));
-      await this.record(tenant, 'role.updated', roleId, { before: shown(before), after: { name, permissions } });
+      await tenant.record(
+        'role.updated',
+        { type: 'role', id: roleId },
+        { before: shown(before), after: { name, permissions } },
+      );
       return viewOf({ reference: roleId, name, permissions });
     });
   }
@@ -96,7 +95,7 @@ export class RoleHandler {
       if (use !== undefined) throw new ProblemError('role_in_use');
       await forgetRole(tenant.manager, organizationId, roleId);
       await deleteRoleOf(tenant.manager, organizationId, roleId);
-      await this.record(tenant, 'role.deleted', roleId, { before: shown(before) });
+      await tenant.record('role.deleted', { type: 'role', id: roleId }, { before: shown(before) });
       return null;
     });
   }
@@ -107,15 +106,6 @@ export class RoleHandler {
       name,
       roles.filter(({ reference }) => reference !== roleId),
     );
-  }
-
-  private record(
-    { manager, organizationId }: Tenant,
-    act: AuditAct,
-    roleId: string,
-    change: Pick<AuditInput, 'before' | 'after'>,
-  ): Promise<void> {
-    return this.auditLog.record(manager, { organizationId, act, target: { type: 'role', id: roleId }, ...change });
   }
 }
 

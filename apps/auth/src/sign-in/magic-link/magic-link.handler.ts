@@ -1,7 +1,6 @@
 import {
   magicLinkMinutes,
   magicLinkRequested,
-  ProblemError,
   requestMagicLink,
   signInWithMagicLink,
   type ContextOf,
@@ -15,7 +14,7 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { accountById, lockAccountByEmail } from '../../account/user/users.table';
+import { lockAccountByEmail, requireAccount } from '../../account/user/users.table';
 import { Mails } from '../../account/mail/mails';
 import { VerificationLinks } from '../email-verification/verification-links';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens.table';
@@ -64,8 +63,7 @@ export class MagicLinkHandler {
   ): Promise<SignedIn> {
     return this.dataSource.transaction(async (manager) => {
       const { userId } = await this.tokens.consume(manager, magicLink, token);
-      const user = await accountById(manager, userId);
-      if (user === undefined) throw new ProblemError('token_invalid');
+      const user = await requireAccount(manager, userId, 'token_invalid');
       return this.signIn.afterFirstFactor(manager, user, { method: 'magic_link', client });
     });
   }

@@ -10,7 +10,7 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accountById } from '../../account/user/users.table';
+import { requireAccount } from '../../account/user/users.table';
 import { SignInService } from '../sign-in/sign-in.service';
 import { PasskeyAssertions } from '../webauthn/passkey-assertions';
 import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
@@ -47,8 +47,7 @@ export class PasskeySignInHandler {
     const use = await this.assertions.verify(this.dataSource.manager, expected, response);
     return this.dataSource.transaction(async (manager) => {
       await this.assertions.use(manager, use);
-      const user = await accountById(manager, use.userId);
-      if (user === undefined) throw new ProblemError('passkey_rejected');
+      const user = await requireAccount(manager, use.userId, 'passkey_rejected');
       if (user.emailVerifiedAt === null) throw new ProblemError('email_not_verified');
       // The device verified its user: what one has, and what one knows or is.
       return this.signIn.complete(manager, user, { method: 'passkey', client, secondFactor: true });

@@ -1,6 +1,5 @@
 import {
   beginPasskeyReauthentication,
-  ProblemError,
   reauthenticateWithPasskey,
   type AccessTokenAnswer,
   type ContextOf,
@@ -10,7 +9,7 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accountById } from '../../account/user/users.table';
+import { requireAccount } from '../../account/user/users.table';
 import { PasskeyAssertions } from '../webauthn/passkey-assertions';
 import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
 import { descriptorsOf } from '../webauthn/passkeys.table';
@@ -52,8 +51,7 @@ export class PasskeyReauthenticationHandler {
     const use = await this.assertions.verify(this.dataSource.manager, expected, response);
     return this.dataSource.transaction(async (manager) => {
       await this.assertions.use(manager, use);
-      const user = await accountById(manager, userId);
-      if (user === undefined) throw new ProblemError('unauthenticated');
+      const user = await requireAccount(manager, userId);
       return this.renewal.renew(manager, { user, sessionId });
     });
   }

@@ -8,7 +8,7 @@ import {
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { accountById } from '../../account/user/users.table';
+import { requireAccount } from '../../account/user/users.table';
 import { attemptsOn } from '../attempt/sign-in-attempts.table';
 import { hasIdentityAt } from '../identity/identities.table';
 import { atProvider } from '../oidc/at-provider';
@@ -38,8 +38,7 @@ export class ProviderReauthenticationHandler {
     { actor: { userId, sessionId } }: ContextOf<typeof beginOauthReauthentication>,
   ): Promise<ResponseInput<typeof beginOauthReauthentication>> {
     const provider = this.providers.require(id);
-    const user = await accountById(this.dataSource.manager, userId);
-    if (user === undefined) throw new ProblemError('unauthenticated');
+    const user = await requireAccount(this.dataSource.manager, userId);
     const secondFactor = user.mfaEnabledAt !== null;
     if (secondFactor && Object.keys(proof).length !== 1) throw codeMissing();
     if (!(await hasIdentityAt(this.dataSource.manager, userId, id))) throw new ProblemError('identity_not_linked');
