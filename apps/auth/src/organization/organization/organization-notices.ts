@@ -1,15 +1,16 @@
 import type { OrganizationNotice } from '#libs/contracts';
-import { queryRows } from '#libs/database';
-import { locale } from '#libs/validation';
+import { columnsOf, queryRows } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { User } from '../../account/user/users.table';
 import { Mails } from '../../account/mail/mails';
 import type { Tenant } from './organization-access';
 
-const recipient = z.object({ email: z.string(), name: z.string(), locale, by: z.string() });
+const told = columnsOf(User, ['email', 'name', 'locale']);
+const recipient = told.row.and(z.object({ by: z.string() }));
 
 const members = `
-  SELECT email, name, locale, (SELECT name FROM users WHERE id = $2) AS by
+  SELECT ${told.list}, (SELECT name FROM users WHERE id = $2) AS by
   FROM memberships JOIN users ON users.id = user_id WHERE organization_id = $1`;
 const one = `${members} AND user_id = $3`;
 const owners = `${members} AND role = 'owner' ORDER BY user_id LIMIT 100`;

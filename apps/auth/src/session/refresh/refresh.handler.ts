@@ -7,7 +7,7 @@ import {
   type RequestOf,
   type Session,
 } from '#libs/contracts';
-import { queryPrepared, queryRows } from '#libs/database';
+import { columnsOf, queryPrepared, queryRows } from '#libs/database';
 import { hashToken, openForBearer, randomToken, sealForBearer } from '#libs/encryption';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { Mails } from '../../account/mail/mails';
 import { deviceOf } from '../../audit/security-log/device';
 import { SecurityLog } from '../../audit/security-log/security-log';
-import { consumeToken, insertToken } from '../session/refresh-tokens.table';
+import { consumeToken, insertToken, RefreshToken } from '../session/refresh-tokens.table';
 import { accountBySession, liveSession, SessionRecord, touchSession } from '../session/sessions.table';
 import { SessionService } from '../session/session.service';
 
@@ -37,16 +37,11 @@ const rotation = {
   row: z.object({ sessionId: z.uuid() }),
 };
 
-const presented = z.object({
-  sessionId: z.uuid(),
-  live: z.boolean(),
-  suspended: z.boolean(),
-  rotated: z.boolean(),
-  inGrace: z.boolean(),
-  sealedChild: z.string().nullable(),
-});
+const token = columnsOf(RefreshToken, ['sessionId', 'sealedChild']);
+const flags = z.object({ live: z.boolean(), suspended: z.boolean(), rotated: z.boolean(), inGrace: z.boolean() });
+const presented = token.row.and(flags);
 
-const refuseOrRepeatSql = `SELECT session_id AS "sessionId", sealed_child AS "sealedChild", rotated_at IS NOT NULL AS rotated,
+const refuseOrRepeatSql = `SELECT ${token.list}, rotated_at IS NOT NULL AS rotated,
     COALESCE(rotated_at > now() - make_interval(secs => $2), false) AS "inGrace",
     ${liveSession} AS live,
     suspended_at IS NOT NULL AS suspended

@@ -11,30 +11,21 @@ import {
   type ResponseOf,
   type SessionActor,
 } from '#libs/contracts';
-import { acrossTenants, queryRows } from '#libs/database';
+import { acrossTenants, columnsOf, queryRows } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { auditPage } from '../../audit/audit-log/audit-entries.table';
 import { AuditLog } from '../../audit/audit-log/audit-log';
-import { setSuspended } from '../../organization/organization/organizations.table';
+import { OrganizationRecord, setSuspended } from '../../organization/organization/organizations.table';
 import { requireStanding } from '../role/staff-standing';
 import { PrefixSearch } from '../search/prefix-search';
 
-const columns = `
-  id, name, slug, created_at AS "createdAt", suspended_at AS "suspendedAt", delete_after AS "deleteAfter",
+const shown = columnsOf(OrganizationRecord, ['id', 'name', 'slug', 'createdAt', 'suspendedAt', 'deleteAfter']);
+const columns = `${shown.list},
   (SELECT count(*)::int FROM memberships WHERE organization_id = organizations.id) AS members`;
-
-const row = z.object({
-  id: z.string(),
-  name: z.string(),
-  slug: z.string(),
-  createdAt: z.date(),
-  suspendedAt: z.date().nullable(),
-  deleteAfter: z.date().nullable(),
-  members: z.int(),
-});
+const row = shown.row.and(z.object({ members: z.int() }));
 
 const search = new PrefixSearch({ table: 'organizations', key: 'slug', name: 'name_key', columns, row });
 const oneById = `SELECT ${columns} FROM organizations WHERE id = $1`;

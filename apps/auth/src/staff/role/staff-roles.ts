@@ -1,35 +1,28 @@
 import type { AuditAct, StaffRole } from '#libs/contracts';
-import { queryRows } from '#libs/database';
+import { columnsOf, queryRows } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { endAllSessions } from '../../session/session/end-sessions';
-import { accountByEmail, setStaffRole, type Account } from '../../account/user/users.table';
+import { accountByEmail, setStaffRole, User, type Account } from '../../account/user/users.table';
 
-const member = z.object({
-  id: z.string(),
-  email: z.string(),
-  name: z.string(),
-  role: z.string(),
-  /** Whether there is a factor without which the role opens nothing. */
-  hasSecondFactor: z.boolean(),
-});
+const person = columnsOf(User, ['id', 'email', 'name']);
+/** `hasSecondFactor`: whether there is a factor without which the role opens nothing. */
+const member = person.row.and(z.object({ role: z.string(), hasSecondFactor: z.boolean() }));
 export type StaffMember = z.output<typeof member>;
 
 /** Why somebody cannot be given a role, or have it taken. */
 export class StaffRoleRefused extends Error {}
 
+const staffSql = `
+  SELECT ${person.list}, staff_role AS role,
+    mfa_enabled_at IS NOT NULL OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id) AS "hasSecondFactor"
+  FROM users WHERE staff_role IS NOT NULL ORDER BY users.email`;
+
 export async function listStaff(manager: EntityManager): Promise<StaffMember[]> {
-  return queryRows(
-    manager,
-    `SELECT id, email, name, staff_role AS role,
-       mfa_enabled_at IS NOT NULL OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id) AS "hasSecondFactor"
-     FROM users WHERE staff_role IS NOT NULL ORDER BY email`,
-    [],
-    member,
-  );
+  return queryRows(manager, staffSql, [], member);
 }
 
 /**

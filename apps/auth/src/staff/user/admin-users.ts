@@ -1,29 +1,17 @@
-import { staffRole, type AdminUser, type AdminUserDetails, type ResponseOf, type searchUsers } from '#libs/contracts';
-import { queryRows } from '#libs/database';
-import { email, locale } from '#libs/validation';
+import type { AdminUser, AdminUserDetails, ResponseOf, searchUsers } from '#libs/contracts';
+import { columnsOf, queryRows } from '#libs/database';
+import { email } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { User } from '../../account/user/users.table';
 import { liveSession } from '../../session/session/sessions.table';
 import { PrefixSearch, type SearchRequest } from '../search/prefix-search';
 
-const summaryColumns = `
-  id, email, name, locale, email_verified_at IS NOT NULL AS "emailVerified", mfa_enabled_at IS NOT NULL AS "mfaEnabled",
-  staff_role AS "staffRole", created_at AS "createdAt", suspended_at AS "suspendedAt"`;
-
-const summaryRow = z.object({
-  id: z.string(),
-  email: z.string(),
-  name: z.string(),
-  locale,
-  emailVerified: z.boolean(),
-  mfaEnabled: z.boolean(),
-  staffRole: staffRole.nullable(),
-  createdAt: z.date(),
-  suspendedAt: z.date().nullable(),
-});
-
-const detailsRow = summaryRow.extend({
-  suspensionReason: z.string().nullable(),
+const summary = columnsOf(User, [
+  ...(['id', 'email', 'name', 'locale', 'emailVerifiedAt', 'mfaEnabledAt'] as const),
+  ...(['staffRole', 'createdAt', 'suspendedAt', 'suspensionReason'] as const),
+]);
+const counted = z.object({
   hasPassword: z.boolean(),
   passkeys: z.int(),
   identities: z.array(z.string()),
@@ -32,12 +20,18 @@ const detailsRow = summaryRow.extend({
   apiKeys: z.int(),
 });
 
-function summaryOf({ createdAt, suspendedAt, ...user }: z.output<typeof summaryRow>): AdminUser {
-  return { ...user, createdAt: createdAt.toISOString(), suspendedAt: suspendedAt?.toISOString() ?? null };
+function summaryOf({ id, email, name, locale, staffRole, ...times }: z.output<typeof summary.row>): AdminUser {
+  return {
+    ...{ id, email, name, locale, staffRole },
+    emailVerified: times.emailVerifiedAt !== null,
+    mfaEnabled: times.mfaEnabledAt !== null,
+    createdAt: times.createdAt.toISOString(),
+    suspendedAt: times.suspendedAt?.toISOString() ?? null,
+  };
 }
 
 const details = `
-  SELECT ${summaryColumns}, suspension_reason AS "suspensionReason", password_hash IS NOT NULL AS "hasPassword",
+  SELECT ${summary.list}, password_hash IS NOT NULL AS "hasPassword",
     (SELECT count(*)::int FROM passkeys WHERE user_id = users.id) AS passkeys,
     ARRAY(SELECT provider FROM identities WHERE user_id = users.id ORDER BY provider) AS identities,
     (SELECT count(*)::int FROM api_keys WHERE user_id = users.id AND revoked_at IS NULL AND expires_at > now()) AS "apiKeys",
@@ -52,8 +46,8 @@ const search = new PrefixSearch({
   table: 'users',
   key: 'email',
   name: 'lower(name)',
-  columns: summaryColumns,
-  row: summaryRow,
+  columns: summary.list,
+  row: summary.row,
 });
 
 /** By `users_pkey`, `users_email_prefix_idx` and `users_name_prefix_idx`. @throws ProblemError `validation_failed` */
@@ -69,8 +63,9 @@ export function findUsers(manager: EntityManager, request: SearchRequest): Promi
 
 /** Of one account. Sessions in which the staff acts as its person do not count. */
 export async function detailsOf(manager: EntityManager, id: string): Promise<AdminUserDetails | undefined> {
-  const [found] = await queryRows(manager, details, [id], detailsRow);
+  const [found] = await queryRows(manager, details, [id], summary.row.and(counted));
   if (found === undefined) return undefined;
-  const { lastSeenAt, ...rest } = found;
-  return { ...rest, ...summaryOf(rest), lastSeenAt: lastSeenAt?.toISOString() ?? null };
+  const { hasPassword, passkeys, identities, openSessions, apiKeys, suspensionReason, lastSeenAt } = found;
+  const counts = { hasPassword, passkeys, identities, openSessions, apiKeys };
+  return { ...summaryOf(found), ...counts, suspensionReason, lastSeenAt: lastSeenAt?.toISOString() ?? null };
 }
