@@ -7,7 +7,7 @@ import { fileURLToPath } from 'url';
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {
   console.error(
-    'Node ' + process.versions.node + ' is too old: install Node 20 or newer (https://nodejs.org), then try again.',
+    'Node ' + process.versions.node + ' is too old. Install Node 20 or newer (https://nodejs.org), then try again.',
   );
   process.exit(1);
 }

@@ -4,8 +4,8 @@ import { routeRows } from '../apps/gateway/src/commands';
 
 const usage = `npm run routes [-- <text>]
 
-Lists the routes of the API: method, path, contract, access, rate limits, and the file that handles each. With a text, only
-the routes whose row contains it.
+Lists the routes of the API with method, path, contract, access, rate limits, and the file that handles each. If you give
+a text, it lists only the routes whose row contains it.
 
 Examples
   npm run routes

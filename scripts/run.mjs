@@ -13,7 +13,7 @@ const { exitCode, output } = await build({ checkTypes });
 // A session of development goes on in spite of them.
 const needsCleanBuild = command === 'start';
 if (exitCode !== 0 && (needsCleanBuild || !existsSync(compiled))) {
-  console.error(`${output.trimEnd()}\n\nThe build failed: see the errors above.`);
+  console.error(`${output.trimEnd()}\n\nThe build failed. Fix the errors above.`);
   process.exit(1);
 }
 if (exitCode !== 0 && command === 'dev') console.error(output.trimEnd());

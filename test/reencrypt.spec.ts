@@ -30,7 +30,7 @@ describe('npm run reencrypt', () => {
 
   it('names what no key opens, and fails', async () => {
     const { code, output } = await run(['auth'], { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: newerKey });
-    expect(output).toContain('signing_keys.private_key: no key opens 1, left as they are. kid: k');
+    expect(output).toContain('signing_keys.private_key: no key decrypts 1 fields. They were not changed. kid: k');
     expect(output).not.toContain(newerKey);
     expect(code).toBe(1);
   });
@@ -52,8 +52,8 @@ describe('npm run reencrypt', () => {
   });
 
   it.each([
-    ['an unknown service', ['auht'], {}, /No such service: auht/],
-    ['an unknown option', ['--al'], {}, /Not understood: --al/],
+    ['an unknown service', ['auht'], {}, /Unknown service: auht/],
+    ['an unknown option', ['--al'], {}, /Invalid arguments: --al/],
     ['a missing key', ['auth'], { DATABASE_URL: 'postgres://x' }, /FIELD_ENCRYPTION_KEY is not set/],
     ['a bad key', ['auth'], { FIELD_ENCRYPTION_KEY: 'nonsense' }, /FIELD_ENCRYPTION_KEY is not valid/],
     ['a missing database', ['auth'], { FIELD_ENCRYPTION_KEY: newKey() }, /DATABASE_URL_AUTH is not set/],

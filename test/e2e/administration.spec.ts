@@ -22,7 +22,7 @@ async function anAdmin(): Promise<{ email: string; session: Session }> {
   const codeAfter = (steps: number) =>
     speakeasy.totp({ secret, encoding: 'base32', time: Math.floor(enrolledAt + steps * 30) });
   await suite.call('POST', '/users/me/mfa/totp/confirm', { token, body: { code: codeAfter(0) } });
-  expect(await staffCommand('grant', member.email, '--role', 'admin')).toContain('is admin now');
+  expect(await staffCommand('grant', member.email, '--role', 'admin')).toContain('now has the role admin');
   await suite.untilRefusedEverywhere(token);
   const { email, password } = member;
   const first = await suite.call('POST', '/auth/login', { body: { email, password } });

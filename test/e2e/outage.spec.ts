@@ -171,8 +171,10 @@ it.each([
     expect(answer.status).toBe(200);
     // One that an earlier test killed may come back meanwhile.
     expect(services()).toEqual(expect.arrayContaining(before));
-    const notice = said.find((line) => line.startsWith(`${spokenName} ended unexpectedly (SIGKILL). Its last lines`));
-    expect(notice).toContain(`Starting ${spokenName} again.`);
+    const notice = said.find((line) =>
+      line.startsWith(`${spokenName} ended unexpectedly (SIGKILL). Last lines of its log`),
+    );
+    expect(notice).toContain(`Restarting ${spokenName}.`);
   },
   180_000,
 );

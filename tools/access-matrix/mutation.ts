@@ -10,11 +10,11 @@ import { mutants, type Mutant } from './mutants';
 
 const help = `npm run mutation:access [-- <word> …]
 
-Makes one error after the other in the guards, the contracts and the policies, in a copy of this folder, and runs the tests of
-the access matrix on it: test/access-layers.spec.ts and, where that notices nothing, test/e2e/access-matrix.spec.ts on a suite of its
-own. Takes some ten minutes. Fails when an error goes unnoticed, or when the tests fail without one.
+Checks that the access tests notice errors. It breaks the guards, contracts, and policies one at a time, in a copy of this
+folder, and runs test/access-layers.spec.ts. If that passes, it runs test/e2e/access-matrix.spec.ts with its own suite. Takes
+about ten minutes. Fails if an error goes unnoticed, or if the tests fail without an error.
 
-  <word> …      only errors whose description has one of these words
+  <word> …      only errors whose description contains one of these words
 
 Examples
   npm run mutation:access
@@ -32,11 +32,11 @@ export const tryMutants: Command = async (args) => {
   if (parsed === undefined) return void console.log(help);
   const { positionals: words } = parsed;
   const chosen = mutants.filter(({ what }) => words.length === 0 || words.some((word) => what.includes(word)));
-  if (chosen.length === 0) throw new UsageError(`No error is described by ${words.join(' or ')}.`);
+  if (chosen.length === 0) throw new UsageError(`No error has a description with ${words.join(' or ')}.`);
   const folder = copyOfSources('groundwork-mutants-');
   try {
     const broken = specs.flatMap((spec) => failuresOf(spec, folder));
-    if (broken.length > 0) throw new Error(`The tests fail without any error: ${broken.join('; ')}`);
+    if (broken.length > 0) throw new Error(`The tests fail even without an error: ${broken.join('; ')}`);
     const survivors = chosen.filter((mutant) => !isNoticed(mutant, folder));
     console.log(`${chosen.length - survivors.length} of ${chosen.length} errors were noticed.`);
     return survivors.length === 0 ? 0 : 1;
@@ -67,7 +67,8 @@ function isNoticed(mutant: Mutant, folder: string): boolean {
 function apply({ what, file, find, replace }: Mutant, folder: string): () => void {
   const path = join(folder, file);
   const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2) throw new Error(`«${what}»: ${file} does not have once: ${find}`);
+  if (source.split(find).length !== 2)
+    throw new Error(`Cannot apply "${what}": ${file} must contain this text exactly once: ${find}`);
   writeFileSync(
     path,
     source.replace(find, () => replace),
@@ -88,7 +89,7 @@ function failuresOf(spec: string, folder: string): string[] {
   const failed = tests.filter(({ status }) => status === 'failed');
   const differing = failed.filter(({ failureMessages }) => failureMessages.some(isOfAnswers));
   if (tests.length === 0 || (failed.length > 0 && differing.length === 0))
-    throw new Error(`The tests of ${spec} did not get so far as to compare answers:\n${stderr.slice(-2_000)}`);
+    throw new Error(`The tests of ${spec} failed before they compared responses:\n${stderr.slice(-2_000)}`);
   return differing.map(({ title }) => title);
 }
 
@@ -101,6 +102,6 @@ function readResult(file: string, output: string): z.output<typeof result> {
   try {
     return result.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new Error(`The tests said nothing:\n${output.slice(-2_000)}`, { cause });
+    throw new Error(`The tests printed no result:\n${output.slice(-2_000)}`, { cause });
   }
 }

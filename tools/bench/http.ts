@@ -28,7 +28,7 @@ export async function runHttpBenchmark(args: readonly string[], env: NodeJS.Proc
     const measured = await measure(target, options);
     publish('http', report(measured));
     if (options.json !== undefined) writeReport(options.json, `${JSON.stringify(measured, null, 2)}\n`);
-    if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed: see the column errors.');
+    if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed. See the errors column.');
   } catch (error) {
     // What breaks because it is being stopped is no news.
     if (process.exitCode !== interrupted) fail(explain(error));
@@ -46,7 +46,7 @@ function explain(error: unknown): string {
 }
 
 function started(own: OwnSuite): Promise<Target> {
-  say('Starting a suite of its own, with rate limits out of the way …');
+  say('Starting a suite with rate limits out of the way …');
   return own.start(say);
 }
 

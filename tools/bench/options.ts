@@ -40,14 +40,14 @@ function parse(args: readonly string[]) {
     });
     return { ...values, json: values.json };
   } catch {
-    throw new UsageError(`Not understood: ${args.join(' ')}. See «npm run bench -- --help».`);
+    throw new UsageError(`Invalid arguments: ${args.join(' ')}. See: npm run bench -- --help`);
   }
 }
 
 function inRange(name: string, text: string, max: number): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= max) return value;
-  throw new UsageError(`${name} ${text} is not understood: give numbers above 0 and up to ${max}.`);
+  throw new UsageError(`${name} ${text} is not valid. Use a number above 0 and up to ${max}.`);
 }
 
 function whole(value: number): number {
@@ -58,7 +58,5 @@ function whole(value: number): number {
 function endpointNamed(text: string): EndpointName {
   const found = endpointNames.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new UsageError(
-    `--only ${text} is not understood: choose from ${endpointNames.join(', ')}, separated by commas.`,
-  );
+  throw new UsageError(`--only ${text} is not valid. Choose from ${endpointNames.join(', ')}, separated by commas.`);
 }

@@ -51,7 +51,7 @@ function aimsTable(measured: Measurements): string {
   const rows = [...ratioRows(measured), ...wholeRows(measured)];
   return rows.length === 0
     ? ''
-    : alignedTable([['against the aims', 'connections', 'measured', 'aim', ''], ...rows], [1, 2, 3]);
+    : alignedTable([['ratio', 'connections', 'measured', 'target', ''], ...rows], [1, 2, 3]);
 }
 
 function ratioRows({ samples, connections }: Measurements): string[][] {

@@ -63,7 +63,7 @@ export function runningSuite(env: NodeJS.ProcessEnv): Target {
   const { data } = addresses.safeParse(env);
   if (data === undefined) {
     throw new UsageError(
-      'With API_URL, MAIL_URL and DATABASE_URL_AUTH are needed too. Of an «npm start»: set -a; . .local/env; set +a',
+      'With API_URL, set MAIL_URL and DATABASE_URL_AUTH too. For a suite that npm start runs: set -a; . .local/env; set +a',
     );
   }
   const { url, processes } = readRecord(localFolder);

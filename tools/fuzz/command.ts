@@ -14,19 +14,19 @@ import { startTarget, type LoggedError, type Target } from './target';
 
 const help = `npm run fuzz [-- <options>]
 
-Calls every route of the API with hostile values in every field, parameter and header: NUL, lone surrogates, 60 kB, __proto__,
-extreme numbers and dates, arrays for texts, bytes that are not UTF-8, and random values. Each request is valid except for one
-value, and comes from a caller whom the route admits. The command starts a suite of its own and deletes it afterwards.
+Calls every route of the API with hostile values in every field, parameter, and header: NUL, lone surrogates, 60 kB,
+__proto__, extreme numbers and dates, arrays instead of strings, bytes that are not UTF-8, and random values. Each request is
+valid except for one value, and its caller has access to the route. The command starts its own suite and deletes it afterwards.
 
-Findings are: a 5xx or no response, a 4xx that is not problem+json with a code that the API description declares, internal
-details in an error, a success with a value that is not JSON or UTF-8, and errors in the logs.
-Exit code: 0 without findings, 1 with findings, 2 for wrong options.
+A finding is a 5xx or no response, a 4xx without a declared problem+json code, internal details in an error, a success with
+a value that is not JSON or UTF-8, or an error in the logs.
+Exit codes: 0 without findings, 1 with findings, 2 if the arguments are not valid.
 
-  --seed <n>       repeats a run: the same seed sends the same values (default: a new one, which is printed)
-  --only <text>    only routes that contain the text, such as "POST /api/v1/auth"
-  --known <n>      at most this many known hostile values for each field (default: all)
-  --random <n>     random values for each field (default: 10)
-  --keep           keeps the suite running until Ctrl-C, and shows access tokens in the curl lines. They work for ten minutes
+  --seed <n>       repeat a run: the same seed sends the same values (default: a new seed, which is printed)
+  --only <text>    only routes that contain this text, such as "POST /api/v1/auth"
+  --known <n>      at most n known hostile values for each field (default: all)
+  --random <n>     n random values for each field (default: 10)
+  --keep           keep the suite running until Ctrl-C, and show access tokens in the curl lines. They work for ten minutes
 
 Examples
   npm run fuzz

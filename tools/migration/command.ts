@@ -13,12 +13,12 @@ import { fileNameOf, sourceOf, withMigration, withoutQuotes, type Migration } fr
 const help = `npm run migration -- generate <service> <name>
 npm run migration -- create <service> <name>
 
-Writes a migration, and adds it to the service's database.ts.
+Writes a migration and adds it to database.ts of the service.
 
-  generate   compares the entities with a fresh database that has all migrations, and writes the statements that are missing
-  create     writes one without statements, for what TypeORM does not know: data, policies, triggers, indexes on expressions
+  generate   compare the entities with a new database that has all migrations, and write the missing statements
+  create     write an empty migration, for what TypeORM does not support: data, policies, triggers, expression indexes
 
-The name is in lower case, words joined by hyphens. Read what was generated before you commit it.
+Write the name in lowercase with hyphens. Review a generated migration before you commit it.
 
 Examples
   npm run migration -- generate auth add-nicknames
@@ -37,19 +37,19 @@ export const migration: Command = async (args) => {
   const [kind, service, named, ...rest] = parsed.positionals;
   if ((kind !== 'generate' && kind !== 'create') || rest.length > 0) throw misunderstood('migration', args);
   const where = z.enum(serviceNames).safeParse(service);
-  if (!where.success) throw new UsageError(`Name one of the services: ${serviceNames.join(', ')}.`);
+  if (!where.success) throw new UsageError(`Name a service: ${serviceNames.join(', ')}.`);
   const what = name.safeParse(named);
-  if (!what.success) throw new UsageError('Name the migration in lower case, words joined by hyphens: add-nicknames.');
+  if (!what.success) throw new UsageError('Write the name in lowercase with hyphens, such as add-nicknames.');
   const statements = kind === 'create' ? { up: [''], down: [''] } : await missing(where.data);
   if (statements.up.length === 0) {
-    console.log(`The entities of ${where.data} match its migrations: there is nothing to write.`);
+    console.log(`The entities of ${where.data} match its migrations. There is nothing to generate.`);
     return undefined;
   }
   const folder = join(root, 'apps', where.data, 'src');
   const files = writeMigration(folder, { time: timeAfter(join(folder, 'migrations')), name: what.data, ...statements });
   formatFiles(files);
   console.log(`Written: ${files.map((file) => relative(root, file)).join(', ')}`);
-  if (kind === 'generate') console.log('Read it before you commit it. List new indexes in docs/database.md.');
+  if (kind === 'generate') console.log('Review it before you commit it. List new indexes in docs/database.md.');
   return undefined;
 };
 

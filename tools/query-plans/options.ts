@@ -4,18 +4,18 @@ import { fullScale, type Scale } from './scale';
 
 export const help = `npm run bench:data [-- <options>]
 
-Starts a PostgreSQL of its own, loads auth's database with 1,000,000 users, 100,000 organizations and 5,000,000 entries of the
-audit log (some ten minutes, up to 20 GB in the folder for temporary files), and asks every list and lookup of auth as its own role, behind
-row-level security. Prints how long each takes in the database, by PostgreSQL's clock, and by which indexes it finds its rows.
-Exit code: 0 when each is under 20 ms at the 95th percentile and none reads a table of over 10,000 rows from its first row to its
-last, 1 when not, 2 when the command was not understood.
+Measures the database queries of auth at scale. Starts its own PostgreSQL, loads 1,000,000 users, 100,000 organizations, and
+5,000,000 audit log entries (about ten minutes, up to 20 GB of temporary files), and runs every list and lookup with the
+role of auth, behind row-level security. Prints the time of each query in the database and the indexes that it uses.
+Exit codes: 0 if each query takes less than 20 ms at the 95th percentile and none scans a table of more than 10,000 rows, 1 if
+not, 2 if the arguments are not valid.
 
-  --scale <part>          of all of these, such as 0.1
+  --scale <part>          scale all sizes, such as 0.1
   --users <n>             default 1000000
   --organizations <n>     default 100000
   --audit-rows <n>        default 5000000
-  --samples <n>           calls of each query, each with other parameters (20 to 400; default 200)
-  --json <file>           writes all figures there, too
+  --samples <n>           calls of each query, each with different parameters (20 to 400; default 200)
+  --json <file>           also write all figures to this file
 
 Examples
   npm run bench:data
@@ -41,9 +41,9 @@ export function readDataOptions(args: readonly string[]): DataOptions | undefine
     auditRows: of('--audit-rows', values['audit-rows'], fullScale.auditRows),
   };
   // Each organization has a chain of at least one entry, and members who are people of their own.
-  if (scale.users < 1_000) throw new UsageError('Fewer than 1000 users are too few for any organization to be large.');
+  if (scale.users < 1_000) throw new UsageError('Use at least 1000 users, so that some organizations are large.');
   if (scale.auditRows < 2 * scale.organizations)
-    throw new UsageError('There must be at least twice as many --audit-rows as --organizations.');
+    throw new UsageError('Use at least twice as many --audit-rows as --organizations.');
   return { scale, samples: whole('--samples', values.samples ?? '200', 20, 400), json: values.json };
 }
 
@@ -61,7 +61,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch {
-    throw new UsageError(`Not understood: ${args.join(' ')}. Try «npm run bench:data -- --help».`);
+    throw new UsageError(`Invalid arguments: ${args.join(' ')}. See: npm run bench:data -- --help`);
   }
 }
 

@@ -31,8 +31,8 @@ export function report(results: readonly Result[], sizes: ReadonlyMap<string, nu
 function verdict(results: readonly Result[]): string {
   const broken = results.filter((result) => !isKept(result)).map(whatIsWrong);
   const promise = `p95 under ${mostP95Ms} ms in the database, and no sequential scan of over ${mostRowsScanned} rows`;
-  if (broken.length === 0) return `All of them: ${promise}.`;
-  return [`Not held (${promise}):`, ...broken].join('\n');
+  if (broken.length === 0) return `All queries: ${promise}.`;
+  return [`Some queries miss the target (${promise}):`, ...broken].join('\n');
 }
 
 function whatIsWrong({ title, p95, scanned }: Result): string {

@@ -15,11 +15,11 @@ import { demoPassword, makeDemo } from './demo';
 
 const help = `npm run seed
 
-Fills the suite that npm start runs with a demo: people, two organizations with roles of their own, and invitations, all made
-over HTTP and by reading mail, as their owners would. Takes some ten seconds. Run again, it adds what is missing.
-Refused where NODE_ENV is production, and for a suite that is not on this machine: everybody in it has one known password.
+Adds demo data to the suite that npm start runs: users, two organizations with custom roles, and invitations. It uses the API
+and reads emails, like real users. It takes about ten seconds. If you run it again, it adds what is missing.
+All demo users have the same known password, so it fails if NODE_ENV is production or the suite is not on this machine.
 
-  API_URL, MAIL_URL     the suite and its mail catcher; without them those of npm start
+  API_URL, MAIL_URL     the suite and its mail catcher (default: those of npm start)
 
 Examples
   npm run seed
@@ -32,22 +32,28 @@ export const seed: Command = async (args, environment) => {
   const client = new DemoClient(addresses(environment));
   const people = await makeDemo(client, (line) => console.log(styleText('dim', line)));
   const rows = people.map(({ name, email, role }) => [name, email, role]);
-  console.log(`\n${alignedTable([['name', 'e-mail', 'in which organization, as what'], ...rows])}\n`);
-  console.log(`Everybody's password is «${demoPassword}».`);
+  console.log(`\n${alignedTable([['name', 'email', 'organizations and roles'], ...rows])}\n`);
+  console.log(`The password of all users is ${demoPassword}`);
   return undefined;
 };
 
 function addresses(environment: Variables): { readonly api: string; readonly mail: string } {
   if (environment['NODE_ENV'] === 'production')
-    throw new UsageError('NODE_ENV is production: a demo whose password everybody knows has no place there.');
+    throw new UsageError(
+      'NODE_ENV is production. Demo users have a known password, so they must not be created there.',
+    );
   const known = { ...readDotenv(join(localFolder, 'env')), ...environment };
   const { API_URL: api, MAIL_URL: mail } = known;
-  if (!api) throw new UsageError('API_URL is not set, and no suite has been started here. Run npm start first.');
+  if (!api) throw new UsageError('API_URL is not set, and npm start has not run here. Run npm start first.');
   if (!mail)
-    throw new UsageError('MAIL_URL is not set, and the suite has no mail catcher: the demo reads its mails there.');
+    throw new UsageError(
+      'MAIL_URL is not set, and the suite has no mail catcher. Set MAIL_URL to the mail catcher of the suite.',
+    );
   for (const [variable, url] of Object.entries({ API_URL: api, MAIL_URL: mail })) {
     if (!isOnThisMachine(url))
-      throw new UsageError(`${variable} is ${url}: the demo is for a suite on this machine only.`);
+      throw new UsageError(
+        `${variable} is ${url}, which is not on this machine. Demo data is for a suite on this machine only.`,
+      );
   }
   return { api, mail };
 }

@@ -33,7 +33,7 @@ export function embeddedPostgres(place: Place, port: number, password: string): 
       if (postgres.folder !== folder && !told) {
         told = true;
         place.say(
-          `PostgreSQL does not run as root, and its user cannot enter ${place.folder}: its data are in ${postgres.folder}.`,
+          `PostgreSQL does not run as root, and its user cannot enter ${place.folder}. Its data is in ${postgres.folder}.`,
         );
       }
       return postgres;
@@ -63,7 +63,7 @@ export async function externalPostgres(url: string): Promise<string> {
     await client.connect();
     await client.query('select 1');
   } catch (cause) {
-    throw new Error(`DATABASE_URL names a PostgreSQL that cannot be used: ${reason(cause)}`, { cause });
+    throw new Error(`Cannot connect to the PostgreSQL server in DATABASE_URL: ${reason(cause)}`, { cause });
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -83,7 +83,7 @@ export async function externalRedis(url: string): Promise<string> {
     await redis.connect();
     await redis.ping();
   } catch (cause) {
-    throw new Error(`REDIS_URL names a Redis that cannot be used: ${reason(lastError ?? cause)}`, { cause });
+    throw new Error(`Cannot connect to the Redis server in REDIS_URL: ${reason(lastError ?? cause)}`, { cause });
   } finally {
     redis.disconnect();
   }
@@ -99,7 +99,7 @@ function reason(error: unknown): string {
 /** MailDev: takes every mail, shows it in the browser and at `/api/email`, sends nothing on. */
 export function mailCatcher(place: Place, smtpPort: number, uiPort: number): Program {
   const script = join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js');
-  if (!existsSync(script)) throw new Error(`MailDev is not installed (${script}).`);
+  if (!existsSync(script)) throw new Error(`MailDev is not installed (${script}). Run npm ci.`);
   return {
     name: 'mail',
     args: [

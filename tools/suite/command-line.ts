@@ -40,7 +40,7 @@ function replicasFrom(args: readonly string[]): number {
     // Unknown options end below as well.
   }
   throw new UsageError(
-    `Not understood: ${args.join(' ')}. Try «npm start -- --replicas 2» (1 to ${mostReplicas}), or «npm start -- --help».`,
+    `Invalid arguments: ${args.join(' ')}. Use --replicas with 1 to ${mostReplicas}. See: npm start -- --help`,
   );
 }
 
@@ -49,7 +49,7 @@ function port(env: NodeJS.ProcessEnv, name: keyof ChosenPorts): ChosenPorts {
   if (value === undefined || value === '') return {};
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= 65_535) return { [name]: number };
-  throw new UsageError(`${name}=${value} is not a port: choose a number from 1 to 65535, or leave ${name} out.`);
+  throw new UsageError(`${name}=${value} is not a port. Set a number from 1 to 65535, or unset ${name}.`);
 }
 
 function serverUrl(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]): string | undefined {
@@ -57,6 +57,6 @@ function serverUrl(env: NodeJS.ProcessEnv, name: string, protocols: readonly str
   if (value === undefined || value === '') return undefined;
   if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
   throw new UsageError(
-    `${name} is not a ${protocols.join(' or ')}// address. Correct it, or leave it out for the embedded server.`,
+    `${name} is not a ${protocols.join('// or ')}// URL. Correct it, or unset it to use the embedded server.`,
   );
 }

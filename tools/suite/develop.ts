@@ -13,7 +13,7 @@ const pollMs = 500;
 
 /** Compiles again whenever a source changes, and restarts the services that it concerns. */
 export async function rebuildOnChange(suite: Suite): Promise<void> {
-  console.log(styleText('dim', 'Watching apps and libs: what changes is compiled, and its services start again.'));
+  console.log(styleText('dim', 'Watching apps and libs. Changed services are compiled and restarted.'));
   let known = sources();
   // What changed since the services that it concerns were last restarted.
   const pending = new Set<string>();
@@ -36,7 +36,7 @@ function sources(): ReadonlyMap<string, number> {
 async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
   const { exitCode, output } = await compile();
   if (exitCode !== 0) {
-    console.log(`${output.trimEnd()}\n${styleText('red', 'The services keep running as they were.')}`);
+    console.log(`${output.trimEnd()}\n${styleText('red', 'The services keep running without this change.')}`);
     return;
   }
   const services = affectedServices([...pending]);

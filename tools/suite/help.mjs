@@ -4,19 +4,19 @@ import { existsSync } from 'node:fs';
 const pages = {
   start: `npm start [-- --replicas <n>]
 
-Starts the whole suite on this machine: PostgreSQL, Redis, a mail catcher and the four services, with the database
-migrated. Prints where everything is; Ctrl-C stops it. Data, logs and secrets are kept in .local.
+Starts everything on this machine: PostgreSQL, Redis, a mail catcher, and the four services. Migrates the databases,
+prints all URLs, and runs until you press Ctrl-C. Data, logs, and secrets are in .local.
 
   --replicas <n>   run n processes of each service (1 to 8; default 1)
 
-  PORT, MAIL_UI_PORT, SMTP_PORT          choose the ports (default 3000, 1080, 1025; a free one when taken)
-  MANAGEMENT_PORT                        choose the first port for health checks and metrics (default 4000)
-  DATABASE_URL, REDIS_URL, SMTP_URL      use servers of your own instead of the embedded ones;
-                                         DATABASE_URL names a superuser, who makes the databases and roles
+  PORT, MAIL_UI_PORT, SMTP_PORT          ports (default 3000, 1080, 1025; a free port if the default is taken)
+  MANAGEMENT_PORT                        first port for health checks and metrics (default 4000)
+  DATABASE_URL, REDIS_URL, SMTP_URL      use your own servers instead of the embedded ones. DATABASE_URL must belong to
+                                         a superuser, which creates the databases and roles
 
 Every other variable that a service reads, such as OIDC_PROVIDERS, CORS_ORIGINS, or APP_NAME, is passed on to it. Set
-variables in the environment or in a file named .env beside package.json; the environment wins. A name in .env that no
-service reads, or one in the environment that looks mistyped, is reported at the start.
+variables in the environment or in a file named .env next to package.json. The environment takes precedence. The command
+warns about a name in .env that no service reads, and about a name in the environment that looks mistyped.
 
 Examples
   npm start
@@ -26,24 +26,24 @@ Examples
   REDIS_URL=redis://localhost:6379/5 npm start`,
   dev: `npm run dev [-- --replicas <n>]
 
-As npm start, and compiles again whenever a source file changes; the services whose code changed are restarted.
+Like npm start, but compiles each source file that you change and restarts the services that use it.
 
 Examples
   npm run dev
   PORT=8080 npm run dev`,
   reset: `npm run reset
 
-Deletes what a local run keeps in .local: databases, queues, mails, logs, secrets. Refuses while the suite runs.
+Deletes the local data in .local: databases, queues, emails, logs, and secrets. Fails while npm start runs.
 
 Examples
   npm run reset
   npm run reset && npm start`,
   test: `npm test [-- <path or pattern> …]
 
-Runs every check: format, lint, module boundaries, types, and all tests against a real PostgreSQL and Redis.
-The last line is «N passed, N failed». With a path or pattern it runs only the tests that match.
+Runs all checks (types, format, lint, module boundaries, and more) and all tests against a real PostgreSQL and Redis.
+The last line is "N passed, N failed". With a path or pattern, it runs only the tests that match.
 
-  TEST_DATABASE_URL, TEST_REDIS_SERVER   use a server and a binary of your own
+  TEST_DATABASE_URL, TEST_REDIS_SERVER   use your own PostgreSQL server and Redis binary
 
 Examples
   npm test
@@ -51,18 +51,18 @@ Examples
   npm test -- -t "expired token"`,
   bench: `npm run bench [-- <options>]
 
-Starts a suite of its own, makes a user, and measures GET /users/me, POST /auth/login, POST /auth/refresh and GET /health
-at several numbers of connections, in rounds, beside the bare limits of this machine: one Fastify with the same SELECT,
-and argon2 alone. Prints requests per second, latencies, errors, CPU, memory and the ratios that we aim at, and keeps
-them in .local/bench/http.txt. A request that fails fails the run. Nothing else should keep the machine busy meanwhile.
+Starts its own suite, creates a user, and measures GET /users/me, POST /auth/login, POST /auth/refresh, and GET /health at
+several numbers of connections. Compares them with the limits of this machine: a bare Fastify with the same SELECT, and
+argon2 alone. Prints requests per second, latencies, errors, CPU, memory, and the ratios with their targets, and writes
+them to .local/bench/http.txt. A failed request fails the run. Keep the machine idle otherwise.
 
-  --seconds <s>          of each cell in each of the three rounds (default 5)
+  --seconds <s>          duration of each measurement in each of the three rounds (default 5)
   --connections <list>   default 1,16,64
-  --only <list>          of me, login, refresh, health
-  --json <file>          writes every sample, too
+  --only <list>          any of me, login, refresh, health
+  --json <file>          also write every sample to this file
 
-  API_URL                measures this running suite instead, which must have a high RATE_LIMIT_FACTOR;
-                         MAIL_URL and DATABASE_URL_AUTH say where the rest of it is
+  API_URL                measure this running suite instead. It needs a high RATE_LIMIT_FACTOR. Set MAIL_URL and
+                         DATABASE_URL_AUTH too
 
 Examples
   npm run bench
@@ -85,5 +85,5 @@ export function helpFor(command, args) {
   const names = Object.keys(pages).map((name) =>
     name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`,
   );
-  return { text: `Commands: ${names.join(', ')}. «-- --help» after each tells more.`, exitCode: 2 };
+  return { text: `Commands: ${names.join(', ')}. For help, add -- --help to a command.`, exitCode: 2 };
 }

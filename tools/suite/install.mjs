@@ -107,7 +107,7 @@ async function runNpmCi() {
   for (let attempt = 1; attempt <= tries; attempt++) {
     code = await npm(['ci', ...ciOptions], log);
     if (code === 0 || !passingFault.test(readFileSync(log, 'utf8'))) break;
-    if (attempt < tries) progress.note(`the registry did not answer, trying again (${attempt + 1} of ${tries})`);
+    if (attempt < tries) progress.note(`the registry did not respond, retrying (${attempt + 1} of ${tries})`);
   }
   progress.stop(code === 0 ? 'done' : 'failed');
   if (code === 0) return;
@@ -118,7 +118,7 @@ async function runNpmCi() {
       .slice(-25)
       .join('\n'),
   );
-  console.error(`\nnpm ci failed; the whole log is ${log}`);
+  console.error(`\nnpm ci failed. See the full log in ${log}`);
   process.exit(1);
 }
 
@@ -166,8 +166,8 @@ function suitableNode() {
   if (existsSync(bundled)) return bundled;
   if (!isOlder(process.versions.node, oldestNode)) return process.execPath;
   console.error(
-    `There is no bundled Node for ${process.platform} ${process.arch}, and this one is ${process.versions.node}: ` +
-      `install Node ${oldestNode} or newer (https://nodejs.org), then try again.`,
+    `There is no bundled Node for ${process.platform} ${process.arch}, and Node ${process.versions.node} is too old. ` +
+      `Install Node ${oldestNode} or newer (https://nodejs.org), then try again.`,
   );
   return process.exit(1);
 }

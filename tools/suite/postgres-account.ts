@@ -25,7 +25,7 @@ export function postgresAccount(): Account | undefined {
   const account = ['postgres', '_postgres', 'nobody'].map(accountNamed).find((found) => found !== undefined);
   if (account === undefined) {
     throw new Error(
-      'PostgreSQL does not run as root, and there is neither a user postgres nor nobody. Use an ordinary user.',
+      'PostgreSQL does not run as root, and this system has neither the user postgres nor nobody. Run as a non-root user.',
     );
   }
   return account;
@@ -50,7 +50,8 @@ export function reachableFolder(wanted: string, account: Account | undefined): s
 
 function reachableTemporary(account: Account | undefined): string {
   const found = [tmpdir(), '/tmp', '/var/tmp'].find((folder) => existsSync(folder) && canEnter(folder, account));
-  if (found === undefined) throw new Error('No temporary folder is open to the user that PostgreSQL runs as.');
+  if (found === undefined)
+    throw new Error('PostgreSQL runs as another user, who cannot enter any temporary folder. Run as a non-root user.');
   return found;
 }
 
@@ -74,7 +75,7 @@ export function makeOwnFolder(folder: string, account: Account | undefined): voi
 function refuseForeign(folder: string, owner: number | undefined): void {
   const found = lstatSync(folder);
   if (found.isDirectory() && (owner === undefined || found.uid === owner)) return;
-  throw new Error(`${folder} belongs to someone else (user ${found.uid}). Remove it, then start again.`);
+  throw new Error(`${folder} belongs to another user (${found.uid}). Remove it, then start again.`);
 }
 
 /** The installed binaries where the account may run them: a copy when node_modules is closed to it. */

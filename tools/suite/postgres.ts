@@ -72,7 +72,7 @@ function nativeFolder(): string {
     return join(dirname(from.resolve(platformPackage)), '..', 'native');
   } catch (cause) {
     throw new Error(
-      `There is no embedded PostgreSQL for this machine (${platformPackage}). Set DATABASE_URL to the superuser of a PostgreSQL 17 server.`,
+      `There is no embedded PostgreSQL for this machine (${platformPackage}). Set DATABASE_URL to a superuser of your own PostgreSQL 17 server.`,
       { cause },
     );
   }
@@ -124,7 +124,9 @@ function createCluster(binaries: string, folder: string, password: string, accou
 function refuseOtherVersion(data: string): void {
   const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (version !== '17')
-    throw new Error(`${data} belongs to PostgreSQL ${version}, not 17. «npm run reset» starts afresh.`);
+    throw new Error(
+      `${data} belongs to PostgreSQL ${version}, not 17. To delete it and start over, run npm run reset.`,
+    );
 }
 
 function launch(binaries: string, data: string, options: PostgresOptions, account: Account | undefined): ChildProcess {

@@ -55,5 +55,5 @@ it('without a package manager, Docker or a server on the PATH, one sentence says
     ['redis-server', 'valkey-server'].map((name) => join(bin, name)),
   );
   if (elsewhere.some((file) => existsSync(file))) expect(find().path).toMatch(/^\/(usr|opt)\//);
-  else expect(find).toThrow(/^Redis 7 or newer is needed.*\n.*install .*\n.*Docker\n.*REDIS_URL/);
+  else expect(find).toThrow(/^Redis 7 or newer is required.*\n.*install .*\n.*Docker\n.*REDIS_URL/);
 });

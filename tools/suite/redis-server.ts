@@ -8,12 +8,12 @@ const names = ['redis-server', 'valkey-server'];
 const oldest = 7;
 
 const howToInstall = [
-  `Redis ${oldest} or newer is needed, and none was found. Do one of these, then try again:`,
+  `Redis ${oldest} or newer is required, but was not found. Do one of these, then try again:`,
   process.platform === 'darwin'
     ? '  brew install redis'
     : '  install redis-server or valkey-server with your package manager',
   '  start Docker',
-  '  set REDIS_URL to a server of your own',
+  '  set REDIS_URL to your own server',
 ].join('\n');
 
 /**
@@ -76,7 +76,7 @@ function downloaded(cache: string, say: (line: string) => void): RedisServer | u
   mkdirSync(dirname(cache), { recursive: true });
   const folder = mkdtempSync(`${cache}-`);
   try {
-    say('Downloading redis-server (nothing is installed on the system) …');
+    say('Downloading redis-server into this project (not installed on your system) …');
     if (!names.some((name) => unpackPackage(name, folder))) return undefined;
     // Another run may have been faster: both copies are the same.
     rmSync(cache, { recursive: true, force: true });

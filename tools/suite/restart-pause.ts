@@ -15,9 +15,9 @@ export class RestartPause {
 /** What people are told of a program that ended, with the last lines of its output. */
 export function failureOf(name: string, what: string, logFile: string, lastLines: readonly string[]): string {
   const last = lastLines.map((line) => `    ${line}`).join('\n');
-  return `${name} ${what}. Its last lines (all of them: ${logFile}):\n${last}`;
+  return `${name} ${what}. Last lines of its log (${logFile}):\n${last}`;
 }
 
 export function restartNotice(name: string, how: string, logFile: string, lastLines: readonly string[]): string {
-  return `${failureOf(name, `ended unexpectedly (${how})`, logFile, lastLines)}\nStarting ${name} again.`;
+  return `${failureOf(name, `ended unexpectedly (${how})`, logFile, lastLines)}\nRestarting ${name}.`;
 }

@@ -86,12 +86,14 @@ function killAtOnce(suite: Suite): void {
 async function stop(suite: Suite): Promise<void> {
   console.log('\nStopping …');
   await suite.stop();
-  console.log('Everything has stopped.');
+  console.log('Stopped.');
 }
 
 function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => void): void {
   console.log(`\n${addressTable(suite, relative('', localFolder))}\n`);
-  console.log(styleText('green', `Groundwork is running (${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.`));
+  console.log(
+    styleText('green', `Groundwork is running (started in ${(tookMs / 1_000).toFixed(1)} s). Press Ctrl-C to stop it.`),
+  );
   announced = true;
   whileRunning(suite);
 }

@@ -13,9 +13,7 @@ export class AlreadyRunningError extends Error {
     url: string,
   ) {
     const where = url === '' ? '' : ` at ${url}`;
-    super(
-      `The suite is running already${where} (process ${pid}). Stop it with Ctrl-C in its terminal, or with: kill ${pid}`,
-    );
+    super(`Groundwork is already running${where} (process ${pid}). Press Ctrl-C in its terminal, or run: kill ${pid}`);
   }
 }
 

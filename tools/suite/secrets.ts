@@ -35,7 +35,7 @@ export function localSecrets(folder: string, services: readonly ServiceName[]): 
     csrfSecret: secret('CSRF_SECRET'),
     postgresPassword: secret('POSTGRES_PASSWORD'),
   };
-  writeDotenv(file, 'Made for this clone alone. Without its FIELD_ENCRYPTION_KEY encrypted fields are lost.', secrets);
+  writeDotenv(file, 'Secrets of this clone only. Without FIELD_ENCRYPTION_KEY, encrypted fields are lost.', secrets);
   return { ...named, databasePasswords: (service) => found(passwords, service) };
 }
 

@@ -74,7 +74,7 @@ function runProgram(step: Step): Promise<{ exitCode: number; output: string }> {
       resolve({ exitCode: 1, output: error.message });
     });
     child.once('close', (code, signal) => {
-      const why = signal === null ? [] : [`Ended by ${signal} (the limit is ${limitMs / 1_000} s).`];
+      const why = signal === null ? [] : [`Stopped by ${signal} (the time limit is ${limitMs / 1_000} s).`];
       resolve({ exitCode: code ?? 1, output: [...kept, ...why].join('\n') });
     });
   });

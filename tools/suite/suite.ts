@@ -85,7 +85,7 @@ export class Suite {
   }
 
   get urls(): SuiteUrls {
-    if (this.known === undefined) throw new Error('The suite has not started yet.');
+    if (this.known === undefined) throw new Error('The suite has not started.');
     return this.known;
   }
 
@@ -133,7 +133,8 @@ export class Suite {
 
   private async prepare(postgres: string, service: ServiceName, secrets: Secrets): Promise<ServiceDatabase> {
     const database = await prepareDatabase(postgres, service, secrets);
-    if (database.migrated.length > 0) this.say(`Migrated the database of ${service} (${database.migrated.length} new)`);
+    if (database.migrated.length > 0)
+      this.say(`Migrated the database of ${service} (${database.migrated.length} new migrations)`);
     return database;
   }
 
@@ -202,7 +203,8 @@ export class Suite {
   private changed(): void {
     this.watchdog.guard(this.processes);
     if (this.stopping !== undefined) return;
-    if (!this.state.record(this.known?.api ?? '', this.processes)) this.say('What runs could not be written down.');
+    if (!this.state.record(this.known?.api ?? '', this.processes))
+      this.say('Could not write the list of running processes to .local.');
   }
 }
 

@@ -51,7 +51,7 @@ it('one that dies is started again, with the message that services have', async 
   kill();
   await eventually(() => pid() !== undefined && pid() !== first);
   expect(said).toEqual([
-    `Thing ended unexpectedly (SIGKILL). Its last lines (all of them: ${join(folder, 'thing.log')}):\n    ready\n    last words\nStarting Thing again.`,
+    `Thing ended unexpectedly (SIGKILL). Last lines of its log (${join(folder, 'thing.log')}):\n    ready\n    last words\nRestarting Thing.`,
   ]);
 });
 

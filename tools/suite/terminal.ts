@@ -52,13 +52,13 @@ export function addressTable({ urls, managementPorts }: Suite, folder: string): 
   return alignedTable([
     ['API', `${urls.api}/api/v1/health`],
     ['API reference', `${urls.api}/docs`],
-    ...(urls.mail === undefined ? [] : [['Mails', urls.mail]]),
+    ...(urls.mail === undefined ? [] : [['Emails', urls.mail]]),
     ['SMTP', urls.smtp],
     ['PostgreSQL', withoutPassword(urls.postgres)],
     ['Redis', withoutPassword(urls.redis)],
     ...services,
     ['Logs', `${folder}/logs`],
-    ['Addresses with passwords', `${folder}/env`],
+    ['URLs with passwords', `${folder}/env`],
   ]);
 }
 

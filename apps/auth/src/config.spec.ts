@@ -59,7 +59,7 @@ it.each(['https://acme.test', 'acme.test/pictures', 'acme.test:443', 'ada@acme.t
 it.each<[string, string, string]>([
   ['no JSON', '[{"clientSecret":"hunter2"', 'It must be a JSON list.'],
   ['no list', JSON.stringify(acme), 'It must be a JSON list.'],
-  ['an empty list', '[]', 'It must name a provider.'],
+  ['an empty list', '[]', 'It must have at least one provider.'],
   [
     'a text in the list',
     '["hunter2"]',
@@ -81,24 +81,24 @@ it.each<[string, string, string]>([
   [
     'an id in capitals',
     providers({ id: 'Acme' }),
-    'Entry 1: id must be small letters, digits and hyphens, beginning with a letter.',
+    'Entry 1: id must be lowercase letters, digits, and hyphens, and start with a letter.',
   ],
-  ['the id of another address', providers({ id: 'providers' }), 'Entry 1: id must not be «providers».'],
+  ['the id of another address', providers({ id: 'providers' }), 'Entry 1: id must not be "providers".'],
   ['an id twice', providers({}, {}), 'Two entries have the id acme.'],
   [
     'http',
     providers({ issuer: 'http://id.acme.test' }),
-    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+    'Entry 1: issuer must be a URL that starts with https:// (http:// for localhost only).',
   ],
   [
     'a look-alike of localhost',
     providers({ issuer: 'http://localhost.acme.test' }),
-    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+    'Entry 1: issuer must be a URL that starts with https:// (http:// for localhost only).',
   ],
   [
     'an issuer with a query',
     providers({ issuer: 'https://id.acme.test/?a=hunter2' }),
-    'Entry 1: issuer must be an address that begins with https:// (http:// for localhost only).',
+    'Entry 1: issuer must be a URL that starts with https:// (http:// for localhost only).',
   ],
 ])('says what is wrong with %s, in one line without a secret', (_what, OIDC_PROVIDERS, complaint) => {
   expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([`OIDC_PROVIDERS is not valid. ${complaint}`]);
@@ -108,19 +108,19 @@ it('an issuer on this machine may be http, but not in production', () => {
   const OIDC_PROVIDERS = providers({ issuer: 'http://127.0.0.1:4000' });
   expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([]);
   expect(complaints({ ...production, OIDC_PROVIDERS })).toEqual([
-    'OIDC_PROVIDERS is refused in production. Entry 1: issuer must begin with https://.',
+    'OIDC_PROVIDERS has a value that is not allowed in production. Entry 1: issuer must start with https://.',
   ]);
 });
 
 it('Google needs both of its variables, and its id for itself', () => {
   expect(complaints({ ...development, GOOGLE_CLIENT_ID: 'g' })).toEqual([
-    "GOOGLE_CLIENT_SECRET is missing. Expected Google's client secret, as GOOGLE_CLIENT_ID is set.",
+    'GOOGLE_CLIENT_SECRET is missing. Expected the client secret from Google, because GOOGLE_CLIENT_ID is set.',
   ]);
   expect(complaints({ ...development, GOOGLE_CLIENT_SECRET: 'hunter2' })).toEqual([
-    "GOOGLE_CLIENT_ID is missing. Expected Google's client id, as GOOGLE_CLIENT_SECRET is set.",
+    'GOOGLE_CLIENT_ID is missing. Expected the client id from Google, because GOOGLE_CLIENT_SECRET is set.',
   ]);
   const both = { GOOGLE_CLIENT_ID: 'g', GOOGLE_CLIENT_SECRET: 's', OIDC_PROVIDERS: providers({ id: 'google' }) };
   expect(complaints({ ...development, ...both })).toEqual([
-    'OIDC_PROVIDERS is not valid. It has the id google, which GOOGLE_CLIENT_ID takes.',
+    'OIDC_PROVIDERS is not valid. One provider has the id google, which is reserved when GOOGLE_CLIENT_ID is set.',
   ]);
 });

@@ -36,7 +36,7 @@ const domains = describeVariable(list.pipe(z.array(domain)), {
 });
 
 const googleClient = (what: string, other: string) =>
-  describeVariable(z.string().max(2_048), { expected: `Google's ${what}, as ${other} is set` }).optional();
+  describeVariable(z.string().max(2_048), { expected: `the ${what} from Google, because ${other} is set` }).optional();
 
 const environment = z
   .object({
@@ -70,16 +70,16 @@ const environment = z
     if (id === undefined && secret !== undefined) complain('GOOGLE_CLIENT_ID', '');
     if (id !== undefined && secret === undefined) complain('GOOGLE_CLIENT_SECRET', '');
     if (id !== undefined && listed.some((provider) => provider.id === 'google')) {
-      complain('OIDC_PROVIDERS', 'It has the id google, which GOOGLE_CLIENT_ID takes.');
+      complain('OIDC_PROVIDERS', 'One provider has the id google, which is reserved when GOOGLE_CLIENT_ID is set.');
     }
   })
   .refine(({ S3_BUCKET, S3_REGION }) => S3_BUCKET === undefined || S3_REGION !== undefined, {
     path: ['S3_REGION'],
-    error: 'S3_BUCKET needs the region that the bucket is in.',
+    error: 'Set it to the region of the bucket in S3_BUCKET.',
   })
   .refine((all) => (all.S3_ACCESS_KEY_ID === undefined) === (all.S3_SECRET_ACCESS_KEY === undefined), {
     path: ['S3_SECRET_ACCESS_KEY'],
-    error: 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together.',
+    error: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither.',
   });
 
 /** Where objects are kept in S3. */

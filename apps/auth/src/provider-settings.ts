@@ -29,10 +29,10 @@ const text = (longest: number) =>
 const settings = z.strictObject(
   {
     id: text(32)
-      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens, beginning with a letter')
-      .refine((id) => id !== reservedId, `must not be «${reservedId}»`),
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lowercase letters, digits, and hyphens, and start with a letter')
+      .refine((id) => id !== reservedId, `must not be "${reservedId}"`),
     name: text(64),
-    issuer: text(2_048).refine(isIssuer, 'must be an address that begins with https:// (http:// for localhost only)'),
+    issuer: text(2_048).refine(isIssuer, 'must be a URL that starts with https:// (http:// for localhost only)'),
     clientId: text(512),
     clientSecret: text(2_048),
   },
@@ -40,7 +40,7 @@ const settings = z.strictObject(
 );
 const listed = z
   .array(settings, { error: 'must be a JSON list' })
-  .min(1, 'must name a provider')
+  .min(1, 'must have at least one provider')
   .max(20, 'is too long');
 
 /** A JSON list. Complaints name the entry and the field, never a value: one of them is a secret. */
@@ -58,7 +58,7 @@ export const oidcProviders = inProduction(
     const insecure = listed.safeParse(parsed(json ?? '')).data?.findIndex(({ issuer }) => !issuer.startsWith('https:'));
     return insecure === undefined || insecure === -1
       ? undefined
-      : `Entry ${insecure + 1}: issuer must begin with https://.`;
+      : `Entry ${insecure + 1}: issuer must start with https://.`;
   },
 );
 

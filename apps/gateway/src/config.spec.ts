@@ -30,7 +30,7 @@ it('takes what production needs, and says what is missing', () => {
   expect(complaints(production)).toEqual([]);
   expect(complaints({ ...production, TRUST_PROXY: undefined, CSRF_SECRET: undefined })).toEqual([
     expect.stringMatching(/^CSRF_SECRET is missing\..*openssl rand -base64 32$/),
-    expect.stringMatching(/^TRUST_PROXY is refused in production\. Say whose X-Forwarded-For to believe/),
+    expect.stringMatching(/^TRUST_PROXY is required in production\. Set which proxies to trust for X-Forwarded-For/),
   ]);
 });
 

@@ -27,7 +27,8 @@ const trustProxy = describeVariable(
     return z.NEVER;
   }),
   {
-    expected: 'false, the number of proxies in front, or their addresses and networks separated by commas (10.0.0.0/8)',
+    expected:
+      'false, the number of proxies in front of the gateway, or their IP addresses and networks separated by commas (10.0.0.0/8)',
   },
 );
 
@@ -44,7 +45,7 @@ const environment = z.object({
   PUBLIC_URL: publicUrl,
   TRUST_PROXY: inProduction(trustProxy.optional(), (text) =>
     text === undefined
-      ? 'Say whose X-Forwarded-For to believe: false, a number of proxies, or their networks.'
+      ? 'Set which proxies to trust for X-Forwarded-For: false, the number of proxies, or their networks.'
       : undefined,
   ),
   /** Other origins whose pages may call with cookies; PUBLIC_URL's own always may. */
@@ -55,7 +56,7 @@ const environment = z.object({
   }).optional(),
   /** Where vulnerabilities are to be reported, for security.txt. */
   SECURITY_CONTACT: describeVariable(z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/), {
-    expected: 'a mailto: or https: address',
+    expected: 'a mailto: or https: URL',
   }).optional(),
   CSRF_SECRET: secret(),
   /** For receiving a request, and for answering it. */

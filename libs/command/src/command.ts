@@ -53,5 +53,5 @@ export function parse<O extends Options>(
 }
 
 export function misunderstood(name: string, args: readonly string[]): UsageError {
-  return new UsageError(`Not understood: ${args.join(' ')}. Try «npm run ${name} -- --help».`);
+  return new UsageError(`Invalid arguments: ${args.join(' ')}. See: npm run ${name} -- --help`);
 }

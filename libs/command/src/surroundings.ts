@@ -17,7 +17,9 @@ export function surroundings(environment: Variables): Variables {
 /** @throws UsageError */
 export function fernetOf({ FIELD_ENCRYPTION_KEY: text }: Variables): Fernet {
   if (!text)
-    throw new UsageError('FIELD_ENCRYPTION_KEY is not set. Set it as the services have it, the new key first.');
+    throw new UsageError(
+      'FIELD_ENCRYPTION_KEY is not set. Set it to the value that the services use, with the newest key first.',
+    );
   try {
     return new Fernet(parseFieldEncryptionKeys(text));
   } catch (error) {
@@ -32,6 +34,6 @@ export function fernetOf({ FIELD_ENCRYPTION_KEY: text }: Variables): Fernet {
 export function databaseUrlOf(variables: Variables, service: ServiceName, isOnlyOne: boolean): string {
   const variable = `DATABASE_URL_${service.toUpperCase()}`;
   const url = variables[variable] || (isOnlyOne ? variables['DATABASE_URL'] : undefined);
-  if (!url) throw new UsageError(`${variable} is not set. Set it, or name one service and set DATABASE_URL.`);
+  if (!url) throw new UsageError(`${variable} is not set. Set it, or name a single service and set DATABASE_URL.`);
   return url;
 }

@@ -107,7 +107,7 @@ describe('in production', () => {
   )('refuses the guessable secret %s', (text) => {
     expect(linesFor(secret(), text)).toEqual([]);
     expect(inProductionLines(secret(), text)).toEqual([
-      'IT is refused in production. It is a placeholder, too short, or easy to guess. Make one: openssl rand -base64 32',
+      'IT has a value that is not allowed in production. The value is a placeholder, too short, or easy to guess. To create one, run: openssl rand -base64 32',
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('in production', () => {
 
   it('refuses a public URL without https', () => {
     expect(inProductionLines(publicUrl, 'http://app.acme.test')).toEqual([
-      'IT is refused in production. It must begin with https://.',
+      'IT has a value that is not allowed in production. It must start with https://.',
     ]);
   });
 
@@ -142,7 +142,7 @@ describe('in production', () => {
       text === undefined ? 'Say whom to trust.' : undefined,
     );
     expect(linesFor(trustProxy, undefined)).toEqual([]);
-    expect(inProductionLines(trustProxy, undefined)).toEqual(['IT is refused in production. Say whom to trust.']);
+    expect(inProductionLines(trustProxy, undefined)).toEqual(['IT is required in production. Say whom to trust.']);
     expect(inProductionLines(trustProxy, '10.0.0.0/8')).toEqual([]);
   });
 

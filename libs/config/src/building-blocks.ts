@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isPlaceholder } from './placeholder';
 import { describeVariable, inProduction } from './variable';
 
-const refusedSecret = 'It is a placeholder, too short, or easy to guess.';
+const refusedSecret = 'The value is a placeholder, too short, or easy to guess.';
 
 /** A whole number in decimal digits. */
 export function integer({ min, max }: { min: number; max: number }) {
@@ -35,7 +35,7 @@ export const list = describeVariable(
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.string().min(1)).min(1)),
-  { expected: 'texts separated by commas' },
+  { expected: 'values separated by commas' },
 );
 
 /**
@@ -44,7 +44,7 @@ export const list = describeVariable(
  */
 export function url(...schemes: [string, ...string[]]) {
   const schema = z.url({ protocol: new RegExp(`^(${schemes.join('|').replaceAll('+', '\\+')})$`) });
-  const expected = `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  const expected = `a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
   return inProduction(describeVariable(schema, { expected }), refuseGuessablePassword);
 }
 
@@ -65,7 +65,7 @@ export const publicUrl = inProduction(
       .transform((text) => text.replace(/\/+$/, '')),
     { expected: 'the URL that browsers see, such as https://app.acme.test' },
   ),
-  (text) => (text === undefined || text.startsWith('https://') ? undefined : 'It must begin with https://.'),
+  (text) => (text === undefined || text.startsWith('https://') ? undefined : 'It must start with https://.'),
 );
 
 /**
@@ -88,7 +88,7 @@ export const fernetKeys = inProduction(
   }),
   (text) =>
     text?.split(',').some((key) => isPlaceholder(key.trim()))
-      ? 'One of the keys is a published or guessable one.'
+      ? 'One of the keys is published or easy to guess.'
       : undefined,
 );
 
@@ -98,7 +98,7 @@ export const fernetKeys = inProduction(
  */
 export const redisUrl = inProduction(
   describeVariable(z.string().regex(/^rediss?(\+(sentinel|cluster))?:\/\/[^\s/?#][^\s]*$/), {
-    expected: 'a URL that begins with redis://, rediss://, redis+sentinel:// or redis+cluster://',
+    expected: 'a URL that starts with redis://, rediss://, redis+sentinel://, or redis+cluster://',
   }),
   refuseGuessablePassword,
 );
@@ -106,6 +106,6 @@ export const redisUrl = inProduction(
 function refuseGuessablePassword(text: string | undefined): string | undefined {
   const password = /^[^:/]+:\/\/[^/?#]*?:([^/?#@]+)@/.exec(text ?? '')?.[1];
   return password !== undefined && isPlaceholder(password)
-    ? `Its password: ${refusedSecret.replace('It', 'it')}`
+    ? 'The password in it is a placeholder, too short, or easy to guess.'
     : undefined;
 }

@@ -60,18 +60,20 @@ describe('parseEnvironment', () => {
     failure.toThrow(
       new ConfigurationError([
         'NODE_ENV is not valid. Expected one of production, development, test.',
-        'DATABASE_URL is not valid. Expected a URL that begins with postgres:// or postgresql://.',
+        'DATABASE_URL is not valid. Expected a URL that starts with postgres:// or postgresql://.',
         'DATABASE_POOL_SIZE is not valid. Expected a whole number from 1 to 1000.',
-        'REDIS_URL is missing. Expected a URL that begins with redis://, rediss://, redis+sentinel:// or redis+cluster://.',
+        'REDIS_URL is missing. Expected a URL that starts with redis://, rediss://, redis+sentinel://, or redis+cluster://.',
         'FIELD_ENCRYPTION_KEY is missing. Expected Fernet keys (32 bytes in base64url) separated by commas, the newest first.' +
-          " Make one: openssl rand -base64 32 | tr '+/' '-_'",
+          " To create one, run: openssl rand -base64 32 | tr '+/' '-_'",
       ]),
     );
   });
 
   it('reports invalid values together with values that only production refuses', () => {
     const environment = { ...good(), PORT: 'http', DATABASE_URL: 'postgres://auth:changeme@db/auth' };
-    expect(() => parseEnvironment(schema, environment)).toThrow(/^PORT .*\nDATABASE_URL is refused in production/);
+    expect(() => parseEnvironment(schema, environment)).toThrow(
+      /^PORT .*\nDATABASE_URL has a value that is not allowed in production/,
+    );
   });
 
   it('never prints a value', () => {
@@ -129,7 +131,7 @@ describe('readEnvironment', () => {
     const { status, stdout, stderr } = start({ PORT: '99999', SESSION_SECRET: 'hunter2' });
     expect(stderr.split('\n')).toEqual([
       'PORT is not valid. Expected a port, a whole number from 0 to 65535.',
-      'SESSION_SECRET is not valid. Expected a secret of at least 32 characters. Make one: openssl rand -base64 32',
+      'SESSION_SECRET is not valid. Expected a secret of at least 32 characters. To create one, run: openssl rand -base64 32',
       '',
     ]);
     expect(stdout).toBe('');

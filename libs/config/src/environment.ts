@@ -29,7 +29,11 @@ export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: 
   for (const name of Object.keys(schema.shape)) {
     if (!problems.has(name) && isProduction(set)) {
       const refusal = descriptionFor(schema, name).production?.(set[name]);
-      if (refusal !== undefined) problems.set(name, `is refused in production. ${refusal}`);
+      if (refusal !== undefined)
+        problems.set(
+          name,
+          `${set[name] === undefined ? 'is required in production.' : 'has a value that is not allowed in production.'} ${refusal}`,
+        );
     }
   }
   if (parsed.success && problems.size === 0) return parsed.data;
@@ -76,5 +80,5 @@ function problemOf(value: string | undefined, issue: z.core.$ZodIssue, { expecte
 }
 
 function remedy({ make }: VariableDescription): string {
-  return make === undefined ? '' : ` Make one: ${make}`;
+  return make === undefined ? '' : ` To create one, run: ${make}`;
 }

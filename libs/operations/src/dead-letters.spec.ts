@@ -38,15 +38,15 @@ it('lists, replays and drops dead letters', async () => {
   });
   await bed.untilFinished();
   expect(await deadLetters('list')).toEqual({ code: 0, output: 'There are no dead letters.\n' });
-  expect(await deadLetters('drop', first)).toEqual({ code: 1, output: `${first}  is no dead letter\n` });
+  expect(await deadLetters('drop', first)).toEqual({ code: 1, output: `${first}  is not a dead letter\n` });
   await bed.close();
 });
 
 it.each([
-  [['list', '--service', 'shop'], 'No such service: shop'],
-  [['replay'], 'Not understood: replay'],
-  [['revive', 'x'], 'Not understood: revive x'],
-  [['list', '--loud'], 'Not understood: list --loud'],
+  [['list', '--service', 'shop'], 'Unknown service: shop'],
+  [['replay'], 'Invalid arguments: replay'],
+  [['revive', 'x'], 'Invalid arguments: revive x'],
+  [['list', '--loud'], 'Invalid arguments: list --loud'],
 ])('refuses %j and says what to do instead', async (args, message) => {
   const { code, output } = await answerOf(command, args, {});
   expect(code).toBe(2);

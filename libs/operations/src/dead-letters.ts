@@ -8,19 +8,19 @@ import { localFolder } from '#libs/local';
 
 const help = `npm run dead-letters -- list | replay | drop [<id> …] [--service <name>] [--all]
 
-Events and jobs that have failed for good. Each was tried as often as its contract says, and waits here for somebody to
-mend what is wrong. A confidential one shows no reason: look for its error id in the service's log.
+Shows, replays, and drops dead letters: events and jobs that failed on every attempt. Fix the cause before you replay
+them. A confidential one shows no reason: look for its error id in the log of the service.
 
-  list                  the newest first, with the reason of the last attempt
-  replay <id> …         try again, from the first attempt on; what is done already is not done again
-  drop <id> …           give it up: it is finished without effect, and not added again
+  list                  show the newest first, with the reason of the last attempt
+  replay <id> …         try again from the first attempt. Work that already succeeded is not done twice
+  drop <id> …           finish it without running it
 
-  --service <name>      only of this service (${serviceNames.join(', ')})
-  --all                 replay or drop every one that list shows (at most 1,000 per queue; then run it again)
+  --service <name>      only for this service (${serviceNames.join(', ')})
+  --all                 replay or drop all that list shows (at most 1,000 per queue; then run it again)
   --json                list as JSON
 
-  REDIS_URL             where Redis is; without it, the suite that npm start runs
-  REDIS_TLS_CA_FILE     for a rediss:// server whose authority the system does not know
+  REDIS_URL             the Redis server; if not set, the one of the suite that npm start runs
+  REDIS_TLS_CA_FILE     the CA certificate for a rediss:// server, if the system does not trust it
 
 Examples
   npm run dead-letters -- list
@@ -28,7 +28,7 @@ Examples
   npm run dead-letters -- replay 0199e0a3-5a3c-7c1e-b0a5-6f2f3a1d9c11
   npm run dead-letters -- replay --all --service notification
   npm run dead-letters -- drop 0199e0a3-5a3c-7c1e-b0a5-6f2f3a1d9c11
-  REDIS_URL=redis://… node dist/scripts/dead-letters.js list          in an image`;
+  REDIS_URL=redis://… node dist/scripts/dead-letters.js list          in a container`;
 
 const mostPerQueue = 1_000;
 const connectTimeoutMs = 5_000;
@@ -49,7 +49,7 @@ export const deadLetters: Command = async (args, environment) => {
   try {
     if (!(await whenReady(connection, connectTimeoutMs))) {
       throw new Error(
-        `Redis did not answer within ${connectTimeoutMs / 1_000} s. Is REDIS_URL right, and the server up?`,
+        `Redis did not respond within ${connectTimeoutMs / 1_000} s. Check REDIS_URL and that the server is running.`,
       );
     }
     return await run(wish, new DeadLetters(queues));
@@ -74,7 +74,8 @@ function wishOf(args: readonly string[]): Wish | undefined {
 function servicesOf(name: string | undefined): readonly ServiceName[] {
   if (name === undefined) return serviceNames;
   const service = serviceNames.find((candidate) => candidate === name);
-  if (service === undefined) throw new UsageError(`No such service: ${name}. There are ${serviceNames.join(', ')}.`);
+  if (service === undefined)
+    throw new UsageError(`Unknown service: ${name}. The services are ${serviceNames.join(', ')}.`);
   return [service];
 }
 
@@ -82,7 +83,9 @@ function redisOptions(environment: Variables) {
   const own = environment['REDIS_URL'];
   const url = own ?? readDotenv(join(localFolder, 'env'))['REDIS_URL'];
   if (!url)
-    throw new UsageError('REDIS_URL is not set, and no local suite was started here. Set it as the services have it.');
+    throw new UsageError(
+      'REDIS_URL is not set, and npm start has not run here. Set it to the value that the services use.',
+    );
   return { url, name: 'dead-letters', tlsCaFile: environment['REDIS_TLS_CA_FILE'] };
 }
 
@@ -105,7 +108,7 @@ async function run({ action, services, all, json, ids }: Wish, deadLetters: Dead
     const ended = owners.filter((_, index) => done[index]);
     for (const { service, name } of ended) console.log(`${id}  ${service} ${name} ${past[action]}`);
     if (ended.length > 0) continue;
-    console.error(styleText('red', `${id}  is no dead letter`));
+    console.error(styleText('red', `${id}  is not a dead letter`));
     missing += 1;
   }
   if (chosen.length === 0) console.log('There are no dead letters.');

@@ -9,26 +9,26 @@ import { root } from '#libs/local';
 
 const help = `npm run reencrypt [-- <service> …]
 
-Brings every encrypted field under the first key of FIELD_ENCRYPTION_KEY. It may run while the services do, and be stopped
-and run again: what is done is skipped.
+Re-encrypts every encrypted field with the first key of FIELD_ENCRYPTION_KEY. The services can keep running. If you stop
+the command, run it again: it skips the fields that are done.
 
-  FIELD_ENCRYPTION_KEY         the keys separated by commas: the new one first, then the ones that are to go
-  DATABASE_URL_<SERVICE>       the database of each service (DATABASE_URL will do for a single one)
-  Where neither is set, they are those of the suite that npm start runs.
+  FIELD_ENCRYPTION_KEY         the keys, separated by commas: the new one first, then the ones to remove
+  DATABASE_URL_<SERVICE>       the database of each service (or DATABASE_URL if you name a single service)
+  If neither is set, the command uses those of the suite that npm start runs.
 
 To replace a key
-  1. Make one:                 openssl rand -base64 32 | tr '+/' '-_'
-  2. Put it behind the old one (FIELD_ENCRYPTION_KEY=old,new) and restart every process: all can read it now.
-  3. Put it in front (new,old) and restart every process: it is used now.
-  4. Run this command, with the same keys.
-  5. Drop the old one once this reports nothing unreadable, nothing waits in the queues, and there are no dead letters
-     (npm run dead-letters -- list): they hold their content as it was encrypted.
+  1. Make a new key:           openssl rand -base64 32 | tr '+/' '-_'
+  2. Add it after the old one (FIELD_ENCRYPTION_KEY=old,new) and restart every process. All can now read it.
+  3. Put it first (new,old) and restart every process. All now use it.
+  4. Run this command with the same keys.
+  5. Remove the old key when this command reports no unreadable fields, the queues are empty, and there are no dead
+     letters (npm run dead-letters -- list). Queued jobs keep their content encrypted with the old key.
 
 Examples
   npm run reencrypt
   npm run reencrypt -- auth notification
   DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=new,old npm run reencrypt -- auth
-  node dist/scripts/reencrypt.js auth          in an image, with the service's own environment`;
+  node dist/scripts/reencrypt.js auth          in a container, with the environment of the service`;
 
 const declaration = z.object({
   encryptedColumns: z.array(
@@ -56,7 +56,7 @@ export const reencryptFields: Command = async (args, environment) => {
 function servicesOf(names: readonly string[]): readonly ServiceName[] {
   const unknown = names.filter((name) => !serviceNames.some((service) => service === name));
   if (unknown.length > 0)
-    throw new UsageError(`No such service: ${unknown.join(', ')}. There are ${serviceNames.join(', ')}.`);
+    throw new UsageError(`Unknown service: ${unknown.join(', ')}. The services are ${serviceNames.join(', ')}.`);
   return names.length === 0 ? serviceNames : serviceNames.filter((service) => names.includes(service));
 }
 
@@ -97,16 +97,16 @@ function report(counts: readonly ReencryptionCounts[]): number {
     console.error(
       styleText(
         'red',
-        `${table}.${column}: no key opens ${unreadableCount}, left as they are. ${id}: ${ids.join(', ')}`,
+        `${table}.${column}: no key decrypts ${unreadableCount} fields. They were not changed. ${id}: ${ids.join(', ')}`,
       ),
     );
   }
   if (unreadable.length > 0) {
     console.error(
-      'Add the key that they were made under to FIELD_ENCRYPTION_KEY and run this again. Drop no key before.',
+      'Add the key that encrypted them to FIELD_ENCRYPTION_KEY and run this command again. Until then, remove no key.',
     );
     return 1;
   }
-  console.log(styleText('green', 'Everything is under the first key.'));
+  console.log(styleText('green', 'All fields are encrypted with the first key.'));
   return 0;
 }

@@ -42,8 +42,8 @@ it('finds everything as it was written', async () => {
   await threeEntries(newId());
   await threeEntries(null);
   const { code, output } = await audit('verify');
-  expect(output).toContain('platform: 3 entries of 1 chains\norganizations: 3 entries of 1 chains\n');
-  expect(output).toContain('Everything is as it was written.');
+  expect(output).toContain('platform: 3 entries in 1 chains\norganizations: 3 entries in 1 chains\n');
+  expect(output).toContain('The audit log is unchanged.');
   expect(code).toBe(0);
 });
 
@@ -99,7 +99,7 @@ it('shows the head of one chain, and says that there is none', async () => {
   const unknown = newId();
   for (const action of ['heads', 'verify']) {
     const { code, output } = await audit(action, '--organization', unknown);
-    expect(output).toContain(`The audit log has no chain of ${unknown}.`);
+    expect(output).toContain(`The audit log has no entries for organization ${unknown}.`);
     expect(code).toBe(1);
   }
 });
@@ -114,7 +114,7 @@ it.each([
   [['verify', '--expect-heads', '/nowhere/at/all']],
 ])('exits with 2 for %j, and says what is wrong', async (args) => {
   const { code, output } = await audit(...args);
-  expect(output).toMatch(/Not understood|Not a hash|Not an organization|cannot be read/);
+  expect(output).toMatch(/Invalid arguments|Not a hash|Not an organization id|Cannot read/);
   expect(code).toBe(2);
 });
 

@@ -9,20 +9,21 @@ import { type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageE
 const help = `npm run audit -- verify [--organization <id>] [--expect <hash>] … [--expect-heads <file>]
 npm run audit -- heads [--organization <id>]
 
-Computes the chains of the audit log again from the first entry, and names the first entry of each chain that was changed,
-removed, added or moved. The services may go on meanwhile. docs/audit-log.md says what it proves.
+Checks that the audit log is unchanged. It recomputes each hash chain from the first entry, and names the first entry that
+was changed, removed, added, or moved. The services can keep running. docs/audit-log.md explains what this proves.
 
-  verify                   every organization's chain and the platform's own
-  heads                    chain, number and hash of the newest entry of each: to be kept where nobody who can write to the
-                           database can write
+  verify                   check the chain of every organization and of the platform
+  heads                    print the chain, number, and hash of each newest entry. Keep them where nobody who can write
+                           to the database can change them
 
-  --organization <id>      the chain of this organization alone
-  --expect <hash>          a head that was noted: some entry must still have it. May be given several times
-  --expect-heads <file>    every head of a file that «heads» wrote; - reads the standard input
+  --organization <id>      check or print the chain of this organization only
+  --expect <hash>          a head from an earlier run that must still exist. You can repeat this option
+  --expect-heads <file>    all heads in a file that "heads" wrote. Use - for standard input
 
-  DATABASE_URL_AUTH        auth's database (DATABASE_URL will do); without it, that of the suite that npm start runs
+  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL). If neither is set, the command uses the database
+                           of the suite that npm start runs
 
-Exit code: 0 when all is as it was written, 1 when something is not, 2 when the command was not understood.
+Exit codes: 0 if the log is unchanged, 1 if it is not, 2 if the arguments are not valid.
 
 Examples
   npm run audit -- verify
@@ -30,7 +31,7 @@ Examples
   npm run audit -- verify --expect 8d3f…
   npm run -s audit -- heads > heads.txt
   npm run audit -- verify --expect-heads heads.txt
-  DATABASE_URL=postgres://… node dist/scripts/audit.js verify          in an image, with auth's own environment`;
+  DATABASE_URL=postgres://… node dist/scripts/audit.js verify          in a container, with the environment of auth`;
 
 interface Wish {
   readonly action: 'verify' | 'heads';
@@ -69,23 +70,23 @@ function wishOf(args: readonly string[]): Wish | undefined {
     throw misunderstood('audit', args);
   }
   if (organization !== undefined && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(organization))
-    throw new UsageError(`Not an organization's id: ${organization}.`);
+    throw new UsageError(`Not an organization id: ${organization}. Use the id from the API, a UUID.`);
   const expected = [...expect, ...(file === undefined ? [] : hashesIn(file))].map(hashOf);
   return { action, organizationId: organization?.toLowerCase(), expected: new Set(expected) };
 }
 
-/** The last word of each line, as «heads» writes them. */
+/** The last word of each line, as `heads` writes them. */
 function hashesIn(file: string): string[] {
   try {
     const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
     return lines.flatMap((line) => (line.trim() === '' ? [] : (line.trim().split(/\s+/).at(-1) ?? [])));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 function hashOf(text: string): string {
-  if (!/^[\da-f]{64}$/i.test(text)) throw new UsageError(`Not a hash of 64 hexadecimal digits: ${text}.`);
+  if (!/^[\da-f]{64}$/i.test(text)) throw new UsageError(`Not a hash: ${text}. A hash has 64 hexadecimal digits.`);
   return text.toLowerCase();
 }
 
@@ -100,7 +101,8 @@ async function existingHead(source: DataSource, organizationId: string): Promise
   return head;
 }
 
-const noChain = (organizationId: string) => new Error(`The audit log has no chain of ${organizationId}.`);
+const noChain = (organizationId: string) =>
+  new Error(`The audit log has no entries for organization ${organizationId}. Check the id.`);
 const lineOf = ({ organizationId, sequence, hash }: AuditHead) => `${nameOf(organizationId)}  ${sequence}  ${hash}`;
 const nameOf = (organizationId: string | null) => organizationId ?? 'platform';
 
@@ -112,12 +114,12 @@ async function verify(source: DataSource, { organizationId, expected }: Wish): P
     const { counts, broken: found } = await verifyAuditLog(source, scope, {
       onEntry: (hash) => missing.delete(hash),
       onProgress: everyTwoSeconds(({ entries, chains }) => {
-        console.log(styleText('dim', `${entries} entries of ${chains} chains so far`));
+        console.log(styleText('dim', `Checked ${entries} entries in ${chains} chains so far`));
       }),
     });
-    const erased = counts.erased === 0 ? '' : `, the details of ${counts.erased} erased`;
+    const erased = counts.erased === 0 ? '' : `, ${counts.erased} with erased details`;
     console.log(
-      `${typeof scope === 'string' ? scope : organizationId}: ${counts.entries} entries of ${counts.chains} chains${erased}`,
+      `${typeof scope === 'string' ? scope : organizationId}: ${counts.entries} entries in ${counts.chains} chains${erased}`,
     );
     broken.push(...found);
     if (organizationId !== undefined && counts.chains + found.length === 0) throw noChain(organizationId);
@@ -143,11 +145,11 @@ function report(broken: readonly BrokenChain[], missing: readonly string[]): num
     console.error(
       styleText(
         'red',
-        `No entry has the expected hash ${hash}: entries were removed or written anew since it was noted.`,
+        `No entry has the expected hash ${hash}. Entries were removed or rewritten since you recorded it.`,
       ),
     );
   }
   if (broken.length + missing.length > 0) return 1;
-  console.log(styleText('green', 'Everything is as it was written.'));
+  console.log(styleText('green', 'The audit log is unchanged.'));
   return 0;
 }

@@ -67,7 +67,7 @@ it('ends every open session, announces those whose access tokens may still work,
   await aSession(ada, { seenMinutesAgo: 300 });
   expect(await revokeAll('--yes')).toEqual({
     code: 0,
-    output: 'Ended 4 sessions of 2 users. The audit log has the reason.\n',
+    output: 'Revoked 4 sessions of 2 users. The reason is in the audit log.\n',
   });
   expect(await openOnes()).toEqual([]);
   expect(await announced()).toEqual([...inUse, acting].toSorted());
@@ -92,7 +92,7 @@ it('without --yes only says what it would end, and needs no key', async () => {
   const { code, output } = await sessions(['revoke-all', '--reason', 'Trying'], { FIELD_ENCRYPTION_KEY: '' });
   expect({ code, output }).toEqual({
     code: 0,
-    output: 'This would end 1 session of 1 user. Nothing was changed. To end them, add --yes.\n',
+    output: 'This would revoke 1 session of 1 user. Nothing was changed. To revoke them, add --yes.\n',
   });
   expect([await openOnes(), await announced()]).toEqual([[id], []]);
   expect(await source.query('SELECT count(*) FROM audit_entries')).toEqual(before);
@@ -127,7 +127,7 @@ it('waits for a sign-in that is storing its session, and ends that one too', asy
   await eventually(async () => (await source.query(waiting)).length === 1);
   await signIn.commitTransaction();
   await signIn.release();
-  expect((await revoked).output).toContain('Ended 2 sessions of 1 user.');
+  expect((await revoked).output).toContain('Revoked 2 sessions of 1 user.');
   expect(await openOnes()).toEqual([]);
   expect(await source.query('SELECT session_epoch FROM users')).toEqual([{ session_epoch: 1 }]);
 });
@@ -149,18 +149,18 @@ it('tries a batch again when PostgreSQL cancels it for a deadlock', async () => 
     );
     await other.rollbackTransaction();
     await other.release();
-    expect(await revoked).toMatchObject({ code: 0, output: expect.stringContaining('Ended 2 sessions of 2 users.') });
+    expect(await revoked).toMatchObject({ code: 0, output: expect.stringContaining('Revoked 2 sessions of 2 users.') });
     await source.query('DELETE FROM users');
   }
   expect(cancelled).toBe('command');
 });
 
 it.each([
-  ['a missing reason', ['revoke-all', '--yes'], {}, /Say why, for the audit log/],
-  ['a reason of spaces', ['revoke-all', '--reason', '  '], {}, /Say why, for the audit log/],
-  ['a reason that is too long', ['revoke-all', '--reason', 'x'.repeat(501)], {}, /over 500 characters/],
-  ['an unknown command', ['revoke', '--reason', 'x'], {}, /Not understood: revoke/],
-  ['a user, as if it took one', ['revoke-all', 'ada@example.com', '--reason', 'x'], {}, /Not understood/],
+  ['a missing reason', ['revoke-all', '--yes'], {}, /Give a reason for the audit log/],
+  ['a reason of spaces', ['revoke-all', '--reason', '  '], {}, /Give a reason for the audit log/],
+  ['a reason that is too long', ['revoke-all', '--reason', 'x'.repeat(501)], {}, /longer than 500 characters/],
+  ['an unknown command', ['revoke', '--reason', 'x'], {}, /Invalid arguments: revoke/],
+  ['a user, as if it took one', ['revoke-all', 'ada@example.com', '--reason', 'x'], {}, /Invalid arguments/],
   ['a missing key', ['revoke-all', '--reason', 'x', '--yes'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY/],
   ['a missing database', ['revoke-all', '--reason', 'x'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
 ])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {

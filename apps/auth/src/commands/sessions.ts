@@ -15,28 +15,28 @@ import {
 
 const help = `npm run sessions -- revoke-all --reason <text> [--yes]
 
-Signs every user out on every device, staff included. Use it when sessions may have been stolen from many users at once.
+Signs out every user on every device, staff included. Use it when sessions of many users may have been stolen.
 
-  revoke-all         shows how many sessions would end, and changes nothing
-    --reason <text>  why, for the audit log (up to 500 characters)
-    --yes            ends them
+  revoke-all         show how many sessions would be revoked, and change nothing
+    --reason <text>  the reason for the audit log (up to 500 characters)
+    --yes            revoke the sessions
 
-Sessions in use end first. Every replica refuses their access tokens within a second of the batch that ended them.
-Refresh tokens stop working at once. Users see the sign-out in their security log and get no email. They can sign in
-again at once; sessions that begin after the command are kept, unless the user's batch is still to come.
+The command revokes sessions that are in use first. Every replica rejects their access tokens within a second of their
+batch. Refresh tokens stop working immediately. Users see the sign-out in their security log and get no email. They can
+sign in again right away. A session that starts while the command runs is kept, unless the user's batch is still to come.
 
-You can stop the command and run it again: it ends what is left. API keys and links in emails that were already sent
-keep working. If a signing key was stolen, also run npm run signing-keys -- rotate --now.
+If you stop the command, run it again: it revokes the remaining sessions. API keys and links in emails keep working.
+If a signing key was stolen, also run npm run signing-keys -- rotate --now.
 
   DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
-  FIELD_ENCRYPTION_KEY     the same as auth has; only needed with --yes
+  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed with --yes
   If neither is set, the command uses those of the suite that npm start runs.
 
 Examples
   npm run sessions -- revoke-all --reason "Laptop with production access was stolen"
   npm run sessions -- revoke-all --reason "Laptop with production access was stolen" --yes
   DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=… npm run sessions -- revoke-all --reason "Incident 42" --yes
-  node dist/scripts/sessions.js revoke-all --reason "Incident 42" --yes     in an image, with auth's own environment`;
+  node dist/scripts/sessions.js revoke-all --reason "Incident 42" --yes     in a container, with the environment of auth`;
 
 const longestReason = 500;
 
@@ -60,10 +60,10 @@ async function revokeAll({ reason, confirmed }: Request, environment: Variables)
   try {
     if (fernet === undefined) {
       const found = await countOpenSessions(source.manager);
-      return console.log(`This would end ${described(found)}. Nothing was changed. To end them, add --yes.`);
+      return console.log(`This would revoke ${described(found)}. Nothing was changed. To revoke them, add --yes.`);
     }
     const ended = await new AllSessions(source, new Outbox(fernet)).revoke(reason);
-    console.log(`Ended ${described(ended)}. The audit log has the reason.`);
+    console.log(`Revoked ${described(ended)}. The reason is in the audit log.`);
   } finally {
     await source.destroy();
   }
@@ -84,8 +84,8 @@ function requestOf(args: readonly string[]): Request | undefined {
 
 function reasonOf(text: string): string {
   const reason = text.trim();
-  if (reason === '') throw new UsageError('Say why, for the audit log: --reason "…".');
+  if (reason === '') throw new UsageError('Give a reason for the audit log: --reason "…".');
   if (reason.length > longestReason)
-    throw new UsageError(`The reason is over ${longestReason} characters. Shorten it.`);
+    throw new UsageError(`The reason is longer than ${longestReason} characters. Shorten it.`);
   return reason;
 }

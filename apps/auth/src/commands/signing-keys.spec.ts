@@ -49,10 +49,13 @@ it('rotates, refuses to while that lasts, and lists where it has got to, without
   await replaceSigningKeys(source, fernet);
   const rotated = await signingKeys('rotate');
   expect(rotated.output).toMatch(
-    /^[\w-]{43} {2}is published, and signs from 2.*Z\nThe key of before is withdrawn at 2.*Z\. Nobody/,
+    /^[\w-]{43} {2}is published and signs from 2.*Z\nThe old key is withdrawn at 2.*Z\. Nobody/,
   );
   const again = await signingKeys('rotate');
-  expect(again).toMatchObject({ code: 1, output: expect.stringMatching(/^A rotation is under way until 2.*Z\. Wait/) });
+  expect(again).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^A rotation is in progress until 2.*Z\. Wait/),
+  });
   const listed = await list();
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   const [next, old] = await stored();
@@ -79,12 +82,14 @@ it('--now withdraws every key of before, also during a rotation, and tells what 
   await rotateSigningKey(source, fernet);
   const { code, output } = await signingKeys('rotate', '--now');
   expect(code).toBe(0);
-  expect(output).toMatch(/^[\w-]{43} {2}signs from 2.*Z\nEvery key of before is withdrawn\. All access tokens end/);
+  expect(output).toMatch(
+    /^[\w-]{43} {2}signs from 2.*Z\nAll old keys are withdrawn\. All access tokens become invalid/,
+  );
   expect(statesIn((await list()).output).toSorted()).toEqual(['retired', 'retired', 'signing']);
 });
 
 it('says that there is nothing to list before auth has started', async () => {
-  expect((await list()).output).toBe('There are no keys yet: auth makes the first one when it starts.\n');
+  expect((await list()).output).toBe('There are no keys yet. auth creates the first one when it starts.\n');
 });
 
 it('what it stores is brought under a newer key by npm run reencrypt', async () => {
@@ -100,9 +105,9 @@ it('what it stores is brought under a newer key by npm run reencrypt', async () 
 });
 
 it.each([
-  ['an unknown command', ['renew'], {}, /Not understood: renew/],
-  ['an unknown option', ['rotate', '--soon'], {}, /Not understood: rotate --soon/],
-  ['an option in the wrong place', ['list', '--now'], {}, /Not understood: list --now/],
+  ['an unknown command', ['renew'], {}, /Invalid arguments: renew/],
+  ['an unknown option', ['rotate', '--soon'], {}, /Invalid arguments: rotate --soon/],
+  ['an option in the wrong place', ['list', '--now'], {}, /Invalid arguments: list --now/],
   ['a missing key', ['rotate'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY is not set/],
   ['a bad key', ['rotate'], { FIELD_ENCRYPTION_KEY: 'nonsense' }, /FIELD_ENCRYPTION_KEY is not valid/],
   ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],

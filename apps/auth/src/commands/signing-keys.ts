@@ -20,27 +20,27 @@ import {
 
 const help = `npm run signing-keys -- list | rotate [--now]
 
-The keys that sign access tokens. Their private halves are shown nowhere.
+Lists and rotates the keys that sign access tokens. Private keys are never shown.
 
-  list             each key with its state: next, signing, retiring (its tokens still verify), retired
-  rotate           publishes a new key, which signs from two minutes later on; the old one is withdrawn when the last of
-                   its tokens has expired, 13 minutes from now. Nobody notices. Refused while a rotation is under way
-  rotate --now     for a key that was stolen: withdraws every key of before at once, and the new one signs. All access
-                   tokens end, and clients renew theirs by their refresh tokens: sessions go on. Done everywhere within
-                   a minute, and for half of one a replica may still sign with the old key: such a token is refused
+  list             show each key with its state: next, signing, retiring (its tokens still verify), or retired
+  rotate           publish a new key, which signs from two minutes later. The old key is withdrawn 13 minutes from now,
+                   when its last token has expired. Nobody is signed out. Fails while another rotation is in progress
+  rotate --now     for a stolen key: withdraw all old keys now and sign with a new one. All access tokens become invalid
+                   within a minute, and clients get new ones with their refresh tokens: sessions continue. For up to
+                   30 seconds, a replica may still sign with the old key, and those tokens are rejected
 
-  DATABASE_URL_AUTH        auth's database (DATABASE_URL will do)
-  FIELD_ENCRYPTION_KEY     as auth has it; only to rotate
-  Where neither is set, they are those of the suite that npm start runs.
+  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
+  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed to rotate
+  If neither is set, the command uses those of the suite that npm start runs.
 
-Rotate every few months, and whenever somebody leaves who could read the database and FIELD_ENCRYPTION_KEY.
+Rotate every few months, and whenever someone leaves who could read the database and FIELD_ENCRYPTION_KEY.
 
 Examples
   npm run signing-keys -- list
   npm run signing-keys -- rotate
   npm run signing-keys -- rotate --now
   DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=… npm run signing-keys -- rotate
-  node dist/scripts/signing-keys.js list          in an image, with auth's own environment`;
+  node dist/scripts/signing-keys.js list          in a container, with the environment of auth`;
 
 type Wish = 'list' | 'rotate' | 'replace';
 
@@ -60,15 +60,16 @@ async function rotateOrList(wish: Wish, environment: Variables): Promise<void> {
     if (fernet === undefined) return await list(source);
     const change = wish === 'rotate' ? rotateSigningKey : replaceSigningKeys;
     const { kid, signsFrom, retiresAt } = await change(source, fernet).catch(explain);
-    console.log(`${kid}  ${wish === 'rotate' ? 'is published, and signs from' : 'signs from'} ${time(signsFrom)}`);
-    if (wish === 'rotate') console.log(`The key of before is withdrawn at ${time(retiresAt)}. Nobody is signed out.`);
+    console.log(`${kid}  ${wish === 'rotate' ? 'is published and signs from' : 'signs from'} ${time(signsFrom)}`);
+    if (wish === 'rotate') console.log(`The old key is withdrawn at ${time(retiresAt)}. Nobody is signed out.`);
     else console.log(withdrawn);
   } finally {
     await source.destroy();
   }
 }
 
-const withdrawn = `Every key of before is withdrawn. All access tokens end within a minute; clients renew theirs by their refresh tokens.`;
+const withdrawn =
+  'All old keys are withdrawn. All access tokens become invalid within a minute. Clients get new ones with their refresh tokens.';
 
 function wishOf(args: readonly string[]): Wish | undefined {
   const parsed = parse('signing-keys', args, { now: { type: 'boolean' } });
@@ -83,7 +84,7 @@ function wishOf(args: readonly string[]): Wish | undefined {
 
 async function list(source: DataSource): Promise<void> {
   const keys = await listSigningKeys(source.manager);
-  if (keys.length === 0) return console.log('There are no keys yet: auth makes the first one when it starts.');
+  if (keys.length === 0) return console.log('There are no keys yet. auth creates the first one when it starts.');
   console.log(alignedTable([['kid', 'state', 'since', 'until'], ...keys.map(rowOf)]));
 }
 
@@ -99,7 +100,7 @@ function time(date: Date): string {
 function explain(error: unknown): never {
   if (!(error instanceof RotationUnderWay)) throw error;
   const until = time(error.until);
-  throw new Error(`A rotation is under way until ${until}. Wait for its end; a stolen key is replaced with --now.`, {
+  throw new Error(`A rotation is in progress until ${until}. Wait for its end, or replace a stolen key with --now.`, {
     cause: error,
   });
 }

@@ -51,7 +51,7 @@ const securityLog = async (id: string): Promise<string[]> =>
 it('gives a role, which ends what was signed in before, tells the person, and says that a second factor is missing', async () => {
   const { id, email, sessionId } = await aPerson();
   const granted = await staff(['grant', email.toUpperCase(), '--role', 'support']);
-  expect(granted).toMatchObject({ code: 0, output: expect.stringContaining(`${email} is support now`) });
+  expect(granted).toMatchObject({ code: 0, output: expect.stringContaining(`${email} now has the role support`) });
   expect(granted.output).toContain('no second factor yet');
   expect([await roleOf(id), await isOpen(sessionId), await announced(sessionId)]).toEqual(['support', false, true]);
   expect(await securityLog(id)).toEqual(['staff_role_granted']);
@@ -65,7 +65,7 @@ it('changes a role, and to give the same again changes nothing', async () => {
   expect((await staff(['grant', email, '--role', 'admin'])).code).toBe(0);
   expect(await staff(['grant', email, '--role', 'admin'])).toMatchObject({
     code: 0,
-    output: `${email} is admin already.\n`,
+    output: `${email} already has the role admin.\n`,
   });
   expect(await roleOf(id)).toBe('admin');
   expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_granted']);
@@ -82,7 +82,7 @@ it('takes a role, ends every session of that person and each in which they act a
   );
   expect(await staff(['revoke', email])).toMatchObject({
     code: 0,
-    output: expect.stringContaining('no longer of the staff'),
+    output: expect.stringContaining('no longer has a staff role'),
   });
   expect(await roleOf(id)).toBeNull();
   for (const ended of [own, acting]) expect([await isOpen(ended), await announced(ended)]).toEqual([false, true]);
@@ -106,7 +106,7 @@ it('lists who has a role, without needing the key', async () => {
   await staff(['grant', email, '--role', 'admin']);
   const { code, output } = await staff(['list'], { FIELD_ENCRYPTION_KEY: '' });
   expect(code).toBe(0);
-  expect(output).toMatch(/^address +role +second factor +name\n/);
+  expect(output).toMatch(/^email +role +second factor +name\n/);
   expect(output).toMatch(new RegExp(`${email} +admin +no +Ada`));
 });
 
@@ -117,11 +117,11 @@ it('refuses an address that nobody has, one that is not verified, one that is su
     await aPerson(),
   ];
   const refusals: [string[], RegExp][] = [
-    [['grant', 'nobody@example.com', '--role', 'admin'], /Nobody has the address nobody@example\.com/],
-    [['grant', unverified.email, '--role', 'admin'], /has not verified/],
+    [['grant', 'nobody@example.com', '--role', 'admin'], /No account has the email address nobody@example\.com/],
+    [['grant', unverified.email, '--role', 'admin'], /email address is not verified/],
     [['grant', suspended.email, '--role', 'admin'], /is suspended/],
-    [['revoke', person.email], /is not of the staff/],
-    [['revoke', 'nobody@example.com'], /Nobody has the address/],
+    [['revoke', person.email], /has no staff role/],
+    [['revoke', 'nobody@example.com'], /No account has the email address/],
   ];
   for (const [args, expected] of refusals) {
     expect(await staff(args)).toMatchObject({ code: 1, output: expect.stringMatching(expected) });
@@ -130,11 +130,11 @@ it('refuses an address that nobody has, one that is not verified, one that is su
 });
 
 it.each([
-  ['an unknown command', ['promote', 'a@example.com'], {}, /Not understood: promote/],
-  ['a missing role', ['grant', 'a@example.com'], {}, /Say which role: --role support or --role admin/],
-  ['an unknown role', ['grant', 'a@example.com', '--role', 'root'], {}, /Say which role/],
-  ['what is no address', ['grant', 'ada', '--role', 'admin'], {}, /Not an e-mail address: ada/],
-  ['two addresses', ['revoke', 'a@example.com', 'b@example.com'], {}, /Not understood/],
+  ['an unknown command', ['promote', 'a@example.com'], {}, /Invalid arguments: promote/],
+  ['a missing role', ['grant', 'a@example.com'], {}, /Choose a role: --role support or --role admin/],
+  ['an unknown role', ['grant', 'a@example.com', '--role', 'root'], {}, /Choose a role/],
+  ['what is not an email address', ['grant', 'ada', '--role', 'admin'], {}, /Not an email address: ada/],
+  ['two addresses', ['revoke', 'a@example.com', 'b@example.com'], {}, /Invalid arguments/],
   ['a missing key', ['revoke', 'a@example.com'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY is not set/],
   ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
 ])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {

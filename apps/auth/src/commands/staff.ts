@@ -18,30 +18,31 @@ import {
   type Variables,
 } from '#libs/command';
 
-const help = `npm run staff -- list | grant <address> --role support|admin | revoke <address>
+const help = `npm run staff -- list | grant <email> --role support|admin | revoke <email>
 
-Who belongs to the staff of this installation, and may use /api/v1/admin. It is given here and nowhere else.
+Manages who belongs to the staff of this installation and can use /api/v1/admin. Staff roles can only be granted here.
 
-  list                            everybody with a role
-  grant <address> --role <role>   support: search and look at accounts, sign them out, act as somebody to look
-                                  admin:   besides, suspend and reinstate, act as somebody to change things, replay and
-                                           drop dead letters
-                                  The account must exist, with a verified address. Granting again changes the role
-  revoke <address>                takes the role away
+  list                          show everyone with a staff role
+  grant <email> --role <role>   support: search and view accounts, sign users out, impersonate users read-only
+                                admin:   everything that support can do, and suspend and reinstate, impersonate with
+                                         write access, and replay and drop dead letters
+                                The account must exist and have a verified email address. To change a role, grant
+                                the new one
+  revoke <email>                remove the role
 
-Each change ends all sessions of that person, everywhere within a second: they sign in again, with a second factor,
-without which the role opens nothing. They are told by mail.
+Each change signs the user out everywhere within a second and notifies them by email. They must sign in again with
+two-factor authentication to use the role.
 
-  DATABASE_URL_AUTH        auth's database (DATABASE_URL will do)
-  FIELD_ENCRYPTION_KEY     as auth has it; only to grant and revoke
-  Where neither is set, they are those of the suite that npm start runs.
+  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
+  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed to grant and revoke
+  If neither is set, the command uses those of the suite that npm start runs.
 
 Examples
   npm run staff -- list
   npm run staff -- grant grace@example.com --role support
   npm run staff -- grant ada@example.com --role admin
   npm run staff -- revoke grace@example.com
-  node dist/scripts/staff.js list          in an image, with auth's own environment`;
+  node dist/scripts/staff.js list          in a container, with the environment of auth`;
 
 type Wish =
   | { readonly action: 'list' }
@@ -73,27 +74,27 @@ async function change(wish: Wish, roles: StaffRoles, source: DataSource): Promis
   const { email } = wish;
   if (wish.action === 'revoke') {
     await roles.revoke(email);
-    return console.log(`${email} is no longer of the staff, and is signed out everywhere.`);
+    return console.log(`${email} no longer has a staff role and was signed out everywhere.`);
   }
   const isNew = await roles.grant(email, wish.role);
-  if (!isNew) return console.log(`${email} is ${wish.role} already.`);
-  console.log(`${email} is ${wish.role} now, and is signed out everywhere.`);
+  if (!isNew) return console.log(`${email} already has the role ${wish.role}.`);
+  console.log(`${email} now has the role ${wish.role} and was signed out everywhere.`);
   const member = (await listStaff(source.manager)).find((candidate) => candidate.email === email);
   if (member?.hasSecondFactor === false) console.log(styleText('yellow', secondFactorMissing));
 }
 
 const secondFactorMissing =
-  'There is no second factor yet: the role opens nothing until two-factor sign-in is on, or a passkey is there.';
+  'This user has no second factor yet. To use the role, they must turn on two-factor authentication or add a passkey.';
 
 function show(members: readonly StaffMember[]): void {
-  if (members.length === 0) return console.log('Nobody is of the staff yet: see npm run staff -- --help.');
+  if (members.length === 0) return console.log('There are no staff yet. To add some, see npm run staff -- --help.');
   const rows = members.map(({ email, name, role, hasSecondFactor }) => [
     email,
     role,
     hasSecondFactor ? 'yes' : 'no',
     name,
   ]);
-  console.log(alignedTable([['address', 'role', 'second factor', 'name'], ...rows]));
+  console.log(alignedTable([['email', 'role', 'second factor', 'name'], ...rows]));
 }
 
 function wishOf(args: readonly string[]): Wish | undefined {
@@ -111,12 +112,12 @@ function wishOf(args: readonly string[]): Wish | undefined {
 
 function emailOf(text: string): string {
   const { data } = address.safeParse(text);
-  if (data === undefined) throw new UsageError(`Not an e-mail address: ${text}.`);
+  if (data === undefined) throw new UsageError(`Not an email address: ${text}.`);
   return data;
 }
 
 function roleOf(text: string | undefined): StaffRole {
   const { data } = staffRole.safeParse(text);
-  if (data === undefined) throw new UsageError(`Say which role: --role ${staffRole.options.join(' or --role ')}.`);
+  if (data === undefined) throw new UsageError(`Choose a role: --role ${staffRole.options.join(' or --role ')}.`);
   return data;
 }

@@ -44,8 +44,10 @@ export class StaffRoles {
   grant(email: string, role: StaffRole): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
       const user = await requireAccount(manager, email);
-      if (user.emailVerifiedAt === null) throw new StaffRoleRefused(`${email} has not verified the address.`);
-      if (user.suspendedAt !== null) throw new StaffRoleRefused(`${email} is suspended.`);
+      if (user.emailVerifiedAt === null)
+        throw new StaffRoleRefused(`The email address is not verified: ${email}. Verify it first.`);
+      if (user.suspendedAt !== null)
+        throw new StaffRoleRefused(`The account ${email} is suspended. Reinstate it first.`);
       if (!(await this.change(manager, user, role))) return false;
       await this.securityLog.record(manager, user, 'staff_role_granted', { role });
       await this.audit(manager, 'staff.granted', user, role);
@@ -57,7 +59,7 @@ export class StaffRoles {
   revoke(email: string): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       const user = await requireAccount(manager, email);
-      if (!(await this.change(manager, user, null))) throw new StaffRoleRefused(`${email} is not of the staff.`);
+      if (!(await this.change(manager, user, null))) throw new StaffRoleRefused(`${email} has no staff role.`);
       await this.securityLog.record(manager, user, 'staff_role_revoked');
       await this.audit(manager, 'staff.revoked', user, null);
     });
@@ -78,6 +80,6 @@ export class StaffRoles {
 
 async function requireAccount(manager: EntityManager, email: string): Promise<Account> {
   const user = await accountByEmail(manager, email);
-  if (user === undefined) throw new StaffRoleRefused(`Nobody has the address ${email}.`);
+  if (user === undefined) throw new StaffRoleRefused(`No account has the email address ${email}.`);
   return user;
 }
