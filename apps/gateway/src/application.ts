@@ -7,7 +7,7 @@ import { gatewayModule } from './gateway.module';
 import { addPageFiles } from './routes/pages/page-files';
 import { RouteTable } from './problem/route-table';
 
-/** The gateway, complete but not yet listening. */
+/** Creates the complete gateway, not listening yet. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const server = await createServer(config, routes);

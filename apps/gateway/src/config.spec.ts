@@ -26,7 +26,7 @@ function complaints(variables: Record<string, string | undefined>): readonly str
   }
 }
 
-it('takes what production needs, and says what is missing', () => {
+it('accepts what production needs and reports what is missing', () => {
   expect(complaints(production)).toEqual([]);
   expect(complaints({ ...production, TRUST_PROXY: undefined, CSRF_SECRET: undefined })).toEqual([
     expect.stringMatching(/^CSRF_SECRET is missing\..*openssl rand -base64 32$/),
@@ -34,7 +34,7 @@ it('takes what production needs, and says what is missing', () => {
   ]);
 });
 
-it('refuses in production a CSRF secret that is a placeholder, and a public address without TLS', () => {
+it('refuses a placeholder as CSRF secret and a public URL without TLS in production', () => {
   const lines = complaints({ ...production, CSRF_SECRET: 'changeme'.repeat(5), PUBLIC_URL: 'http://app.acme.test' });
   expect(lines).toEqual([expect.stringMatching(/^PUBLIC_URL/), expect.stringMatching(/^CSRF_SECRET/)]);
 });
@@ -43,7 +43,7 @@ it.each<[string, unknown]>([
   ['false', false],
   ['2', 2],
   ['10.0.0.0/8, 2001:db8::/32,192.0.2.1', ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1']],
-])('reads TRUST_PROXY=%s', (text, expected) => {
+])('parses TRUST_PROXY=%s', (text, expected) => {
   expect(GatewayConfig.of({ ...production, TRUST_PROXY: text }).trustProxy).toEqual(expected);
 });
 
@@ -56,7 +56,7 @@ it.each(['true', '0', '-1', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', 'fe80::1%
   },
 );
 
-it('has ten times the rate limits outside of production, unless told otherwise', () => {
+it('multiplies the rate limits by ten outside production by default', () => {
   expect(GatewayConfig.of(production).rateLimitFactor).toBe(1);
   expect(GatewayConfig.of(development).rateLimitFactor).toBe(10);
   expect(GatewayConfig.of({ ...production, RATE_LIMIT_FACTOR: '0.5' }).rateLimitFactor).toBe(0.5);
@@ -67,7 +67,7 @@ it('has ten times the rate limits outside of production, unless told otherwise',
   }
 });
 
-it('lets pages of PUBLIC_URL and of CORS_ORIGINS use cookies, and takes nothing but origins', () => {
+it('lets pages of PUBLIC_URL and CORS_ORIGINS use cookies, and accepts only origins', () => {
   const config = GatewayConfig.of({ ...production, CORS_ORIGINS: 'https://console.acme.test, http://localhost:5173' });
   expect([...config.allowedOrigins]).toEqual([
     'https://app.acme.test',

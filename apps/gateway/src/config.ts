@@ -14,7 +14,10 @@ import {
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Whose X-Forwarded-For is believed: nobody's, that of so many proxies in front, or that of proxies in these networks. */
+/**
+ * Whose X-Forwarded-For header to trust: nobody's, that of a number of proxies in front, or that of
+ * proxies in these networks.
+ */
 export type TrustProxy = false | number | string[];
 
 const trustProxy = describeVariable(
@@ -48,23 +51,23 @@ const environment = z.object({
       ? 'Set which proxies to trust for X-Forwarded-For: false, the number of proxies, or their networks.'
       : undefined,
   ),
-  /** Other origins whose pages may call with cookies; PUBLIC_URL's own always may. */
+  /** Other origins whose pages can call the API with cookies. PUBLIC_URL's origin always can. */
   CORS_ORIGINS: origins.optional(),
   /** Multiplies every rate limit. Default: 1 in production, 10 elsewhere. */
   RATE_LIMIT_FACTOR: describeVariable(z.string().transform(Number).pipe(z.number().positive().max(1_000_000)), {
     expected: 'a positive number',
   }).optional(),
-  /** Where vulnerabilities are to be reported, for security.txt. */
+  /** Where to report vulnerabilities, for security.txt. */
   SECURITY_CONTACT: describeVariable(z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/), {
     expected: 'a mailto: or https: URL',
   }).optional(),
   CSRF_SECRET: secret(),
-  /** For receiving a request, and for answering it. */
+  /** The timeout for receiving a request and for responding to it. */
   REQUEST_TIMEOUT: seconds({ max: 300 }).default(30),
   BODY_LIMIT: integer({ min: 1_024, max: 10_485_760 }).default(102_400),
 });
 
-/** What the gateway was told at its start: the only place that knows its environment. */
+/** The configuration of the gateway. Only this class reads its environment. */
 export class GatewayConfig extends serviceConfig(environment) {
   readonly host: string;
   readonly port: number;
@@ -72,7 +75,7 @@ export class GatewayConfig extends serviceConfig(environment) {
   readonly publicUrl: string;
   readonly trustProxy: TrustProxy;
   readonly corsOrigins: readonly string[];
-  /** Whose pages may use a user's cookies. */
+  /** The origins whose pages can use a user's cookies. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly rateLimitFactor: number;
   readonly securityContact: string | undefined;
@@ -100,7 +103,7 @@ export class GatewayConfig extends serviceConfig(environment) {
 
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
-  // A zone id means something on one host only; no list of networks takes it.
+  // A zone id has a meaning on one host only, and BlockList does not accept it.
   const version = address.includes('%') ? 0 : isIP(address);
   if (version === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));

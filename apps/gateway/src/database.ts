@@ -8,7 +8,7 @@ export const entities = [...jobEntities, IdempotencyRecord, RevokedSession];
 
 export const migrations = [CreateEdgeRecords1764000000000];
 
-/** What `npm run reencrypt` brings under the newest key. */
+/** The columns that `npm run reencrypt` encrypts with the newest key. */
 export const encryptedColumns: readonly EncryptedColumn[] = [
   { table: 'idempotency_records', id: 'id', column: 'answer' },
 ];

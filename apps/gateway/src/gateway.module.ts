@@ -49,13 +49,13 @@ import { SessionController } from './routes/session/session.controller';
 import { SignInController } from './routes/sign-in/sign-in.controller';
 import { WellKnownController } from './routes/well-known/well-known.controller';
 
-/** In this order: who asks, how often, may they, and was this asked before. */
+/** In this order: authenticate, rate limit, check access, check the idempotency key. */
 const guards: Provider[] = [AuthenticationGuard, RateLimitGuard, AccessGuard, IdempotencyGuard].map((guard) => ({
   provide: APP_GUARD,
   useExisting: guard,
 }));
 
-/** Routes that are about HTTP itself. All others are made from their contracts. */
+/** Routes that are about HTTP itself. All others are built from their contracts. */
 const handWritten: Type[] = [
   SessionController,
   SignInController,
@@ -72,7 +72,7 @@ const handWritten: Type[] = [
   PagesController,
 ];
 
-/** Every controller of the gateway: each contract with an HTTP binding has exactly one route. */
+/** Every controller of the gateway. Each contract with an HTTP binding has exactly one route. */
 export const controllers: Type[] = [...handWritten, contractRoutes(unroutedContracts(handWritten))];
 
 @Module({
@@ -106,7 +106,7 @@ export const controllers: Type[] = [...handWritten, contractRoutes(unroutedContr
 })
 class GatewayModule {}
 
-/** What the features need of the process: configuration, connections, keys. */
+/** What features need from the process: configuration, connections, keys. */
 @Module({})
 class PlatformModule {}
 

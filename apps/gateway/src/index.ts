@@ -1,7 +1,7 @@
 import { defineService } from '#libs/service';
 import { GatewayConfig } from './config';
 
-/** Ready means that it can verify access tokens and their revocation by itself. */
+/** Ready means that the gateway can verify access tokens and their revocation by itself. */
 export const service = defineService({
   name: 'gateway',
   environment: GatewayConfig,

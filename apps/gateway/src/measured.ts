@@ -1,2 +1,2 @@
-/** What benchmarks run beside requests. Nothing else outside of this app may import it. */
+/** What benchmarks run besides requests. No other code outside this app can import it. */
 export { AccessTokenVerifier } from './access/access-token.verifier';

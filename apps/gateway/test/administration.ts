@@ -85,7 +85,7 @@ const deadLetter: DeadLetterView = {
   failedAt: '2026-01-01T00:00:00.000Z',
 };
 
-/** The part of an agreeable auth that is about administration. */
+/** The administration part of an auth service that allows everything. */
 export const agreeableAdministration = (session: () => Promise<Session>) => ({
   searchUsers: async () => ({ data: [adminUserWith()], nextCursor: null }),
   inspectUser: details,

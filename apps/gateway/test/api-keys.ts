@@ -15,7 +15,7 @@ function apiKeyNamed(name: string): ApiKey {
 
 export const apiKeyContracts = { createApiKey, listApiKeys, revokeApiKey, verifyApiKey } as const;
 
-/** The part of an agreeable auth that is about API keys: any is good, and has every scope. */
+/** The API key part of an auth service that allows everything: any key is valid and has every scope. */
 export const agreeableApiKeys = {
   createApiKey: async ({ name }: { readonly name: string }) => ({ ...apiKeyNamed(name), key: 'gw_live_shown-once' }),
   listApiKeys: async () => ({ data: [apiKeyNamed('CI')], nextCursor: null }),

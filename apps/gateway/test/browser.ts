@@ -5,7 +5,7 @@ export const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
 export const cookieMode = { ...ourPage, 'x-session-mode': 'cookie' };
 export const anotherSessionId = '01890a5d-ac96-774b-bcce-b302099a8059';
 
-/** A browser that has signed in: its cookies as it sends them to most paths and to the refresh path, and its CSRF token. */
+/** A signed-in browser: its cookies for most paths and for the refresh path, and its CSRF token. */
 export async function signedInBrowser(gateway: TestGateway, claims: Readonly<Record<string, unknown>> = {}) {
   const { login } = gateway.auth;
   const accessToken = await gateway.tokens.sign(claims);
@@ -17,7 +17,7 @@ export async function signedInBrowser(gateway: TestGateway, claims: Readonly<Rec
     answer,
     cookie: cookieHeader(answer, '__Host-access', '__Host-csrf'),
     refreshCookie: cookieHeader(answer, '__Secure-refresh', '__Host-csrf'),
-    /** All that is left after ten minutes, except for the refresh path. */
+    /** All that is left after ten minutes, except on the refresh path. */
     csrfCookie: cookieHeader(answer, '__Host-csrf'),
     csrf: answer.cookies['__Host-csrf'] ?? '',
   };

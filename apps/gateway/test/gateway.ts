@@ -18,9 +18,9 @@ export interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
   readonly bytes: Buffer;
-  /** The body as JSON; `undefined` without one. */
+  /** The body as JSON, or `undefined` without one. */
   readonly json: unknown;
-  /** Set-Cookie, by name. */
+  /** Set-Cookie headers by cookie name. */
   readonly cookies: Readonly<Record<string, string>>;
 }
 
@@ -39,27 +39,27 @@ export interface TestGateway {
   readonly tokens: TestTokens;
   readonly auth: AuthBehavior;
   ask(question: Question): Promise<Answer>;
-  /** Of the gateway, once a test has let it listen. */
+  /** The gateway's port, once a test has let it listen. */
   port(): number;
-  /** A second process' worth of gateway over the same database and Redis. */
+  /** Starts a second gateway with the same database and Redis. */
   replica(): Promise<TestGateway>;
   stopAuth(): Promise<void>;
-  /** Starts Redis again after a test has ended it, and waits until everybody is connected. */
+  /** Starts Redis again after a test has stopped it, and waits until everything is connected. */
   restoreRedis(): Promise<void>;
-  /** At the latest after the file's tests. */
+  /** Runs after the file's tests at the latest. */
   stop(): Promise<void>;
 }
 
 export interface GatewayOptions {
   readonly variables?: Readonly<Record<string, string>>;
-  /** Which of the other services run. Default: auth. */
+  /** The other services to start. Default: only auth. */
   readonly services?: readonly RpcServiceName[];
 }
 
-// Nest's own lines; ours go where libs/observability sends them.
+// Silences Nest's own lines. Ours go where libs/observability sends them.
 Logger.overrideLogger(false);
 
-/** A gateway over a database and a Redis of its own, in front of stubs that answer the real contracts. */
+/** Starts a gateway with its own database and Redis, in front of stubs that handle the real contracts. */
 export async function startGateway({ variables = {}, services = [] }: GatewayOptions = {}): Promise<TestGateway> {
   const [redis, database, tokens] = await Promise.all([
     testRedis(),
@@ -103,7 +103,7 @@ async function assemble(
 async function restoreRedis(redis: TestRedis): Promise<void> {
   await redis.start();
   const client = new Redis(redis.url);
-  // The workers of events and schedules are the last to come back.
+  // The workers of events and schedules reconnect last.
   await eventually(async () => String(await client.client('LIST')).split('cmd=bzpopmin').length === 3, {
     timeoutMs: 60_000,
   });

@@ -12,7 +12,7 @@ export interface Hosts {
   stop(): Promise<void>;
 }
 
-/** A gateway that listens behind TLS at `apiHost`, and an empty page at every other host name, in a real browser. */
+/** A gateway behind TLS at `apiHost`, and an empty page at every other host name, in a real browser. */
 export async function startHosts(gateway: TestGateway, apiHost: string): Promise<Hosts> {
   await gateway.application.listen(0, '127.0.0.1');
   const gatewayPort = gateway.port();
@@ -36,7 +36,7 @@ export async function startHosts(gateway: TestGateway, apiHost: string): Promise
   };
 }
 
-/** An empty page at `http://localhost:<port>`, as a development server has it. */
+/** An empty page at `http://localhost:<port>`, like that of a development server. */
 export async function startLocalPage(port: number): Promise<() => Promise<void>> {
   const server = http.createServer((_incoming, response) => showPage(response));
   await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));

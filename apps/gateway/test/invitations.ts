@@ -45,7 +45,7 @@ export const invitationContracts = {
 
 const nothing = async () => null;
 
-/** The part of an agreeable auth that is about invitations, but for signing up by one: everybody may invite everybody. */
+/** The invitation part of an auth service that allows everything, except for signing up with one. */
 export const agreeableInvitations = {
   listInvitations: async () => ({ data: [invitationWith()], nextCursor: null }),
   createInvitation: async ({ email, role }: RequestOf<typeof createInvitation>) => invitationWith({ email, role }),

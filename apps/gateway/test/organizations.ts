@@ -124,7 +124,7 @@ const nothing = async () => null;
 const theirs = async ({ organizationId }: { readonly organizationId: string }) =>
   organizationWith({ id: organizationId });
 
-/** The part of an agreeable auth that is about organizations: everybody owns whichever is asked for. */
+/** The organization part of an auth service that allows everything: every user owns every organization. */
 export const agreeableOrganizations = {
   createOrganization: async ({ name }: RequestOf<typeof createOrganization>) => organizationWith({ name }),
   listOrganizations: async () => ({ data: [organizationWith()], nextCursor: null }),

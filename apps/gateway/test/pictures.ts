@@ -15,12 +15,12 @@ export async function twoColors(side = 200) {
   return plain(2 * side, side, red).composite([{ input: right, left: side, top: 0 }]);
 }
 
-/** A PNG that claims a size, and has so many bytes of pixels. */
+/** A PNG that declares a size and has this many bytes of pixels. */
 export function pngThatClaims(width: number, height: number, pixels = 1_000): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // One bit of gray a pixel.
+  // One bit of gray per pixel.
   header[8] = 1;
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const data = deflateSync(Buffer.alloc(pixels), { level: 9 });
@@ -36,7 +36,7 @@ function chunk(type: string, content: Buffer): Buffer {
   return framed;
 }
 
-/** What a browser sends for a form of these fields; those with a `file` name are files. */
+/** The form that a browser sends for these fields. Fields with a `file` name are files. */
 export function form(...fields: readonly { name: string; content: Buffer | string; file?: string; type?: string }[]) {
   const boundary = 'groundwork-test-boundary';
   const parts = fields.flatMap(({ name, content, file, type }) => [

@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
-  /** By name in lower case; the last of several. */
+  /** By lowercase name. For a repeated header, the last value. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What the server says to bytes that no HTTP client would send. It must close the connection. */
+/** Sends bytes that no HTTP client would send and returns the response. The server must close the connection. */
 export function say(port: number, text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text));

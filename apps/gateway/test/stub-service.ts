@@ -26,7 +26,7 @@ function refuse(prototype: object, contract: RpcContract): void {
   Handles(contract)(prototype, contract.name, descriptor);
 }
 
-/** A process of the service that answers these contracts. */
+/** A process of the service that handles these contracts. */
 export async function startService(
   service: ServiceName,
   url: string,

@@ -120,7 +120,7 @@ const authContracts = {
 } as const;
 type AuthContracts = typeof authContracts;
 
-/** What the stub of auth answers: each test replaces what it is about. */
+/** The behavior of the auth stub. Each test replaces the part it is about. */
 export type AuthBehavior = { -readonly [Name in keyof AuthContracts]: Answer<AuthContracts[Name]> };
 
 export function userWith(overrides: Partial<User> = {}): User {
@@ -223,7 +223,7 @@ export function agreeableAuth(tokens: TestTokens): AuthBehavior {
   };
 }
 
-/** One handler for each contract, which asks the behavior at each call. */
+/** One handler per contract, which calls the current behavior. */
 function authController(behavior: AuthBehavior): Type {
   @Controller()
   class StubAuth {}

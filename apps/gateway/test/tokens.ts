@@ -13,7 +13,7 @@ export const testUserId = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const testSessionId = '01890a5d-ac96-774b-bcce-b302099a8058';
 export const testApiKeyId = '01890a5d-ac96-774b-bcce-b302099a8059';
 
-/** A signing key as auth has it, and the tokens it makes: good ones, or with whatever a test overrides. */
+/** A signing key like that of auth, and tokens signed with it: valid ones, or with the overrides of a test. */
 export class TestTokens {
   private constructor(
     private readonly issuer: string,

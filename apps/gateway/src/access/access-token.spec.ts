@@ -15,16 +15,16 @@ const profileWith = (token: string) => gateway.ask({ method: 'GET', url: '/api/v
 const seconds = () => Math.floor(Date.now() / 1_000);
 
 describe('an access token', () => {
-  it('opens the account it was made for', async () => {
+  it('gives access to the account it was issued for', async () => {
     const answer = await profileWith(await gateway.tokens.sign());
     expect(answer).toMatchObject({ status: 200, json: { id: testUserId } });
   });
 
-  it('may carry claims that a newer auth adds', async () => {
+  it('can have claims that a newer auth service adds', async () => {
     expect((await profileWith(await gateway.tokens.sign({ acr: 'urn:mfa' }))).status).toBe(200);
   });
 
-  it('is taken under any spelling of the scheme', async () => {
+  it('is accepted with any capitalization of the scheme', async () => {
     const authorization = `bearer ${await gateway.tokens.sign()}`;
     const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } });
     expect(answer.status).toBe(200);
@@ -61,7 +61,7 @@ describe('an access token', () => {
     'that is longer than any of ours': () => `${'a'.repeat(5_000)}.${'b'.repeat(100)}.c`,
   };
 
-  it.each(Object.entries(forgeries))('%s is refused with 401 and a challenge', async (_name, forge) => {
+  it.each(Object.entries(forgeries))('is refused with 401 and a challenge when forged: %s', async (_name, forge) => {
     const answer = await profileWith(await forge());
     expect(answer).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
@@ -77,7 +77,7 @@ describe('an access token', () => {
     expect(answer.status).toBe(401);
   });
 
-  it('is missing: 401, whatever the other headers say', async () => {
+  it('is required, whatever the other headers contain', async () => {
     for (const headers of [
       {},
       { authorization: 'Basic YTpi' },
@@ -89,7 +89,7 @@ describe('an access token', () => {
     }
   });
 
-  it('does not matter to a public route', async () => {
+  it('is ignored on a public route', async () => {
     const login = {
       method: 'POST',
       url: '/api/v1/auth/login',
@@ -100,7 +100,7 @@ describe('an access token', () => {
 });
 
 describe('signing keys', () => {
-  it('that are new are fetched when the first token of theirs comes', async () => {
+  it('are fetched when the first token of a new key arrives', async () => {
     const rotated = await TestTokens.create(gateway.tokens.claims().iss ?? '', `key-${randomUUID()}`);
     gateway.tokens.published.push(...rotated.published);
     const fresh = await gateway.replica();
@@ -114,7 +114,7 @@ describe('signing keys', () => {
     expect(statuses).toEqual([200, 200]);
   });
 
-  /** A replica, and what it does every 20 seconds by itself. */
+  /** A replica and the callback that it runs every 20 seconds. */
   async function replicaWithTimer() {
     const intervals = jest.spyOn(globalThis, 'setInterval');
     const replica = await gateway.replica();
@@ -127,7 +127,7 @@ describe('signing keys', () => {
 
   const anotherKey = () => TestTokens.create(gateway.tokens.claims().iss ?? '', `key-${randomUUID()}`);
 
-  it('that are published before they sign are known at their first token, while those of the old one go on', async () => {
+  it('are known at their first token if they were published before, while tokens of the old key stay valid', async () => {
     const { replica, askAgain, statusOf } = await replicaWithTimer();
     const old = await gateway.tokens.sign();
     expect(await statusOf(old)).toBe(200);
@@ -141,7 +141,7 @@ describe('signing keys', () => {
     await replica.stop();
   });
 
-  it('that are withdrawn are forgotten at the next of the askings, 20 seconds apart, and so are tokens that were verified', async () => {
+  it('are forgotten within 20 seconds of their withdrawal, together with the tokens they verified', async () => {
     const stolen = await anotherKey();
     gateway.tokens.published.push(...stolen.published);
     const { replica, askAgain, statusOf } = await replicaWithTimer();
@@ -154,13 +154,14 @@ describe('signing keys', () => {
     await replica.stop();
   });
 
-  it('are asked for once by many requests at once, and seldom for key ids that do not exist', async () => {
+  it('are fetched once for many concurrent requests, and rarely for unknown key ids', async () => {
     const fresh = await gateway.replica();
     const ofUnknownKey = () => gateway.tokens.sign({}, { kid: randomUUID() });
     const unknown = await Promise.all(Array.from({ length: 30 }, ofUnknownKey));
     const oneMore = await ofUnknownKey();
     const ask = (token: string) => fresh.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(token) });
-    // What this replica asks: the others ask now and then by themselves. However long it takes here, all come at once.
+    // Counts this replica's calls only, since the others fetch by themselves. Stopping the clock makes all
+    // requests arrive at once.
     const calls = jest.spyOn(fresh.application.get(RpcClient, { strict: false }), 'call');
     const time = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     const answers = await Promise.all(unknown.map(ask));
@@ -172,7 +173,7 @@ describe('signing keys', () => {
     expect(fetches).toHaveLength(1);
   });
 
-  it('that nobody can tell yet mean 503, not 401', async () => {
+  it('cause 503, not 401, while they are unavailable', async () => {
     const { getSigningKeys } = gateway.auth;
     gateway.auth.getSigningKeys = () => Promise.reject(new Error('auth is broken'));
     const fresh = await gateway.replica();
@@ -187,7 +188,7 @@ describe('signing keys', () => {
     expect(answer.headers['retry-after']).toBe('1');
   });
 
-  it('are published for others to verify with', async () => {
+  it('are published so that others can verify tokens', async () => {
     const answer = await gateway.ask({ method: 'GET', url: '/.well-known/jwks.json' });
     expect(answer).toMatchObject({ status: 200, json: { keys: gateway.tokens.published.slice(0, 1) } });
     expect(answer.headers['cache-control']).toBe('public, max-age=60');

@@ -23,10 +23,13 @@ interface VerifiedToken {
 const rememberedTokens = 10_000;
 const longestToken = 4_096;
 
-/** Verifies access tokens without asking anyone: RFC 9068 section 4 and RFC 8725 (exactly one algorithm, type, issuer and audience). */
+/**
+ * Verifies access tokens locally by RFC 9068 section 4 and RFC 8725: exactly one algorithm, type, issuer
+ * and audience.
+ */
 @Injectable()
 export class AccessTokenVerifier {
-  /** By SHA-256 of the token: a signature is checked once, the expiry every time. */
+  /** Keyed by the token's SHA-256. A signature is checked once, the expiry every time. */
   private readonly verified = new LRUCache<string, VerifiedToken>({ max: rememberedTokens });
 
   constructor(
@@ -36,7 +39,7 @@ export class AccessTokenVerifier {
     keys.onWithdrawal(() => this.verified.clear());
   }
 
-  /** @throws ProblemError unauthenticated, or service_unavailable while no signing key is known. */
+  /** @throws ProblemError unauthenticated, or service_unavailable while no signing key is known */
   async verify(token: string): Promise<SessionActor> {
     if (token.length > longestToken) throw new ProblemError('unauthenticated');
     const digest = hash('sha256', token, 'base64');
@@ -51,7 +54,8 @@ export class AccessTokenVerifier {
   }
 
   /**
-   * Returns the session of a token that we signed, even if the token has expired. For signing out only.
+   * Returns the session of a token that we signed, even if the token has expired. Use it only for signing
+   * out.
    * @throws ProblemError service_unavailable while no signing key is known
    */
   async sessionOf(token: string): Promise<string | undefined> {
@@ -60,7 +64,7 @@ export class AccessTokenVerifier {
       return (await this.claimsOf(token)).sid;
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      // jose checks the expiry last: everything else about this token is right.
+      // jose checks the expiry last, so everything else about this token is valid.
       return error instanceof errors.JWTExpired ? accessTokenClaims.safeParse(error.payload).data?.sid : undefined;
     }
   }

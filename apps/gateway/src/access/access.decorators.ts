@@ -4,8 +4,8 @@ export type RouteAccess = 'public' | 'authenticated';
 
 export const routeAccess = 'access';
 
-/** Anyone may call the route; no token is looked at. */
+/** Anyone can call the route. Tokens are ignored. */
 export const Public = () => SetMetadata<string, RouteAccess>(routeAccess, 'public');
 
-/** Only a signed-in user may call the route: `request.context.actor` is set when the handler runs. */
+/** Only signed-in users can call the route. `request.context.actor` is set when the handler runs. */
 export const Authenticated = () => SetMetadata<string, RouteAccess>(routeAccess, 'authenticated');

@@ -41,12 +41,12 @@ beforeAll(async () => {
 });
 afterAll(() => application.close());
 
-it('a route that says neither who may call it nor that all may is closed to all', async () => {
+it('closes a route that declares no access to everyone', async () => {
   const answer = await application.inject('/forgotten');
   expect(answer.statusCode).toBe(404);
   expect(answer.body).not.toContain('secret');
 });
 
-it('a route that is public is open to all', async () => {
+it('opens a public route to everyone', async () => {
   expect((await application.inject('/public')).body).toBe('for all');
 });

@@ -9,7 +9,7 @@ import { CsrfDefense } from '../edge/csrf';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Lets a request through to its route: a route that says neither `@Public()` nor `@Authenticated()` is closed to all. */
+/** Checks access to a route. A route with neither `@Public()` nor `@Authenticated()` is closed to everyone. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -24,7 +24,7 @@ export class AccessGuard implements CanActivate {
     const request = execution.switchToHttp().getRequest<FastifyRequest>();
     const { actor } = request.context;
     if (actor === null) throw request.refusal;
-    // A bearer token is sent by a program, never by a browser of its own accord: nothing to forge.
+    // Programs send bearer tokens. Browsers never send them automatically, so they need no CSRF token.
     if (request.credential === 'cookie' && !safeMethods.has(request.method)) this.requireOwnPage(request, actor);
     this.requireAccess(actor, execution);
     return true;
@@ -35,7 +35,10 @@ export class AccessGuard implements CanActivate {
     if (!isTheirs) throw new ProblemError('csrf_failed');
   }
 
-  /** The service refuses as well; here it happens before the request is looked at, and for what asks no service. */
+  /**
+   * The service checks access as well. Checking here comes before validation and covers routes that call no
+   * service.
+   */
   private requireAccess(actor: Actor, execution: ExecutionContext): void {
     const operation = this.reflector.get<OperationDescription | undefined>(routeOperation, execution.getHandler());
     const contract = operation?.contract;

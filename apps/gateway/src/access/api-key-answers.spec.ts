@@ -19,7 +19,7 @@ const newKey = () => createApiKey().key;
 const profile = (key: string, on = gateway) => on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(key) });
 const refused = { status: 401, json: { code: 'unauthenticated' } };
 
-/** What auth was asked for, from now on. */
+/** Records which keys the auth service is asked to verify from now on. */
 function askedOf(): string[] {
   const asked: string[] = [];
   const { verifyApiKey } = gateway.auth;
@@ -27,13 +27,13 @@ function askedOf(): string[] {
   return asked;
 }
 
-/** However long the requests take here, they come at once. */
+/** Stops the clock, so that all requests arrive at the same time. */
 function standStill() {
   return jest.spyOn(performance, 'now').mockReturnValue(performance.now());
 }
 
-describe('what auth says of a key', () => {
-  it('is asked for once by many requests at once, and not at each request after that', async () => {
+describe('the verification of an API key', () => {
+  it('is requested once for many concurrent requests, and then reused', async () => {
     const asked = askedOf();
     standStill();
     const key = newKey();
@@ -43,7 +43,7 @@ describe('what auth says of a key', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is believed for less than a second: a revoked key is refused by every replica within one', async () => {
+  it('is reused for less than a second, so every replica refuses a revoked key within one', async () => {
     const key = newKey();
     for (const on of [gateway, replica]) expect((await profile(key, on)).status).toBe(200);
     gateway.auth.verifyApiKey = refuse('unauthenticated');
@@ -53,7 +53,7 @@ describe('what auth says of a key', () => {
     aSecondLater.mockRestore();
   });
 
-  it('is not believed for longer because it came late', async () => {
+  it('does not stay valid longer because the reply was slow', async () => {
     const key = newKey();
     const now = performance.now.bind(performance);
     let later = 0;
@@ -65,7 +65,7 @@ describe('what auth says of a key', () => {
     expect(await profile(key)).toMatchObject(refused);
   });
 
-  it('no is remembered no longer than yes', async () => {
+  it('is reused for the same time if it failed', async () => {
     const key = newKey();
     gateway.auth.verifyApiKey = refuse('unauthenticated');
     const asked = askedOf();
@@ -77,14 +77,14 @@ describe('what auth says of a key', () => {
     await eventually(async () => (await profile(key)).status === 200, { timeoutMs: 10_000 });
   });
 
-  it('belongs to one key: another of the same person is asked for by itself', async () => {
+  it('belongs to one key, not to all keys of the user', async () => {
     const asked = askedOf();
     const keys = [newKey(), newKey()];
     for (const key of keys) await profile(key);
     expect(asked).toEqual(keys.map(hashToken));
   });
 
-  it('is missing: 503 with a time to come back, and the next request asks again', async () => {
+  it('causes 503 with Retry-After if it is unavailable, and the next request retries it', async () => {
     const key = newKey();
     gateway.auth.verifyApiKey = () => Promise.reject(new Error('auth is broken'));
     const answer = await profile(key);
@@ -94,7 +94,7 @@ describe('what auth says of a key', () => {
     expect((await profile(key)).status).toBe(200);
   });
 
-  it('is asked for 32 keys at once: a flood of invented ones leaves the rest of auth to others', async () => {
+  it('is limited to 32 keys at once, so that a flood of invented keys leaves capacity for sign-ins', async () => {
     const { verifyApiKey } = gateway.auth;
     gateway.auth.verifyApiKey = async (...args) => {
       await new Promise<void>((resolve) => unfinished.push(resolve));
@@ -110,12 +110,12 @@ describe('what auth says of a key', () => {
   });
 });
 
-describe('an address that invents keys', () => {
+describe('an IP address that sends invalid keys', () => {
   const from = (remoteAddress: string, key: string, on: TestGateway) =>
     on.ask({ method: 'GET', url: '/api/v1/users/me', headers: bearer(key), remoteAddress });
   const limited = { status: 429, json: { code: 'rate_limited' } };
 
-  it('has sixty looked up in a minute, whichever replica it asks; its other requests, and other addresses, go on', async () => {
+  it('is limited to sixty lookups per minute over all replicas, while its other requests and other IP addresses go on', async () => {
     const strict = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1' } });
     const both = [strict, await strict.replica()];
     const asked: string[] = [];
@@ -129,7 +129,7 @@ describe('an address that invents keys', () => {
     };
     const guess = (turn: number) => from('203.0.113.1', newKey(), both[turn % 2] ?? strict);
     for (let turn = 0; turn < 60; turn++) expect(await guess(turn)).toMatchObject(refused);
-    // A replica that does not know yet that the window is full looks one more up.
+    // A replica that does not know yet that the window is full verifies one more key.
     for (let turn = 0; turn < 2; turn++) await guess(turn);
     const before = asked.length;
     for (let turn = 0; turn < 6; turn++) {
@@ -143,7 +143,7 @@ describe('an address that invents keys', () => {
     expect(await from('203.0.113.2', good, strict)).toMatchObject({ status: 200 });
   });
 
-  it('may send a right one as often as it likes', async () => {
+  it('can send a valid key any number of times', async () => {
     const strict = await startGateway({ variables: { RATE_LIMIT_FACTOR: '1' } });
     const now = performance.now.bind(performance);
     let later = 0;

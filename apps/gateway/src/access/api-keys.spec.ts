@@ -17,7 +17,7 @@ const profile = (key: string, on = gateway) => on.ask({ method: 'GET', url: '/ap
 const verifiedWith = async (changes: object) => ({ ...(await agreeableApiKeys.verifyApiKey()), ...changes });
 const refused = { status: 401, json: { code: 'unauthenticated' } };
 
-/** What auth was asked for, from now on. */
+/** Records which keys the auth service is asked to verify from now on. */
 function askedOf(): string[] {
   const asked: string[] = [];
   const { verifyApiKey } = gateway.auth;
@@ -26,7 +26,7 @@ function askedOf(): string[] {
 }
 
 describe('an API key as a bearer token', () => {
-  it('opens what its scope names, as its person, and needs no CSRF token', async () => {
+  it('gives the access of its scopes as its user, without a CSRF token', async () => {
     gateway.auth.verifyApiKey = () => verifiedWith({ scopes: ['profile:read', 'profile:write'] });
     const key = newKey();
     expect(await profile(key)).toMatchObject({ status: 200, json: { id: testUserId } });
@@ -34,7 +34,7 @@ describe('an API key as a bearer token', () => {
     expect((await gateway.ask({ ...rename, headers: bearer(key) })).status).toBe(200);
   });
 
-  it('is told to auth by its hash, and reaches the service as an actor with its scopes', async () => {
+  it('is sent to the auth service as a hash, and reaches the service as an actor with its scopes', async () => {
     const asked = askedOf();
     const actors: unknown[] = [];
     const { getProfile } = gateway.auth;
@@ -50,7 +50,7 @@ describe('an API key as a bearer token', () => {
     ]);
   });
 
-  it('without the scope is refused before the body is looked at', async () => {
+  it('is refused without the scope before the body is validated', async () => {
     gateway.auth.verifyApiKey = () => verifiedWith({ scopes: ['profile:read', '*', 'profile'] });
     const answer = await gateway.ask({
       method: 'PATCH',
@@ -72,7 +72,7 @@ describe('an API key as a bearer token', () => {
     'that is its hash': (key) => hashToken(key),
     'dressed up as a token': (key) => `${key}.a.b`,
   };
-  it.each(Object.entries(impostors))('%s is refused, and auth is not asked', async (_name, change) => {
+  it.each(Object.entries(impostors))('is refused without a call to the auth service: %s', async (_name, change) => {
     const asked = askedOf();
     const answer = await profile(change(newKey()));
     expect(answer).toMatchObject(refused);
@@ -80,12 +80,12 @@ describe('an API key as a bearer token', () => {
     expect(asked).toEqual([]);
   });
 
-  it('that auth does not know is refused, though its checksum is right', async () => {
+  it('is refused if the auth service does not know it, although its checksum is right', async () => {
     gateway.auth.verifyApiKey = refuse('unauthenticated');
     expect(await profile(newKey())).toMatchObject(refused);
   });
 
-  it('is refused from the moment it expires, although auth called it good before', async () => {
+  it('is refused from the moment it expires, although it was verified before', async () => {
     const expiresAt = new Date(Date.now() + 30_000).toISOString();
     gateway.auth.verifyApiKey = () => verifiedWith({ expiresAt });
     const key = newKey();
@@ -95,7 +95,7 @@ describe('an API key as a bearer token', () => {
   });
 });
 
-describe('an API key anywhere else', () => {
+describe('an API key in another place', () => {
   const places: Record<string, (key: string) => Omit<Question, 'method'>> = {
     'in the cookie of access tokens': (key) => ({
       url: '/api/v1/users/me',
@@ -110,13 +110,13 @@ describe('an API key anywhere else', () => {
     'under another scheme': (key) => ({ url: '/api/v1/users/me', headers: { authorization: `Basic ${key}` } }),
     'without a scheme': (key) => ({ url: '/api/v1/users/me', headers: { authorization: key } }),
   };
-  it.each(Object.entries(places))('%s is no key, and auth is not asked', async (_where, put) => {
+  it.each(Object.entries(places))('is ignored without a call to the auth service: %s', async (_where, put) => {
     const asked = askedOf();
     expect(await gateway.ask({ method: 'GET', ...put(newKey()) })).toMatchObject(refused);
     expect(asked).toEqual([]);
   });
 
-  it('in a public route’s body or header opens nothing', async () => {
+  it('gives no access in the body or header of a public route', async () => {
     const asked = askedOf();
     const key = newKey();
     const body = { email: 'ada@example.com', password: key };
@@ -129,7 +129,7 @@ describe('an API key anywhere else', () => {
     expect(asked).toEqual([]);
   });
 
-  it('as a request id is not taken over, so that it stands in no log', async () => {
+  it('is not used as a request id, so that it appears in no log', async () => {
     const key = newKey();
     const answer = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json', headers: { 'x-request-id': key } });
     expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);

@@ -7,18 +7,21 @@ import { WrongKeys } from './wrong-keys';
 
 type VerifiedKey = ResponseOf<typeof verifyApiKey>;
 
-/** A revoked key is refused everywhere within a second, the time of asking included. */
+/** A revoked key must be refused everywhere within a second, including the time of the call. */
 const believedMs = 800;
 const rememberedAnswers = 10_000;
-/** Keys with a right checksum are free to invent: they must not take all of auth, where sign-ins wait too. A replica of it runs 64 requests at once. */
+/**
+ * Anyone can invent keys with a valid checksum, and they must not block sign-ins. A replica of auth runs
+ * 64 requests at once.
+ */
 const callsAtOnce = 32;
 
-/** Whose API key it is, by auth's word: for a busy program, about once a second and not at each request. */
+/** Verifies API keys through the auth service. A busy program causes about one call per second, not one per request. */
 @Injectable()
 export class ApiKeys {
   /**
-   * By SHA-256 of the key, those too that are not there yet, for whoever asks meanwhile. An answer's age counts from when
-   * it was asked for: auth looked into its database after that.
+   * By SHA-256 of the key, including pending calls, so that concurrent requests share them. The age counts
+   * from the start of the call, because auth reads its database after that.
    */
   private readonly answers = new LRUCache<string, Promise<VerifiedKey>>({ max: rememberedAnswers, ttl: believedMs });
   private calls = 0;
@@ -29,8 +32,9 @@ export class ApiKeys {
   ) {}
 
   /**
-   * @param address that the key comes from
-   * @throws ProblemError unauthenticated, account_suspended, rate_limited, or service_unavailable while auth does not answer
+   * @param address the IP address that sent the key
+   * @throws ProblemError unauthenticated, account_suspended, rate_limited, or service_unavailable if auth
+   * does not reply
    */
   async actorOf(key: string, address: string): Promise<ApiKeyActor> {
     if (!looksLikeApiKey(key)) throw new ProblemError('unauthenticated');
@@ -59,7 +63,7 @@ export class ApiKeys {
         await this.wrongKeys.count(address);
         throw error;
       }
-      // Its word is remembered, its silence is not.
+      // Only replies of auth are cached, not its failures.
       this.answers.delete(hash);
       throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause: error });
     } finally {

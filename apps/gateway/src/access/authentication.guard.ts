@@ -12,14 +12,14 @@ import { bearerToken, isApiKey, isBearer } from './bearer';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** How the caller of an `@Authenticated()` route showed who it is. */
+    /** How the caller of an `@Authenticated()` route authenticated. */
     credential: 'bearer' | 'cookie' | 'none';
-    /** Why `context.actor` is missing. Thrown by the AccessGuard, after the attempt was counted against the rate limit. */
+    /** Why `context.actor` is missing. AccessGuard throws it after the attempt was counted against the rate limit. */
     refusal: unknown;
   }
 }
 
-/** Finds out who calls an `@Authenticated()` route. It refuses nobody: that is the AccessGuard's part. */
+/** Identifies the caller of an `@Authenticated()` route. It refuses no one: AccessGuard does that. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   constructor(
@@ -49,7 +49,7 @@ export class AuthenticationGuard implements CanActivate {
     const token = asBearer ? bearerToken(authorization) : request.cookies[cookieNames.access];
     if (token === undefined) throw new ProblemError('unauthenticated');
     request.credential = asBearer ? 'bearer' : 'cookie';
-    // What a browser sends of its own accord is never an API key.
+    // An API key never comes from a cookie, which browsers send automatically.
     if (asBearer && isApiKey(token)) return this.apiKeys.actorOf(token, addressOf(request));
     const actor = await this.tokens.verify(token);
     if (this.revoked.has(actor.sessionId)) throw new ProblemError('unauthenticated');

@@ -40,7 +40,7 @@ const codeOf = async (question: Question) =>
     .catch({ code: '' })
     .parse((await gateway.ask(question)).json).code;
 
-/** A browser that has signed in, and its CSRF token. */
+/** A signed-in browser and its CSRF token. */
 async function browser() {
   const { cookies } = await gateway.ask({
     method: 'POST',
@@ -52,7 +52,7 @@ async function browser() {
   return { cookie, csrf: cookies['__Host-csrf'] ?? '' };
 }
 
-it('every closed route refuses a caller without a token, and one with a bad one', async () => {
+it('refuses a caller without a token or with an invalid one on every closed route', async () => {
   const closed = routes.filter((route) => route.closed);
   expect(closed.length).toBeGreaterThan(10);
   for (const { title, question } of closed) {
@@ -62,7 +62,7 @@ it('every closed route refuses a caller without a token, and one with a bad one'
   }
 });
 
-it('every closed route that names no scope refuses an API key that has all of them, before it looks at the request', async () => {
+it('refuses an API key with all scopes on every closed route without a scope, before validation', async () => {
   const sessionsOnly = routes.filter(({ closed, security }) => closed && !security.some((way) => 'apiKey' in way));
   expect(sessionsOnly.length).toBeGreaterThan(10);
   const headers = bearer(createApiKey().key);
@@ -71,7 +71,7 @@ it('every closed route that names no scope refuses an API key that has all of th
   }
 });
 
-it('every closed route that changes something refuses a browser’s cookies without its CSRF token, or from a foreign page', async () => {
+it('refuses a browser’s cookies without the CSRF token or from another site on every closed route that changes something', async () => {
   const { cookie, csrf } = await browser();
   const unsafe = routes.filter(({ closed, question }) => closed && question.method !== 'GET');
   expect(unsafe.length).toBeGreaterThan(10);
@@ -87,7 +87,7 @@ it('every closed route that changes something refuses a browser’s cookies with
   }
 });
 
-it('every route with a body refuses an unknown field, a form, and a body of 2 MB', async () => {
+it('refuses an unknown field, a form and a body of 2 MB on every route with a body', async () => {
   const authorized = bearer(await gateway.tokens.sign({ roles: ['staff:admin'] }));
   const withBody = routes.filter(({ takesJson }) => takesJson);
   expect(withBody.length).toBeGreaterThan(10);
@@ -109,7 +109,7 @@ it('every route with a body refuses an unknown field, a form, and a body of 2 MB
   }
 });
 
-it('every route with an id in its address answers 422 to what is none', async () => {
+it('returns 422 for an invalid id on every route with an id in its path', async () => {
   const authorized = bearer(await gateway.tokens.sign({ roles: ['staff:admin'] }));
   const withId = routes.filter(({ parameters }) =>
     parameters.some((each) => each.in === 'path' && /^(id|\w+Id)$/.test(each.name)),

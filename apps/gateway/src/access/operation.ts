@@ -2,31 +2,37 @@ import type { ErrorCode, RpcContract } from '#libs/contracts';
 import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 
-/** What the API's description says of a route beyond what its decorators say already: path, method, body, access, rate limits. */
+/**
+ * The parts of a route's OpenAPI operation that do not follow from its decorators (path, method, body,
+ * access, rate limits).
+ */
 export interface OperationDescription {
-  /** `resource.verb`: stable, as the SDK is generated from it. */
+  /** `resource.verb`. Stable, because the SDK is generated from it. */
   readonly id: string;
   readonly summary: string;
   readonly description: string;
   readonly status: number;
-  /** Its response and its errors are the route's, unless `answer` replaces the former and `errors` adds to the latter. */
+  /**
+   * The route's response and errors come from the contract. `answer` replaces the response and `errors` adds
+   * to the errors.
+   */
   readonly contract?: RpcContract;
   readonly answer?: z.ZodType;
-  /** Of the answer, where it is not JSON. */
+  /** The media type of a response that is not JSON. */
   readonly mediaType?: string | readonly string[];
   readonly errors?: readonly ErrorCode[];
-  /** The form by which a file is sent, instead of JSON. */
+  /** The form of a file upload, instead of JSON. */
   readonly form?: z.ZodType;
-  /** It hands out a session, as cookies where the client asks for them. */
+  /** The route starts a session, which is returned as cookies if the client asks for them. */
   readonly startsSession?: boolean;
-  /** It answers with a file to save. */
+  /** The response is a file to save. */
   readonly download?: boolean;
-  /** Answers that are no problems, by status. */
+  /** Other responses that are not problems, by status. */
   readonly alsoAnswers?: Readonly<Record<number, z.ZodType>>;
 }
 
 export const routeOperation = 'openapi-operation';
 
-/** Describes a route of the API, and sets the status of its answer. */
+/** Describes a route of the API and sets the status of its response. */
 export const Operation = (description: OperationDescription) =>
   applyDecorators(SetMetadata(routeOperation, description), HttpCode(description.status));

@@ -6,14 +6,14 @@ import { importJWK, type CryptoKey } from 'jose';
 type SigningKeySet = ResponseOf<typeof getSigningKeys>;
 
 /**
- * Asked again this often whether or not a request comes, so that new keys are known before they sign, and withdrawn ones are
- * forgotten within a minute, two failures included.
+ * The interval of refetching, even without requests. New keys are known before they sign, and withdrawn
+ * keys are forgotten within a minute, even after two failures.
  */
 const refetchMs = 20_000;
-/** Unknown key ids are free to invent: they make us ask no more often than this. */
+/** Anyone can invent key ids, so unknown ones cause a fetch at most this often. */
 const minimumPauseMs = 1_000;
 
-/** The keys that access tokens are verified with, fetched from auth and kept; a refetch is shared by all who wait for it. */
+/** The keys that verify access tokens, fetched from the auth service and cached. Concurrent requests share a fetch. */
 @Injectable()
 export class SigningKeys implements OnModuleInit, OnModuleDestroy {
   private keySet: SigningKeySet = { keys: [] };
@@ -33,7 +33,7 @@ export class SigningKeys implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** Calls back when a key is withdrawn: what it signed is no longer to be believed. */
+  /** Calls `forget` when a key is withdrawn, because its tokens are no longer valid. */
   onWithdrawal(forget: () => void): void {
     this.forget = forget;
   }
@@ -43,7 +43,7 @@ export class SigningKeys implements OnModuleInit, OnModuleDestroy {
     return this.keySet;
   }
 
-  /** @throws ProblemError service_unavailable when no key could be fetched yet. */
+  /** @throws ProblemError service_unavailable if no key could be fetched yet */
   async find(kid: string): Promise<CryptoKey | undefined> {
     const known = this.keys.get(kid);
     if (known !== undefined) return known;

@@ -3,14 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { GatewayConfig } from '../config';
 import { RedisThrottlerStorage } from '../rate-limit/redis-throttler.storage';
 
-/** In production: a program that was given a wrong key, or a revoked one, has time to be told. */
+/** In production. Leaves time to notice for a program that uses a wrong or revoked key. */
 const most = 60;
 const windowMs = 60_000;
 const name = 'wrong-keys';
 
 /**
- * How many API keys an address has sent that are none. Whoever invents keys with a right checksum makes auth look each of them up: after too
- * many, no further key of that address is looked up until the window ends. All replicas count together.
+ * Counts the invalid API keys of an IP address over all replicas. Keys with a valid checksum cost a lookup
+ * in auth, so after too many invalid ones no key of that IP address is looked up until the window ends.
  */
 @Injectable()
 export class WrongKeys {
@@ -23,7 +23,10 @@ export class WrongKeys {
     this.limit = Math.max(1, Math.floor(most * config.rateLimitFactor));
   }
 
-  /** @param address as `addressOf` gives it @throws ProblemError rate_limited */
+  /**
+   * @param address the result of `addressOf`
+   * @throws ProblemError rate_limited
+   */
   refuseFlood(address: string): void {
     const seconds = this.windows.fullFor(windowOf(address));
     if (seconds !== undefined) throw new ProblemError('rate_limited', { retryAfterSeconds: seconds });

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { controllers } from '../gateway.module';
 import { describedRoutes, type DescribedRoute } from '../openapi/routes';
 
-/** One row of `npm run routes`: where a request goes. */
+/** One row of `npm run routes`: which code handles a request. */
 export interface RouteRow {
   readonly method: string;
   readonly path: string;
   readonly contract: string;
   readonly access: string;
   readonly limits: string;
-  /** The service's handler; before it, the gateway's own controller where the route is written by hand. */
+  /** The file of the service's handler, after the gateway's controller if the route is written by hand. */
   readonly file: string;
 }
 
-/** Every route of the API with its contract, and the files that handle it, found in the sources by name. */
+/** Every route of the API with its contract and the files that handle it, found by searching the sources. */
 export function routeRows(root: string): RouteRow[] {
   const sources = globSync('apps/*/src/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('.spec.ts'))

@@ -26,7 +26,7 @@ describe('the IP address that a trusted proxy sends', () => {
     ['[2001:db8::1]:4711', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1'],
     ['[fe80::1%25eth0]:80', 'fe80::1'],
-  ])('%s counts as %s, without a warning', (sent, ip) => {
+  ])('is converted without a warning: %s is %s', (sent, ip) => {
     expect(lookUp(1, sent)).toEqual({ ip, warnings: [] });
   });
 
@@ -47,14 +47,14 @@ describe('the IP address that a trusted proxy sends', () => {
     '203.0.113.7%eth0',
     `2001:db8::1%${'x'.repeat(5_000)}`,
     '1'.repeat(15_000),
-  ])('%s is no IP address: the peer counts, and the operator is warned', (sent) => {
+  ])('is replaced by the peer, with a warning, if it is not an IP address: %s', (sent) => {
     const { ip, warnings } = lookUp(1, sent);
     expect(ip).toBe(peer);
     expect(warnings).toEqual([expect.stringContaining(JSON.stringify(sent.slice(0, 64)))]);
     expect(warnings[0]?.length).toBeLessThan(400);
   });
 
-  it('that is no IP address is warned about once a minute, however often it comes', () => {
+  it('causes one warning per minute if it is not an IP address', () => {
     const warnings: string[] = [];
     const clientIp = new ClientIp(1, (message) => warnings.push(message));
     for (const node of ['unknown', 'hidden', 'unknown']) {
@@ -65,7 +65,7 @@ describe('the IP address that a trusted proxy sends', () => {
 });
 
 describe('the chain of proxies', () => {
-  it('reads over empty elements and over several headers', () => {
+  it('ignores empty elements and joins several headers', () => {
     expect(lookUp(1, '203.0.113.7, ,').ip).toBe('203.0.113.7');
     expect(lookUp(2, ['203.0.113.7', '10.0.0.2']).ip).toBe('203.0.113.7');
     expect(lookUp(1, ' , ').ip).toBe(peer);
@@ -76,13 +76,13 @@ describe('the chain of proxies', () => {
     expect(lookUp(2, 'unknown, 10.0.0.2:50000').ip).toBe('10.0.0.2');
   });
 
-  it('never looks at what an untrusted client sent', () => {
+  it('ignores what an untrusted client sent', () => {
     expect(lookUp(1, 'unknown, 203.0.113.7')).toEqual({ ip: '203.0.113.7', warnings: [] });
     expect(lookUp(['10.0.0.0/8'], 'unknown, 203.0.113.7')).toEqual({ ip: '203.0.113.7', warnings: [] });
     expect(lookUp(false, 'unknown')).toEqual({ ip: peer, warnings: [] });
   });
 
-  it('recognizes trusted networks however their proxies spell an address', () => {
+  it('recognizes trusted networks in any notation', () => {
     const networks = ['10.0.0.0/8', '2001:db8:1::/48'];
     expect(lookUp(networks, '203.0.113.7, 10.0.0.7:40001, [2001:DB8:1::7]:9', '::ffff:10.0.0.1').ip).toBe(
       '203.0.113.7',
@@ -92,7 +92,7 @@ describe('the chain of proxies', () => {
   });
 });
 
-it('the address of the connection itself is unmapped, and valid even when there is none', () => {
+it('converts a mapped address of the connection, and returns a valid one if there is none', () => {
   expect(lookUp(false, undefined, '::ffff:203.0.113.7').ip).toBe('203.0.113.7');
   expect(new ClientIp(false, () => undefined).of({ headers: {}, socket: {} })).toBe('::');
   expect(parseIp('')).toBeUndefined();

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, SocketAddress, type IPVersion } from 'node:net';
 import type { TrustProxy } from '../config';
 
-/** RFC 4291 section 2.5.2: no address is known, as with a Unix socket or a connection that is gone. */
+/** RFC 4291 section 2.5.2: no IP address is known, such as for a Unix socket or a closed connection. */
 const unspecified = '::';
 const warningIntervalMs = 60_000;
-/** An address, an interface name as its zone id, brackets and a port. */
+/** An IP address with an interface name as its zone id, brackets and a port. */
 const longestNode = 128;
-/** RFC 7239 section 6: the port is optional, and may be obfuscated. The brackets belong to IPv6. */
+/** RFC 7239 section 6: the port is optional and can be obfuscated. The brackets belong to IPv6. */
 const withPort = /^(?:\[([^\]]+)\]|([\d.]{7,15}))(?::(?:\d{1,5}|_[\w.-]{1,64}))?$/;
 const mappedIpv4 = /^::ffff:([\d.]+)$/;
 
@@ -15,8 +15,8 @@ type IsTrusted = (ip: string, hop: number) => boolean;
 type Message = Pick<IncomingMessage, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } };
 
 /**
- * Finds the IP address of the client behind the proxies that `TRUST_PROXY` names. The result is always a valid address in its
- * canonical form (RFC 5952), so that one client can't look like many.
+ * Finds the IP address of the client behind the proxies of `TRUST_PROXY`. The result is always valid and
+ * canonical (RFC 5952), so that one client can't look like many.
  */
 export class ClientIp {
   private readonly isTrusted: IsTrusted;
@@ -55,8 +55,8 @@ export class ClientIp {
 }
 
 /**
- * Accepts `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:4711`. Drops zone ids, which mean
- * nothing to other hosts, and turns IPv4-mapped IPv6 addresses into IPv4.
+ * Accepts `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:4711`. Drops
+ * zone ids, which mean nothing to other hosts, and turns IPv4-mapped IPv6 addresses into IPv4.
  */
 export function parseIp(node: string): string | undefined {
   if (node.length > longestNode) return undefined;
@@ -69,7 +69,7 @@ export function parseIp(node: string): string | undefined {
   return mappedIpv4.exec(canonical)?.[1] ?? canonical;
 }
 
-/** The nearest one first. RFC 9110 section 5.6.1.2: empty list elements are ignored. */
+/** Returns the nearest node first. Empty list elements are ignored (RFC 9110 section 5.6.1.2). */
 function forwardedNodes(header: string | readonly string[] | undefined): string[] {
   if (header === undefined) return [];
   const nodes = [header].flat().join().split(',');
@@ -79,7 +79,7 @@ function forwardedNodes(header: string | readonly string[] | undefined): string[
     .toReversed();
 }
 
-/** A number of hops is trusted whatever the addresses: only these proxies must then be able to reach the gateway. */
+/** A number of hops is trusted with any IP address, so only these proxies must be able to reach the gateway. */
 function trustedBy(trust: TrustProxy): IsTrusted {
   if (typeof trust === 'number') return (_ip, hop) => hop < trust;
   if (trust === false) return () => false;

@@ -33,14 +33,14 @@ describe('a request with the access cookie', () => {
     expect(await rename({ cookie, ...headers(csrf) })).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
   });
 
-  it('changes nothing with a planted token: one of another session, in header and cookie', async () => {
+  it('changes nothing with the token of another session, planted in header and cookie', async () => {
     const { answer } = await signedInBrowser(gateway);
     const { csrf } = await signedInBrowser(gateway, { sid: anotherSessionId });
     const cookie = `${cookieHeader(answer, '__Host-access')}; __Host-csrf=${csrf}`;
     expect((await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).status).toBe(403);
   });
 
-  it('is not stopped by a cookie that a sibling subdomain has planted under another name or with another value', async () => {
+  it('is not blocked by a cookie that a sibling subdomain planted under another name or with another value', async () => {
     const { cookie, csrf } = await signedInBrowser(gateway);
     const planted = { cookie: `csrf=planted; __Host-csrf=planted; ${cookie}; csrf=planted`, ...ourPage };
     expect((await rename({ ...planted, 'x-csrf-token': csrf })).status).toBe(200);
@@ -66,13 +66,13 @@ describe('a request with the access cookie', () => {
     expect((await rename(headers)).status).toBe(403);
   });
 
-  it('needs no CSRF token beside a bearer token, which no browser sends by itself', async () => {
+  it('needs no CSRF token with a bearer token, which no browser sends automatically', async () => {
     const { cookie } = await signedInBrowser(gateway);
     expect((await rename({ cookie, ...bearer(await gateway.tokens.sign()) })).status).toBe(200);
   });
 
   it.each(['Bearer bad', 'bearer', 'BEARER '])(
-    'does not fall back to the cookie when the bearer token is bad: %j',
+    'does not fall back to the cookie when the bearer token is invalid: %j',
     async (authorization) => {
       const { cookie } = await signedInBrowser(gateway);
       const headers = { cookie, authorization };
@@ -81,7 +81,7 @@ describe('a request with the access cookie', () => {
   );
 
   it.each(['Basic c3RhZ2luZzpzZWNyZXQ=', 'Digest username="staging"', 'Negotiate YII=', 'Bearers x', ''])(
-    'works beside credentials of another scheme, which a proxy in front may ask for: %j',
+    'works with credentials of another scheme, which a proxy in front may need: %j',
     async (authorization) => {
       const { cookie, csrf } = await signedInBrowser(gateway);
       const headers = { cookie, authorization };
@@ -99,7 +99,7 @@ describe('the CSRF token of a browser', () => {
   const ask = async (headers: Record<string, string>) =>
     (await gateway.ask({ method: 'GET', url: '/api/v1/auth/csrf-token', headers })).json;
 
-  it('can be read again by allowed pages, which may be on another host, also when the access cookie is gone', async () => {
+  it('can be read again by allowed pages, even on another host or without the access cookie', async () => {
     const { refreshCookie: cookie, csrf: csrfToken } = await signedInBrowser(gateway);
     const pages = [{ origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' }, ourPage, {}];
     for (const page of pages) expect(await ask({ cookie, ...page })).toEqual({ csrfToken });

@@ -10,18 +10,19 @@ const longestToken = 256;
 const format = /^(([\da-f-]{36})\.[\w-]+)\.([\w-]+)$/;
 
 /**
- * Protects requests that a browser authenticates by itself, with cookies. Two things are checked: the page's origin, and a token
- * that is bound to the session by its signature: `<session id>.<nonce>.<HMAC>`.
- * Pages get the token in the response that starts or refreshes a cookie session, from `GET /auth/csrf-token`, and, on the
- * gateway's own host, from the cookie. They repeat it in X-CSRF-Token. Every token of a session is valid as long as the session,
- * so a refresh in one tab doesn't break the others.
- * Sources: OWASP Cross-Site Request Forgery Prevention Cheat Sheet ("Signed Double-Submit Cookie"); words.filippo.io/csrf.
+ * Protects requests that browsers authenticate automatically with cookies. Checks the page's origin and a
+ * token that is bound to the session by its signature: `<session id>.<nonce>.<HMAC>`.
+ * Pages get the token in the response that starts or refreshes a cookie session, from `GET
+ * /auth/csrf-token`, and on the gateway's own host from the cookie. They send it in X-CSRF-Token. Every
+ * token of a session is valid as long as the session, so a refresh in one tab doesn't break the others.
+ * Sources: OWASP Cross-Site Request Forgery Prevention Cheat Sheet ("Signed Double-Submit Cookie");
+ * words.filippo.io/csrf.
  */
 @Injectable()
 export class CsrfDefense {
   constructor(private readonly config: GatewayConfig) {}
 
-  /** Bound to a session by its signature: a sibling subdomain that plants a cookie of its own gains nothing. */
+  /** The signature binds the token to a session, so a sibling subdomain gains nothing by planting its own cookie. */
   issue(sessionId: string): string {
     const payload = `${sessionId}.${randomBytes(16).toString('base64url')}`;
     return `${payload}.${this.sign(payload)}`;
@@ -33,8 +34,8 @@ export class CsrfDefense {
   }
 
   /**
-   * For an address that a link leads to, and that does something at once: no other site may lead a browser there without its
-   * user's knowing. A bookmark may, and so may browsers that do not tell (before 2023).
+   * For a GET route that has an effect: no other site can send a browser there without its user knowing.
+   * Allows bookmarks, and browsers before 2023, which do not send the header.
    * @throws ProblemError csrf_failed
    */
   refuseOtherSites({ headers }: FastifyRequest): void {
@@ -42,7 +43,8 @@ export class CsrfDefense {
   }
 
   /**
-   * Returns the session that the token in X-CSRF-Token was issued for. The caller compares it with the session that is used.
+   * Returns the session of the token in X-CSRF-Token. The caller must compare it with the session of the
+   * request.
    * @throws ProblemError csrf_failed
    */
   requireToken(request: FastifyRequest): string {
@@ -66,8 +68,8 @@ export class CsrfDefense {
   }
 
   /**
-   * Browsers name the page in Origin and Sec-Fetch-Site, which no page can forge. A request with neither does not come from a
-   * browser, so it can't abuse anyone's cookies.
+   * Browsers name the page in Origin and Sec-Fetch-Site, which no page can forge. A request with neither
+   * does not come from a browser, so it can't abuse anyone's cookies.
    */
   private isAllowedPage({ headers }: FastifyRequest): boolean {
     const { origin, 'sec-fetch-site': site } = headers;

@@ -6,21 +6,21 @@ import { GatewayConfig } from '../config';
 import { cookieNames, deviceCookie } from './session-cookies';
 
 /**
- * Remembers in a browser that it has signed in to an account: `<device id>.<HMAC over id and address>`. Guesses from such a
- * device are counted apart from those of strangers, who cannot keep the owner out by failing (OWASP, «Slow Down Online
- * Guessing Attacks with Device Cookies»). It opens nothing by itself.
+ * Remembers that a browser has signed in to an account: `<device id>.<HMAC over id and email>`. Failed
+ * attempts of such a device are counted separately, so strangers can't lock the owner out (OWASP, "Slow
+ * Down Online Guessing Attacks with Device Cookies"). The cookie gives no access by itself.
  */
 @Injectable()
 export class DeviceCookies {
   constructor(private readonly config: GatewayConfig) {}
 
-  /** The device's id, if it has signed in to this very account before. */
+  /** Returns the device's id if it has signed in to this account before. */
   recognize({ cookies }: Pick<FastifyRequest, 'cookies'>, email: string): string | null {
     const [deviceId = '', signature = ''] = (cookies[cookieNames.device] ?? '').slice(0, 256).split('.');
     return constantTimeEqual(signature, this.sign(deviceId, email)) ? deviceId : null;
   }
 
-  /** Tells the services behind us, before a sign-in to `email` is tried. */
+  /** Adds the device to the request context, before a sign-in to `email`. */
   introduce(request: FastifyRequest, email: string): void {
     const { client } = request.context;
     if (client !== null) request.context.client = { ...client, deviceId: this.recognize(request, email) };

@@ -12,7 +12,7 @@ const description = z.object({
 
 const gatewayWith = (variables: Record<string, string> = {}) => startGateway({ variables });
 
-/** The context with which auth is asked for the profile. */
+/** Returns the context of the call that asks the auth service for the profile. */
 async function contextOf(gateway: TestGateway, headers: Record<string, string>, more: Partial<Question> = {}) {
   const contexts: RequestContext[] = [];
   const { getProfile } = gateway.auth;
@@ -29,18 +29,18 @@ async function contextOf(gateway: TestGateway, headers: Record<string, string>, 
   return { answer, context: contexts[0] };
 }
 
-describe('what travels with a request', () => {
+describe('the request context', () => {
   let gateway: TestGateway;
   beforeAll(async () => (gateway = await gatewayWith()));
 
-  it('is the request id that the caller chose, returned as well', async () => {
+  it('has the caller’s request id, which is also returned', async () => {
     const { answer, context } = await contextOf(gateway, { 'x-request-id': 'order-42/retry:1' });
     expect(context?.requestId).toBe('order-42/retry:1');
     expect(answer.headers['x-request-id']).toBe('order-42/retry:1');
   });
 
   it.each(['', 'x'.repeat(129), 'two words', '{"json":1}', 'ünï'])(
-    'is a new request id instead of %j',
+    'has a new request id instead of %j',
     async (offered) => {
       const { answer, context } = await contextOf(gateway, { 'x-request-id': offered });
       expect(context?.requestId).toMatch(/^[\da-f-]{36}$/);
@@ -48,7 +48,7 @@ describe('what travels with a request', () => {
     },
   );
 
-  it('is the trace of the caller, if it is one', async () => {
+  it('has the caller’s traceparent if it is valid', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     expect((await contextOf(gateway, { traceparent })).context?.traceparent).toBe(traceparent);
     for (const bad of ['00-xyz', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${traceparent}\tx`]) {
@@ -56,7 +56,7 @@ describe('what travels with a request', () => {
     }
   });
 
-  it('is who acts, in which language, with what program', async () => {
+  it('has the actor, language and client', async () => {
     const { context } = await contextOf(gateway, { 'accept-language': 'de-CH,de;q=0.9', 'user-agent': 'curl/8' });
     expect(context).toMatchObject({
       actor: {
@@ -75,7 +75,7 @@ describe('what travels with a request', () => {
     expect(other?.locale).toBe('en');
   });
 
-  it('reaches the handler of a request with a body, too', async () => {
+  it('reaches the handler of a request with a body', async () => {
     const contexts: RequestContext[] = [];
     gateway.auth.register = async (_input, context) => (contexts.push(context), { status: 'verification_sent' });
     const body = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
@@ -84,7 +84,7 @@ describe('what travels with a request', () => {
   });
 });
 
-describe('the address of a client', () => {
+describe('the IP address of a client', () => {
   const forged = { 'x-forwarded-for': '203.0.113.66, 198.51.100.1, 10.0.0.7' };
   const addressOf = async (trust: string | undefined, remoteAddress: string) => {
     const gateway = await gatewayWith(trust === undefined ? {} : { TRUST_PROXY: trust });
@@ -108,11 +108,11 @@ describe('the address of a client', () => {
       '198.51.100.1',
     ],
     ['from outside of the trusted networks is that of the connection', '10.0.0.0/8', '192.0.2.1', '192.0.2.1'],
-  ])('%s', async (_rule, trust, remoteAddress, expected) => {
+  ])('follows the rule: %s', async (_rule, trust, remoteAddress, expected) => {
     expect(await addressOf(trust, remoteAddress)).toBe(expected);
   });
 
-  it('reaches the services without the port that a gateway in front adds, and is never free text', async () => {
+  it('reaches the services without the port that a gateway in front adds, and never as free text', async () => {
     const gateway = await gatewayWith({ TRUST_PROXY: '1' });
     const ipFor = async (sent: string) =>
       (await contextOf(gateway, { 'x-forwarded-for': sent }, { remoteAddress: '::ffff:192.0.2.1' })).context?.client
@@ -122,8 +122,8 @@ describe('the address of a client', () => {
   });
 });
 
-describe('every answer', () => {
-  it('to a program forbids browsers to show, frame, sniff or keep it', async () => {
+describe('every response', () => {
+  it('to a program forbids browsers to render, frame, sniff or store it', async () => {
     const gateway = await gatewayWith();
     for (const url of ['/api/v1/openapi.json', '/api/v1/users/me', '/nowhere']) {
       const { headers } = await gateway.ask({ method: 'GET', url });
@@ -141,7 +141,7 @@ describe('every answer', () => {
     }
   });
 
-  it('in production insists on HTTPS', async () => {
+  it('requires HTTPS in production', async () => {
     const gateway = await gatewayWith({
       NODE_ENV: 'production',
       TRUST_PROXY: 'false',
@@ -163,13 +163,13 @@ describe('pages of other origins', () => {
     headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': asked },
   });
 
-  it('may send trace context (W3C), so that a trace can begin in the browser', async () => {
+  it('can send W3C trace context, so that a trace can start in the browser', async () => {
     const { headers } = await gateway.ask(preflight('https://console.acme.test', 'baggage,traceparent,tracestate'));
     const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ');
     expect(allowed).toEqual(expect.arrayContaining(['baggage', 'traceparent', 'tracestate']));
   });
 
-  it('may send and read every header that the description of the API names', async () => {
+  it('can send and read every header in the OpenAPI document', async () => {
     const { json } = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
     const { paths, components } = description.parse(json);
     const sent = Object.values(paths)
@@ -188,7 +188,7 @@ describe('pages of other origins', () => {
     expect(String(exposed).split(', ')).toEqual(expect.arrayContaining(readable));
   });
 
-  it('may call with cookies when they are on the list', async () => {
+  it('can call with cookies if their origin is on the list', async () => {
     const answer = await gateway.ask(preflight('https://console.acme.test'));
     expect(answer.status).toBe(204);
     expect(answer.headers).toMatchObject({
@@ -206,7 +206,7 @@ describe('pages of other origins', () => {
   });
 
   it.each(['https://evil.test', 'https://console.acme.test.evil.test', 'http://console.acme.test', 'null'])(
-    'may not when they are not: %s',
+    'cannot call if their origin is not on the list: %s',
     async (origin) => {
       expect((await gateway.ask(preflight(origin))).headers['access-control-allow-origin']).toBeUndefined();
     },

@@ -7,7 +7,7 @@ export interface Exchange {
   readonly reply: FastifyReply;
 }
 
-/** The parameter of a route that is its `Exchange`. Nest still sends what the method returns. */
+/** Injects the route's `Exchange` as a parameter. Nest still sends what the method returns. */
 export const HttpExchange = createParamDecorator((_data: unknown, context: ExecutionContext): Exchange => {
   const http = context.switchToHttp();
   return { request: http.getRequest<FastifyRequest>(), reply: http.getResponse<FastifyReply>() };

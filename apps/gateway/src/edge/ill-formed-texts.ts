@@ -1,6 +1,7 @@
 /**
- * The paths of up to `most` texts and member names with half a surrogate pair, which no encoding can carry (RFC 7493 section
- * 2.1): hashes and stores replace it by U+FFFD, so that different texts become equal.
+ * Returns the paths of up to `most` texts and member names with half a surrogate pair, which no encoding
+ * can represent (RFC 7493 section 2.1). Hashes and stores replace it by U+FFFD, so that different texts
+ * become equal.
  * @param value of limited depth
  */
 export function illFormedTexts(value: unknown, most: number): string[][] {

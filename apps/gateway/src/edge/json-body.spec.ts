@@ -15,7 +15,7 @@ const register = (body: Question['body'], headers: Record<string, string> = {}) 
     ...(body === undefined ? {} : { body }),
   });
 
-/** What auth was asked to register, from now on. */
+/** Records the registrations that reach the auth service from now on. */
 function registered() {
   const inputs: unknown[] = [];
   const { register: answer } = gateway.auth;
@@ -41,7 +41,7 @@ describe('a JSON body that is not UTF-8', () => {
     expect(inputs).toEqual([]);
   });
 
-  it('is told from UTF-8, with or without a byte order mark', async () => {
+  it('is distinguished from UTF-8 with or without a byte order mark', async () => {
     const inputs = registered();
     for (const text of [named('Jos\u00e9'), `\ufeff${named('Jos\u00e9')}`])
       expect((await register(Buffer.from(text))).status).toBe(202);
@@ -50,7 +50,7 @@ describe('a JSON body that is not UTF-8', () => {
 });
 
 describe('a declared charset', () => {
-  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8'])('may be %s', async (charset) => {
+  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8'])('can be %s', async (charset) => {
     expect((await register(account, { 'content-type': `${json}; charset=${charset}` })).status).toBe(202);
   });
 
@@ -63,7 +63,7 @@ describe('a declared charset', () => {
     '',
     'utf-8; charset=iso-8859-1',
     'iso-8859-1; Charset = utf-8',
-  ])('other than UTF-8 is unsupported_media_type: %s', async (charset) => {
+  ])('causes unsupported_media_type if it is not UTF-8: %s', async (charset) => {
     const answer = await register(account, { 'content-type': `${json}; charset=${charset}` });
     expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
@@ -75,26 +75,26 @@ describe('half a surrogate pair', () => {
     ['password', String.raw`{"email":"a@b.example","password":"\ud800\ud801 horse","name":"Ada"}`],
     ['a.1.b', String.raw`{"a":["\ud83d\udc0e",{"b":"\udc00"}]}`],
     ['\ufffd', String.raw`{"\ud800":1}`],
-  ])('is refused wherever a body has it: at %s', async (path, body) => {
+  ])('is refused anywhere in a body: at %s', async (path, body) => {
     const answer = await register(body);
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'invalid_unicode' }] } });
   });
 
-  it('in a password to compare is refused, too', async () => {
+  it('is refused in a password to compare', async () => {
     const body = String.raw`{"email":"ada@example.com","password":"\ud800"}`;
     const headers = { 'content-type': json };
     const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers, body });
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'password' }] } });
   });
 
-  it('is named up to a limit, however often a body has it', async () => {
+  it('is reported up to a limit, however often it occurs', async () => {
     const answer = await register(`[${'"\\ud800",'.repeat(11_000)}1]`);
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
     expect(answer.body.length).toBeLessThan(20_000);
   });
 });
 
-it('a body is nested 64 levels deep at most: with an idempotency key, too, it is no surprise', async () => {
+it('refuses a body that is nested more than 64 levels deep, also with an idempotency key', async () => {
   for (const [depth, code] of [
     [64, 'validation_failed'],
     [65, 'malformed_json'],
@@ -112,7 +112,7 @@ it('a body is nested 64 levels deep at most: with an idempotency key, too, it is
   }
 });
 
-describe('an unknown field with the name of an object\u2019s own parts', () => {
+describe('an unknown field that is named like a built-in member of objects', () => {
   const rename = async (body: string) =>
     gateway.ask({
       method: 'PATCH',
@@ -130,12 +130,12 @@ describe('an unknown field with the name of an object\u2019s own parts', () => {
     ['__proto__', String.raw`{"name":"X","\u005f_proto__":null}`],
     ['toString', '{"name":"X","toString":1}'],
     ['hasOwnProperty', '{"name":"X","hasOwnProperty":1}'],
-  ])('is named as unknown_field: %s in %s', async (path, body) => {
+  ])('is reported as unknown_field: %s in %s', async (path, body) => {
     const answer = await rename(body);
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'unknown_field' }] } });
   });
 
-  it('is named as unknown_field in a query as well', async () => {
+  it('is reported as unknown_field in a query', async () => {
     for (const name of ['constructor', 'prototype', '__proto__']) {
       const headers = bearer(await gateway.tokens.sign());
       const answer = await gateway.ask({ method: 'GET', url: `/api/v1/users/me/security-log?${name}=1`, headers });
@@ -144,20 +144,20 @@ describe('an unknown field with the name of an object\u2019s own parts', () => {
   });
 });
 
-describe('a body in a content coding', () => {
+describe('a body with a content coding', () => {
   it.each([
     ['gzip', gzipSync(JSON.stringify(account))],
     ['gzip', Buffer.from(JSON.stringify(account))],
     ['br', Buffer.from(JSON.stringify(account))],
     ['GZIP, identity', Buffer.from(JSON.stringify(account))],
     ['utf-8', Buffer.from(JSON.stringify(account))],
-  ])('is refused, and told which coding is taken: %s', async (coding, body) => {
+  ])('is refused with the supported coding: %s', async (coding, body) => {
     const answer = await register(body, { 'content-encoding': coding });
     expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
     expect(answer.headers['accept-encoding']).toBe('identity');
   });
 
-  it('is refused for pictures, too', async () => {
+  it('is refused for pictures', async () => {
     const headers = {
       ...bearer(await gateway.tokens.sign()),
       'content-type': 'multipart/form-data; boundary=x',
@@ -172,7 +172,7 @@ describe('a body in a content coding', () => {
     expect(answer).toMatchObject({ status: 415, headers: { 'accept-encoding': 'identity' } });
   });
 
-  it('is read when the coding is none, and ignored when there is no body', async () => {
+  it('is read with the coding identity, and ignored without a body', async () => {
     expect((await register(account, { 'content-encoding': 'identity' })).status).toBe(202);
     const headers = { ...bearer(await gateway.tokens.sign()), 'content-encoding': 'gzip' };
     expect((await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers })).status).toBe(200);

@@ -4,17 +4,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route takes a file, in a form, and reads it by itself: after it has found out who sends it. */
+    /** The route takes a file in a form and reads it itself, after authentication. */
     upload?: boolean;
   }
 }
 
 const charsets = /;\s*charset\s*=\s*("[^"]*"|[^;\s]*)/gi;
-/** No contract comes near it, and what walks through a body by recursion would fail at some thousands. */
+/** No contract needs more, and recursive code would fail at some thousands of levels. */
 const deepest = 64;
 const utf8 = /^"?utf-?8"?$/i;
 
-/** Bodies are JSON and nothing else: a form, which any page may send to us without asking, is refused with 415 but where files are taken. */
+/**
+ * Accepts only JSON bodies. Forms get 415 unless the route takes files, because any page can send a form
+ * without a preflight.
+ */
 export function takeOnlyJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('multipart/form-data', ({ routeOptions }, _body, done) => {
@@ -25,13 +28,13 @@ export function takeOnlyJson(server: FastifyInstance): void {
     { parseAs: 'buffer' },
     async ({ headers }: FastifyRequest, body: Buffer) => {
       requireUtf8(headers['content-type'] ?? '');
-      // Many clients name the type although they send nothing, as for POST /auth/logout.
+      // Many clients send the header without a body, as for POST /auth/logout.
       return body.length === 0 ? undefined : parse(body);
     },
   );
 }
 
-/** RFC 8259 section 8.1: JSON is UTF-8. What the body is declared to be instead is not guessed at. */
+/** JSON must be UTF-8 (RFC 8259 section 8.1). Other declared charsets are refused. */
 function requireUtf8(contentType: string): void {
   const declared = Array.from(contentType.matchAll(charsets), ([, charset = '']) => charset);
   if (declared.every((charset) => utf8.test(charset))) return;
@@ -39,7 +42,10 @@ function requireUtf8(contentType: string): void {
   throw new ProblemError('unsupported_media_type', { detail });
 }
 
-/** The JSON value. Keeps members named `__proto__` and `constructor` as ordinary fields: schemas refuse them by name like any other unknown field. */
+/**
+ * Keeps members named `__proto__` and `constructor` as ordinary fields, so that schemas refuse them like
+ * any other unknown field.
+ */
 function parse(body: Buffer): unknown {
   const value = valueOf(body);
   if (!isDeeperThan(deepest, value)) return value;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 const chunk = Buffer.alloc(64 * 1_024, 'a');
 
-/** Sends a body in chunks, without looking at what comes back in between, and asks for the connection to be closed. */
+/** Sends a body in chunks without reading the response in between, and asks for the connection to be closed. */
 async function refusedUpload(chunks: number) {
   const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': chunk.length * chunks };
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; body: string }>();
@@ -34,7 +34,7 @@ it('tells a client that closes the connection why a long upload is refused', asy
   }
 });
 
-it('responds within its time-out when the rest of a refused body never comes', async () => {
+it('responds within its timeout when the rest of a refused body never arrives', async () => {
   const outgoing = send({
     host: '127.0.0.1',
     port,

@@ -5,9 +5,9 @@ import { finished } from 'node:stream';
 const longestWaitMs = 2_000;
 
 /**
- * Reads what is left of a refused request's body before the response closes the connection. With bytes unread, the system
- * resets the connection instead (RFC 9112 section 9.6), and the client never sees why it was refused. Connections that stay
- * open don't need this: Node reads the rest after the response.
+ * Reads the rest of a refused request's body before the response closes the connection. With unread bytes
+ * the system would reset the connection (RFC 9112 section 9.6), and the client would never see the reason.
+ * Connections that stay open don't need this: Node reads the rest after the response.
  */
 export function readLateBodies(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {

@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Streamed for as long as the client takes it, up to ten minutes. */
+    /** Streams the response as fast as the client reads it, for up to ten minutes. */
     longAnswer?: boolean;
   }
 }
 
 const longestAnswerMs = 600_000;
 
-/** Before the first route is added. A client that reads nothing is still cut off by the server's connection time-out. */
+/** Call it before the first route is added. The connection timeout still disconnects a client that reads nothing. */
 export function allowLongAnswers(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (route.config?.longAnswer === true) route.handlerTimeout = longestAnswerMs;

@@ -1,11 +1,11 @@
 import { httpRequestDuration, logHttp } from '#libs/observability';
 import type { FastifyInstance } from 'fastify';
 
-/** One log line and one measurement per answer. */
+/** Writes one log line and one measurement per response. */
 export function observeRequests(server: FastifyInstance): void {
   server.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId } = request;
-    // Never the URL: it may hold what should not be logged, and metrics must have few labels.
+    // Never the URL: it can contain secrets, and metrics must have few label values.
     const route = request.routeOptions.url ?? 'unmatched';
     const status = reply.statusCode;
     const durationMs = reply.elapsedTime;

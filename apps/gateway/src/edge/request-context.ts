@@ -9,25 +9,28 @@ import { ClientIp } from './client-ip';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What travels with the request. Its `actor` is set once the access token is verified. */
+    /** Travels with the request. Its `actor` is set once the access token is verified. */
     context: RequestContext;
-    /** Valid and canonical, by `TRUST_PROXY`'s rules. Never use `ip`, which is the peer's address as the socket spells it. */
+    /**
+     * Valid and canonical, by the rules of `TRUST_PROXY`. Never use `ip`, which is the peer's address as the
+     * socket formats it.
+     */
     clientIp: string;
   }
 }
 
-/** An API key put there by mistake must not stand in the logs. */
+/** Refuses API keys that were sent by mistake, because request ids are logged. */
 const requestIdFormat = /^(?!.*gw_live_)[\w.:=/+@-]{1,128}$/i;
-/** W3C Trace Context, version 00, section 3.2: neither id may be all zeros. */
+/** W3C Trace Context, version 00, section 3.2: neither id can be all zeros. */
 const traceparentFormat = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
-/** The caller's X-Request-Id when it can stand in a log line as it is, else a new one. */
+/** Returns the caller's X-Request-Id if it is safe to log, otherwise a new id. */
 export function requestIdOf(request: IncomingMessage): string {
   const offered = request.headers['x-request-id'];
   return typeof offered === 'string' && requestIdFormat.test(offered) ? offered : randomUUID();
 }
 
-/** Gives each request its context, and runs guards, pipes and handlers inside it. */
+/** Gives each request its context, and runs guards, pipes and handlers in it. */
 export function carryRequestContext(fastify: FastifyInstance, trust: TrustProxy): void {
   const clientIp = new ClientIp(trust, (message) => logger().warn(message));
   for (const property of ['context', 'clientIp', 'credential', 'refusal', 'idempotencyLease'])
@@ -38,7 +41,8 @@ export function carryRequestContext(fastify: FastifyInstance, trust: TrustProxy)
     reply.header('x-request-id', request.id);
     done();
   });
-  // Entered only here: reading the body would lose it, as its events are emitted by the connection.
+  // The context is entered only here. Reading the body would lose it, because the connection emits the
+  // body's events.
   fastify.addHook('preHandler', (request, _reply, done) => {
     runInContext(request.context, done);
   });

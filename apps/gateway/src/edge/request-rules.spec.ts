@@ -36,7 +36,7 @@ function expectProblem(answer: RawAnswer, status: number, code: string): void {
 
 describe('the Host header', () => {
   it.each(['a', 'app.acme.test', 'app.acme.test:443', '127.0.0.1:3000', '[::1]:3000', 'auth_service'])(
-    'may be %s',
+    'can be %s',
     async (host) => expect((await get(`Host: ${host}`)).status).toBe(200),
   );
 
@@ -55,13 +55,13 @@ describe('the Host header', () => {
     expectProblem(await get(...headers), 400, 'malformed_request');
   });
 
-  it('may be missing in HTTP/1.0', async () => {
+  it('is optional in HTTP/1.0', async () => {
     const answer = await sayAndParse(gateway.port(), 'GET /api/v1/auth/oauth/providers HTTP/1.0\r\n\r\n');
     expect(answer.status).toBe(200);
   });
 });
 
-describe('a header of which there must be one', () => {
+describe('a header that must be unique', () => {
   it.each([
     'Authorization: Bearer a',
     'Content-Type: text/plain',
@@ -70,22 +70,22 @@ describe('a header of which there must be one', () => {
     'Sec-Fetch-Site: same-origin',
     'X-CSRF-Token: a',
     'X-Session-Mode: cookie',
-  ])('is refused when it comes twice: %s', async (header) => {
+  ])('is refused when it is repeated: %s', async (header) => {
     expectProblem(await get('Host: a', header, header), 400, 'malformed_request');
   });
 
-  it('is refused when it is the length, even if both are equal', async () => {
+  it('is refused when it is a repeated Content-Length, even with equal values', async () => {
     expectProblem(await post('Content-Length: 2', 'Content-Length: 2'), 400, 'malformed_request');
   });
 
-  it('may come once, beside others that may come often', async () => {
+  it('is accepted once, next to headers that can be repeated', async () => {
     const often = ['Accept: text/html', 'Accept: */*', 'X-Forwarded-For: 192.0.2.1', 'X-Forwarded-For: 192.0.2.2'];
     expect((await get('Host: a', 'Authorization: Bearer a', ...often)).status).toBe(200);
   });
 });
 
 describe('a transfer coding', () => {
-  it('other than chunked is refused, as its body would be read undecoded', async () => {
+  it('is refused unless it is chunked, because its body would not be decoded', async () => {
     const answer = await postBody('2\r\n{}\r\n0\r\n\r\n', 'Transfer-Encoding: gzip, chunked');
     expectProblem(answer, 400, 'malformed_request');
   });
@@ -97,17 +97,17 @@ describe('a transfer coding', () => {
   });
 });
 
-describe('a connection whose body goes wrong', () => {
-  it('after the answer is closed without a second one', async () => {
+describe('a connection with an invalid body', () => {
+  it('is closed without a second response if the first was sent', async () => {
     const answer = await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked', 'Expect: foo');
     expectProblem(answer, 417, 'expectation_failed');
   });
 
-  it('before the answer is told so', async () => {
+  it('gets a response if none was sent', async () => {
     expectProblem(await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked'), 400, 'malformed_request');
   });
 
-  it('while an answer is under way is closed: what is said then would be taken for that answer', async () => {
+  it('is closed during a response, because a second one would be mistaken for it', async () => {
     const first = 'GET /api/v1/auth/oauth/providers HTTP/1.1\r\nHost: a\r\n\r\n';
     expect(await say(gateway.port(), `${first}NONSENSE\r\n\r\n`)).not.toContain('HTTP/1.1 400');
   });
@@ -115,19 +115,19 @@ describe('a connection whose body goes wrong', () => {
 
 describe('an expectation', () => {
   it.each(['foo', '100-continued', 'status=200'])(
-    'other than 100-continue is expectation_failed: %s',
+    'causes expectation_failed unless it is 100-continue: %s',
     async (value) => {
       expectProblem(await post(`Expect: ${value}`, 'Content-Length: 2'), 417, 'expectation_failed');
     },
   );
 
-  it('beside 100-continue is refused after that is met', async () => {
+  it('next to 100-continue is refused after 100 Continue', async () => {
     const answer = await post('Expect: 100-continue, foo', 'Content-Length: 2');
     expect(answer.status).toBe(100);
     expect(answer.body).toMatch(/^HTTP\/1\.1 417 /);
   });
 
-  it('of 100-continue is met before the answer', async () => {
+  it('of 100-continue is met before the response', async () => {
     const answer = await post('Expect: 100-Continue', 'Content-Length: 2');
     expect(answer.status).toBe(100);
     expect(answer.body).toMatch(/^HTTP\/1\.1 422 /);
@@ -136,48 +136,51 @@ describe('an expectation', () => {
 
 describe('a query that is not UTF-8', () => {
   it.each(['?x=%E9', '?%E9=x', '?x=%', '?x=%zz', '?x=%ED%A0%80', '?x=%C0%AF'])(
-    'is malformed_request: %s',
+    'causes malformed_request: %s',
     async (query) => {
       const answer = await request(`GET /api/v1/auth/oauth/providers${query}`, ['Host: a']);
       expectProblem(answer, 400, 'malformed_request');
     },
   );
 
-  it('is told from one that is', async () => {
+  it('is distinguished from a valid query', async () => {
     const answer = await request('GET /api/v1/auth/oauth/providers?x=caf%C3%A9+%F0%9F%90%8E', ['Host: a']);
     expect(answer.status).toBe(200);
   });
 
   it.each(['/api/v1/caf\xe9', '/api/v1/auth/oauth/providers?x=caf\xe9', '/api/v1/caf%E9'])(
-    'is refused like a path that is none: %s',
+    'is refused like an invalid path: %s',
     async (target) => expectProblem(await request(`GET ${target}`, ['Host: a']), 400, 'malformed_request'),
   );
 });
 
-describe('a method that no route has', () => {
-  it.each(['TRACE', 'PROPFIND', 'OPTIONS'])('%s is method_not_allowed, and Allow lists the others', async (method) => {
-    const answer = await request(`${method} /api/v1/users/me`, ['Host: a']);
-    expectProblem(answer, 405, 'method_not_allowed');
-    expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
-  });
+describe('a method without a route', () => {
+  it.each(['TRACE', 'PROPFIND', 'OPTIONS'])(
+    'causes method_not_allowed for %s, and Allow lists the others',
+    async (method) => {
+      const answer = await request(`${method} /api/v1/users/me`, ['Host: a']);
+      expectProblem(answer, 405, 'method_not_allowed');
+      expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
+    },
+  );
 
-  it('CONNECT is answered before the connection is closed', async () => {
+  it('gets a response to CONNECT before the connection is closed', async () => {
     const answer = await request('CONNECT evil.example:443', ['Host: evil.example:443']);
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers['allow']).toBe('');
   });
 
-  it('OPTIONS for the whole server is not_found', async () => {
+  it('causes not_found for OPTIONS of the whole server', async () => {
     expectProblem(await request('OPTIONS *', ['Host: a']), 404, 'not_found');
   });
 
-  it.each(['websocket', 'h2c'])('a request to upgrade to %s is answered as if it did not ask', async (protocol) => {
+  it.each(['websocket', 'h2c'])('is ignored when a request asks to upgrade to %s', async (protocol) => {
     const head = 'GET /api/v1/users/me HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\n';
     expectProblem(await sayAndParse(gateway.port(), `${head}Upgrade: ${protocol}\r\n\r\n`), 401, 'unauthenticated');
   });
 });
 
-describe('where pages of other origins may call', () => {
+describe('with CORS', () => {
   const options = (url: string, headers: Record<string, string> = {}) =>
     withCors.ask({ method: 'OPTIONS', url, headers });
 
@@ -185,7 +188,7 @@ describe('where pages of other origins may call', () => {
     ['nothing', {}],
     ['an origin', { origin: 'https://console.acme.test' }],
     ['a method', { 'access-control-request-method': 'GET' }],
-  ])('OPTIONS with %s is no preflight, and a problem like any other', async (_what, headers) => {
+  ])('refuses OPTIONS with %s as a problem, because it is no preflight', async (_what, headers) => {
     const answer = await options('/api/v1/users/me', headers);
     expect(answer).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
     expect(answer.headers).toMatchObject({ allow: 'GET, HEAD, PATCH', 'cache-control': 'no-store' });
@@ -193,7 +196,7 @@ describe('where pages of other origins may call', () => {
       expect(await options(url, headers)).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });
 
-  it('every address of the API answers OPTIONS so', async () => {
+  it('refuses OPTIONS on every path of the API', async () => {
     const { json } = await withCors.ask({ method: 'GET', url: '/api/v1/openapi.json' });
     const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json);
     for (const path of Object.keys(paths)) {
@@ -202,7 +205,7 @@ describe('where pages of other origins may call', () => {
     }
   });
 
-  it('an address that does not exist is not_found, as elsewhere', async () => {
+  it('returns not_found for an unknown path', async () => {
     const headers = bearer(await withCors.tokens.sign());
     const answer = await withCors.ask({ method: 'GET', url: '/api/v1/nowhere', headers });
     expect(answer).toMatchObject({ status: 404, json: { code: 'not_found' } });

@@ -2,7 +2,7 @@ import { ProblemError } from '#libs/contracts';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Node hands on the first of some of these and joins others: a proxy in front may have gone by another one. */
+/** Node uses the first of some of these headers and joins others, but a proxy in front may have used another one. */
 const singletons = new Set([
   'authorization',
   'content-length',
@@ -15,12 +15,16 @@ const singletons = new Set([
   'x-session-mode',
 ]);
 
-/** A name, an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986 section 3.2.2, without what no host of ours is called). */
+/**
+ * A name, an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986 section 3.2.2, without
+ * characters that our hosts never have).
+ */
 const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-/** Refuses requests that two readers could read differently, and such as the server, left to itself, answers in plain text or not at all. */
+/** Refuses ambiguous requests, and requests that the server would otherwise answer in plain text or not at all. */
 export function refuseUnreadableRequests(server: FastifyInstance): void {
-  // Without a listener Node answers an unknown expectation by itself. Here it goes the way of every request, to the hook.
+  // Without a listener Node itself replies to an unknown expectation. This sends it to the hook below like
+  // every other request.
   server.server.on('checkExpectation', (request, response) => void server.server.emit('request', request, response));
   server.addHook('onRequest', (request, reply, done) => {
     done(faultOf(request, reply));
@@ -32,12 +36,12 @@ function faultOf(request: FastifyRequest, reply: FastifyReply): Error | undefine
   if (!isWellFramed(request) || !hasReadableQuery(request)) return new ProblemError('malformed_request');
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') return new ProblemError('expectation_failed');
   if (isCoded(request) && !request.is404) {
-    // RFC 9110 section 15.5.16: says which coding would have been accepted.
+    // RFC 9110 section 15.5.16: names the supported coding.
     void reply.header('accept-encoding', 'identity');
     const detail = 'The body has a Content-Encoding, such as gzip. Send it without one.';
     return new ProblemError('unsupported_media_type', { detail });
   }
-  // Every other OPTIONS request is for a method that no route has.
+  // Every other OPTIONS request is for a method without a route.
   if (request.method === 'OPTIONS' && (origin === undefined || preflighted === undefined))
     return new NotFoundException();
   return undefined;
@@ -58,7 +62,7 @@ function isWellFramed({ raw, headers }: FastifyRequest): boolean {
   return headers.host === undefined ? isOld : host.test(headers.host);
 }
 
-/** The router refuses a path that is not UTF-8, and hands on such a query as it stands. */
+/** The router refuses a path that is not UTF-8, but passes on such a query. */
 function hasReadableQuery({ url }: FastifyRequest): boolean {
   const start = url.indexOf('?');
   if (start === -1) return true;

@@ -3,7 +3,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route shows a page in a browser, instead of answering a program. */
+    /** The route returns a page for a browser instead of data for a program. */
     page?: boolean;
   }
 }
@@ -14,7 +14,7 @@ const nothing = ["'none'"];
 const ourselves = ["'self'"];
 const closed = { baseUri: nothing, formAction: nothing, frameAncestors: nothing };
 
-/** No inline script or style anywhere; what answers a program may not even be shown with an image. */
+/** No inline scripts or styles. Responses for programs can't even load images. */
 const apiPolicy = { ...closed, defaultSrc: nothing };
 const pagePolicy = {
   ...closed,
@@ -27,7 +27,7 @@ const pagePolicy = {
 
 const permissionsPolicy = 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()';
 
-/** Sets the headers that every answer has, errors included. A route may replace them. */
+/** Sets the headers of every response, including errors. A route can replace them. */
 export async function addSecurityHeaders(server: FastifyInstance, production: boolean): Promise<void> {
   const api = await headersFor(apiPolicy, production);
   const page = await headersFor(pagePolicy, production);
@@ -37,14 +37,14 @@ export async function addSecurityHeaders(server: FastifyInstance, production: bo
   });
 }
 
-/** Helmet makes the same headers anew for each request (6 µs); they are made once here. */
+/** Helmet creates the same headers for each request (6 µs), so they are created once here. */
 async function headersFor(directives: Record<string, string[]>, production: boolean): Promise<Headers> {
   const options: FastifyHelmetOptions = {
     contentSecurityPolicy: { useDefaults: false, directives },
     strictTransportSecurity: production ? { maxAge: 63_072_000, includeSubDomains: true } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // For browsers that are gone, or of no use to an API; each header costs a microsecond per answer.
+    // For browsers that no longer exist, or useless for an API. Each header costs a microsecond per response.
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
     xXssProtection: false,

@@ -20,15 +20,18 @@ import { carryRequestContext, requestIdOf } from './request-context';
 import { refuseUnreadableRequests } from './request-rules';
 import { addSecurityHeaders } from './security-headers';
 
-/** Longer than load balancers keep an idle connection (60 s as a rule), so that they close it, and never send into one that we close. */
+/**
+ * Longer than load balancers usually keep an idle connection (60 s), so that they close it and never send
+ * into a closing one.
+ */
 const keepAliveMs = 72_000;
 const longestHeadersMs = 10_000;
 
-/** The HTTP server before Nest adds the routes: limits, time-outs, and what every answer carries. */
+/** The HTTP server before Nest adds the routes: limits, timeouts and common headers. */
 export async function createServer(config: GatewayConfig, routes: RouteTable): Promise<FastifyInstance> {
   const clientErrors = new ClientErrors(config.publicUrl);
   const options: FastifyHttpOptions<RawServerDefault> = {
-    // X-Forwarded-For is read by ClientIp alone; X-Forwarded-Host and X-Forwarded-Proto are never believed.
+    // Only ClientIp reads X-Forwarded-For. X-Forwarded-Host and X-Forwarded-Proto are never trusted.
     trustProxy: false,
     genReqId: requestIdOf,
     bodyLimit: config.bodyLimit,
@@ -37,12 +40,12 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
     connectionTimeout: 2 * config.requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     http: {
-      // Node's own answer to a missing Host is empty: the rules of requests give one.
+      // Node's own response to a missing Host is empty. request-rules.ts sends one with a body.
       requireHostHeader: false,
       headersTimeout: Math.min(longestHeadersMs, config.requestTimeoutMs),
       connectionsCheckingInterval: Math.min(5_000, config.requestTimeoutMs / 2),
     },
-    // While it stops, it still answers what comes over open connections, and asks to close them.
+    // While it stops, it still responds on open connections and asks clients to close them.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
     frameworkErrors: (error, request, reply) => answerUnroutable(config, error, request, reply),
@@ -62,7 +65,7 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
   return server;
 }
 
-/** An address that cannot be decoded comes here before any hook or filter. */
+/** A URL that can't be decoded gets here before any hook or filter. */
 function answerUnroutable(
   config: GatewayConfig,
   error: FastifyError,

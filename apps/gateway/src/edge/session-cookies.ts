@@ -4,13 +4,14 @@ import type { FastifyReply } from 'fastify';
 import { decodeJwt } from 'jose';
 
 /**
- * The prefixes make browsers refuse a cookie that a sibling subdomain or plain HTTP planted (RFC 6265bis section 4.1.3).
- * Chrome and Firefox take Secure cookies from http://localhost as well; Safari does not and needs HTTPS in development too.
+ * The prefixes make browsers refuse cookies that a sibling subdomain or plain HTTP planted (RFC 6265bis
+ * section 4.1.3). Chrome and Firefox accept Secure cookies from http://localhost. Safari does not, so it
+ * needs HTTPS in development too.
  */
 export const cookieNames = {
   access: '__Host-access',
   refresh: '__Secure-refresh',
-  /** The only one that scripts can read. */
+  /** The only cookie that scripts can read. */
   csrf: '__Host-csrf',
   device: '__Host-device',
 } as const;
@@ -21,7 +22,7 @@ const everywhere = { path: '/', secure: true, sameSite: 'lax' } as const satisfi
 const accessCookie = { ...everywhere, httpOnly: true } as const satisfies CookieSerializeOptions;
 const refreshCookie = { ...accessCookie, path: refreshPath } as const satisfies CookieSerializeOptions;
 
-/** It outlives sessions: that is what it is for. */
+/** It outlives sessions on purpose. */
 export const deviceCookie = { ...accessCookie, maxAge: 365 * 24 * 3600 } as const satisfies CookieSerializeOptions;
 
 export function setSessionCookies(reply: FastifyReply, session: Session, csrfToken: string): void {
@@ -44,7 +45,7 @@ export function clearSessionCookies(reply: FastifyReply): void {
     .clearCookie(cookieNames.csrf, everywhere);
 }
 
-/** Returns the id of a session that auth has just given us, so its access token needs no verifying. */
+/** Returns the id of a session that auth has just returned, so its access token needs no verification. */
 export function sessionIdOf({ accessToken }: Pick<Session, 'accessToken'>): string {
   return accessTokenClaims.parse(decodeJwt(accessToken)).sid;
 }

@@ -6,8 +6,8 @@ import { illFormedTexts } from './ill-formed-texts';
 const shownErrors = 50;
 
 /**
- * Validates what a hand-written route declares by `{ schema }`. In place of Nest's own pipe, which deletes members such as
- * `constructor` before the schema can name them as unknown.
+ * Validates the parameters that a hand-written route declares by `{ schema }`. Replaces Nest's own pipe,
+ * which deletes members such as `constructor` before the schema can report them as unknown.
  */
 @Injectable()
 export class ValidationPipe implements PipeTransform<unknown, unknown> {
@@ -17,8 +17,8 @@ export class ValidationPipe implements PipeTransform<unknown, unknown> {
 }
 
 /**
- * A part of a request as its schema returns it. A request without a body has none of the fields.
- * @throws ProblemError validation_failed, which names each field, unknown ones included
+ * Validates a part of a request. A missing body counts as an empty object.
+ * @throws ProblemError validation_failed, which names each invalid field, including unknown ones
  */
 export function validInput(schema: z.ZodType, value: unknown): unknown {
   const illFormed = illFormedTexts(value, shownErrors);

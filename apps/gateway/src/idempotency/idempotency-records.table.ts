@@ -1,17 +1,20 @@
 import { execute } from '#libs/database';
 import { Check, Column, Entity, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 
-/** One use of an idempotency key by one client: being worked on while `answer` is null and the lease runs, answered after. */
+/**
+ * One use of an idempotency key by one client. While `answer` is null and the lease runs, the request is
+ * in progress.
+ */
 @Entity('idempotency_records')
 @Check('idempotency_records_id_check', 'octet_length(id) = 32')
 @Check('idempotency_records_fingerprint_check', 'octet_length(fingerprint) = 32')
 @Index('idempotency_records_expires_at', ['expiresAt'])
 export class IdempotencyRecord {
-  /** SHA-256 of who asks and the key. */
+  /** SHA-256 of the caller's identity and the idempotency key. */
   @PrimaryColumn({ type: 'bytea' })
   id!: Buffer;
 
-  /** SHA-256 of what is asked: method, address, body and the way the session is to be given. */
+  /** SHA-256 of the method, URL, body and session mode. */
   @Column({ type: 'bytea' })
   fingerprint!: Buffer;
 
@@ -21,7 +24,7 @@ export class IdempotencyRecord {
   @Column({ type: 'timestamptz' })
   leaseExpiresAt!: Date;
 
-  /** Encrypted: an answer may hold a session. */
+  /** Encrypted, because a response can contain a session. */
   @Column({ type: 'text', nullable: true })
   answer!: string | null;
 
@@ -31,7 +34,7 @@ export class IdempotencyRecord {
 
 type Key = Pick<IdempotencyRecord, 'id' | 'leaseId'>;
 
-/** @returns whether the key is free, was given back, or belongs to a request of the same kind whose lease ran out */
+/** @returns true if the key is free, was released, or belongs to an equal request whose lease expired */
 export async function takeKey(
   manager: EntityManager,
   { id, fingerprint, leaseId }: Key & Pick<IdempotencyRecord, 'fingerprint'>,
@@ -46,7 +49,7 @@ export async function takeKey(
   return (await execute(manager, sql, [id, fingerprint, leaseId, leaseSeconds, retentionHours])) === 1;
 }
 
-/** Unless the lease ran out and another request has the key by now. */
+/** Does nothing if the lease expired and another request has the key. */
 export async function keepAnswer(manager: EntityManager, { id, leaseId }: Key, answer: string): Promise<void> {
   await manager.update(IdempotencyRecord, { id, leaseId }, { answer });
 }

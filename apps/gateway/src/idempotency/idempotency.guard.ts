@@ -8,7 +8,7 @@ import { answerToStore, StoredAnswer } from './stored-answer';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Held while the request runs under an idempotency key. */
+    /** Held while the request runs with an idempotency key. */
     idempotencyLease: Lease | undefined;
   }
 }
@@ -16,7 +16,10 @@ declare module 'fastify' {
 const methods = new Set(['POST', 'PATCH', 'DELETE']);
 const keyFormat = /^[\x21-\x7e]{1,255}$/;
 
-/** Runs a request with an Idempotency-Key once, however often and wherever it is sent. The last guard: only admitted requests use up a key. */
+/**
+ * Runs a request with an Idempotency-Key once, however often and to whichever replica it is sent. It is
+ * the last guard, so that only admitted requests use up a key.
+ */
 @Injectable()
 export class IdempotencyGuard implements CanActivate {
   private readonly logger = new Logger('Idempotency');
@@ -29,7 +32,7 @@ export class IdempotencyGuard implements CanActivate {
     return key === undefined || !methods.has(request.method) ? true : this.begin(request, key.toString());
   }
 
-  /** Before an answer leaves: whoever repeats a request that was answered finds the answer. */
+  /** Stores responses before they are sent, so that a repeated request finds the response. */
   storeAnswers(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (request.idempotencyLease === undefined) return done();
@@ -59,13 +62,13 @@ export class IdempotencyGuard implements CanActivate {
       if (typeof body !== 'string' || !isFinal(reply.statusCode)) return await this.service.release(lease);
       await this.service.keep(lease, answerToStore(reply, body));
     } catch (error) {
-      // The work is done and its answer is right; a repetition has to wait until the lease ends.
+      // The work is done and its response is valid. A repeated request has to wait until the lease ends.
       this.logger.error(`An answer could not be kept for its idempotency key: ${String(error)}`);
     }
   }
 }
 
-/** The others ask for the same request again: later, or with fresh credentials. */
+/** Other responses ask the client to send the request again, later or with fresh credentials. */
 function isFinal(status: number): boolean {
   return status < 500 && status !== 401 && status !== 429;
 }
@@ -79,7 +82,7 @@ function attemptOf({ context, clientIp, method, url, body, headers, cookies }: F
   };
 }
 
-/** An API key is told what that key was answered, and not what its person was: a session's answers may hold secrets. */
+/** An API key never gets the stored responses of its user's sessions, which can contain secrets. */
 function ownerOf({ actor }: RequestContext, clientIp: string): string {
   if (actor === null) return `ip ${clientIp}`;
   return actor.kind === 'session' ? `user ${actor.userId}` : `api key ${actor.apiKeyId}`;

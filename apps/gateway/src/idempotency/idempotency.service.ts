@@ -9,10 +9,10 @@ import { giveKeyBack, keepAnswer, takeKey } from './idempotency-records.table';
 import { StoredAnswer, storedAnswer, type StoredAnswerContent } from './stored-answer';
 
 const retentionHours = 24;
-/** A request ends by the time-out: this much later, the gateway that held its key has crashed. */
+/** A request ends by its timeout. If a lease lasts this much longer, its gateway has crashed. */
 const leaseMarginSeconds = 10;
 
-/** One use of a key: `id` is whose key it is, `fingerprint` what it is used for. */
+/** One use of a key. `id` identifies the caller and the key, `fingerprint` the request. */
 export interface Attempt {
   readonly id: Buffer;
   readonly fingerprint: Buffer;
@@ -25,7 +25,7 @@ export interface Lease {
 
 const known = z.object({ fingerprint: z.instanceof(Buffer), answer: z.string().nullable(), leaseLeft: z.number() });
 
-/** Idempotency keys, kept in the database so that all replicas agree who was first. */
+/** Idempotency keys in the database, so that all replicas agree which request was first. */
 @Injectable()
 export class IdempotencyService {
   constructor(
@@ -35,8 +35,8 @@ export class IdempotencyService {
   ) {}
 
   /**
-   * Wins the key for this request: of all that come at once, one does.
-   * @throws StoredAnswer when the request was answered before
+   * Acquires the key for this request. Of several concurrent requests, exactly one succeeds.
+   * @throws StoredAnswer if the request already has a response
    * @throws ProblemError idempotency_key_reused, idempotency_in_progress
    */
   async begin({ id, fingerprint }: Attempt): Promise<Lease> {
@@ -47,12 +47,12 @@ export class IdempotencyService {
     throw await this.whyNot(id, fingerprint);
   }
 
-  /** Keeps the answer, unless the lease ran out and somebody else has the key by now. */
+  /** Stores the response, unless the lease expired and another request has the key. */
   async keep(lease: Lease, answer: StoredAnswerContent): Promise<void> {
     await keepAnswer(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(answer)));
   }
 
-  /** Gives the key back: the request may be sent again and will run. */
+  /** Releases the key, so that the request can be sent again and will run. */
   async release(lease: Lease): Promise<void> {
     await giveKeyBack(this.dataSource.manager, lease);
   }
@@ -74,8 +74,8 @@ export class IdempotencyService {
   }
 
   /**
-   * In seconds. While the request may still run, as long again as it has run so far. After its time-out it was lost with its
-   * gateway, so the key stays taken until the lease ends.
+   * In seconds. While the request may still run, as long as it has run so far. After its timeout the gateway
+   * must have crashed, so the key stays locked until the lease ends.
    */
   private waitFor(leaseLeft: number): number {
     const runFor = this.leaseSeconds() - leaseLeft;

@@ -19,7 +19,7 @@ const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ad
 const register = (key: string, body: object = account, on = gateway, headers: Record<string, string> = {}) =>
   on.ask({ method: 'POST', url: '/api/v1/auth/register', headers: { 'idempotency-key': key, ...headers }, body });
 
-/** How often auth was asked to register, from now on. */
+/** Counts the registrations that reach the auth service from now on. */
 function countRegistrations() {
   const counted = { times: 0 };
   const { register: answer } = gateway.auth;
@@ -27,7 +27,7 @@ function countRegistrations() {
   return counted;
 }
 
-/** Resolves when auth works on the request, which it does not end before the tests do. */
+/** Starts a request and resolves when auth handles it. The request ends after the tests. */
 async function startWithoutEnd(key: string): Promise<void> {
   await new Promise<void>((reached) => {
     gateway.auth.register = () => {
@@ -49,7 +49,7 @@ async function sql(text: string, parameters: unknown[] = []): Promise<Record<str
 }
 
 describe('a repeated idempotency key', () => {
-  it('is answered as the first time, and runs nothing, on any replica', async () => {
+  it('returns the first response without running the request, on any replica', async () => {
     const counted = countRegistrations();
     const key = randomUUID();
     const first = await register(key);
@@ -63,14 +63,14 @@ describe('a repeated idempotency key', () => {
     ['another body', { ...account, name: 'Grace' }, {}],
     ['the same fields and one more', { ...account, locale: 'de' }, {}],
     ['another way to give the session', account, { 'x-session-mode': 'cookie', origin: publicUrl }],
-  ])('with %s is refused', async (_what, body, headers) => {
+  ])('is refused with %s', async (_what, body, headers) => {
     const key = randomUUID();
     await register(key);
     const answer = await register(key, body, gateway, headers);
     expect(answer).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
   });
 
-  it('at another address is refused', async () => {
+  it('is refused for another URL', async () => {
     const key = randomUUID();
     const body = { email: 'ada@example.com' };
     const headers = { 'idempotency-key': key };
@@ -79,7 +79,7 @@ describe('a repeated idempotency key', () => {
     expect(answer).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
   });
 
-  it('of somebody else is another key', async () => {
+  it('is a different key if another user sends it', async () => {
     const key = randomUUID();
     const rename = async (sub: string, name: string) =>
       gateway.ask({
@@ -94,7 +94,7 @@ describe('a repeated idempotency key', () => {
     expect((await rename(ada, 'Ada')).headers['idempotency-replayed']).toBe('true');
   });
 
-  it('of which many come at once runs once; the others are told to wait', async () => {
+  it('runs once if many requests arrive together; the others must wait', async () => {
     const counted = countRegistrations();
     const { register: answer } = gateway.auth;
     let release = (): void => undefined;
@@ -115,7 +115,7 @@ describe('a repeated idempotency key', () => {
     expect(late).toMatchObject({ status: 202, headers: { 'idempotency-replayed': 'true' } });
   });
 
-  it('in progress says when to come back', async () => {
+  it('returns Retry-After while the request is in progress', async () => {
     const key = randomUUID();
     await startWithoutEnd(key);
     expect(await register(key)).toMatchObject({
@@ -128,7 +128,7 @@ describe('a repeated idempotency key', () => {
     ['that has run for a while: as long again', 28.5, '12'],
     ['close to the end of its lease: until then', 15.5, '16'],
     ['of a gateway that died: until the lease ends', 7.5, '8'],
-  ])('in progress %s', async (_what, leaseLeft, expected) => {
+  ])('returns Retry-After for a request in progress %s', async (_what, leaseLeft, expected) => {
     const key = randomUUID();
     await startWithoutEnd(key);
     const newest = 'SELECT id FROM idempotency_records WHERE answer IS NULL ORDER BY expires_at DESC LIMIT 1';
@@ -141,8 +141,8 @@ describe('a repeated idempotency key', () => {
   });
 });
 
-describe('an answer', () => {
-  it('that refuses for good is kept', async () => {
+describe('a response', () => {
+  it('is stored if it is a final refusal', async () => {
     const key = randomUUID();
     await register(key, { email: 'nobody' });
     const again = await register(key, { email: 'nobody' });
@@ -151,7 +151,7 @@ describe('an answer', () => {
   });
 
   it.each(['service_unavailable', 'internal_error', 'rate_limited', 'unauthenticated'] as const)(
-    'that is %s is not kept: the same request may succeed',
+    'is not stored if it is %s, because the same request may succeed',
     async (code) => {
       const key = randomUUID();
       gateway.auth.register = refuse(code);
@@ -162,7 +162,7 @@ describe('an answer', () => {
     },
   );
 
-  it('with a session is kept so that nobody can read it in the database, and is given again whole', async () => {
+  it('with a session is stored encrypted and returned completely', async () => {
     const ask = {
       method: 'POST',
       url: '/api/v1/auth/login',
@@ -178,26 +178,26 @@ describe('an answer', () => {
   });
 });
 
-describe('the key of a gateway that died', () => {
+describe('the key of a gateway that crashed', () => {
   const abandon = async (key: string) => {
     await startWithoutEnd(key);
     Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
     await sql("UPDATE idempotency_records SET lease_expires_at = now() - interval '1 second' WHERE answer IS NULL");
   };
 
-  it('runs again once its lease is over', async () => {
+  it('runs again after its lease', async () => {
     const key = randomUUID();
     await abandon(key);
     expect((await register(key)).status).toBe(202);
   });
 
-  it('is won by one of many that come after', async () => {
+  it('is acquired by one of many later requests', async () => {
     const key = randomUUID();
     await abandon(key);
     const counted = countRegistrations();
     const answers = await Promise.all(Array.from({ length: 6 }, () => register(key)));
     expect(counted.times).toBe(1);
-    // Who comes while the winner is under way is told so; who comes later gets the winner's answer.
+    // Requests that arrive during the first get 409, and later ones get its response.
     const outcomes = answers.map(({ status, headers }) =>
       headers['idempotency-replayed'] === 'true' ? 'replayed' : status,
     );
@@ -205,14 +205,14 @@ describe('the key of a gateway that died', () => {
     expect(outcomes.filter((outcome) => outcome !== 202 && outcome !== 409 && outcome !== 'replayed')).toEqual([]);
   });
 
-  it('is still no key for another request', async () => {
+  it('is still refused for another request', async () => {
     const key = randomUUID();
     await abandon(key);
     expect((await register(key, { ...account, name: 'Grace' })).status).toBe(422);
   });
 });
 
-describe('a key', () => {
+describe('an idempotency key', () => {
   it('is free again after 24 hours, for any request', async () => {
     const key = randomUUID();
     await register(key);
@@ -226,19 +226,19 @@ describe('a key', () => {
     expect(answer.headers['idempotency-replayed']).toBeUndefined();
   });
 
-  it.each(['x'.repeat(256), 'with space', 'ü'])('%p is refused', async (key) => {
+  it.each(['x'.repeat(256), 'with space', 'ü'])('is refused if invalid: %p', async (key) => {
     const answer = await register(key);
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'Idempotency-Key' }] } });
   });
 
-  it('does nothing on a GET', async () => {
+  it('is ignored on a GET', async () => {
     const headers = { 'idempotency-key': randomUUID(), ...bearer(await gateway.tokens.sign()) };
     await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
     const again = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
     expect(again.headers['idempotency-replayed']).toBeUndefined();
   });
 
-  it('is not used up by a request that was not let in', async () => {
+  it('is not used up by a request that was refused', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const rename = { method: 'PATCH', url: '/api/v1/users/me', body: { name: 'Ada' } } as const;
     expect((await gateway.ask({ ...rename, headers })).status).toBe(401);

@@ -2,7 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
-/** What is kept of an answer, so that it can be given again. */
+/** The part of a response that is stored to send it again. */
 export const storedAnswer = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
@@ -12,7 +12,7 @@ export type StoredAnswerContent = z.output<typeof storedAnswer>;
 
 const keptHeaders = ['content-type', 'set-cookie', 'location', 'www-authenticate', 'allow'];
 
-/** The IdempotencyGuard throws it instead of letting the handler run. */
+/** Thrown by IdempotencyGuard instead of running the handler. */
 export class StoredAnswer extends Error {
   override readonly name = 'StoredAnswer';
 
@@ -21,7 +21,7 @@ export class StoredAnswer extends Error {
   }
 }
 
-/** Sends the stored response again. Registered after the ProblemFilter, so that Nest asks it first. */
+/** Sends the stored response again. Registered after ProblemFilter, so that Nest tries it first. */
 @Catch(StoredAnswer)
 export class StoredAnswerFilter implements ExceptionFilter<StoredAnswer> {
   catch({ content }: StoredAnswer, host: ArgumentsHost): void {

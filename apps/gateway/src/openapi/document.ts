@@ -6,7 +6,7 @@ import type { DescribedRoute } from './routes';
 import { SchemaComponents, type JsonObject } from './schema-components';
 import { resourceOf, tags } from './tags';
 
-/** The OpenAPI 3.1 description of the routes, made of the schemas that validate them. */
+/** The OpenAPI 3.1 document of the routes, built from the schemas that validate them. */
 export function openApiDocument(routes: readonly DescribedRoute[], publicUrl: string, version: string): JsonObject {
   const components = new SchemaComponents();
   const problems = new ProblemResponses(components);
@@ -86,7 +86,7 @@ function securityOf({ access, method, operation }: DescribedRoute): JsonObject[]
   return [{ bearer: [] }, cookie, ...(scope === null ? [] : [{ apiKey: [scope] }])];
 }
 
-/** What the caller's role in the organization must allow: one of the document's `x-permissions`. */
+/** The permission that the caller's role in the organization needs: one of the document's `x-permissions`. */
 function permissionOf({ operation }: DescribedRoute): JsonObject {
   const permission = operation.contract?.permission ?? null;
   return permission === null ? {} : { 'x-permission': permission };

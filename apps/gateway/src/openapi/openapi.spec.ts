@@ -55,8 +55,8 @@ const operations = () =>
     Object.entries(methods).flatMap(([method, details]) => (details === undefined ? [] : [{ path, method, details }])),
   );
 
-describe('the description of the API', () => {
-  it('has every route that the server answers, and no other', () => {
+describe('the OpenAPI document', () => {
+  it('contains exactly the routes that the server handles', () => {
     const served = gateway.application
       .get(RouteTable)
       .list()
@@ -67,12 +67,12 @@ describe('the description of the API', () => {
     expect(described).toContain('POST /api/v1/auth/login');
   });
 
-  it('gives each operation a name of its own', () => {
+  it('gives each operation a unique name', () => {
     const names = operations().map(({ details }) => details.operationId);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('refers to nothing that it does not hold', () => {
+  it('contains no broken reference', () => {
     const references = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(10);
     const { schemas, headers, responses } = description.components;
@@ -86,7 +86,7 @@ describe('the description of the API', () => {
       const bodies = [requestBody, ...Object.values(responses)].flatMap((part) =>
         part !== undefined && 'content' in part ? Object.entries(part.content ?? {}) : [],
       );
-      // A file has no schema but its media type, and the problem of /health shares its status with another shape.
+      // A file has only a media type, and the problem of /health shares its status with another shape.
       return bodies
         .filter(([type, { schema }]) => type === 'application/json' && !('$ref' in (schema ?? {})))
         .map(([type]) => `${operationId} ${type}`);
@@ -98,7 +98,7 @@ describe('the description of the API', () => {
     expect(names).toEqual(expect.arrayContaining([...enums, ...shapes]));
   });
 
-  it('lets responses grow, and forbids unknown fields in requests', () => {
+  it('allows new fields in responses and forbids unknown fields in requests', () => {
     const { Member, CreateInvitation } = description.components.schemas;
     expect(Member).toMatchObject({ type: 'object', properties: expect.any(Object) });
     expect(Member).not.toHaveProperty('additionalProperties');
@@ -106,7 +106,7 @@ describe('the description of the API', () => {
     expect(description.components.schemas['User']?.['required']).toContain('emailVerified');
   });
 
-  it('shows what a client can send, by the schema that validates it', () => {
+  it('describes requests by the schemas that validate them', () => {
     expect(description.components.schemas['Login']).toMatchObject({
       type: 'object',
       required: ['email', 'password'],
@@ -117,14 +117,14 @@ describe('the description of the API', () => {
     expect(limit?.schema).toEqual({ type: 'integer', minimum: 1, maximum: 100, default: 20 });
   });
 
-  it('leaves out the patterns of formats, and what is not OpenAPI 3.1', () => {
+  it('omits the patterns of formats and everything that is not OpenAPI 3.1', () => {
     const text = JSON.stringify(description);
     expect(text).not.toMatch(/"format":"(uuid|date-time|email)","pattern"|"pattern":"[^"]*","format"/);
     expect(text).not.toContain('"contentEncoding":"binary"');
     expect(text).not.toContain('"format":"binary"');
   });
 
-  it('tells for each route which errors it can answer with, and how', () => {
+  it('lists the errors of each route with their statuses and headers', () => {
     const known = new Set<string>(errorCodes);
     const codesOf = (part: z.output<typeof response>) =>
       [...JSON.stringify(part.content ?? {}).matchAll(/"([a-z_]+)"/g)]
@@ -150,7 +150,7 @@ describe('the description of the API', () => {
     });
   });
 
-  it('declares the refusal of a body, also where the route takes none', async () => {
+  it('declares the errors of a body even for routes without one', async () => {
     const headers = { 'content-type': 'text/plain' };
     const { status } = await gateway.ask({
       method: 'POST',
@@ -163,14 +163,14 @@ describe('the description of the API', () => {
     expect(undeclared).toEqual([]);
   });
 
-  it('says which routes need a session, and that a cookie needs the CSRF token', () => {
+  it('declares which routes need a session, and that a cookie needs the CSRF token', () => {
     const me = description.paths['/api/v1/users/me'];
     expect(me?.get?.security).toEqual([{ bearer: [] }, { cookie: [] }, { apiKey: ['profile:read'] }]);
     expect(me?.patch?.security).toEqual([{ bearer: [] }, { cookie: [], csrf: [] }, { apiKey: ['profile:write'] }]);
     expect(description.paths['/api/v1/auth/login']?.post?.security).toEqual([]);
   });
 
-  it('describes every tag that it uses, and uses every tag', () => {
+  it('describes exactly the tags that it uses', () => {
     const used = new Set(operations().flatMap(({ details }) => details.tags));
     expect(description.tags.map(({ name }) => name).sort()).toEqual([...used].sort());
   });

@@ -4,7 +4,7 @@ import type { DescribedRoute } from './routes';
 import type { JsonObject, SchemaComponents, SchemaField } from './schema-components';
 import { cookieNames } from '../edge/session-cookies';
 
-/** What a client sends: parameters and body of an operation. */
+/** The parameters and body of an operation. */
 export function requestOf(route: DescribedRoute, components: SchemaComponents): JsonObject {
   const parameters = [
     ...pathFields(route, components).map((field) => parameter('path', field)),
@@ -21,7 +21,7 @@ export function requestOf(route: DescribedRoute, components: SchemaComponents): 
   };
 }
 
-/** PUT is idempotent by itself. */
+/** PUT is already idempotent. */
 export function takesKey({ method }: DescribedRoute): boolean {
   return method !== 'get' && method !== 'put';
 }
@@ -64,7 +64,7 @@ function bodyOf(route: DescribedRoute, components: SchemaComponents): JsonObject
   return json === undefined ? undefined : { 'application/json': { schema: json } };
 }
 
-/** `auth.createInvitation` is CreateInvitation. */
+/** Turns `auth.createInvitation` into CreateInvitation. */
 export function schemaName(contract: string): string {
   const method = contract.slice(contract.indexOf('.') + 1);
   return method.charAt(0).toUpperCase() + method.slice(1);

@@ -10,7 +10,7 @@ export class ProblemResponses {
 
   constructor(private readonly components: SchemaComponents) {}
 
-  /** One named response for each set of codes that share a status. */
+  /** Uses one named response for each set of codes that share a status. */
   refer(status: number, codes: readonly ErrorCode[]): JsonObject {
     const sorted = [...codes].sort();
     const name = sorted.map(pascalCase).join('Or');
@@ -28,7 +28,7 @@ export class ProblemResponses {
     return { [problemMediaType]: { schema } };
   }
 
-  /** What any route can answer beyond the codes it names: a proxy in front, or a code of a newer version. */
+  /** The errors that any route can return beyond its own: from a proxy in front, or codes of a newer version. */
   referAny(): JsonObject {
     const schema = this.components.ofResponse(problem, 'Problem');
     this.responses['AnyProblem'] ??= {
@@ -122,7 +122,7 @@ function headersOf(route: DescribedRoute): JsonObject {
 }
 
 const always: readonly ErrorCode[] = ['malformed_request', 'rate_limited', 'internal_error', 'service_unavailable'];
-/** The server reads the body of every request except GET, even where the route takes none. */
+/** The server reads the body of every request except GET, even if the route takes none. */
 const ofBodies: readonly ErrorCode[] = ['malformed_json', 'payload_too_large', 'unsupported_media_type'];
 const repeatable: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused', 'validation_failed'];
 

@@ -7,16 +7,16 @@ import { routeAccess, type RouteAccess } from '../access/access.decorators';
 import { routeRateLimits } from '../rate-limit/rate-limit';
 import { routeOperation, type OperationDescription } from '../access/operation';
 
-/** One route of a controller, with all that its decorators say. */
+/** One route of a controller with the data of its decorators. */
 export interface DescribedRoute {
   readonly controller: string;
   readonly method: HttpVerb;
-  /** In OpenAPI's syntax: `/users/{id}`. */
+  /** In OpenAPI syntax: `/users/{id}`. */
   readonly path: string;
   readonly access: RouteAccess;
   readonly limits: readonly string[];
   readonly operation: OperationDescription;
-  /** What a hand-written route validates by itself. Otherwise the contract's request says what comes from where. */
+  /** The schemas of a hand-written route. Otherwise the contract's request defines what comes from where. */
   readonly body: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly params: z.ZodType | undefined;
@@ -27,10 +27,10 @@ type Target = Parameters<Reflector['get']>[1];
 
 const reflector = new Reflector();
 const scanner = new MetadataScanner();
-/** By Nest's RequestMethod. */
+/** Indexed by Nest's RequestMethod. */
 const verbs: readonly HttpVerb[] = ['get', 'post', 'put', 'delete', 'patch'];
 
-/** The routes of controllers that are described by `@Route()` or `@Operation()`. Pages aren't part of the API. */
+/** The routes of controllers with `@Route()` or `@Operation()`. Pages aren't part of the API. */
 export function describedRoutes(controllers: readonly Type[]): DescribedRoute[] {
   return controllers.flatMap((controller) => {
     const prototype: unknown = controller.prototype;
@@ -60,7 +60,7 @@ function routeOf(controller: Type, handler: Target, name: string): DescribedRout
   };
 }
 
-/** Fastify's `:id` is OpenAPI's `{id}`. */
+/** Converts Fastify's `:id` to OpenAPI's `{id}`. */
 function pathOf(controller: Target, handler: Target): string {
   const paths = [controller, handler].map((target) => reflector.get<string>(PATH_METADATA, target));
   const parts = paths.flatMap((path) => path.split('/')).filter((part) => part !== '');

@@ -15,19 +15,22 @@ export interface SchemaField {
   readonly schema: JsonObject;
 }
 
-/** Turns zod schemas into those of OpenAPI 3.1 (JSON Schema 2020-12). A schema with a `.meta({ id })` becomes a named component. */
+/**
+ * Converts Zod schemas to OpenAPI 3.1 (JSON Schema 2020-12). A schema with `.meta({ id })` becomes a named
+ * component.
+ */
 export class SchemaComponents {
   readonly schemas: Record<string, JsonObject> = {};
 
   /**
-   * As a client receives it: named by its own id, else by `name`. Clients must ignore fields that they don't know, so that new
-   * ones can be added.
+   * The schema that clients receive, named by its own id or by `name`. Clients must ignore unknown fields,
+   * so that new ones can be added.
    */
   ofResponse(schema: z.ZodType, name: string): JsonObject {
     return this.named(this.convert(schema, 'output'), schema.meta()?.id ?? name);
   }
 
-  /** As a client sends it, without the fields that come from elsewhere. Undefined when none is left. */
+  /** The schema that clients send, without the fields in `elsewhere`. Undefined if none is left. */
   ofBody(schema: z.ZodType, name: string, elsewhere: readonly string[] = []): JsonObject | undefined {
     const { id: _id, ...json } = this.convert(schema, 'input');
     const { data: object } = objectSchema.safeParse(json);
@@ -40,7 +43,7 @@ export class SchemaComponents {
     return this.named({ ...json, properties, required }, schema.meta()?.id ?? name);
   }
 
-  /** The fields of a request that is sent in a path or a query. */
+  /** The fields of a request that are sent in the path or query. */
   fieldsOf(schema: z.ZodType): SchemaField[] {
     const { data: object } = objectSchema.safeParse(this.convert(schema, 'input'));
     return Object.entries(object?.properties ?? {}).map(([name, field]) => ({
@@ -84,7 +87,7 @@ export class SchemaComponents {
   }
 }
 
-/** Which field of a union's members tells them apart, so that generated clients can narrow the type. */
+/** The field that distinguishes the members of a union, so that generated clients can narrow the type. */
 function discriminatorOf({ _zod: { def } }: z.core.$ZodTypes): JsonObject {
   if (def.type !== 'union' || !isDiscriminated(def)) return {};
   const mapping = def.options.flatMap((option) => {
@@ -101,12 +104,12 @@ function isDiscriminated(def: z.core.$ZodUnionDef): def is z.core.$ZodDiscrimina
   return 'discriminator' in def;
 }
 
-/** Leaves out what a format says already, what only JavaScript has limits for, and in responses what would forbid new fields. */
+/** Removes patterns that a format implies, limits that only JavaScript has, and in responses the ban on new fields. */
 function simplify(json: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): void {
   if (json.format === 'uuid' || json.format === 'date-time' || json.format === 'email') delete json.pattern;
   if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
   if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
-  // OpenAPI 3.1 describes a file by its media type alone.
+  // OpenAPI 3.1 describes a file only by its media type.
   if (json.format === 'binary') {
     delete json.type;
     delete json.format;

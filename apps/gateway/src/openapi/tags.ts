@@ -1,4 +1,4 @@
-/** The resources of the API, in the order of the page. An operation id starts with one of them. */
+/** The resources of the API, in the order of the page. Each operation id starts with one of them. */
 export const tags = {
   registration: 'Create an account.',
   emailVerification: 'Verify the email address of a new account.',
@@ -30,7 +30,7 @@ export const tags = {
 
 type Resource = keyof typeof tags;
 
-/** @throws Error when the id starts with no known resource */
+/** @throws Error if the id does not start with a known resource */
 export function resourceOf(operationId: string): Resource {
   const [resource = ''] = operationId.split('.', 1);
   if (!isResource(resource))

@@ -4,7 +4,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { describeProblem, problemMediaType } from './problem';
 
-/** For the client to read the answer to CONNECT: no time-out of the server holds for its connection any longer. */
+/** Gives the client time to read the response to CONNECT. The server's timeouts no longer apply to its connection. */
 const lingerMs = 2_000;
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -17,7 +17,7 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Answers what never becomes a request of the framework. There is no reply object: the answers are written by hand. */
+/** Responds to requests that never reach the framework. Without a reply object, the responses are written by hand. */
 export class ClientErrors {
   /** The last request of each connection. */
   private readonly latest = new WeakMap<Duplex, Exchange>();
@@ -29,20 +29,20 @@ export class ClientErrors {
     server.on('connect', (_request, socket) => this.refuseTunnel(socket));
   }
 
-  /** What Node could not parse. */
+  /** Handles requests that Node could not parse. */
   answer(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (error.code === 'ECONNRESET' || !socket.writable || this.isAnswered(socket)) return void socket.destroy();
     this.end(socket, new ProblemError(codes[error.code ?? ''] ?? 'malformed_request'));
   }
 
-  /** A second answer would be taken for that to another request, and would tear one that is under way. */
+  /** A second response would be taken for that of another request, or break a response in progress. */
   private isAnswered(socket: Duplex): boolean {
     const { request, response } = this.latest.get(socket) ?? {};
     if (request === undefined || response === undefined) return false;
     return request.complete ? !response.writableFinished : response.headersSent;
   }
 
-  /** CONNECT, which Node, left to itself, answers by hanging up. */
+  /** Refuses CONNECT. Node would just close the connection. */
   private refuseTunnel(socket: Duplex): void {
     socket.on('error', () => socket.destroy()).resume();
     setTimeout(() => socket.destroy(), lingerMs).unref();

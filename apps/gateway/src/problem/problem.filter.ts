@@ -6,7 +6,7 @@ import { GatewayConfig } from '../config';
 import { describeProblem, problemMediaType, problemOf } from './problem';
 import { RouteTable } from './route-table';
 
-/** Turns everything that is thrown while a request is served into its one answer. */
+/** Turns everything that is thrown during a request into its response. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter<unknown> {
   constructor(

@@ -24,36 +24,36 @@ function expectProblem(answer: Answer, code: keyof typeof errorCatalogue): void 
 }
 
 describe('a request that cannot be read', () => {
-  it.each(['{"email":', 'null]', "{'email':1}"])('with the body %s is malformed_json', async (body) => {
+  it.each(['{"email":', 'null]', "{'email':1}"])('causes malformed_json with the body %s', async (body) => {
     expectProblem(await register(body, { 'content-type': 'application/json' }), 'malformed_json');
   });
 
   it.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml'])(
-    'as %s is unsupported_media_type',
+    'causes unsupported_media_type as %s',
     async (type) => {
       expectProblem(await register('email=ada', { 'content-type': type }), 'unsupported_media_type');
     },
   );
 
-  it('of more than 100 kB is payload_too_large, and of less is read', async () => {
+  it('causes payload_too_large above 100 kB and is read below', async () => {
     expectProblem(await register({ ...account, name: 'x'.repeat(102_400) }), 'payload_too_large');
     expectProblem(await register({ ...account, name: 'x'.repeat(100_000) }), 'validation_failed');
   });
 
-  it.each(['/api/v1/%', '/api/v1/users/%C3%28', '/%E0%A4%A'])('at %s is malformed_request', async (url) => {
+  it.each(['/api/v1/%', '/api/v1/users/%C3%28', '/%E0%A4%A'])('causes malformed_request at %s', async (url) => {
     expectProblem(await gateway.ask({ method: 'GET', url }), 'malformed_request');
   });
 });
 
-describe('a request to nowhere', () => {
+describe('a request to an unknown URL', () => {
   it.each(['/', '/api/v1', '/api/v1/users', '/api/v1/users/me/', '/api/v2/users/me', '/.env', '/api/v1/..%2f..%2fetc'])(
-    '%s is not_found',
+    'causes not_found: %s',
     async (url) => {
       expectProblem(await gateway.ask({ method: 'GET', url }), 'not_found');
     },
   );
 
-  it('with a method that the address does not have is method_not_allowed, and Allow lists the others', async () => {
+  it('causes method_not_allowed if the path has other methods, and Allow lists them', async () => {
     const answer = await gateway.ask({ method: 'DELETE', url: '/api/v1/users/me?x=1' });
     expectProblem(answer, 'method_not_allowed');
     expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
@@ -68,7 +68,7 @@ describe('invalid fields', () => {
     return { answer, json: answer.json };
   };
 
-  it('are each named, missing ones as well', async () => {
+  it('are each reported, including missing ones', async () => {
     const { json } = await errorsOf({ email: 'nobody', password: 'short' });
     expect(json).toMatchObject({
       errors: [
@@ -79,7 +79,7 @@ describe('invalid fields', () => {
     });
   });
 
-  it('that are unknown are named', async () => {
+  it('are reported when they are unknown', async () => {
     const { json } = await errorsOf({ ...account, role: 'admin', isAdmin: true });
     expect(json).toMatchObject({
       errors: [
@@ -89,12 +89,12 @@ describe('invalid fields', () => {
     });
   });
 
-  it.each([undefined, {}, [], [account], '"text"', '42', 'null'])('in the body %j are refused', async (body) => {
+  it.each([undefined, {}, [], [account], '"text"', '42', 'null'])('are refused in the body %j', async (body) => {
     const headers = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
     expectProblem(await register(body, headers), 'validation_failed');
   });
 
-  it('never have their values repeated', async () => {
+  it('are reported without their values', async () => {
     const { answer } = await errorsOf({
       email: 'canary-1',
       password: 'canary',
@@ -104,7 +104,7 @@ describe('invalid fields', () => {
     expect(answer.body).not.toContain('canary');
   });
 
-  it('are named up to a limit, however many and long they are', async () => {
+  it('are reported up to a limit, however many and long they are', async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${'k'.repeat(150)}${index}`, 1]));
     const { answer } = await errorsOf(many);
     expect(answer.body.length).toBeLessThan(20_000);
@@ -112,7 +112,7 @@ describe('invalid fields', () => {
 });
 
 describe('an error of a service', () => {
-  it('that its contract declares reaches the client as it is', async () => {
+  it('reaches the client unchanged if the contract declares it', async () => {
     gateway.auth.login = refuse('email_not_verified');
     const answer = await gateway.ask({
       method: 'POST',
@@ -122,7 +122,7 @@ describe('an error of a service', () => {
     expectProblem(answer, 'email_not_verified');
   });
 
-  it('that is a surprise becomes internal_error, and tells nothing of itself', async () => {
+  it('becomes internal_error without details if it is unexpected', async () => {
     gateway.auth.getProfile = () => Promise.reject(new Error('relation "users" does not exist at 10.0.0.5'));
     const headers = bearer(await gateway.tokens.sign());
     const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
@@ -131,7 +131,7 @@ describe('an error of a service', () => {
   });
 });
 
-describe('a connection that speaks no proper HTTP', () => {
+describe('a connection with invalid HTTP', () => {
   it.each([
     [
       'headers over 16 kB',
@@ -152,7 +152,7 @@ describe('a connection that speaks no proper HTTP', () => {
       408,
       'request_timeout',
     ],
-  ])('%s: told so, and closed', async (_what, text, status, code) => {
+  ])('gets an error and is closed: %s', async (_what, text, status, code) => {
     const heard = await say(gateway.port(), text);
     const [head = '', body = ''] = heard.split('\r\n\r\n');
     expect(head).toContain(`HTTP/1.1 ${status} `);

@@ -34,7 +34,7 @@ export function describeProblem(error: ProblemError, publicUrl: string, requestI
   return { type, title, status, detail, code, requestId, ...(errors === undefined ? {} : { errors }) };
 }
 
-/** Fastify's own refusals, by their code. */
+/** Error codes for Fastify's own errors. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -55,7 +55,7 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
 
 const coded = z.object({ code: z.string() });
 
-/** What the client is told of an error. Whatever is not known to be harmless becomes internal_error, its cause kept for the log. */
+/** Returns the error that the client gets. Unknown errors become internal_error, with the cause kept for the log. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const cause = error instanceof HttpException ? error.cause : error;

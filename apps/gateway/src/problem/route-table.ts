@@ -7,11 +7,11 @@ interface Route {
   readonly matches: RegExp;
 }
 
-/** Every route that the server answers: for the Allow header of 405, and for comparing them with the API's description. */
+/** Every route of the server, for the Allow header of 405 and for comparison with the OpenAPI document. */
 export class RouteTable {
   private readonly routes: Route[] = [];
 
-  /** To be called before the first route is added. */
+  /** Call it before the first route is added. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
       this.routes.push({ methods: [method].flat(), path: url, matches: patternOf(url) });
@@ -22,7 +22,7 @@ export class RouteTable {
     return this.routes.flatMap(({ methods, path }) => methods.map((method) => ({ method, path })));
   }
 
-  /** The methods that the address of a request has, in alphabetical order. Preflights are answered everywhere, and are none of them. */
+  /** The methods of a URL in alphabetical order, without OPTIONS: preflights are handled for every URL. */
   methodsAt(url: string): string[] {
     const [path = ''] = url.split('?', 1);
     const methods = this.routes.filter(({ matches }) => matches.test(path)).flatMap((route) => route.methods);

@@ -11,7 +11,7 @@ export class GatewayRedis implements OnModuleInit, OnApplicationShutdown {
     this.connection = createRedis({ ...config.redis, name: 'gateway' }, 'command');
   }
 
-  /** The first requests are to be counted as well. Without Redis the gateway starts all the same, and is not ready. */
+  /** Waits, so that the first requests are counted. Without Redis the gateway starts anyway but is not ready. */
   async onModuleInit(): Promise<void> {
     await whenReady(this.connection, 5_000);
   }

@@ -4,13 +4,13 @@ import { ThrottlerGuard, type ThrottlerOptions } from '@nestjs/throttler';
 import type { FastifyReply } from 'fastify';
 import { routeRateLimits } from './rate-limit';
 
-/** Answers 429, and tells by RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers) how much is left. */
+/** Returns 429 and reports the rest in RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers). */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   private readonly log = new Logger('RateLimit');
   private readonly policies = new Map<unknown, readonly ThrottlerOptions[]>();
 
-  /** In place of the library's loop, which reads the metadata of every policy at each request, and sets headers of its own. */
+  /** Replaces the library's loop, which reads the metadata of every policy on each request and sets its own headers. */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     for (const policy of this.policiesOf(context)) await this.apply(policy, context);
     return true;
@@ -36,7 +36,7 @@ export class RateLimitGuard extends ThrottlerGuard {
     if (counted === undefined) return;
 
     const { totalHits, timeToExpire, isBlocked } = counted;
-    // How often an account was tried is the account's secret, until it matters to the caller.
+    // Does not reveal how often others tried to sign in to an account, until the limit affects the caller.
     if (isBlocked || !name.endsWith('-account')) {
       const remaining = Math.max(0, limit - totalHits);
       addItem(context, 'ratelimit-policy', `"${name}";q=${limit};w=${ttl / 1_000}`);
@@ -45,7 +45,7 @@ export class RateLimitGuard extends ThrottlerGuard {
     if (isBlocked) throw new ProblemError('rate_limited', { retryAfterSeconds: timeToExpire });
   }
 
-  /** Without Redis, ordinary requests go uncounted: each of them has shown who sends it, or meets nothing worth guessing. */
+  /** Without Redis, ordinary requests are not counted: they are authenticated or reach nothing worth guessing. */
   private async count(name: string, key: string, ttl: number, limit: number) {
     try {
       return await this.storageService.increment(key, ttl, limit, 0, name);

@@ -15,11 +15,11 @@ export function addressOf({ clientIp }: FastifyRequest): string {
   return normalizeIp(clientIp);
 }
 
-/** Whom a request is counted against; an empty name counts nobody. */
+/** Returns what a request is counted against. An empty name means that it is not counted. */
 function trackersWith(devices: DeviceCookies) {
   return {
     client: (request: FastifyRequest) => request.context.actor?.userId ?? addressOf(request),
-    // The address itself is not kept in Redis.
+    // Hashed, so that Redis holds no email address.
     account: (request: FastifyRequest) => {
       const { data } = namesAccount.safeParse(request.body);
       if (data === undefined) return '';
@@ -28,7 +28,7 @@ function trackersWith(devices: DeviceCookies) {
   } as const;
 }
 
-/** Every policy is a throttler; a route is counted by those that its `@RateLimit()` names. */
+/** Every policy becomes a throttler. A route is counted by those that its `@RateLimit()` names. */
 export function rateLimitOptions(config: GatewayConfig, storage: RedisThrottlerStorage): ThrottlerModuleOptions {
   const trackers = trackersWith(new DeviceCookies(config));
   return {

@@ -32,20 +32,20 @@ const times = async (count: number, ask: (index: number) => Promise<Answer>) => 
   return answers;
 };
 
-it('lets a user revoke all of the API keys that they can have, one after the other', async () => {
+it('lets a user revoke the maximum number of API keys in a row', async () => {
   const headers = bearer(await gateway.tokens.sign({ sub: '01890a5d-ac96-774b-bcce-b302099a8001' }));
   const url = `/api/v1/users/me/api-keys/${testApiKeyId}`;
   const answers = await times(50, () => gateway.ask({ method: 'DELETE', url, headers }));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
 });
 
-describe('the limit of an address', () => {
-  it('is told with every answer', async () => {
+describe('the limit of an IP address', () => {
+  it('is reported in every response', async () => {
     const answer = await signInFrom('192.0.2.1');
     expect(answer.headers).toMatchObject({ 'ratelimit-policy': '"login";q=20;w=60', ratelimit: '"login";r=19;t=60' });
   });
 
-  it('once reached is 429 with Retry-After, and others go on', async () => {
+  it('returns 429 with Retry-After when reached, and does not affect others', async () => {
     const answers = await times(21, (index) => signInFrom('192.0.2.2', `user${index}@example.com`));
     expect(answers.map(({ status }) => status)).toEqual([...Array<number>(20).fill(200), 429]);
     const last = answers.at(-1);
@@ -66,7 +66,7 @@ describe('the limit of an address', () => {
     expect(answers.slice(-2).map(({ status }) => status)).toEqual([429, 429]);
   });
 
-  it('counts a whole IPv6 network as one, and an IPv4 address in IPv6 clothes as itself', async () => {
+  it('counts an IPv6 network as one, and an IPv4-mapped address as IPv4', async () => {
     await times(20, (index) => signInFrom(`2001:db8:1:2::${index}`, `user${index}@example.com`));
     expect((await signInFrom('2001:db8:1:2:ffff::1', 'a@example.com')).status).toBe(429);
     expect((await signInFrom('2001:db8:1:3::1', 'a@example.com')).status).toBe(200);
@@ -74,19 +74,19 @@ describe('the limit of an address', () => {
     expect((await signInFrom('::ffff:192.0.2.9', 'b@example.com')).headers['ratelimit']).toContain('r=18');
   });
 
-  it('counts a client once, whatever port, brackets or zone id the proxy adds', async () => {
+  it('counts a client once with any port, brackets or zone id', async () => {
     await times(10, (index) => signInFrom(`192.0.2.12:${40_000 + index}`, `user${index}@example.com`));
     expect((await signInFrom('192.0.2.12', 'a@example.com')).headers['ratelimit']).toContain('r=9');
     await signInFrom('[2001:db8:5:6::1]:40001', 'b@example.com');
     expect((await signInFrom('2001:DB8:5:6::2%eth0', 'b@example.com')).headers['ratelimit']).toContain('r=18');
   });
 
-  it('counts against the proxy when the proxy sends no IP address, so that made-up text opens no new window', async () => {
+  it('counts against the proxy if the proxy sends no IP address, so that invented text opens no new window', async () => {
     const answers = await times(21, (index) => signInFrom(`client-${index}`, `user${index}@example.com`));
     expect(answers.at(-1)?.status).toBe(429);
   });
 
-  it('holds for refused tokens as well, so that guessing ends', async () => {
+  it('counts refused tokens, so that guessing ends', async () => {
     const answers = await times(rateLimits.default.limit + 1, () =>
       gateway.ask({
         method: 'GET',
@@ -100,7 +100,7 @@ describe('the limit of an address', () => {
 });
 
 describe('the limit of an account', () => {
-  it('holds wherever the attempts come from, and however the address is written', async () => {
+  it('applies to all IP addresses and spellings of the email address', async () => {
     const answers = await times(31, (index) =>
       signInFrom(`198.51.100.${index}`, index % 2 === 0 ? 'victim@example.com' : ' VICTIM@Example.com'),
     );
@@ -108,7 +108,7 @@ describe('the limit of an account', () => {
     expect(answers.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=30;w=900');
   });
 
-  it('shows nobody how often somebody else tried', async () => {
+  it('does not reveal how often others tried', async () => {
     await times(5, (index) => signInFrom(`198.51.100.${index}`, 'quiet@example.com'));
     const { headers } = await signInFrom('198.51.100.99', 'quiet@example.com');
     expect(headers['ratelimit']).toBe('"login";r=19;t=60');
@@ -122,7 +122,7 @@ describe('the limit of an account', () => {
     expect(answers.map(({ status }) => status)).toEqual([...Array<number>(30).fill(401), 429]);
   });
 
-  it('that strangers have filled does not hinder a device that has signed in before, whose cookie is good for no other account', async () => {
+  it('does not affect a device that has signed in before, whose cookie works for no other account', async () => {
     const owner = 'owner@example.com';
     const page = { 'x-session-mode': 'cookie', origin: publicUrl };
     const { cookies } = await signInFrom('192.0.2.201', owner, gateway, page);
@@ -137,7 +137,7 @@ describe('the limit of an account', () => {
     expect(await attempt('another@example.com', known)).toBe(429);
   });
 
-  it('keeps no address in Redis', async () => {
+  it('keeps no email address in Redis', async () => {
     await signInFrom('192.0.2.7', 'private@example.com');
     const redis = new Redis(gateway.redis.url);
     const keys = await redis.keys('*');
@@ -148,7 +148,7 @@ describe('the limit of an account', () => {
 });
 
 describe('the limit of a user', () => {
-  it('follows the user over addresses, and is apart from other users', async () => {
+  it('follows the user across IP addresses, separately from other users', async () => {
     const profile = async (address: string, sub?: string) =>
       gateway.ask({
         method: 'GET',
@@ -162,15 +162,15 @@ describe('the limit of a user', () => {
   });
 });
 
-it('RATE_LIMIT_FACTOR multiplies every limit', async () => {
+it('multiplies every limit by RATE_LIMIT_FACTOR', async () => {
   const generous = await startGateway({ variables: { RATE_LIMIT_FACTOR: '2.5' } });
   const answer = await signInFrom('192.0.2.1', 'ada@example.com', generous);
   await generous.stop();
   expect(answer.headers['ratelimit-policy']).toBe('"login";q=50;w=60');
 });
 
-describe('while Redis is away', () => {
-  it('nothing that could be guessed is answered, and what needs no service still is', async () => {
+describe('while Redis is down', () => {
+  it('refuses everything that could be guessed, and serves what needs no service', async () => {
     const cut = await startGateway();
     await cut.redis.kill();
     const guess = await signInFrom('192.0.2.1', 'ada@example.com', cut);

@@ -27,7 +27,7 @@ const count = (on: RedisThrottlerStorage, key: string, limit: number, windowMs =
   on.increment(key, windowMs, limit, 0, 'default');
 const admitted = (records: readonly { isBlocked: boolean }[]) => records.filter(({ isBlocked }) => !isBlocked).length;
 
-/** Commands that Redis has run for scripts so far. */
+/** The number of script commands that Redis has run so far. */
 async function scriptCalls(): Promise<number> {
   const statistics = await observer.info('commandstats');
   return [...statistics.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce(
@@ -36,7 +36,7 @@ async function scriptCalls(): Promise<number> {
   );
 }
 
-it('of many that come at once on several replicas, admits as many as the limit allows, and never one more', async () => {
+it('admits exactly the limit of many concurrent requests on several replicas', async () => {
   const replicas = await Promise.all([replica(), replica(), replica()]);
   for (const limit of [1, 7, 50, 400]) {
     const attempts = Array.from({ length: 3 * limit + 30 }, (_, index) => {
@@ -48,7 +48,7 @@ it('of many that come at once on several replicas, admits as many as the limit a
   }
 });
 
-it('counts what is left down to nothing, one by one', async () => {
+it('counts the remaining requests down to zero', async () => {
   const storage = await replica();
   const hits: number[] = [];
   for (let index = 0; index < 100; index++) hits.push((await count(storage, 'countdown', 100)).totalHits);
@@ -56,7 +56,7 @@ it('counts what is left down to nothing, one by one', async () => {
   expect(await count(storage, 'countdown', 100)).toMatchObject({ isBlocked: true });
 });
 
-it('asks Redis a few times for a busy client, and never for a blocked one', async () => {
+it('calls Redis a few times for a busy client, and never for a blocked one', async () => {
   const storage = await replica();
   const before = await scriptCalls();
   for (let index = 0; index < 5_000; index++) await count(storage, 'busy', 1_000_000);
@@ -70,7 +70,7 @@ it('asks Redis a few times for a busy client, and never for a blocked one', asyn
   expect(await scriptCalls()).toBe(blocked);
 });
 
-it('strands little with a replica that asks no more', async () => {
+it('loses few requests to a replica that stops using its grant', async () => {
   const [quick, other] = await Promise.all([replica(), replica()]);
   for (let index = 0; index < 100; index++) await count(quick, 'stranded', 400);
   const rest = await Promise.all(Array.from({ length: 400 }, () => count(other, 'stranded', 400)));
@@ -78,7 +78,7 @@ it('strands little with a replica that asks no more', async () => {
   expect(admitted(rest)).toBeLessThanOrEqual(300);
 });
 
-it('admits again when the window has ended', async () => {
+it('admits requests again when the window has ended', async () => {
   const storage = await replica();
   expect(await count(storage, 'short', 1, 300)).toMatchObject({ isBlocked: false });
   const refused = await count(storage, 'short', 1, 300);

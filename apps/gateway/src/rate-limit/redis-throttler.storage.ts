@@ -6,24 +6,25 @@ import { SharedWindows } from './shared-windows';
 type Increment = ThrottlerStorage['increment'];
 type Counted = Awaited<ReturnType<Increment>>;
 
-/** What this replica holds of a window: requests granted to it and not yet used, none when the window is full. */
+/** The unused requests that were granted to this replica. None if the window is full. */
 interface Holding {
   unused: number;
   /** Granted to this replica in this window, used or not. */
   granted: number;
   remaining: number;
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   readonly endsAt: number;
 }
 
-/** A client asks for as many requests as it had before, up to this many. */
+/** A replica requests as many as it was granted before, up to this many. */
 const largestGrant = 100;
 const mostHoldings = 100_000;
 
 /**
- * Lets @nestjs/throttler count in Redis, so that all replicas share the counts. A busy client is granted several requests at a time,
- * twice as many each time, so that Redis is asked a few times per window instead of at each request; no window ever grants more than
- * its limit. A full window is remembered until its end, so that a flood costs Redis nothing.
+ * Counts for @nestjs/throttler in Redis, so that all replicas share the counts. A busy client is granted
+ * several requests at a time, twice as many each time, so Redis is called a few times per window. No
+ * window grants more than its limit.
+ * A full window is remembered until its end, so a flood costs Redis nothing.
  */
 @Injectable()
 export class RedisThrottlerStorage implements ThrottlerStorage {
@@ -35,7 +36,7 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
     this.windows = new SharedWindows(redis.connection);
   }
 
-  /** @throws when Redis is needed and does not answer within half a second */
+  /** @throws Error if Redis is needed and does not reply within half a second */
   async increment(...[key, windowMs, limit]: Parameters<Increment>): Promise<Counted> {
     for (;;) {
       const holding = this.holdings.get(key);
@@ -50,14 +51,17 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
     }
   }
 
-  /** Counts nothing. @returns for how many seconds a window stays full, as far as this replica knows; undefined while it has room */
+  /**
+   * Does not count.
+   * @returns how many seconds a window stays full, as far as this replica knows; undefined if it is not full
+   */
   fullFor(key: string): number | undefined {
     const holding = this.holdings.get(key);
     if (holding === undefined || holding.endsAt <= performance.now()) return undefined;
     return holding.unused > 0 || holding.remaining > 0 ? undefined : secondsLeft(holding);
   }
 
-  /** Those who come meanwhile wait for the same answer. */
+  /** Concurrent requests share the call. */
   private refill(key: string, windowMs: number, limit: number): Promise<void> {
     let refill = this.refills.get(key);
     if (refill === undefined) {

@@ -9,9 +9,11 @@ declare module 'ioredis' {
 }
 
 /**
- * Grants requests of windows that start with their first request. KEYS: one per window. ARGV: for each its limit, its milliseconds, and
- * how many requests are asked for. Of a window with room, it grants at least one and at most a twentieth of what is left, so that little
- * is stranded with a replica that does not use it. Gives for each: requests granted, requests left for others, milliseconds left.
+ * Grants requests of windows that start with their first request. KEYS: one per window. ARGV: limit,
+ * milliseconds and wanted requests for each.
+ * If a window has room, grants at least one and at most a twentieth of the rest, so that a replica that
+ * does not use its grant wastes little.
+ * Returns for each: requests granted, requests left for others, milliseconds left.
  */
 const grantRequests = `
 local answer = {}
@@ -36,20 +38,20 @@ return answer`;
 
 const numbers = z.array(z.int());
 const patienceMs = 500;
-/** One command carries no more than this many windows: Redis does nothing else meanwhile. */
+/** Maximum windows per command, because Redis runs nothing else during a command. */
 const largestBatch = 256;
 
 export interface WindowRequest {
   readonly key: string;
   readonly limit: number;
   readonly windowMs: number;
-  /** How many requests to grant at most. */
+  /** The maximum number of requests to grant. */
   readonly wanted: number;
 }
 
 export interface Grant {
   readonly granted: number;
-  /** What remains of the window for everybody. */
+  /** What remains of the window for all replicas. */
   readonly remaining: number;
   readonly leftMs: number;
 }
@@ -59,7 +61,7 @@ interface Waiting extends WindowRequest {
   readonly reject: (error: unknown) => void;
 }
 
-/** Fixed windows in Redis, shared by all replicas. What one turn of the event loop asks for travels in one command. */
+/** Fixed windows in Redis, shared by all replicas. Requests of one turn of the event loop share one command. */
 export class SharedWindows {
   private waiting: Waiting[] = [];
   private underWay = 0;
@@ -68,7 +70,7 @@ export class SharedWindows {
     redis.defineCommand('grantRequests', { lua: grantRequests });
   }
 
-  /** Rejects when Redis does not answer within half a second. */
+  /** Rejects if Redis does not reply within half a second. */
   ask(request: WindowRequest): Promise<Grant> {
     return new Promise((resolve, reject) => {
       if (this.waiting.length === 0) this.scheduleFlush();
@@ -76,7 +78,7 @@ export class SharedWindows {
     });
   }
 
-  /** At rest nothing else would fill the command: no need to wait for the end of the turn. */
+  /** When idle, sends at once, because no other request would join the command. */
   private scheduleFlush(): void {
     if (this.underWay > 0) setImmediate(() => this.flush());
     else queueMicrotask(() => this.flush());

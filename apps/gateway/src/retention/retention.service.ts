@@ -3,7 +3,7 @@ import { Every } from '#libs/jobs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-/** Deletes what nobody can meet any more. */
+/** Deletes expired rows. */
 @Injectable()
 export class RetentionService {
   constructor(private readonly dataSource: DataSource) {}

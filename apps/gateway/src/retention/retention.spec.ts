@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { startGateway } from '../../test/gateway';
 import { RetentionService } from './retention.service';
 
-it('what nobody can meet any more is deleted, however much it is, and the rest is kept', async () => {
+it('deletes all expired rows and keeps the others', async () => {
   const gateway = await startGateway();
   const dataSource = gateway.application.get(DataSource);
   const [live, expired] = [randomUUID(), randomUUID()];

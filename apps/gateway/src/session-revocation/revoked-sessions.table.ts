@@ -1,7 +1,7 @@
 import { execute } from '#libs/database';
 import { Column, Entity, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 
-/** A session that ended before its access tokens did. Kept until the last of those has expired. */
+/** A session that ended before its access tokens expired. Kept until the last of them has expired. */
 @Entity('revoked_sessions')
 @Index('revoked_sessions_recorded_at', ['recordedAt'])
 export class RevokedSession {
@@ -15,7 +15,10 @@ export class RevokedSession {
   recordedAt!: Date;
 }
 
-/** The later end holds. @param sessionIds in an order that all transactions keep */
+/**
+ * Keeps the later expiry.
+ * @param sessionIds in the same order in all transactions
+ */
 export async function recordRevoked(
   manager: EntityManager,
   sessionIds: readonly string[],

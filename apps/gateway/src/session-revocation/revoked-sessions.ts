@@ -7,26 +7,29 @@ import { GatewayConfig } from '../config';
 export const revocationChannel = 'session_revoked';
 
 const pollMs = 400;
-/** Of a second each. */
+/** One second each. */
 const startAttempts = 10;
-/** Without news for this long, a session may have been revoked for two seconds: nobody is believed until there are news again. */
+/**
+ * Without news for this long, a session could have been revoked for two seconds, so all tokens are refused
+ * until news arrive.
+ */
 const blindMs = 2_000;
-/** Rows are stamped before their transaction commits, which may be as late as PostgreSQL lets a transaction idle (30 s). */
+/** Rows get their time before their transaction commits, which PostgreSQL allows to idle for 30 s. */
 const overlapSeconds = 35;
-/** Longer than any access token lives. */
+/** Longer than the lifetime of any access token. */
 const everythingSeconds = 24 * 3600;
 
 const row = z.object({ session_id: z.uuid(), access_tokens_expire_at: z.date() });
 
 /**
- * The sessions that ended before their access tokens did, in the memory of every replica: told by LISTEN at once, and read again
- * every 400 ms in case a notification was lost. Looking one up costs no query. The connection is its own, so that a busy pool
- * does not make this replica blind.
+ * The sessions that ended before their access tokens expired, in the memory of every replica. LISTEN
+ * reports them at once, and polling every 400 ms covers lost notifications, so a lookup needs no query.
+ * Uses its own connection, so that a busy pool does not cut this replica off.
  */
 @Injectable()
 export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('RevokedSessions');
-  /** Session id → when its last access token expires, in ms since 1970. */
+  /** Session id → expiry of its last access token, in ms since 1970. */
   private readonly sessions = new Map<string, number>();
   private syncedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -50,7 +53,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
     this.schedule();
   }
 
-  /** A database that is just coming up, or busy with everybody's start, is given its time. */
+  /** Gives a database that is still starting, or busy with the start of all services, some time. */
   private async readFirst(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -62,7 +65,7 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  /** @throws ProblemError service_unavailable when this replica has had no news for two seconds */
+  /** @throws ProblemError service_unavailable if this replica has had no news for two seconds */
   has(sessionId: string): boolean {
     this.requireNews();
     return this.sessions.has(sessionId);

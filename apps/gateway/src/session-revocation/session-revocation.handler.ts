@@ -15,13 +15,13 @@ export class SessionRevocationHandler {
     return this.recordMany({ sessionIds: [sessionId], accessTokensExpireAt }, delivery);
   }
 
-  /** The notifications leave with the rows' transaction, so that no replica hears of a session it could not look up. */
+  /** Sends the notifications in the rows' transaction, so that replicas are notified only about committed sessions. */
   @OnEvent(sessionsRevoked)
   async recordMany(
     { sessionIds, accessTokensExpireAt }: EventPayload<typeof sessionsRevoked>,
     { manager }: EventDelivery,
   ): Promise<void> {
-    // In the order of the ids, so that two events never wait for each other's rows.
+    // Sorted by id, so that two events never wait for each other's rows.
     const ids = [...new Set(sessionIds)].toSorted();
     await recordRevoked(manager, ids, accessTokensExpireAt);
     const notices = ids.map((id) => `${id} ${accessTokensExpireAt}`);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 const context = { requestId: 'of-the-logout', traceparent: null, actor: null, locale: 'en', client: null };
 const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
 
-/** As the job worker does when the event arrives: in a transaction of the gateway's database. */
+/** Works like the job worker when the event arrives: in a transaction of the gateway's database. */
 async function revoke(sessionId: string, accessTokensExpireAt = inTenMinutes(), at = gateway): Promise<void> {
   const handler = at.application.get(SessionRevocationHandler);
   await at.application
@@ -41,7 +41,7 @@ async function sql(text: string, database = gateway.database.url): Promise<Recor
 }
 
 describe('a revoked session', () => {
-  it('is refused by every replica within a second, although its token was good a moment ago', async () => {
+  it('is refused by every replica within a second, although its token was valid before', async () => {
     const session = randomUUID();
     expect((await profile(session)).status).toBe(200);
     expect((await profile(session, replica)).status).toBe(200);
@@ -51,7 +51,7 @@ describe('a revoked session', () => {
     await Promise.all([refusedBy(gateway), refusedBy(replica)]);
   });
 
-  it('is refused a second after the outbox announced it, through the relay and a job', async () => {
+  it('is refused within a second after the outbox announced it, through the relay and a job', async () => {
     const session = randomUUID();
     expect((await profile(session, replica)).status).toBe(200);
     const outbox = gateway.application.get(Outbox, { strict: false });
@@ -62,7 +62,7 @@ describe('a revoked session', () => {
     await Promise.all([refusedBy(gateway), refusedBy(replica)]);
   });
 
-  it('is refused a second after one event announced a thousand sessions', async () => {
+  it('is refused within a second after one event announced a thousand sessions', async () => {
     const sessionIds = Array.from({ length: 1_000 }, () => randomUUID());
     const [first = '', last = ''] = [sessionIds.at(0), sessionIds.at(-1)];
     expect((await profile(last, replica)).status).toBe(200);
@@ -74,7 +74,7 @@ describe('a revoked session', () => {
     await Promise.all([refusedBy(gateway, first), refusedBy(replica, last), refusedBy(replica, first)]);
   });
 
-  it('is refused as well where the notification was lost', async () => {
+  it('is refused even if the notification was lost', async () => {
     const session = randomUUID();
     await sql(
       `INSERT INTO revoked_sessions (session_id, access_tokens_expire_at) VALUES ('${session}', '${inTenMinutes()}')`,
@@ -82,7 +82,7 @@ describe('a revoked session', () => {
     await eventually(async () => (await profile(session, replica)).status === 401, { timeoutMs: 1_000 });
   });
 
-  it('is known to a replica from its first request on', async () => {
+  it('is refused by a new replica from its first request', async () => {
     const session = randomUUID();
     await revoke(session);
     const young = await gateway.replica();
@@ -91,12 +91,12 @@ describe('a revoked session', () => {
     expect(status).toBe(401);
   });
 
-  it('leaves the other sessions of its user alone', async () => {
+  it('does not affect the user’s other sessions', async () => {
     await revoke(randomUUID());
     expect((await profile(randomUUID())).status).toBe(200);
   });
 
-  it('may be announced twice, and out of order', async () => {
+  it('can be announced twice and out of order', async () => {
     const session = randomUUID();
     await revoke(session);
     await revoke(session, new Date(Date.now() + 1_000).toISOString());
@@ -108,7 +108,7 @@ describe('a revoked session', () => {
 });
 
 describe('a replica', () => {
-  it('that loses its connection listens again', async () => {
+  it('listens again after it loses its connection', async () => {
     await sql(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'groundwork gateway revoked sessions' AND datname = current_database()",
     );
@@ -117,7 +117,7 @@ describe('a replica', () => {
     await eventually(async () => (await profile(session)).status === 401, { timeoutMs: 2_000 });
   });
 
-  it('that has had no news for two seconds believes nobody, and recovers by itself', async () => {
+  it('refuses all tokens after two seconds without news, and recovers by itself', async () => {
     const cut = await startGateway();
     const read = (on: TestGateway) => on.ask({ method: 'GET', url: '/api/v1/users/me', headers });
     const headers = bearer(await cut.tokens.sign());

@@ -35,7 +35,7 @@ export class AvatarController {
       'content-type': 'image/webp',
       'content-disposition': 'inline',
       'cache-control': `private, max-age=${expiresInSeconds}`,
-      // Pages of other origins may show it: whoever has the address may see the picture.
+      // Pages of other origins can show it, because the URL is the permission.
       'cross-origin-resource-policy': 'cross-origin',
     });
     return Buffer.from(picture, 'base64');

@@ -38,7 +38,7 @@ async function browser() {
 }
 
 describe('uploading a picture', () => {
-  it('hands auth a WebP of it, once, for whoever is signed in, and answers with their account', async () => {
+  it('sends auth a WebP once for the signed-in user and returns the user', async () => {
     const answer = await upload(fileForm(photo));
     expect(answer).toMatchObject({ status: 200, json: userWith({ id: testUserId }) });
     expect(stored).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('uploading a picture', () => {
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'webp', width: 64, height: 64 });
   });
 
-  it('goes by the bytes, whatever name and type are declared', async () => {
+  it('uses the bytes, whatever name and type are declared', async () => {
     for (const [name, type] of [
       ['x.svg', 'image/svg+xml'],
       ['../../etc/passwd', 'text/html'],
@@ -69,7 +69,7 @@ describe('uploading a picture', () => {
     expect(stored).toEqual([]);
   });
 
-  it('passes on what auth refuses', async () => {
+  it('passes on errors of the auth service', async () => {
     gateway.auth.storeAvatar = refuse('unauthenticated');
     expect(await upload(fileForm(photo))).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     gateway.auth.storeAvatar = refuse('service_unavailable', { retryAfterSeconds: 5 });
@@ -77,13 +77,13 @@ describe('uploading a picture', () => {
   });
 });
 
-describe('who may upload', () => {
-  it('is nobody without a session', async () => {
+describe('access to the upload', () => {
+  it('needs a session', async () => {
     expect(await upload(fileForm(photo), {})).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     expect(await upload(fileForm(photo), bearer('a.b.c'))).toMatchObject({ status: 401 });
   });
 
-  it('is a browser with the CSRF token, from our page', async () => {
+  it('is allowed to a browser with the CSRF token, from our page', async () => {
     const { cookie, csrf } = await browser();
     expect((await upload(fileForm(photo), { cookie, ...ourPage, 'x-csrf-token': csrf })).status).toBe(200);
   });
@@ -93,7 +93,7 @@ describe('who may upload', () => {
     ['with a changed token', (csrf) => ({ ...ourPage, 'x-csrf-token': `${csrf.slice(0, -2)}AA` })],
     ['with the token, from another site', (csrf) => ({ origin: 'https://evil.test', 'x-csrf-token': csrf })],
     ['from another site', () => ({ origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' })],
-  ])('is no browser %s, for upload and removal', async (_how, headers) => {
+  ])('is denied to a browser %s, for upload and removal', async (_how, headers) => {
     const { cookie, csrf } = await browser();
     const removed: unknown[] = [];
     gateway.auth.removeAvatar = async (input) => (removed.push(input), null);
@@ -106,18 +106,18 @@ describe('who may upload', () => {
 });
 
 describe('removing the picture', () => {
-  it('is 204, whether there was one or not', async () => {
+  it('returns 204 whether there was one or not', async () => {
     const headers = bearer(await gateway.tokens.sign());
     expect(await gateway.ask({ method: 'DELETE', url, headers })).toMatchObject({ status: 204, body: '' });
     expect(await gateway.ask({ method: 'DELETE', url })).toMatchObject({ status: 401 });
   });
 });
 
-describe('the signed address of a picture', () => {
+describe('the signed URL of a picture', () => {
   const id = '01890a5d-ac96-474b-bcce-b302099a8057';
   const address = `/api/v1/avatars/${id}?expires=1764000000&signature=abc`;
 
-  it('shows it to whoever has it, to be kept as long as the address lasts', async () => {
+  it('shows the picture to everyone who has the URL, and can be cached until it expires', async () => {
     const webp = await plain().webp().toBuffer();
     const asked: unknown[] = [];
     gateway.auth.getAvatar = async (input) => {
@@ -139,7 +139,7 @@ describe('the signed address of a picture', () => {
     expect(await gateway.ask({ method: 'HEAD', url: address })).toMatchObject({ status: 200, body: '' });
   });
 
-  it('that auth does not know is 404, and kept by nobody', async () => {
+  it('returns 404 without caching if auth does not know it', async () => {
     const answer = await gateway.ask({ method: 'GET', url: address });
     expect(answer).toMatchObject({
       status: 404,
@@ -149,14 +149,14 @@ describe('the signed address of a picture', () => {
   });
 
   it.each(['..%2f..%2fetc%2fpasswd', '%2e%2e', 'a%00b', '..%5c..%5cwindows'])(
-    'that names a path is 404: %s',
+    'returns 404 for a path as the id: %s',
     async (name) => {
       const answer = await gateway.ask({ method: 'GET', url: `/api/v1/avatars/${name}?expires=1&signature=x` });
       expect(answer.status).toBe(404);
     },
   );
 
-  it('without its query is refused', async () => {
+  it('is refused without its query', async () => {
     expect((await gateway.ask({ method: 'GET', url: `/api/v1/avatars/${id}` })).status).toBe(422);
   });
 });

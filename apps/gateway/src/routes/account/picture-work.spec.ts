@@ -3,7 +3,7 @@ import { PictureWork } from './picture-work';
 
 const isBusy = (error: unknown) => error instanceof ProblemError && error.code === 'service_unavailable';
 
-it('decodes two at a time, in the order they came, also after failures', async () => {
+it('decodes two at a time, in the order of arrival, also after failures', async () => {
   const work = new PictureWork();
   const started: number[] = [];
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
@@ -29,7 +29,7 @@ it('decodes two at a time, in the order they came, also after failures', async (
   expect(started).toEqual([0, 1, 2, 3, 4]);
 });
 
-it('takes sixteen uploads at once and refuses the next with the time to wait, until one is through', async () => {
+it('admits sixteen uploads at once and refuses the next with a retry time, until one has finished', async () => {
   const work = new PictureWork();
   const { promise, resolve } = Promise.withResolvers<string>();
   const uploads = Array.from({ length: 16 }, () => work.admit(() => promise));
@@ -41,7 +41,7 @@ it('takes sixteen uploads at once and refuses the next with the time to wait, un
   expect(await work.admit(async () => 'room again')).toBe('room again');
 });
 
-it('who has waited for too long is refused, and does not hold up the next', async () => {
+it('refuses work that waited too long, and continues with the next', async () => {
   const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
   const work = new PictureWork();
   const { promise, resolve } = Promise.withResolvers<string>();

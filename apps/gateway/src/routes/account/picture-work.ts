@@ -1,20 +1,20 @@
 import { ProblemError } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 
-/** Uploads at once, each with up to 5 MB in memory, whether it is still read, waits, or is decoded. */
+/** Concurrent uploads. Each holds up to 5 MB while it is read, waits or is decoded. */
 const mostUploads = 16;
-/** Decoding holds a thread of libuv's four, and up to some hundred megabytes for the largest pictures. */
+/** Decoding uses one of libuv's four threads, and some hundred megabytes for the largest pictures. */
 const mostDecoders = 2;
 const longestWaitMs = 10_000;
 
-/** Bounds what pictures may take of this process: more than that is refused at once, while everything else goes on. */
+/** Limits what pictures use of this process. More uploads are refused at once, while everything else goes on. */
 @Injectable()
 export class PictureWork {
   private uploads = 0;
   private decoding = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @throws ProblemError service_unavailable when as many uploads as may are under way */
+  /** @throws ProblemError service_unavailable if there are too many uploads */
   async admit<T>(work: () => Promise<T>): Promise<T> {
     if (this.uploads >= mostUploads) throw busy();
     this.uploads++;
@@ -25,7 +25,10 @@ export class PictureWork {
     }
   }
 
-  /** Runs what decodes, two at a time. @throws ProblemError service_unavailable after ten seconds of waiting */
+  /**
+   * Runs a decoder, two at a time.
+   * @throws ProblemError service_unavailable after waiting for ten seconds
+   */
   async inTurn<T>(decode: () => Promise<T>): Promise<T> {
     const since = performance.now();
     if (this.decoding < mostDecoders) this.decoding++;

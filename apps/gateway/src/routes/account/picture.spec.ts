@@ -4,7 +4,7 @@ import { largestSide, normalizePicture } from './picture';
 
 const refused = { code: 'image_rejected', status: 422 };
 
-/** The color in the middle of a part of a picture, where encoders are exact enough. */
+/** Returns the color in the middle of a part of a picture, where encoders are exact enough. */
 async function colorAt(picture: Buffer, x: number, y: number) {
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels;
@@ -12,8 +12,8 @@ async function colorAt(picture: Buffer, x: number, y: number) {
   return { r, g, b };
 }
 
-describe('a picture', () => {
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('as %s becomes a square WebP', async (format) => {
+describe('normalizePicture', () => {
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('converts %s to a square WebP', async (format) => {
     const file = await (await twoColors()).toFormat(format).toBuffer();
     const picture = await normalizePicture(file);
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'webp', width: 200, height: 200 });
@@ -21,7 +21,7 @@ describe('a picture', () => {
     expect(await colorAt(picture, 0.8, 0.5)).toEqual(blue);
   });
 
-  it('that is large is made small, and one that is small stays small', async () => {
+  it('shrinks a large picture and never enlarges a small one', async () => {
     const [large, small] = await Promise.all(
       [plain(3_000, 2_000), plain(20, 90)].map((image) => image.jpeg().toBuffer()),
     );
@@ -32,7 +32,7 @@ describe('a picture', () => {
     ]);
   });
 
-  it('of a camera is upright, and tells no longer where and with what it was made', async () => {
+  it('rotates a camera picture upright and removes its location and camera data', async () => {
     const photo = await (
       await twoColors()
     )
@@ -49,7 +49,7 @@ describe('a picture', () => {
     expect(before).toMatchObject({ orientation: 6, exif: expect.any(Buffer), icc: expect.any(Buffer) });
     expect(photo.toString('latin1')).toMatch(/canary-camera[^]*canary-xmp|canary-xmp[^]*canary-camera/);
     const picture = await normalizePicture(photo);
-    // What was on the left is above.
+    // The left side is now on top.
     expect(await colorAt(picture, 0.5, 0.2)).toEqual(red);
     expect(await colorAt(picture, 0.5, 0.8)).toEqual(blue);
     const after = await sharp(picture).metadata();
@@ -60,24 +60,24 @@ describe('a picture', () => {
   describe.each([
     ['baseline', {}],
     ['progressive', { progressive: true }],
-  ])('as %s JPEG', (_kind, kind) => {
+  ])('with a %s JPEG', (_kind, kind) => {
     const cutBy = async (bytes: number) => {
       const file = await (await twoColors()).jpeg(kind).toBuffer();
       return file.subarray(0, file.length - bytes);
     };
 
-    it.each([1, 2])('that lacks only its end marker, or half of it, is taken whole: %i bytes', async (bytes) => {
+    it.each([1, 2])('accepts a file that lacks only its end marker or half of it: %i bytes', async (bytes) => {
       const picture = await normalizePicture(await cutBy(bytes));
       expect(await colorAt(picture, 0.2, 0.95)).toEqual(red);
       expect(await colorAt(picture, 0.8, 0.95)).toEqual(blue);
     });
 
-    it.each([3, 4, 100])('that lacks pixels is refused: %i bytes', async (bytes) => {
+    it.each([3, 4, 100])('refuses a file that lacks pixels: %i bytes', async (bytes) => {
       await expect(normalizePicture(await cutBy(bytes))).rejects.toMatchObject(refused);
     });
   });
 
-  it('with something behind its end or in a comment is taken without that', async () => {
+  it('removes data in a comment or after the end', async () => {
     const script = Buffer.from('<html><script>alert("canary")</script></html>');
     const jpeg = await plain().jpeg().toBuffer();
     const length = Buffer.from([0xff, 0xfe, 0, script.length + 2]);
@@ -86,7 +86,7 @@ describe('a picture', () => {
     expect(picture.toString('latin1')).not.toMatch(/canary|html|script/);
   });
 
-  it('that moves stands still, at its first frame', async () => {
+  it('keeps only the first frame of an animation', async () => {
     const frames = await Promise.all([red, blue].map((color) => plain(40, 40, color).png().toBuffer()));
     const moving = await sharp(frames, { join: { animated: true } })
       .webp()
@@ -97,7 +97,7 @@ describe('a picture', () => {
     expect(await colorAt(picture, 0.5, 0.5)).toEqual(red);
   });
 
-  it('of pure noise stays within what one message may hold', async () => {
+  it('keeps a picture of pure noise small enough for one message', async () => {
     const noise = { type: 'gaussian' as const, mean: 128, sigma: 90 };
     const file = await sharp({ create: { width: 700, height: 700, channels: 4, noise, background: red } })
       .png({ compressionLevel: 1 })
@@ -111,7 +111,7 @@ const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const pngSignature = latin1('\x89PNG\r\n\x1a\n');
 const fileType = (brands: string) => latin1(`\0\0\0${String.fromCharCode(8 + brands.length)}ftyp${brands}`);
 
-describe('what is no picture of the four kinds is refused:', () => {
+describe('normalizePicture with a file of another type', () => {
   it.each<[string, Buffer | Promise<Buffer>]>([
     ['nothing', Buffer.alloc(0)],
     ['one byte', latin1('\xff')],
@@ -129,11 +129,11 @@ describe('what is no picture of the four kinds is refused:', () => {
     ['a HEIC', Buffer.concat([fileType('heic\0\0\0\0mif1heic'), Buffer.alloc(500)])],
     ['an empty AVIF', fileType('avif\0\0\0\0mif1avif')],
     ['an archive', latin1('PK\x03\x04\x14\0\0\0')],
-  ])('%s', async (_what, file) => {
+  ])('refuses %s', async (_what, file) => {
     await expect(normalizePicture(await file)).rejects.toMatchObject(refused);
   });
 
-  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('a %s of which the end is missing', async (format) => {
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('refuses a truncated %s', async (format) => {
     const noise = { type: 'gaussian' as const, mean: 128, sigma: 40 };
     const image = sharp({ create: { width: 300, height: 300, channels: 3, noise, background: red } });
     const file = await image.toFormat(format).toBuffer();
@@ -141,19 +141,19 @@ describe('what is no picture of the four kinds is refused:', () => {
   });
 });
 
-describe('a picture that would take too much memory', () => {
-  it('is refused by the size that it claims, without memory being taken', async () => {
+describe('a picture that would use too much memory', () => {
+  it('is refused by its declared size, before memory is allocated', async () => {
     await normalizePicture(await plain().png().toBuffer());
     const before = process.memoryUsage().rss;
     for (const file of [pngThatClaims(50_000, 50_000), pngThatClaims(50_000, 50_000, 2_000_000)]) {
       expect(file.length).toBeLessThan(5_000);
       await expect(normalizePicture(file)).rejects.toMatchObject(refused);
     }
-    // Each claims 7.5 GB; what is allowed here is what else may happen in the process meanwhile.
+    // Each declares 7.5 GB. The rest of the process may allocate up to this limit in the meantime.
     expect(process.memoryUsage().rss - before).toBeLessThan(250_000_000);
   });
 
-  it('is refused earlier when it can only be decoded as a whole', async () => {
+  it('is refused at a smaller size if it can only be decoded as a whole', async () => {
     const [interlaced, avif] = await Promise.all([
       plain(5_100, 5_000).png({ progressive: true }).toBuffer(),
       plain(3_600, 3_500).avif({ effort: 0 }).toBuffer(),

@@ -1,14 +1,15 @@
 import { ProblemError } from '#libs/contracts';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 
-/** Pixels a side at most. */
+/** Maximum pixels per side. */
 export const largestSide = 512;
 
 const timeLimitSeconds = 10;
 
 /**
- * What a picture may be is decided by its header, before a pixel is decoded. Most are decoded line by line, those in several
- * passes as a whole (10 bytes a pixel at most), and so is AVIF (27 measured): none takes more than some 350 MB.
+ * The header decides the limit, before a pixel is decoded. Most pictures are decoded line by line, those
+ * in several passes as a whole (at most 10 bytes per pixel), and so is AVIF (27 measured). None uses more
+ * than about 350 MB.
  */
 const mostPixels = { byLine: 50_000_000, inPasses: 25_000_000, avif: 12_500_000 };
 
@@ -24,8 +25,8 @@ const endOfImage = Buffer.from([0xff, 0xd9]);
 type Format = 'jpeg' | 'png' | 'webp' | 'heif';
 
 /**
- * Decodes a picture and encodes it anew: a square WebP, cut from the middle, upright by EXIF, of the first frame, never
- * enlarged, and with nothing but its pixels. No byte of the file is handed on, so neither is what hides in it.
+ * Decodes a picture and re-encodes it as a square WebP: cropped to the middle, upright by EXIF, first
+ * frame only, never enlarged. No byte of the file is passed on, so nothing hidden in it is either.
  * @throws ProblemError image_rejected
  */
 export async function normalizePicture(file: Buffer): Promise<Buffer> {
@@ -36,7 +37,7 @@ export async function normalizePicture(file: Buffer): Promise<Buffer> {
   try {
     return await encode(sharp(file, options), format).catch((error: unknown) => {
       if (completed === undefined) throw error;
-      // Of a file that lacks more than its end, the decoder warns.
+      // The decoder warns about a file that lacks more than its end.
       return encode(sharp(completed, { ...options, failOn: 'warning' }), format);
     });
   } catch (error) {
@@ -44,7 +45,10 @@ export async function normalizePicture(file: Buffer): Promise<Buffer> {
   }
 }
 
-/** Some cameras leave out the end marker (ITU-T T.81 section B.1.1.3), or half of it, and browsers show their pictures all the same. */
+/**
+ * Some cameras omit the end marker (ITU-T T.81 section B.1.1.3), or half of it, and browsers still show
+ * their pictures.
+ */
 function withEndMarker(file: Buffer): Buffer | undefined {
   if (file.subarray(-2).equals(endOfImage)) return undefined;
   return Buffer.concat([file.at(-1) === 0xff ? file.subarray(0, -1) : file, endOfImage]);
@@ -68,7 +72,7 @@ function mostPixelsOf({ format, isProgressive, pages = 1 }: Metadata): number {
   return isProgressive || pages > 1 ? mostPixels.inPasses : mostPixels.byLine;
 }
 
-/** By the first bytes: neither a file's name nor its declared type says what a decoder will make of it. */
+/** Detects the format by the first bytes, because a file's name and declared type can lie. */
 function formatOf(file: Buffer): Format | undefined {
   const text = (from: number, to: number) => file.toString('latin1', from, to);
   if (text(0, 3) === '\xff\xd8\xff') return 'jpeg';
@@ -78,7 +82,10 @@ function formatOf(file: Buffer): Format | undefined {
   return undefined;
 }
 
-/** Of the file type box (ISO 14496-12 section 4.3): the major brand and, behind its version, the compatible ones. */
+/**
+ * The brands of the file type box (ISO 14496-12 section 4.3): the major brand and, after its version, the
+ * compatible ones.
+ */
 function brandsOf(file: Buffer): string[] {
   const box = file.subarray(8, Math.min(file.readUInt32BE(0), 128)).toString('latin1');
   return box.match(/.{4}/gs) ?? [];
@@ -86,17 +93,17 @@ function brandsOf(file: Buffer): string[] {
 
 let loading: ReturnType<typeof prepareSharp> | undefined;
 
-/** 20 MB, for gateways that are sent a picture. */
+/** Loads 20 MB, only in gateways that receive a picture. */
 function loadSharp(): ReturnType<typeof prepareSharp> {
   return (loading ??= prepareSharp());
 }
 
 async function prepareSharp() {
   const { default: sharp } = await import('sharp');
-  // One thread each, and nothing kept: memory is worth more here than the time of a picture.
+  // One thread each and no cache, because memory matters more here than speed.
   sharp.concurrency(1);
   sharp.cache(false);
-  // Whatever the file seems to be, no other decoder runs: no SVG, PDF, TIFF, nor what libvips may learn to read.
+  // No other decoder can run, whatever the file looks like: no SVG, PDF, TIFF or future formats of libvips.
   sharp.block({ operation: ['VipsForeignLoad'] });
   const decoders = ['Jpeg', 'Png', 'Webp', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
   sharp.unblock({ operation: decoders });

@@ -17,17 +17,17 @@ const ask = async (method: 'GET' | 'HEAD' | 'PATCH', body?: object) =>
   });
 
 describe('your own account', () => {
-  it('is shown with exactly the fields of the contract', async () => {
+  it('is returned with exactly the fields of the contract', async () => {
     const answer = await ask('GET');
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual(userWith({ id: testUserId }));
   });
 
-  it('answers HEAD like GET, without the body', async () => {
+  it('responds to HEAD like GET, without the body', async () => {
     expect(await ask('HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
-  it('takes a new name, trimmed', async () => {
+  it('accepts a new name and trims it', async () => {
     expect(await ask('PATCH', { name: '  Grace   Hopper ' })).toMatchObject({
       status: 200,
       json: { name: 'Grace Hopper' },
@@ -50,13 +50,13 @@ describe('your own account', () => {
     expect(answer.json).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ path })]) });
   });
 
-  it('of a user who is gone is 401', async () => {
+  it('returns 401 if the user no longer exists', async () => {
     gateway.auth.getProfile = refuse('unauthenticated');
     expect(await ask('GET')).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
   });
 });
 
-it('a service that does not answer means 503 with Retry-After, not a request that hangs', async () => {
+it('returns 503 with Retry-After when a service does not respond, instead of hanging', async () => {
   const alone = await startGateway();
   await alone.ask({ method: 'GET', url: '/.well-known/jwks.json' });
   const headers = bearer(await alone.tokens.sign());

@@ -7,9 +7,10 @@ import { readUpload } from './upload';
 export const pictureForm = z.strictObject({ file: z.file() });
 
 /**
- * Reads the picture of a form, decodes it and encodes it anew, and counts it as under way until `use` is done with it.
- * @param use takes WebP in base64
- * @throws ProblemError as `readUpload`; image_rejected; service_unavailable when there are too many
+ * Reads the picture of a form and re-encodes it. It counts as an upload until `use` has finished.
+ * @param use receives WebP in base64
+ * @throws ProblemError those of `readUpload`; image_rejected; service_unavailable if there are too many
+ * uploads
  */
 export function receivePicture<T>(
   work: PictureWork,

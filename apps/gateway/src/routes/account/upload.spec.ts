@@ -27,7 +27,7 @@ async function upload({ body, headers }: Pick<Question, 'body' | 'headers'>, cre
   return gateway.ask({ method: 'PUT', url, headers: { ...who, ...headers }, ...(body === undefined ? {} : { body }) });
 }
 
-describe('the form', () => {
+describe('the upload form', () => {
   const file = () => ({ name: 'file', content: photo, file: 'me.jpg', type: 'image/jpeg' });
 
   it.each<[string, () => Pick<Question, 'body' | 'headers'>, object]>([
@@ -47,7 +47,7 @@ describe('the form', () => {
     ],
     ['text instead of a file', () => form({ name: 'file', content: 'text' }), { path: 'file', code: 'unknown_field' }],
     ['nothing', () => form(), { path: 'file', code: 'required' }],
-  ])('with %s is refused, by name', async (_what, fields, error) => {
+  ])('is refused with %s, and the error names the field', async (_what, fields, error) => {
     const answer = await upload(fields());
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed', errors: [error] } });
     expect(stored).toEqual([]);
@@ -58,11 +58,11 @@ describe('the form', () => {
     ['a picture without a form', { body: Buffer.from('x'), headers: { 'content-type': 'image/png' } }],
     ['a form of the other kind', { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
     ['nothing at all', {}],
-  ])('is needed: %s is unsupported_media_type', async (_what, question) => {
+  ])('is required: %s causes unsupported_media_type', async (_what, question) => {
     expect(await upload(question)).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
-  it('that is damaged is malformed_request', async () => {
+  it('causes malformed_request if it is damaged', async () => {
     const { body, headers } = fileForm(photo);
     for (const damaged of [
       { body, headers: { 'content-type': 'multipart/form-data' } },
@@ -74,7 +74,7 @@ describe('the form', () => {
     }
   });
 
-  it('may hold five megabytes, and a byte more is payload_too_large', async () => {
+  it('can hold a file of five megabytes, and one byte more causes payload_too_large', async () => {
     const full = Buffer.concat([photo, Buffer.alloc(longestFile - photo.length)]);
     expect((await upload(fileForm(full))).status).toBe(200);
     const over = { status: 413, json: { code: 'payload_too_large' } };
@@ -82,7 +82,7 @@ describe('the form', () => {
     expect(await upload(fileForm(Buffer.alloc(6_000_000)))).toMatchObject(over);
   });
 
-  it('that does not say how long it is ends at five megabytes as well', async () => {
+  it('is limited to five megabytes even without a declared length', async () => {
     const { body, headers } = fileForm(Buffer.alloc(12_000_000));
     const answer = await fetch(`http://127.0.0.1:${gateway.port()}${url}`, {
       method: 'PUT',
@@ -94,13 +94,13 @@ describe('the form', () => {
     expect(await answer.json()).toMatchObject({ code: 'payload_too_large' });
   });
 
-  it.each(['/api/v1/auth/login', '/api/v1/auth/register'])('is taken nowhere else: %s', async (elsewhere) => {
+  it.each(['/api/v1/auth/login', '/api/v1/auth/register'])('is refused by other routes: %s', async (elsewhere) => {
     const { body, headers } = fileForm(photo);
     const answer = await gateway.ask({ method: 'POST', url: elsewhere, headers, body });
     expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
-  it('is not taken by other methods and routes of the same resource', async () => {
+  it('is refused by other methods and routes of the same resource', async () => {
     const { body, headers } = fileForm(photo);
     const who = bearer(await gateway.tokens.sign());
     const ask = (method: 'POST' | 'PATCH' | 'DELETE', at: string) =>
@@ -125,17 +125,18 @@ describe('an upload that is not read to its end', () => {
     return { socket, heard: () => heard };
   }
 
-  it('is refused before it has come, when nobody is signed in', async () => {
+  it('is refused before it is complete if the user is not signed in', async () => {
     const { socket, heard } = await begin({});
     await eventually(() => heard().startsWith('HTTP/1.1 401 '));
     socket.destroy();
   });
 
-  it('holds one of sixteen places until its client is gone, and other requests do not feel it', async () => {
+  it('occupies one of sixteen places until its client disconnects, and does not affect other requests', async () => {
     const credentials = bearer(await gateway.tokens.sign());
     const begun: Awaited<ReturnType<typeof begin>>[] = [];
     const refusal = await eventually(async () => {
-      // One more than may, and others for those that were answered: on a busy machine, that the gateway believes nobody yet.
+      // One more than allowed, plus one for each that got a response, such as 503 while the gateway can't verify
+      // tokens.
       const answered = begun.filter(({ heard }) => heard() !== '').length;
       for (let held = begun.length - answered; held < 17; held++) begun.push(await begin(credentials));
       const answer = await upload(fileForm(photo));

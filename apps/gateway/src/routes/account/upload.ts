@@ -11,7 +11,7 @@ const fieldName = 'file';
 const limits = { files: 1, fields: 1, fieldSize: 128, fileSize: longestFile, headerPairs: 16, headerSize: 4_096 };
 
 /**
- * The one file of a form (RFC 7578), read into memory; its name and declared type are nobody's business.
+ * Reads the single file of a form (RFC 7578) into memory. Ignores its name and declared type.
  * @throws ProblemError unsupported_media_type, payload_too_large, malformed_request, validation_failed
  */
 export async function readUpload(request: FastifyRequest): Promise<Buffer> {
@@ -28,7 +28,7 @@ export async function readUpload(request: FastifyRequest): Promise<Buffer> {
 
 type Form = InstanceType<typeof Busboy>;
 
-/** The parser throws at once when the type names no boundary. */
+/** The parser throws immediately if the type has no boundary. */
 function formOf(make: () => Form): Form {
   try {
     return make();
@@ -41,7 +41,8 @@ function receive(body: FastifyRequest['raw'], form: Form): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let content: Buffer[] | undefined;
     const refuse = (problem: ProblemError) => {
-      // The rest is thrown away as it comes, up to the request's time-out: a connection that is cut loses the answer.
+      // Reads and drops the rest, up to the request's timeout, because closing the connection would lose the
+      // response.
       body.unpipe(form).resume();
       content = undefined;
       reject(problem);
@@ -62,7 +63,7 @@ function receive(body: FastifyRequest['raw'], form: Form): Promise<Buffer> {
       resolve(Buffer.concat(content));
     });
     body.pipe(form);
-    // The client has gone away, perhaps before we came here, or takes too long.
+    // The client has disconnected, perhaps before this point, or takes too long.
     finished(body, { writable: false }, (error) => {
       if (error) damaged(error);
     });
@@ -79,7 +80,7 @@ function tooLarge(): ProblemError {
 }
 
 function unwanted(name = ''): ProblemError {
-  // The cut may leave half a surrogate pair, which strict JSON parsers refuse.
+  // The cut can leave half a surrogate pair, which strict JSON parsers refuse.
   return invalid(name.slice(0, 100).toWellFormed(), 'unknown_field', `Send nothing but one file, named ${fieldName}.`);
 }
 

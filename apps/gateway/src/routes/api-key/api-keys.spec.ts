@@ -17,7 +17,7 @@ describe('the routes of API keys', () => {
     gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
   const url = '/api/v1/users/me/api-keys';
 
-  it('create one, list them without the key, and revoke one', async () => {
+  it('create a key, list keys without their secret, and revoke a key', async () => {
     const created = await ask({ method: 'POST', url, body: { name: 'CI', scopes: ['profile:read'] } });
     expect(created).toMatchObject({ status: 201, json: { name: 'CI', key: 'gw_live_shown-once' } });
     expect(created.headers['cache-control']).toBe('no-store');
@@ -38,7 +38,7 @@ describe('the routes of API keys', () => {
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
   });
 
-  it('answer alike for somebody else’s key and for one that never was', async () => {
+  it('return the same error for another user’s key and for one that does not exist', async () => {
     gateway.auth.revokeApiKey = refuse('not_found');
     const [one, other] = [
       await ask({ method: 'DELETE', url: `${url}/${randomUUID()}` }),
@@ -59,7 +59,7 @@ describe('an idempotency key', () => {
       body: { name },
     });
 
-  it('of a person’s session and of each of their API keys are different ones: none reads another’s answer', async () => {
+  it('is separate for a user’s session and each of their API keys, so none reads another’s response', async () => {
     const key = randomUUID();
     const session = await gateway.tokens.sign();
     const [first, second] = [newKey(), newKey()];
@@ -77,7 +77,7 @@ describe('an idempotency key', () => {
     }
   });
 
-  it('under which a session was given a secret gives it to no API key', async () => {
+  it('never returns a secret of a session to an API key', async () => {
     const ask = async (token: string) =>
       gateway.ask({
         method: 'POST',

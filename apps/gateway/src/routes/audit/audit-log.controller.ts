@@ -26,7 +26,8 @@ export class AuditLogController {
     @Param({ schema: organizationPath }) { organizationId }: z.output<typeof organizationPath>,
     @Query({ schema: exportRequest }) { format, ...filter }: z.output<typeof exportRequest>,
   ): Promise<StreamableFile> {
-    // The answer is read after this request's own context has ended, and each part asks again whether the caller may.
+    // The response is read after this request's context has ended, and each page checks again whether the
+    // caller has access.
     const context = currentContext();
     const options = context === undefined ? {} : { context };
     const read: ReadPart = (part) => this.rpc.call(exportAuditEntries, { organizationId, ...filter, ...part }, options);

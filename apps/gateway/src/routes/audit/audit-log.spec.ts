@@ -20,7 +20,7 @@ const ask = async (path: string, question: Partial<Question> = {}) =>
   gateway.ask({ method: 'GET', url: path, headers: bearer(await gateway.tokens.sign()), ...question });
 
 describe('GET /organizations/:id/audit-log', () => {
-  it('passes the filters on and gives a page', async () => {
+  it('passes on the filters and returns a page', async () => {
     const asked: unknown[] = [];
     gateway.auth.listAuditEntries = async (input) => {
       asked.push(input);
@@ -36,13 +36,13 @@ describe('GET /organizations/:id/audit-log', () => {
   });
 
   it.each(['actor=1', 'act=anything', 'from=yesterday', 'target=', 'limit=0', 'organizationId=x', 'unknown=1'])(
-    'answers 422 to ?%s',
+    'returns 422 for ?%s',
     async (query) => {
       expect(await ask(`${url}?${query}`)).toMatchObject({ status: 422, json: { errors: [expect.anything()] } });
     },
   );
 
-  it('asks who is there', async () => {
+  it('requires a signed-in user', async () => {
     for (const path of [url, `${url}/export?format=csv`]) {
       expect(await ask(path, { headers: {} })).toMatchObject({ status: 401 });
     }
@@ -61,7 +61,7 @@ const hostile = [
 ];
 
 describe('an export', () => {
-  it('is a CSV file in which no hostile name is a formula or leaves its cell', async () => {
+  it('is a CSV file in which no hostile name becomes a formula or leaves its cell', async () => {
     gateway.auth.exportAuditEntries = async () => ({
       data: hostile.map((text, index) =>
         auditEntryWith({
@@ -91,7 +91,7 @@ describe('an export', () => {
     for (const cell of rows.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r＝]/);
   });
 
-  it('is a file of JSON Lines, with every entry as the list gives it', async () => {
+  it('is a JSON Lines file with the same entries as the list', async () => {
     const entries = hostile.map((name, index) => auditEntryWith({ sequence: index + 1, after: { name } }));
     gateway.auth.exportAuditEntries = async ({ cursor }) =>
       cursor === undefined
@@ -106,7 +106,7 @@ describe('an export', () => {
     expect(lines.map((line) => auditEntry.parse(JSON.parse(line)))).toEqual(entries);
   });
 
-  it('passes its filter on with every part', async () => {
+  it('passes on its filter with every page', async () => {
     const asked: unknown[] = [];
     gateway.auth.exportAuditEntries = async (input) => {
       asked.push(input);
@@ -117,14 +117,17 @@ describe('an export', () => {
     expect(asked).toEqual([filter, { ...filter, cursor: 'c' }]);
   });
 
-  it.each(['', '?format=xlsx', '?format=csv&limit=5', '?format=csv&cursor=c'])('answers 422 to «%s»', async (query) => {
-    expect(await ask(`${url}/export${query}`)).toMatchObject({ status: 422 });
-  });
+  it.each(['', '?format=xlsx', '?format=csv&limit=5', '?format=csv&cursor=c'])(
+    'returns 422 for «%s»',
+    async (query) => {
+      expect(await ask(`${url}/export${query}`)).toMatchObject({ status: 422 });
+    },
+  );
 
   it.each([
     ['permission_denied', 403],
     ['not_found', 404],
-  ] as const)('that is refused with %s is a problem, not a file', async (code, status) => {
+  ] as const)('returns a problem, not a file, when it is refused with %s', async (code, status) => {
     gateway.auth.exportAuditEntries = refuse(code);
     const answer = await ask(`${url}/export?format=csv`);
     expect(answer).toMatchObject({ status, json: { code } });
@@ -132,7 +135,7 @@ describe('an export', () => {
   });
 });
 
-/** Over a real connection: how it ended, and how much had come. */
+/** Downloads over a real connection. Returns how it ended and how many bytes arrived. */
 async function download(onData: (received: number, stop: () => void) => void = () => undefined) {
   const headers = bearer(await gateway.tokens.sign());
   return new Promise<{ received: number; complete: boolean }>((resolve, reject) => {
@@ -150,7 +153,7 @@ async function download(onData: (received: number, stop: () => void) => void = (
 describe('a long export', () => {
   const part = Array.from({ length: 200 }, () => auditEntryWith());
 
-  it('may take longer than other requests', async () => {
+  it('can take longer than other requests', async () => {
     let parts = 0;
     const until = Date.now() + 2_500;
     gateway.auth.exportAuditEntries = async () => {
@@ -162,7 +165,7 @@ describe('a long export', () => {
     expect(parts).toBeGreaterThan(1);
   });
 
-  it('that fails on its way is cut off, so that nobody takes the half for the whole', async () => {
+  it('is cut off when it fails halfway, so that no client mistakes a part for the whole', async () => {
     let parts = 0;
     gateway.auth.exportAuditEntries = async () => {
       if (++parts === 3) throw new ProblemError('permission_denied');
@@ -173,7 +176,7 @@ describe('a long export', () => {
     expect(received).toBeGreaterThan(0);
   });
 
-  it('reads no further when its client is gone', async () => {
+  it('stops reading when its client disconnects', async () => {
     let parts = 0;
     gateway.auth.exportAuditEntries = async () => {
       parts++;

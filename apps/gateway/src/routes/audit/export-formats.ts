@@ -2,7 +2,7 @@ import type { AuditEntry } from '#libs/contracts';
 
 export interface ExportFormat {
   readonly mediaType: string;
-  /** What stands before the first entry. */
+  /** Written before the first entry. */
   readonly head: string;
   readonly line: (entry: AuditEntry) => string;
 }
@@ -62,8 +62,8 @@ function cellsOf({
 }
 
 /**
- * RFC 4180. A cell that a spreadsheet would take for a formula is led by an apostrophe (OWASP, CSV Injection), also where it
- * begins with the full-width forms of those characters.
+ * RFC 4180. A cell that a spreadsheet would read as a formula gets a leading apostrophe (OWASP, CSV
+ * Injection), also if it starts with the full-width form of those characters.
  */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;

@@ -4,7 +4,10 @@ import type { ExportFormat } from './export-formats';
 type Part = ResponseOf<typeof exportAuditEntries>;
 export type ReadPart = (where: { readonly cursor?: string }) => Promise<Part>;
 
-/** One text per part. The next part is read when the client has taken this one, and none when it is gone. */
+/**
+ * Yields one text per page. Reads the next page only when the client has taken this one, and none after it
+ * disconnects.
+ */
 export async function* exportLines(
   format: ExportFormat,
   first: Part,

@@ -6,7 +6,10 @@ import { describedRoutes } from '../../openapi/routes';
 import { requestInput } from './request-input';
 import { isHttp, Route, type RouteDifference } from './route';
 
-/** A controller with one plain route per contract: it validates the request, calls the service, and returns its response. */
+/**
+ * Creates a controller with one plain route per contract: it validates the request, calls the service and
+ * returns its response.
+ */
 export function contractRoutes(contracts: readonly HttpContract[]): Type {
   @Controller()
   class ContractRoutes {
@@ -20,8 +23,8 @@ export function contractRoutes(contracts: readonly HttpContract[]): Type {
 }
 
 /**
- * The contracts with an HTTP binding that none of these controllers serves.
- * @throws Error when two of their methods serve one contract
+ * Returns the contracts with an HTTP binding that none of these controllers serves.
+ * @throws Error if two of their methods serve the same contract
  */
 export function unroutedContracts(handWritten: readonly Type[]): HttpContract[] {
   const served = describedRoutes(handWritten).flatMap(({ operation: { contract } }) => contract?.name ?? []);
@@ -30,7 +33,7 @@ export function unroutedContracts(handWritten: readonly Type[]): HttpContract[] 
   return httpContracts().filter(({ name }) => !served.includes(name));
 }
 
-/** Adds a route to a controller for a contract that is served like many others, so that each needs no method of its own. */
+/** Adds a route for a contract to a controller, so that similar contracts need no method of their own. */
 export function addRoute<Self extends object>(
   prototype: Self,
   contract: RpcContract,

@@ -11,7 +11,8 @@ interface SentRequest {
 const fields = z.record(z.string(), z.unknown());
 
 /**
- * A request's input from where its contract says: path fields from the path, all others from the query (GET) or the body.
+ * Collects a request's input as its contract says: path fields from the path, all others from the query
+ * (GET) or the body.
  * @throws ProblemError validation_failed
  */
 export function requestInput(contract: HttpContract, request: SentRequest): unknown {
@@ -20,7 +21,7 @@ export function requestInput(contract: HttpContract, request: SentRequest): unkn
 
 function sentFields({ request, http }: HttpContract, { params, query, body }: SentRequest): unknown {
   const fromPath = fields.parse(params ?? {});
-  // A page may be opened with a query that is for somebody else (`?utm_source=…`), where none is asked for.
+  // A page without query fields can be opened with an unrelated query, such as `?utm_source=…`.
   if (http.method === 'get' && !takesQuery(request, http.pathFields)) return fromPath;
   const sent = (http.method === 'get' ? query : body) ?? {};
   if (http.pathFields.length === 0 || typeof sent !== 'object' || Array.isArray(sent)) return sent;
@@ -33,7 +34,7 @@ function takesQuery(request: z.ZodType, pathFields: readonly string[]): boolean 
   return request instanceof z.ZodObject && Object.keys(request.shape).length > pathFields.length;
 }
 
-/** Members such as `__proto__` must stay members, so that the schema can name them. */
+/** Members such as `__proto__` must stay members, so that the schema can report them. */
 function withPath(sent: object, fromPath: Record<string, unknown>): unknown {
   return Object.defineProperties(
     {},

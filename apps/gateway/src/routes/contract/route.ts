@@ -4,7 +4,7 @@ import { routeAccess, type RouteAccess } from '../../access/access.decorators';
 import { routeOperation, type OperationDescription } from '../../access/operation';
 import { RateLimit } from '../../rate-limit/rate-limit';
 
-/** What a hand-written route does differently from the plain one that its contract describes. */
+/** The differences of a hand-written route from the plain route of its contract. */
 export type RouteDifference = Partial<
   Pick<OperationDescription, 'answer' | 'mediaType' | 'errors' | 'form' | 'startsSession' | 'download'>
 > & { readonly description?: string };
@@ -18,8 +18,9 @@ const requestMethods: Readonly<Record<HttpMethod, RequestMethod>> = {
 };
 
 /**
- * Makes a controller's method the HTTP route of a contract: path, method, status, access, rate limits and API description
- * come from the contract. Only a route that is about HTTP itself (cookies, files, streams, redirects) is written by hand.
+ * Makes a controller's method the HTTP route of a contract, which defines path, method, status, access,
+ * rate limits and OpenAPI operation. Write only routes about HTTP itself by hand (cookies, files, streams,
+ * redirects).
  */
 export function Route(contract: RpcContract, difference: RouteDifference = {}): MethodDecorator {
   if (!isHttp(contract)) throw new Error(`${contract.name} has no HTTP binding.`);

@@ -18,12 +18,12 @@ export const health = z
   .meta({ id: 'Health' });
 export type Health = z.output<typeof health>;
 
-/** Without these nobody can sign in; without the others, what they do waits. */
+/** Without these, no user can sign in. Without the others, their work waits. */
 const essential = ['database', 'cache', 'auth'];
 const timeoutMs = 1_000;
 const sharedMs = 1_000;
 
-/** Asks every part at once. The result is shared for a second, so that asking often costs nothing. */
+/** Checks every part at once. The result is shared for a second, so that frequent requests cost nothing. */
 @Injectable()
 export class HealthService {
   private shared: Promise<Health> | undefined;
@@ -84,7 +84,7 @@ function overall(checks: Health['checks']): Health['status'] {
   return failed.some(([name]) => essential.includes(name)) ? 'error' : 'degraded';
 }
 
-/** One entry for each service that answers requests, by its name. */
+/** One entry per service that handles RPC requests, by its name. */
 function eachService<T>(of: (contract: HealthContract) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(serviceHealth).map(([name, contract]) => [name, of(contract)]));
 }

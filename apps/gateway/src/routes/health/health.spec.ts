@@ -13,7 +13,7 @@ const error = { status: 'error', latencyMs: expect.any(Number) };
 const each = (check: object) => Object.fromEntries(others.map((name) => [name, check]));
 
 describe('GET /health', () => {
-  it('is ok when every part answers', async () => {
+  it('returns ok when every part responds', async () => {
     const gateway = await startGateway({ services: others });
     const answer = await healthOf(gateway);
     await gateway.stop();
@@ -24,7 +24,7 @@ describe('GET /health', () => {
     });
   });
 
-  it('is degraded, and still 200, without billing or notification', async () => {
+  it('returns degraded with status 200 without billing or notification', async () => {
     const gateway = await startGateway();
     const answer = await healthOf(gateway);
     await gateway.stop();
@@ -34,7 +34,7 @@ describe('GET /health', () => {
     });
   });
 
-  it('is an error, 503, without auth, and is so within its time-out', async () => {
+  it('returns an error with 503 without auth, within its timeout', async () => {
     const gateway = await startGateway({ services: others });
     await gateway.stopAuth();
     const answer = await healthOf(gateway);
@@ -45,7 +45,7 @@ describe('GET /health', () => {
     });
   });
 
-  it('is an error, 503, without Redis, and well again with it', async () => {
+  it('returns an error with 503 without Redis, and ok when it is back', async () => {
     const gateway = await startGateway();
     await gateway.redis.kill();
     const down = await healthOf(gateway);
@@ -55,7 +55,7 @@ describe('GET /health', () => {
     expect(down).toMatchObject({ status: 503, json: { status: 'error', checks: { database: ok, cache: error } } });
   });
 
-  it('asked a hundred times at once looks once', async () => {
+  it('checks once for a hundred concurrent requests', async () => {
     const gateway = await startGateway();
     const call = jest.spyOn(gateway.application.get(RpcClient), 'call');
     const answers = await Promise.all(
@@ -67,7 +67,7 @@ describe('GET /health', () => {
   });
 });
 
-it('a replica is ready while its own database, cache and news of revocations are there, whatever other services do', async () => {
+it('keeps a replica ready while its own database, cache and revocation feed work, whatever other services do', async () => {
   const gateway = await startGateway();
   await gateway.stopAuth();
   const checks = readinessChecks(gateway.application);

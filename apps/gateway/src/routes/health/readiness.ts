@@ -4,7 +4,10 @@ import { DataSource } from 'typeorm';
 import { GatewayRedis } from '../../rate-limit/gateway-redis';
 import { RevokedSessions } from '../../session-revocation/revoked-sessions';
 
-/** What this replica itself needs. Other services are not asked: were auth down, taking every gateway away would help nobody. */
+/**
+ * Checks only what this replica itself needs. If auth is down, taking every gateway out of service would
+ * help no one.
+ */
 export function readinessChecks(application: INestApplication): HealthChecks {
   const dataSource = application.get(DataSource);
   const redis = application.get(GatewayRedis);

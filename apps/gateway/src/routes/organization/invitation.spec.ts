@@ -14,7 +14,7 @@ const ask = async (question: Omit<Question, 'headers'>) =>
 const email = 'grace@example.com';
 
 describe('the routes of invitations', () => {
-  it('invite, list, send again and revoke', async () => {
+  it('create, list, resend and revoke an invitation', async () => {
     const created = await ask({ method: 'POST', url, body: { email: ' Grace@Example.com ', role: 'viewer' } });
     expect(created).toMatchObject({ status: 201, json: { email, role: 'viewer', state: 'pending' } });
     const listed = await ask({ method: 'GET', url: `${url}?state=pending&limit=5` });
@@ -24,7 +24,7 @@ describe('the routes of invitations', () => {
     expect((await ask({ method: 'DELETE', url: `${url}/${testInvitationId}` })).status).toBe(204);
   });
 
-  it('invite many, with an answer for each', async () => {
+  it('create many invitations and return a result for each', async () => {
     const invitations = [email, 'alan@example.com'].map((address) => ({ email: address, role: 'member' }));
     const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
     const data = [
@@ -44,14 +44,14 @@ describe('the routes of invitations', () => {
     expect(await ask({ method: 'POST', url, body })).toMatchObject({ status: 422, json: { errors: [{ path }] } });
   });
 
-  it.each([0, 101, 1_000])('refuse %d at once, and say how many may be', async (count) => {
+  it.each([0, 101, 1_000])('refuse %d invitations at once, and report the limit', async (count) => {
     const invitations = Array.from({ length: count }, (_, n) => ({ email: `a${n}@example.com`, role: 'member' }));
     const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
     const message = expect.stringContaining(count === 0 ? '1' : '100');
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'invitations', message }] } });
   });
 
-  it('answer 422 to ids that are none, and to a state that is none', async () => {
+  it('return 422 for invalid ids and states', async () => {
     for (const [method, path] of [
       ['DELETE', `${url}/1`],
       ['POST', `${url}/1/resend`],
@@ -61,7 +61,7 @@ describe('the routes of invitations', () => {
     }
   });
 
-  it('answer alike for another tenant’s organization and for one that never was', async () => {
+  it('return the same error for another tenant’s organization and for one that does not exist', async () => {
     gateway.auth.createInvitation = refuse('not_found');
     const bodies = [];
     for (const id of [testOrganizationId, randomUUID()]) {
@@ -74,16 +74,16 @@ describe('the routes of invitations', () => {
   });
 });
 
-describe('who has the link', () => {
+describe('the holder of the link', () => {
   const body = { token: 'abc.def' };
 
-  it('looks and declines without being signed in', async () => {
+  it('can preview and decline without being signed in', async () => {
     const looked = await gateway.ask({ method: 'POST', url: '/api/v1/invitations/look', body });
     expect(looked).toMatchObject({ status: 200, json: { organizationName: 'Acme', email } });
     expect((await gateway.ask({ method: 'POST', url: '/api/v1/invitations/decline', body })).status).toBe(204);
   });
 
-  it('accepts signed in only, and hears what stands in the way', async () => {
+  it('can accept only when signed in, and gets the reason of a refusal', async () => {
     const question = { method: 'POST', url: '/api/v1/invitations/accept', body } as const;
     expect(await gateway.ask(question)).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     expect(await ask(question)).toMatchObject({ status: 200, json: { id: testOrganizationId, role: 'member' } });
@@ -91,7 +91,7 @@ describe('who has the link', () => {
     expect(await ask(question)).toMatchObject({ status: 403, json: { code: 'invitation_email_mismatch' } });
   });
 
-  it('makes an account and is signed in, a browser by cookies', async () => {
+  it('can sign up and gets a session, or cookies as a browser', async () => {
     const registration = { ...body, name: 'Grace', password: 'tomatoes grow in june' };
     const question = { method: 'POST', url: '/api/v1/invitations/register', body: registration } as const;
     expect(await gateway.ask(question)).toMatchObject({ status: 200, json: { tokenType: 'Bearer' } });
@@ -103,13 +103,13 @@ describe('who has the link', () => {
     expect(foreign).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
   });
 
-  it('guesses no faster than other mailed tokens are guessed', async () => {
+  it('has the rate limit of other emailed tokens', async () => {
     const { headers } = await gateway.ask({ method: 'POST', url: '/api/v1/invitations/look', body });
     expect(headers['ratelimit-policy']).toContain('"mailed-token"');
   });
 });
 
-it('how many mails one person may ask for is limited, whatever the organization', async () => {
+it('limits how many emails one user can request over all organizations', async () => {
   const policies = [];
   for (const [path, body] of [
     [url, { email, role: 'member' }],

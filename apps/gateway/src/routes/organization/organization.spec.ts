@@ -15,7 +15,7 @@ const ask = async (question: Omit<Question, 'headers'>) =>
   gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
 
 describe('the routes of organizations', () => {
-  it('create, list, show and rename one', async () => {
+  it('create, list, show and rename an organization', async () => {
     const created = await ask({ method: 'POST', url, body: { name: '  Acme   Ltd ' } });
     expect(created).toMatchObject({ status: 201, json: { name: 'Acme Ltd', role: 'owner' } });
     expect(await ask({ method: 'GET', url })).toMatchObject({ status: 200, json: { data: [{ name: 'Acme' }] } });
@@ -42,12 +42,12 @@ describe('the routes of organizations', () => {
     expect(await ask({ method: 'PATCH', url: `${url}/${testOrganizationId}`, body })).toMatchObject(refused);
   });
 
-  it.each(['1', 'me', `${testOrganizationId}x`, '%00'])('answer 422 to the id %s', async (id) => {
+  it.each(['1', 'me', `${testOrganizationId}x`, '%00'])('return 422 for the id %s', async (id) => {
     const answer = await ask({ method: 'GET', url: `${url}/${id}` });
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'organizationId' }] } });
   });
 
-  it('answer alike for another tenant’s organization and for one that never was', async () => {
+  it('return the same error for another tenant’s organization and for one that does not exist', async () => {
     gateway.auth.getOrganization = refuse('not_found');
     const bodies = [];
     for (const id of [testOrganizationId, randomUUID()]) {
@@ -81,13 +81,13 @@ describe('the routes inside an organization', () => {
     ['DELETE', '', undefined, 200, { deleteAfter: '2026-02-01T00:00:00.000Z' }],
     ['POST', '/restore', undefined, 200, { deleteAfter: null }],
     ['DELETE', '/logo', undefined, 204, {}],
-  ])('%s %s', async (method, path, body, status, json) => {
+  ])('handle %s %s', async (method, path, body, status, json) => {
     const answer = await ask({ method, url: `${inside}${path}`, ...(body === undefined ? {} : { body }) });
     expect(answer.status).toBe(status);
     if (status !== 204) expect(answer.json).toMatchObject(json);
   });
 
-  it('leaving is not the removal of a member: no id is needed, and none is taken for one’s own', async () => {
+  it('distinguish leaving from removing a member: leaving needs no id and accepts none', async () => {
     gateway.auth.removeMember = refuse('permission_denied');
     expect(await ask({ method: 'DELETE', url: `${inside}/members/me` })).toMatchObject({ status: 204 });
     expect(await ask({ method: 'DELETE', url: `${inside}/members/${userId}` })).toMatchObject({ status: 403 });
@@ -104,12 +104,12 @@ describe('the routes inside an organization', () => {
     ['PATCH', `/roles/${roleId}`, {}, ''],
     ['PATCH', '/roles/owner', { name: 'Reader' }, 'roleId'],
     ['POST', '/transfer', { userId: 'me' }, 'userId'],
-  ])('%s %s refuses %j', async (method, path, body, field) => {
+  ])('refuse %s %s with %j', async (method, path, body, field) => {
     const answer = await ask({ method, url: `${inside}${path}`, body });
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: field }] } });
   });
 
-  it('a logo is decoded and encoded anew like a person’s picture, and what is none is refused', async () => {
+  it('re-encode a logo like an avatar, and refuse a file that is not a picture', async () => {
     const sent: string[] = [];
     gateway.auth.storeLogo = async ({ organizationId, picture }) => {
       sent.push(picture);
@@ -130,7 +130,7 @@ describe('the routes inside an organization', () => {
   });
 });
 
-it('the API’s description says which permission a route needs, and what each permission is for', async () => {
+it('names the permission of each route in the OpenAPI document, and describes each permission', async () => {
   const { json } = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
   const operation = z.looseObject({ 'x-permission': z.string().optional() });
   const description = z

@@ -3,19 +3,19 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Beside the sources, and not copied by the compiler: found from `dist/` as well. */
+/** Next to the sources and not copied by the compiler, so it is also found from `dist/`. */
 const root = packageFolder(__dirname);
 export const assetsFolder = join(root, 'apps/gateway/assets');
-/** Its main module would load the whole of Swagger UI into this process. */
+/** Its main module would load all of Swagger UI into this process. */
 const swaggerFolder = join(root, 'node_modules/swagger-ui-dist');
 
-/** The queues' dashboard, as it is built. */
+/** The built files of the queue dashboard. */
 export const boardFolder = join(root, 'node_modules/@bull-board/ui/dist');
 
 const publicAssets = /^\/(page\.css|token-page\.js|invitation\.js|docs\.js)$/;
 const swaggerFiles = /^\/swagger-ui(-bundle\.js|\.css)$/;
 
-/** Serves the scripts and styles of our pages, and those of Swagger UI. */
+/** Serves the scripts and styles of our pages and of Swagger UI. */
 export async function addPageFiles(server: FastifyInstance): Promise<void> {
   await server.register(fastifyStatic, {
     ...shared,
@@ -29,7 +29,7 @@ export async function addPageFiles(server: FastifyInstance): Promise<void> {
     prefix: '/docs/',
     allowedPath: isOneOf(swaggerFiles),
   });
-  // A published library's files: who may see the queues is asked where these ask for them.
+  // Public files of a library. Access to the queues is checked in the routes that these call.
   await server.register(fastifyStatic, {
     ...shared,
     root: join(boardFolder, 'static'),

@@ -7,7 +7,7 @@ import { Page } from './page';
 import { Template } from './template';
 import { isTokenPage, pageTexts, sharedTexts, tokenPages } from './texts';
 
-/** The pages that mails and problem details link to. None of them changes anything by being opened. */
+/** The pages that emails and problem details link to. Opening one never changes anything. */
 @Controller()
 export class PagesController {
   private readonly tokenTemplate = new Template('token-page.html');

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 const open = (url: string, headers: Record<string, string> = {}) => gateway.ask({ method: 'GET', url, headers });
 
-describe('the page of the verification mail', () => {
+describe('the page of the verification email', () => {
   it.each([
     ['en', 'en-GB', 'Confirm your email address'],
     ['de', 'de-AT,en;q=0.5', 'E-Mail-Adresse bestätigen'],
@@ -40,14 +40,14 @@ describe('the page of the verification mail', () => {
     expect(keysOf(pageTexts.de)).toEqual(keysOf(pageTexts.en));
   });
 
-  it('spends nothing by being opened', async () => {
+  it('does not use the token when it is opened', async () => {
     let asked = 0;
     gateway.auth.verifyEmail = () => Promise.reject(new Error(`asked ${(asked += 1)} times`));
     await open('/verify-email?token=abc');
     expect(asked).toBe(0);
   });
 
-  it('sends no referrer that could hold the token', async () => {
+  it('sends no referrer that could contain the token', async () => {
     expect((await open('/verify-email')).headers['referrer-policy']).toBe('no-referrer');
   });
 });
@@ -67,7 +67,7 @@ describe('the page of an invitation', () => {
     expect(Object.keys(invitationTexts.de)).toEqual(Object.keys(invitationTexts.en));
   });
 
-  it('has words for every refusal of what it does', async () => {
+  it('has a text for every error of its requests', async () => {
     const { body } = await open('/invitation');
     const contracts = [lookAtInvitation, acceptInvitation, declineInvitation, registerByInvitation];
     const codes = new Set(contracts.flatMap(({ errors }) => errors));
@@ -75,7 +75,7 @@ describe('the page of an invitation', () => {
     for (const code of codes) expect(body).toContain(`data-${code}=`);
   });
 
-  it('asks the service nothing by being opened, whatever its address says', async () => {
+  it('calls no service when it is opened, whatever its URL contains', async () => {
     let asked = 0;
     const count = () => Promise.reject(new Error(`asked ${(asked += 1)} times`));
     Object.assign(gateway.auth, { lookAtInvitation: count, acceptInvitation: count, declineInvitation: count });
@@ -87,7 +87,7 @@ describe('the page of an invitation', () => {
 describe('every page', () => {
   const pages = [...Object.keys(tokenPages).map((name) => `/${name}`), '/invitation', '/docs', '/problems/not_found'];
 
-  it.each(pages)('%s runs under a policy without inline script or style, and needs none', async (url) => {
+  it.each(pages)('works with a policy without inline scripts and styles: %s', async (url) => {
     const { headers, body } = await open(url);
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("script-src 'self'");
@@ -96,7 +96,7 @@ describe('every page', () => {
     expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
   });
 
-  it.each(pages)('%s finds every file that it names', async (url) => {
+  it.each(pages)('finds every file that it refers to: %s', async (url) => {
     const { body } = await open(url);
     const files = [...body.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1] ?? '');
     expect(files.length).toBeGreaterThan(0);
@@ -120,13 +120,13 @@ describe('the folders of scripts and styles', () => {
     '/docs/package.json',
     '/docs/swagger-initializer.js',
     '/docs/%2e%2e/helmet/package.json',
-  ])('do not give %s', async (url) => {
+  ])('do not serve %s', async (url) => {
     expect((await open(url)).status).toBe(404);
   });
 });
 
 it.each(['token-page.js', 'invitation.js'])(
-  '%s takes the token out of the address bar before anything else runs',
+  '%s removes the token from the address bar before anything else runs',
   (file) => {
     const script = readFileSync(join(assetsFolder, file), 'utf8');
     expect(script.indexOf('history.replaceState')).toBeGreaterThan(0);

@@ -10,7 +10,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** An HTML file of ours with `{{name}}` in the places of values. */
+/** An HTML file with `{{name}}` placeholders. */
 export class Template {
   private readonly source: string;
 
@@ -18,7 +18,7 @@ export class Template {
     this.source = readFileSync(join(assetsFolder, file), 'utf8');
   }
 
-  /** Puts the values in, as text: they cannot become markup. */
+  /** Fills in the values as escaped text, which can't become markup. */
   fill(values: Readonly<Record<string, string>>): string {
     return this.source.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => escape(values[name] ?? ''));
   }

@@ -1,6 +1,6 @@
 import type { Locale } from '#libs/validation';
 
-/** The pages that mailed links lead to, and what else needs one field at most, by their path. */
+/** Pages for emailed links, and other pages with at most one field, by their path. */
 export const tokenPages = {
   'verify-email': { endpoint: '/api/v1/auth/verify-email', token: 'token' },
   'magic-link': { endpoint: '/api/v1/auth/magic-link/verify', token: 'token' },
@@ -35,10 +35,10 @@ export function isTokenPage(name: string): name is TokenPageName {
 }
 
 interface TokenPage {
-  /** Where the page posts to, and under which name the token, if it needs one. */
+  /** The route that the page posts to, and the field name of the token, if any. */
   readonly endpoint: string;
   readonly token?: string;
-  /** What it asks for besides a press of the button. */
+  /** The field that the page asks for besides the button. */
   readonly field?: string;
   readonly fieldType?: 'text' | 'password' | 'email';
   readonly fieldAutocomplete?: string;

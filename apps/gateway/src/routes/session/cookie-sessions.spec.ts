@@ -11,7 +11,7 @@ const passkey = {
   response: { clientDataJSON, authenticatorData: 'AAAA', signature: 'AAAA' },
 };
 const password = 'tomatoes grow in june';
-/** A request to each route that gives a session. */
+/** A request for each route that starts a session. */
 const requests: Readonly<Record<string, object>> = {
   '/api/v1/auth/login': { email: 'ada@example.com', password },
   '/api/v1/auth/mfa': { mfaToken: 'from-login', code: '123456' },
@@ -30,7 +30,7 @@ beforeAll(async () => {
   gateway = await startGateway();
 });
 
-it('every route that gives a session is listed here', async () => {
+it('lists every route that starts a session', async () => {
   const { paths } = description.parse((await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' })).json);
   const givingSessions = Object.entries(paths).filter(([, { post }]) =>
     post?.parameters.some(({ name }) => name === 'X-Session-Mode'),
@@ -38,7 +38,7 @@ it('every route that gives a session is listed here', async () => {
   expect(givingSessions.map(([path]) => path).toSorted()).toEqual(Object.keys(requests).toSorted());
 });
 
-it.each(Object.entries(requests))('%s gives a page the CSRF token of its new cookies', async (path, body) => {
+it.each(Object.entries(requests))('%s returns the CSRF token of its new cookies to a page', async (path, body) => {
   const { refreshCookie: cookie, csrf } = await signedInBrowser(gateway);
   const staff = bearer(await gateway.tokens.sign({ roles: ['staff:support'] }));
   const answer = await gateway.ask({

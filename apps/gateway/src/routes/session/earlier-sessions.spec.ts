@@ -15,7 +15,7 @@ beforeEach(() => {
   gateway.auth.logout = async (input) => (ended.push(input), null);
 });
 
-/** Signs in as `testSessionId`, like every sign-in of the stub. */
+/** Signs in to `testSessionId`, like every sign-in of the stub. */
 const signIn = (headers: Record<string, string>, url = 'login', body: object = credentials) =>
   gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, headers, body });
 
@@ -24,7 +24,7 @@ const browserWithEarlierSession = (claims: Readonly<Record<string, unknown>> = {
 const anHourAgo = () => Math.floor(Date.now() / 1_000) - 3_600;
 
 describe('signing in with cookies', () => {
-  it('by a provider ends the session that the browser had', async () => {
+  it('with a provider ends the earlier session of the browser', async () => {
     const { cookie } = await browserWithEarlierSession();
     const url = '/api/v1/auth/oauth/acme/callback?state=the-state&code=the-code';
     const answer = await gateway.ask({ method: 'GET', url, headers: { cookie: `${cookie}; __Host-oauth=a-secret` } });
@@ -36,21 +36,21 @@ describe('signing in with cookies', () => {
     ['a password', 'login', credentials],
     ['a second factor', 'mfa', { mfaToken: 'of-the-first-step', code: '123456' }],
     ['a verification link', 'verify-email', { token: 'from-the-mail' }],
-  ])('by %s ends the session that the browser had', async (_how, url, body) => {
+  ])('with %s ends the earlier session of the browser', async (_how, url, body) => {
     const { cookie } = await browserWithEarlierSession();
     const answer = await signIn({ ...cookieMode, cookie }, url, body);
     expect(answer).toMatchObject({ status: 200, cookies: { '__Host-access': expect.any(String) } });
     expect(ended).toEqual([{ sessionId: anotherSessionId }]);
   });
 
-  it('ends it too when its access token has expired, or only its CSRF cookie is left', async () => {
+  it('ends the earlier session even if its access token has expired or only its CSRF cookie is left', async () => {
     const { cookie } = await browserWithEarlierSession({ exp: anHourAgo() });
     const { csrfCookie } = await browserWithEarlierSession();
     for (const header of [cookie, csrfCookie]) await signIn({ ...cookieMode, cookie: header });
     expect(ended).toEqual([{ sessionId: anotherSessionId }, { sessionId: anotherSessionId }]);
   });
 
-  it('ends nothing when the browser had no session, or cookies that we did not sign', async () => {
+  it('ends nothing if the browser had no session, or cookies that we did not sign', async () => {
     await signIn(cookieMode);
     await signIn({ ...cookieMode, cookie: `__Host-access=a.b.c; __Host-csrf=${anotherSessionId}.x.y` });
     expect(ended).toEqual([]);
@@ -62,7 +62,7 @@ describe('signing in with cookies', () => {
     expect(ended).toEqual([]);
   });
 
-  it('ends nothing when the password is wrong, or a second factor is still missing', async () => {
+  it('ends nothing if the password is wrong or a second factor is still missing', async () => {
     const { cookie } = await browserWithEarlierSession();
     gateway.auth.login = refuse('invalid_credentials');
     expect((await signIn({ ...cookieMode, cookie })).status).toBe(401);
@@ -81,7 +81,7 @@ describe('signing in with cookies', () => {
   });
 });
 
-it('signing in as a program, with tokens in the body, leaves the session of the cookies alone', async () => {
+it('leaves the session of the cookies alone when a program signs in with tokens in the body', async () => {
   const { cookie } = await browserWithEarlierSession();
   expect((await signIn({ ...ourPage, cookie })).status).toBe(200);
   expect(ended).toEqual([]);

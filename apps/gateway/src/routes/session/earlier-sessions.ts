@@ -15,7 +15,7 @@ export class EarlierSessions {
     private readonly named: NamedSession,
   ) {}
 
-  /** Never fails: the sign-in has succeeded, and an earlier session that stays open still expires by itself. */
+  /** Never fails, because the sign-in has succeeded, and an earlier session that stays open still expires. */
   async end(request: FastifyRequest, current: Session): Promise<void> {
     try {
       const earlier = new Set(await this.named.inCookies(request));

@@ -9,8 +9,9 @@ import { cookieNames } from '../../edge/session-cookies';
 type Named = RequestOf<typeof logout>;
 
 /**
- * Finds the session that a request to sign out names. The caller only has to show that the session is theirs: their access
- * token may have expired, and the session may have ended (ASVS 5.0 7.4.1, RFC 7009 section 2.2).
+ * Finds the session that a request to sign out names. The caller only has to show that the session is
+ * theirs: their access token may have expired, and the session may have ended (ASVS 5.0 7.4.1, RFC 7009
+ * section 2.2).
  */
 @Injectable()
 export class NamedSession {
@@ -41,8 +42,8 @@ export class NamedSession {
   }
 
   /**
-   * Returns the sessions that the browser's cookies name. The CSRF cookie outlives the access cookie, so it names the session
-   * too. We signed both.
+   * Returns the sessions that the browser's cookies name. The CSRF cookie outlives the access cookie, so it
+   * names the session too. We signed both.
    */
   async inCookies({ cookies }: FastifyRequest): Promise<ReadonlySet<string>> {
     const { [cookieNames.access]: accessToken = '', [cookieNames.csrf]: csrfToken = '' } = cookies;

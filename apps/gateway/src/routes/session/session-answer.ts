@@ -13,18 +13,18 @@ export const csrfToken = z
   .string()
   .meta({ description: 'Send it in `X-CSRF-Token` with every POST, PUT, PATCH and DELETE that uses the cookies.' });
 
-/** What a browser gets whose tokens travel as cookies. */
+/** The response for browsers, whose tokens are in cookies. */
 const cookieSession = z
   .strictObject({ type: z.literal('cookie_session'), expiresIn: z.int(), user, csrfToken })
   .meta({ id: 'CookieSession' });
 export const sessionAnswer = z.discriminatedUnion('type', [session, cookieSession]);
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 
-/** What signing in leads to: a session, or the question for a second factor. */
+/** The result of signing in: a session, or a request for a second factor. */
 export const signInAnswer = z.discriminatedUnion('type', [session, cookieSession, mfaRequired]);
 export type SignInAnswer = z.output<typeof signInAnswer>;
 
-/** Hands out sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
+/** Returns sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
 @Injectable()
 export class SessionAnswers {
   constructor(
@@ -34,10 +34,10 @@ export class SessionAnswers {
   ) {}
 
   /**
-   * Signs in by `call`, and answers the way the client wants it. Whether a page may sign its user in is asked before the session is
-   * made: one that may not act for its user must not sign it in as somebody else either (login CSRF).
-   * @param email of the account, where the request names it
-   * @throws ProblemError csrf_failed, and what `call` throws
+   * Signs in with `call` and returns the session as the client wants it. Checks the page first, because a
+   * page that can't act for its user must not sign the user in to another account either (login CSRF).
+   * @param email the account's email address, if the request contains it
+   * @throws ProblemError csrf_failed, and the errors of `call`
    */
   async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInAnswer> {
     const asCookies = this.wantsCookies(exchange.request);
@@ -54,7 +54,10 @@ export class SessionAnswers {
     return true;
   }
 
-  /** To a browser that has just signed in, which is remembered: at sign-ins only, so that a stolen session makes no known devices. */
+  /**
+   * Remembers the browser as a known device. Only after a sign-in, so that a stolen session creates no known
+   * devices.
+   */
   async welcome({ request, reply }: Exchange, session: Session): Promise<SessionAnswer> {
     this.devices.remember(request, reply, session.user.email);
     await this.earlier.end(request, session);

@@ -17,7 +17,7 @@ const logoutBody = refreshBody;
 
 interface Presented {
   readonly refreshToken: string;
-  /** The session that the cookies and the CSRF token belong to, if the refresh token came as a cookie. */
+  /** The session of the cookies and the CSRF token, if the refresh token came in a cookie. */
   readonly sessionId?: string;
 }
 
@@ -91,14 +91,15 @@ export class SessionController {
 }
 
 /**
- * A sibling subdomain can plant a refresh cookie, which belongs to a session of its own: nobody may be signed in to that.
+ * A sibling subdomain can plant a refresh cookie of a session of its own. No user must be signed in to
+ * that.
  * @throws ProblemError csrf_failed
  */
 function requireSession({ sessionId }: Presented, session: Session): void {
   if (sessionId !== undefined && sessionId !== sessionIdOf(session)) throw new ProblemError('csrf_failed');
 }
 
-/** No later refresh of the session will succeed. */
+/** Returns true if no later refresh of the session can succeed. */
 function isOver(error: unknown): boolean {
   return error instanceof ProblemError && (error.status === 401 || error.code === 'account_suspended');
 }

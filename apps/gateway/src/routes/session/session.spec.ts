@@ -21,7 +21,7 @@ function setCookie(answer: Answer, name: string): string | undefined {
 }
 
 describe('signing in', () => {
-  it('gives API clients the tokens in the body, and no cookie', async () => {
+  it('returns the tokens in the body and no cookie for API clients', async () => {
     const answer = await signIn();
     expect(answer).toMatchObject({ status: 200, cookies: {} });
     expect(answer.json).toEqual({
@@ -34,7 +34,7 @@ describe('signing in', () => {
     });
   });
 
-  it('gives browsers the tokens as cookies that no script can read, and none of them in the body', async () => {
+  it('returns the tokens only in cookies that no script can read for browsers', async () => {
     const { answer } = await signedInBrowser(gateway);
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
@@ -50,7 +50,7 @@ describe('signing in', () => {
     expect(setCookie(answer, '__Host-csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
   });
 
-  it('works the same with the token of a verification mail', async () => {
+  it('works the same with the token of a verification email', async () => {
     const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
     expect(answer.json).toEqual({
       type: 'cookie_session',
@@ -72,18 +72,18 @@ describe('signing in', () => {
     ['a sandboxed frame', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
     ['a page that hides its origin', { 'sec-fetch-site': 'cross-site' }],
     ['our host without TLS', { origin: 'http://app.acme.test' }],
-  ])('as a browser from %s is refused before the password is looked at', async (_who, headers) => {
+  ])('is refused as a browser from %s before the password is checked', async (_who, headers) => {
     gateway.auth.login = refuse('internal_error');
     const answer = await signIn({ 'x-session-mode': 'cookie', ...headers });
     expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
   });
 
-  it('as a browser works from an allowed origin', async () => {
+  it('works as a browser from an allowed origin', async () => {
     const answer = await signIn({ ...cookieMode, origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' });
     expect(answer.status).toBe(200);
   });
 
-  it('with wrong credentials is 401 and sets nothing', async () => {
+  it('returns 401 and sets no cookies with wrong credentials', async () => {
     gateway.auth.login = refuse('invalid_credentials');
     expect(await signIn(cookieMode)).toMatchObject({ status: 401, json: { code: 'invalid_credentials' }, cookies: {} });
   });
@@ -97,14 +97,14 @@ describe('refreshing', () => {
     return seen;
   };
 
-  it('takes the token from the body, and answers in the body', async () => {
+  it('reads the token from the body and responds in the body', async () => {
     const seen = spyOnRefresh();
     const answer = await post('refresh', {}, { refreshToken: 'from-body' });
     expect(answer).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
     expect(seen).toEqual([{ refreshToken: 'from-body' }]);
   });
 
-  it('takes the token from the cookie, and never shows one in the body', async () => {
+  it('reads the token from the cookie, and never returns one in the body', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
@@ -118,14 +118,14 @@ describe('refreshing', () => {
     expect(seen).toEqual([{ refreshToken: 'refresh-1' }]);
   });
 
-  it('by cookie needs the CSRF token as well', async () => {
+  it('needs the CSRF token too if it uses the cookie', async () => {
     const { refreshCookie } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
     expect((await post('refresh', { cookie: refreshCookie, ...ourPage })).status).toBe(403);
     expect(seen).toEqual([]);
   });
 
-  it('does not use up the refresh token when the CSRF token belongs to an earlier session of another tab', async () => {
+  it('does not use up the refresh token if the CSRF token belongs to an earlier session of another tab', async () => {
     const { csrf } = await signedInBrowser(gateway);
     const other = await signedInBrowser(gateway, { sid: anotherSessionId });
     const seen = spyOnRefresh();
@@ -134,7 +134,7 @@ describe('refreshing', () => {
     expect(seen).toEqual([]);
   });
 
-  it('signs nobody in to the session of a refresh cookie that a sibling subdomain has planted', async () => {
+  it('does not sign in to the session of a refresh cookie that a sibling subdomain planted', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     const { refresh: own } = gateway.auth;
     gateway.auth.refresh = async (input, context) => ({
@@ -146,7 +146,7 @@ describe('refreshing', () => {
     expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
   });
 
-  it('clears the cookies when the token is no longer good', async () => {
+  it('clears the cookies when the token is no longer valid', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('refresh_token_reused');
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
@@ -154,14 +154,14 @@ describe('refreshing', () => {
     expect(answer.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' });
   });
 
-  it('keeps the cookies when auth is merely late', async () => {
+  it('keeps the cookies when auth is only slow', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('service_unavailable');
     const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
     expect(answer).toMatchObject({ status: 503, cookies: {} });
   });
 
-  it('without any token is 422 for programs and 401 for browsers', async () => {
+  it('returns 422 to programs and 401 to browsers without a token', async () => {
     expect(await post('refresh')).toMatchObject({ status: 422, json: { errors: [{ path: 'refreshToken' }] } });
     expect(await post('refresh', cookieMode)).toMatchObject({ status: 401, json: { code: 'refresh_token_invalid' } });
   });

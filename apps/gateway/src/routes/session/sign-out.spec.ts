@@ -23,14 +23,14 @@ const signOut = (headers: Record<string, string> = {}, body?: object) =>
   gateway.ask({ method: 'POST', url: '/api/v1/auth/logout', headers, ...(body === undefined ? {} : { body }) });
 
 describe('signing out in a browser', () => {
-  it('ends the session and clears the cookies, with the body left empty', async () => {
+  it('ends the session and clears the cookies, with an empty body', async () => {
     const { cookie, csrf } = await signedInBrowser(gateway);
     const answer = await signOut({ cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' });
     expect(answer).toMatchObject({ status: 204, body: '', cookies: cleared });
     expect(ended).toEqual([{ sessionId: testSessionId }]);
   });
 
-  it('ends the session after the access cookie has gone, from an allowed page on another host too', async () => {
+  it('ends the session without an access cookie, also from an allowed page on another host', async () => {
     for (const page of [ourPage, { origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' }]) {
       const { csrfCookie: cookie, csrf } = await signedInBrowser(gateway);
       const answer = await signOut({ cookie, ...page, 'x-csrf-token': csrf });
@@ -39,7 +39,7 @@ describe('signing out in a browser', () => {
     expect(ended).toEqual([{ sessionId: testSessionId }, { sessionId: testSessionId }]);
   });
 
-  it('ends the session of an access cookie that has expired', async () => {
+  it('ends the session of an expired access cookie', async () => {
     const { answer, csrf } = await signedInBrowser(gateway, { exp: anHourAgo() });
     const headers = { cookie: cookieHeader(answer, '__Host-access'), ...ourPage, 'x-csrf-token': csrf };
     expect(await signOut(headers)).toMatchObject({ status: 204, cookies: cleared });
@@ -70,18 +70,18 @@ describe('signing out in a browser', () => {
     expect(ended).toEqual([]);
   });
 
-  it('is refused with the CSRF token of another session than the one in the cookies', async () => {
+  it('is refused with a CSRF token of another session than that of the cookies', async () => {
     const { csrf } = await signedInBrowser(gateway);
     const { cookie } = await signedInBrowser(gateway, { sid: anotherSessionId });
     expect((await signOut({ cookie, ...ourPage, 'x-csrf-token': csrf })).status).toBe(403);
     expect(ended).toEqual([]);
   });
 
-  it('from another site clears nothing when no cookie is sent either', async () => {
+  it('clears nothing from another site, even if no cookie is sent', async () => {
     expect(await signOut({ origin: 'https://evil.test' })).toMatchObject({ status: 403, cookies: {} });
   });
 
-  it('keeps the cookies when auth is away, so that it can be repeated', async () => {
+  it('keeps the cookies when auth is down, so that it can be repeated', async () => {
     const { cookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.logout = refuse('service_unavailable');
     expect(await signOut({ cookie, ...ourPage, 'x-csrf-token': csrf })).toMatchObject({ status: 503, cookies: {} });
@@ -89,7 +89,7 @@ describe('signing out in a browser', () => {
 });
 
 describe('signing out as a program', () => {
-  it('ends the session of its access token, also when the token has expired', async () => {
+  it('ends the session of its access token, even if the token has expired', async () => {
     for (const claims of [{}, { exp: anHourAgo() }, { act: { sub: anotherSessionId }, exp: anHourAgo() }]) {
       expect((await signOut(bearer(await gateway.tokens.sign(claims)))).status).toBe(204);
     }
@@ -104,7 +104,7 @@ describe('signing out as a program', () => {
     expect(ended).toEqual([{ refreshToken }, { refreshToken, sessionId: testSessionId }, { refreshToken }]);
   });
 
-  it('is 204 when nothing names a session', async () => {
+  it('returns 204 when nothing names a session', async () => {
     expect((await signOut()).status).toBe(204);
     expect(ended).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('signing out as a program', () => {
     ['signed by another key', async () => (await TestTokens.create('https://evil.test')).sign({ exp: anHourAgo() })],
     ['that is none', () => 'a.b.c'],
     ['that is longer than any of ours', () => `${'a'.repeat(5_000)}.${'b'.repeat(100)}.c`],
-  ])('with an expired token %s ends nothing, and says so', async (_which, forge) => {
+  ])('returns 401 and ends nothing with an expired token %s', async (_which, forge) => {
     expect(await signOut(bearer(await forge()))).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     expect(ended).toEqual([]);
   });

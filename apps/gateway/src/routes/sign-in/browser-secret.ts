@@ -2,8 +2,9 @@ import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Shows at the end of a sign-in at another provider that it began in this browser: without it, anybody could have others open
- * the end of a sign-in of their own (login CSRF; RFC 9700 section 4.7). Lax, as the provider's page is what sends the browser back.
+ * Proves at the end of a provider sign-in that it started in this browser. Otherwise anyone could make
+ * users finish a sign-in to the attacker's account (login CSRF; RFC 9700 section 4.7). SameSite=Lax,
+ * because the provider's page sends the browser back.
  */
 const name = '__Host-oauth';
 const attributes = {

@@ -21,7 +21,7 @@ const finishWith = (answer: Awaited<ReturnType<typeof token>> | null) => {
   gateway.auth.finishOauth = async () => ({ outcome: 'reauthenticated', returnTo: '/settings', token: answer });
 };
 
-it('gives the browser a recent access token of its session, and goes where the start said', async () => {
+it('gives the browser a recent access token of its session and redirects to the path of the start', async () => {
   const recent = await token();
   finishWith(recent);
   const answer = await comeBack();
@@ -36,7 +36,7 @@ it('gives the browser a recent access token of its session, and goes where the s
   });
 });
 
-it('gives it to no browser that is signed in to another session by now', async () => {
+it('gives no token to a browser that has signed in to another session', async () => {
   finishWith(await token());
   const cookie = `__Host-access=${await gateway.tokens.sign()}; ${ourCookie}`;
   const answer = await comeBack(cookie);

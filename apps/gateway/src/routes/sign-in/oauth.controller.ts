@@ -30,7 +30,7 @@ const startQuery = z.strictObject({
   returnTo: returnPath.default('/').describe('The path of this site to go to after sign-in.'),
 });
 
-// Providers add parameters of their own. One that comes twice, or is too long, is as good as missing.
+// Providers add parameters of their own. A repeated or too long parameter counts as missing.
 const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
 const callbackQuery = z.object({
   state: text(256).describe('The state that the sign-in started with.'),
@@ -42,7 +42,10 @@ const callbackQuery = z.object({
 const refusals: ReadonlySet<string> = new Set(finishOauth.errors.filter((code) => code !== 'not_found'));
 const pagedRefusals: ReadonlySet<string> = new Set([...refusals, 'csrf_failed']);
 
-/** A person's browser comes here by itself, so that answers are redirects: to a page of ours, or to the one that explains a refusal. */
+/**
+ * Users' browsers open these routes directly, so responses are redirects: to a page of ours, or to one
+ * that explains the error.
+ */
 @Controller('api/v1/auth/oauth')
 export class OauthController {
   constructor(
@@ -106,9 +109,9 @@ export class OauthController {
     });
   }
 
-  /** @returns where to go on */
+  /** @returns the URL to continue at */
   private async signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): Promise<string> {
-    // In the fragment, which no server and no referrer sees.
+    // In the fragment, which is sent to no server and in no referrer.
     if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
     if (answer.outcome === 'signed_in') await this.answers.welcome(exchange, answer.session);
     if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
@@ -125,7 +128,10 @@ export class OauthController {
   }
 }
 
-/** Refuses a browser that has signed in to another session meanwhile: its cookies must not belong to two people. */
+/**
+ * Refuses a browser that has signed in to another session in the meantime, so that its cookies never
+ * belong to two users.
+ */
 function renewAccess({ request, reply }: Exchange, token: AccessTokenAnswer): void {
   const current = request.cookies[cookieNames.access];
   if (current !== undefined && sessionOf(current) !== sessionOf(token.accessToken)) {
@@ -134,7 +140,7 @@ function renewAccess({ request, reply }: Exchange, token: AccessTokenAnswer): vo
   setAccessCookie(reply, token);
 }
 
-/** The signature does not matter here: a forged cookie can only cause a refusal. */
+/** Does not verify the signature, because a forged cookie can only cause a refusal. */
 function sessionOf(accessToken: string): string | undefined {
   try {
     return accessTokenClaims.parse(decodeJwt(accessToken)).sid;

@@ -19,8 +19,8 @@ function setCookie({ headers }: Answer, name: string): string | undefined {
     .find((cookie) => cookie.startsWith(`${name}=`));
 }
 
-describe('the start', () => {
-  it('sends the browser to the issuer, with a cookie for the way back that no script and no other site can use', async () => {
+describe('the start of a provider sign-in', () => {
+  it('redirects to the issuer and sets a cookie that no script and no other site can use', async () => {
     const answer = await get('acme?returnTo=%2Fsettings');
     expect(answer).toMatchObject({
       status: 302,
@@ -33,7 +33,7 @@ describe('the start', () => {
     );
   });
 
-  it('takes a path of ours to return to, / without one, and nothing else', async () => {
+  it('accepts only a path of this site to return to, / by default', async () => {
     const asked: RequestOf<typeof beginOauth>[] = [];
     const { beginOauth: begin } = gateway.auth;
     gateway.auth.beginOauth = (input, context) => (asked.push(input), begin(input, context));
@@ -58,7 +58,7 @@ describe('the start', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('at an unknown provider is 404, and at one that is away the page that explains it', async () => {
+  it('returns 404 for an unknown provider, and redirects to the error page for one that is down', async () => {
     gateway.auth.beginOauth = refuse('not_found');
     expect(await get('nobody')).toMatchObject({ status: 404, json: { code: 'not_found' }, cookies: {} });
     gateway.auth.beginOauth = refuse('oauth_failed');
@@ -69,7 +69,7 @@ describe('the start', () => {
     });
   });
 
-  it('from another site signs nobody in: a person who is signed in at the issuer would not notice', async () => {
+  it('is refused from another site, because a user who is signed in at the issuer would not notice it', async () => {
     let begun = 0;
     const { beginOauth: begin } = gateway.auth;
     gateway.auth.beginOauth = (input, context) => ((begun += 1), begin(input, context));
@@ -83,7 +83,7 @@ describe('the start', () => {
     expect(begun).toBe(3);
   });
 
-  it('of what there is a list, for anybody', async () => {
+  it('lists the providers for everyone', async () => {
     expect(await get('providers')).toMatchObject({ status: 200, json: { data: [{ id: 'acme', name: 'Acme' }] } });
   });
 });
@@ -94,7 +94,7 @@ describe('the callback', () => {
     gateway.auth.finishOauth = async (input, context) => change(await finish(input, context));
   };
 
-  it('signs in by the same cookies as a login does, takes its own away, and goes where the start said', async () => {
+  it('signs in with the same cookies as a login, clears its own cookie, and redirects to the path of the start', async () => {
     answerWith((agreed) => (agreed.outcome === 'signed_in' ? { ...agreed, returnTo: '/settings?tab=ü' } : agreed));
     const answer = await come();
     expect(answer).toMatchObject({
@@ -117,7 +117,7 @@ describe('the callback', () => {
     expect(answer.headers['location']).not.toMatch(/the-state|the-code/);
   });
 
-  it('hands on what the issuer said, and none of what it added', async () => {
+  it('passes on the issuer’s parameters, but not additional ones', async () => {
     const seen: RequestOf<typeof finishOauth>[] = [];
     const { finishOauth: finish } = gateway.auth;
     gateway.auth.finishOauth = (input, context) => (seen.push(input), finish(input, context));
@@ -130,14 +130,14 @@ describe('the callback', () => {
     ]);
   });
 
-  it('where two-factor sign-in is on goes to its page, with the token in the fragment and no session', async () => {
+  it('redirects to the page for two-factor authentication with the token in the fragment and without a session', async () => {
     gateway.auth.finishOauth = async () => ({ outcome: 'mfa_required', mfaToken: 'a.b' });
     const answer = await come();
     expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/mfa#token=a.b` } });
     expect(answer.cookies).toEqual({ '__Host-oauth': '' });
   });
 
-  it('of a linking signs nobody in', async () => {
+  it('does not sign in after linking an identity', async () => {
     gateway.auth.finishOauth = async () => ({ outcome: 'linked', returnTo: '/settings' });
     const answer = await come();
     expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` } });
@@ -153,7 +153,7 @@ describe('the callback', () => {
     'identity_not_linked',
     'identity_taken',
     'limit_reached',
-  ] as const)('that is refused as %s goes to a page that says so, without a cookie', async (code) => {
+  ] as const)('redirects to a page about the error %s, without a cookie', async (code) => {
     gateway.auth.finishOauth = refuse(code);
     const answer = await come();
     expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/problems/${code}` }, cookies: {} });
@@ -166,7 +166,7 @@ describe('the callback', () => {
     ['without a state', 'code=c', ourBrowser],
     ['with two states', 'state=s&state=t&code=c', ourBrowser],
     ['with a state of any length', `state=${'s'.repeat(300)}&code=c`, ourBrowser],
-  ])('%s is refused before anybody is asked', async (_how, query, headers) => {
+  ])('is refused without a call to auth %s', async (_how, query, headers) => {
     gateway.auth.finishOauth = refuse('internal_error');
     expect(await come(query, headers)).toMatchObject({
       status: 303,
@@ -174,12 +174,12 @@ describe('the callback', () => {
     });
   });
 
-  it('says 503 while auth is away, and keeps the cookie for another try', async () => {
+  it('returns 503 while auth is down, and keeps the cookie for a retry', async () => {
     gateway.auth.finishOauth = refuse('service_unavailable');
     expect(await come()).toMatchObject({ status: 503, json: { code: 'service_unavailable' }, cookies: {} });
   });
 
-  it('counts as a try to sign in', async () => {
+  it('counts as a sign-in attempt', async () => {
     expect((await come()).headers['ratelimit-policy']).toMatch(/^"login";/);
     expect((await get('acme')).headers['ratelimit-policy']).toMatch(/^"login";/);
   });
@@ -188,7 +188,7 @@ describe('the callback', () => {
 describe('linking', () => {
   const identities = '/api/v1/users/me/identities';
 
-  it('gives the issuer’s address to who is signed in, and the cookie for the way back', async () => {
+  it('returns the issuer’s URL and the cookie to a signed-in user', async () => {
     const headers = bearer(await gateway.tokens.sign());
     const body = { provider: 'acme', returnTo: '/settings' };
     const answer = await gateway.ask({ method: 'POST', url: identities, headers, body });
@@ -196,7 +196,7 @@ describe('linking', () => {
     expect(answer.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
   });
 
-  it('takes no request that another page made a browser send', async () => {
+  it('is refused for a request that another site made a browser send', async () => {
     const headers = { cookie: `__Host-access=${await gateway.tokens.sign()}`, origin: 'https://evil.test' };
     const answer = await gateway.ask({ method: 'POST', url: identities, headers, body: { provider: 'acme' } });
     expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });

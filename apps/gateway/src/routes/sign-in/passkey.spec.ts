@@ -9,7 +9,7 @@ afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 const id = '01890a5d-ac96-774b-bcce-b302099a8060';
 const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
 
-/** As a browser's `toJSON()` gives it, with members that nobody here asks for. */
+/** The JSON of a browser's `toJSON()`, with members that the routes ignore. */
 const made = {
   id: 'aWQ',
   rawId: 'aWQ',
@@ -30,7 +30,7 @@ const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, bo
 const verify = (body: object, headers: Record<string, string> = {}) =>
   gateway.ask({ method: 'POST', url: '/api/v1/auth/passkeys/verify', headers, body });
 
-it('a person adds, lists, renames and removes passkeys', async () => {
+it('lets a user add, list, rename and remove passkeys', async () => {
   expect(await ask('POST', '/options')).toMatchObject({ status: 200, json: { rp: { id: 'app.acme.test' } } });
   expect(await ask('POST', '', { name: 'Key', response: made })).toMatchObject({ status: 200, json: { name: 'Key' } });
   expect(await ask('GET', '')).toMatchObject({ status: 200, json: { data: [passkeyWith()] } });
@@ -38,7 +38,7 @@ it('a person adds, lists, renames and removes passkeys', async () => {
   expect(await ask('DELETE', `/${id}`)).toMatchObject({ status: 204, body: '' });
 });
 
-it('what auth is given are the members that it looks at, and no others', async () => {
+it('sends auth only the members that it uses', async () => {
   const seen: unknown[] = [];
   gateway.auth.addPasskey = async (input) => (seen.push(input), passkeyWith());
   await ask('POST', '', { name: 'Key', response: made });
@@ -53,30 +53,30 @@ it.each([
   ['a field that is not known', { name: 'Key', response: made, userId: id }, 'userId'],
   ['a credential of another type', { name: 'Key', response: { ...made, type: 'password' } }, 'response.type'],
   ['what is not base64url', { name: 'Key', response: { ...made, id: 'a+b/' } }, 'response.id'],
-])('adding one refuses %s, and names it', async (_what, body, path) => {
+])('refuses to add one with %s, and names the field', async (_what, body, path) => {
   expect(await ask('POST', '', body)).toMatchObject({
     status: 422,
     json: { code: 'validation_failed', errors: expect.arrayContaining([expect.objectContaining({ path })]) },
   });
 });
 
-it('a body over 100 kB is not looked at', async () => {
+it('refuses a body over 100 kB without reading it', async () => {
   const response = { ...answered, clientExtensionResults: { prf: 'a'.repeat(103_000) } };
   expect(await verify({ response })).toMatchObject({ status: 413, json: { code: 'payload_too_large' } });
 });
 
-it.each(['', '/options', `/${id}`])('nobody reaches /users/me/passkeys%s without a session', async (path) => {
+it.each(['', '/options', `/${id}`])('requires a session for /users/me/passkeys%s', async (path) => {
   const method = path === '' ? 'GET' : path === '/options' ? 'POST' : 'DELETE';
   expect((await gateway.ask({ method, url: `/api/v1/users/me/passkeys${path}` })).status).toBe(401);
 });
 
-it('anybody may begin to sign in, and cannot name an account while at it', async () => {
+it('lets anyone start a sign-in, without naming an account', async () => {
   const begin = (body: object) => gateway.ask({ method: 'POST', url: '/api/v1/auth/passkeys/options', body });
   expect(await begin({})).toMatchObject({ status: 200, json: { rpId: 'app.acme.test', allowCredentials: [] } });
   expect((await begin({ email: 'ada@example.com' })).status).toBe(422);
 });
 
-it('signing in gives programs the tokens, and browsers cookies', async () => {
+it('returns tokens to programs and cookies to browsers', async () => {
   expect(await verify({ response: answered })).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' } });
   const browser = await verify({ response: answered }, { ...ourPage, 'x-session-mode': 'cookie' });
   expect(browser.json).toEqual({
@@ -88,18 +88,18 @@ it('signing in gives programs the tokens, and browsers cookies', async () => {
   expect(Object.keys(browser.cookies)).toContain('__Host-access');
 });
 
-it('another site cannot sign its visitor in', async () => {
+it('refuses a sign-in that another site starts for its visitor', async () => {
   gateway.auth.signInWithPasskey = refuse('internal_error');
   const headers = { origin: 'https://evil.test', 'x-session-mode': 'cookie' };
   expect(await verify({ response: answered }, headers)).toMatchObject({ status: 403, cookies: {} });
 });
 
-it('a passkey that was refused is 400, and says no more', async () => {
+it('returns 400 for a refused passkey, without details', async () => {
   gateway.auth.signInWithPasskey = refuse('passkey_rejected');
   expect(await verify({ response: answered })).toMatchObject({ status: 400, json: { code: 'passkey_rejected' } });
 });
 
-it('the second step of a sign-in takes what the passkey answered', async () => {
+it('accepts a passkey response as the second factor of a sign-in', async () => {
   const seen: unknown[] = [];
   const { completeMfa: answer } = gateway.auth;
   gateway.auth.completeMfa = (input, context) => (seen.push(input.passkey?.id), answer(input, context));

@@ -6,7 +6,7 @@ let gateway: TestGateway;
 beforeAll(async () => (gateway = await startGateway()));
 
 const id = 'aWQ';
-/** As a browser's `toJSON()` gives it. */
+/** The JSON of a browser's `toJSON()`. */
 const passkey = {
   response: {
     ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
@@ -37,7 +37,7 @@ const proofs: [string, string, object][] = [
   ['a passkey', '/passkey', passkey],
 ];
 
-it.each(proofs)('%s gives programs a new access token, and browsers a cookie', async (_what, path, body) => {
+it.each(proofs)('%s returns a new access token to programs and a cookie to browsers', async (_what, path, body) => {
   expect(await ask(path, body, bearer(await gateway.tokens.sign()))).toMatchObject({
     status: 200,
     json: { accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 600 },
@@ -47,13 +47,13 @@ it.each(proofs)('%s gives programs a new access token, and browsers a cookie', a
   expect(Object.keys(answer.cookies)).toEqual(['__Host-access']);
 });
 
-it.each(proofs)('%s of nobody, or one that another site sends, is refused', async (_what, path, body) => {
+it.each(proofs)('%s is refused without a session and from another site', async (_what, path, body) => {
   expect((await ask(path, body, {})).status).toBe(401);
   const headers = { ...(await browser()), origin: 'https://evil.test' };
   expect(await ask(path, body, headers)).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
 });
 
-it('a passkey is asked for before it answers, and a wrong answer is 400', async () => {
+it('requests a passkey before its response, and returns 400 for a wrong response', async () => {
   const headers = bearer(await gateway.tokens.sign());
   expect(await ask('/passkey/options', {}, headers)).toMatchObject({ status: 200, json: { rpId: 'app.acme.test' } });
   gateway.auth.reauthenticateWithPasskey = refuse('passkey_rejected');
@@ -69,7 +69,7 @@ describe('at a provider', () => {
     gateway.auth.beginOauthReauthentication = (input, context) => (asked.push(input), begin(input, context));
   });
 
-  it('gives its URL and the cookie for the way back, and tells browsers with cookies from programs', async () => {
+  it('returns its URL and the cookie, and distinguishes browsers with cookies from programs', async () => {
     for (const headers of [await browser(), bearer(await gateway.tokens.sign())]) {
       const answer = await ask('/oauth', { provider: 'acme', returnTo: '/settings', code: '123456' }, headers);
       expect(answer).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
@@ -83,7 +83,7 @@ describe('at a provider', () => {
     ]);
   });
 
-  it('lets no client say by itself how its tokens travel, nor lead elsewhere', async () => {
+  it('does not let clients choose how tokens are sent, or redirect to another site', async () => {
     const headers = bearer(await gateway.tokens.sign());
     for (const body of [
       { cookies: true },
@@ -96,7 +96,7 @@ describe('at a provider', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is refused to nobody known, and to a page of another site', async () => {
+  it('is refused without a session and from a page of another site', async () => {
     const body = { provider: 'acme' };
     expect((await ask('/oauth', body, {})).status).toBe(401);
     const headers = { ...(await browser()), origin: 'https://evil.test' };
@@ -113,7 +113,7 @@ describe('at a provider', () => {
     ['invalid_code', 401],
     ['not_found', 404],
     ['oauth_failed', 400],
-  ] as const)('passes on the refusal %s as %i, without a cookie', async (code, status) => {
+  ] as const)('passes on the error %s as %i, without a cookie', async (code, status) => {
     gateway.auth.beginOauthReauthentication = refuse(code);
     const answer = await ask('/oauth', { provider: 'acme' }, bearer(await gateway.tokens.sign()));
     expect(answer).toMatchObject({ status, json: { code }, cookies: {} });

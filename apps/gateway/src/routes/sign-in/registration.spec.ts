@@ -9,7 +9,7 @@ beforeAll(async () => {
 const post = (url: string, body: object) => gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, body });
 
 describe('registering', () => {
-  it('hands auth the fields as the schema understands them, and answers 202', async () => {
+  it('sends auth the normalized fields and returns 202', async () => {
     const seen: RequestOf<typeof register>[] = [];
     gateway.auth.register = async (account) => (seen.push(account), { status: 'verification_sent' });
     const answer = await post('register', {
@@ -40,8 +40,8 @@ describe('registering', () => {
   });
 });
 
-describe('asking for another verification mail', () => {
-  it('is 202', async () => {
+describe('requesting another verification email', () => {
+  it('returns 202', async () => {
     const answer = await post('verify-email/resend', { email: 'ada@example.com' });
     expect(answer).toMatchObject({ status: 202, json: { status: 'verification_sent' } });
   });

@@ -24,7 +24,7 @@ const whichUser = impersonateUser.request.pick({ id: true });
 const impersonation = impersonateUser.request.omit({ id: true });
 const account = z.object({ email: z.string() });
 
-/** Every route that opens a session, which browsers get as cookies. */
+/** Every route that starts a session. Browsers get it as cookies. */
 @Controller()
 export class SignInController {
   constructor(

@@ -42,7 +42,7 @@ async function open(origin: string): Promise<Page> {
   return page;
 }
 
-/** What the page's script sees of the answer; status 0 when the browser doesn't let it see any. */
+/** Returns what the page's script can read of the response. Status 0 means that the browser blocks it. */
 function call(page: Page, path: string, { at = publicUrl, method = 'GET', headers = {}, body }: Call = {}) {
   const init = {
     method,
@@ -92,7 +92,7 @@ describe('a page of an allowed origin on another host', () => {
     expect((await rename(page, tokenIn(refreshed))).status).toBe(200);
   });
 
-  it('signs out when the access cookie has expired, so that the session cannot be refreshed, and may repeat it', async () => {
+  it('signs out after the access cookie has expired, so that the session cannot be refreshed, and can repeat it', async () => {
     const page = await open(ourConsole);
     const token = tokenIn(await signIn(page));
     const ended: unknown[] = [];
@@ -104,19 +104,19 @@ describe('a page of an allowed origin on another host', () => {
     expect(ended).toEqual([{ sessionId: testSessionId }]);
   });
 
-  it('may trace its calls and see the headers of the answer', async () => {
+  it('can trace its calls and read the headers of the response', async () => {
     const page = await open(ourConsole);
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     expect((await call(page, '/health', { headers: { traceparent, tracestate: 'a=b' } })).status).not.toBe(0);
   });
 });
 
-describe('a page of another origin, in the browser of a user who is signed in', () => {
+describe('a page of another origin, in the browser of a signed-in user', () => {
   beforeEach(async () => {
     expect((await signIn(await open(ourConsole))).status).toBe(200);
   });
 
-  it.each([sibling, otherSite])('%s can neither read the CSRF token nor change anything', async (origin) => {
+  it.each([sibling, otherSite])('can neither read the CSRF token nor change anything: %s', async (origin) => {
     const page = await open(origin);
     const changes: string[] = [];
     gateway.auth.updateProfile = () => Promise.reject(new Error(String(changes.push('renamed'))));
@@ -131,14 +131,14 @@ describe('a page of another origin, in the browser of a user who is signed in', 
   });
 });
 
-it('a page of another site gets no cookies sent (SameSite=Lax), even when its origin is allowed', async () => {
+it('sends no cookies from a page of another site (SameSite=Lax), even if its origin is allowed', async () => {
   const page = await open(partner);
   expect((await signIn(page)).status).toBe(200);
   expect(await call(page, '/users/me')).toMatchObject({ status: 401 });
   expect(await call(page, '/auth/csrf-token')).toMatchObject({ status: 200, json: { csrfToken: null } });
 });
 
-it('a development server on another port of http://localhost is on the same host: cookies and CSRF token work without TLS', async () => {
+it('supports a development server on another port of http://localhost: cookies and CSRF token work without TLS', async () => {
   const port = await freePort();
   const local = await startGateway({ variables: { CORS_ORIGINS: `http://localhost:${port}` } });
   await local.application.listen(0, '127.0.0.1');

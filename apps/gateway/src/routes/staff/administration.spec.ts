@@ -35,7 +35,7 @@ const codeOf = async (question: Question) =>
     .catch({ code: 'ok' })
     .parse((await gateway.ask(question)).json).code;
 
-/** What each route of /admin answers to this token. */
+/** The responses of all /admin routes to this token. */
 async function answersTo(token: string): Promise<Map<string, string>> {
   const answers = new Map<string, string>();
   for (const { title, question } of adminRoutes()) {
@@ -44,8 +44,8 @@ async function answersTo(token: string): Promise<Map<string, string>> {
   return answers;
 }
 
-describe('every route of the administration', () => {
-  it('asks the service for access to staff', () => {
+describe('every administration route', () => {
+  it('requires staff access in its contract', () => {
     expect(adminRoutes().length).toBeGreaterThan(5);
     for (const { title, contract } of adminRoutes())
       expect({ title, access: contract?.access }).toEqual({ title, access: 'staff' });
@@ -64,12 +64,12 @@ describe('every route of the administration', () => {
     ],
     ['staff without a second factor', { roles: ['staff:mfa_required'] }, 'staff_mfa_required'],
     ['staff who act as somebody', { roles: [], act: { sub: testUserId }, read_only: false }, 'permission_denied'],
-  ])('refuses %s, whatever the request holds', async (_who, claims, code) => {
+  ])('refuses %s, whatever the request contains', async (_who, claims, code) => {
     const answers = await answersTo(await gateway.tokens.sign(claims));
     expect(new Set(answers.values())).toEqual(new Set([code]));
   });
 
-  it('refuses a token whose roles were written by somebody else', async () => {
+  it('refuses a token with forged roles', async () => {
     const forger = await TestTokens.create(publicUrl);
     const answers = await answersTo(await forger.sign({ roles: ['staff:admin'] }));
     expect(new Set(answers.values())).toEqual(new Set(['unauthenticated']));
@@ -80,7 +80,7 @@ describe('every route of the administration', () => {
     ).toBe('unauthenticated');
   });
 
-  it('that needs an admin refuses support, the others let them in', async () => {
+  it('refuses support if it needs an admin, and allows support otherwise', async () => {
     const answers = await answersTo(await staff('staff:support'));
     for (const { title, contract } of adminRoutes()) {
       const refused = answers.get(title) === 'permission_denied';
@@ -91,7 +91,7 @@ describe('every route of the administration', () => {
   });
 });
 
-describe('acting as somebody', () => {
+describe('impersonation', () => {
   const impersonate = async (headers: Record<string, string> = {}) =>
     gateway.ask({
       method: 'POST',
@@ -100,7 +100,7 @@ describe('acting as somebody', () => {
       body: { reason: 'Ticket 4711' },
     });
 
-  it('gives a session to a program, or cookies to a browser, which is not remembered as a device of the person', async () => {
+  it('returns a session to a program or cookies to a browser, without remembering the browser as a device of the user', async () => {
     expect(await impersonate()).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
     const browser = await impersonate({ 'x-session-mode': 'cookie', origin: publicUrl });
     expect(browser).toMatchObject({ status: 200, json: { expiresIn: 600 } });
@@ -124,7 +124,7 @@ describe('acting as somebody', () => {
     expect(await ask({ reason: 'x'.repeat(501) })).toBe('validation_failed');
   });
 
-  it('reaches the service as the person, with who acts and whether they only look', async () => {
+  it('calls the service as the user, with the staff member’s id and the read-only flag', async () => {
     const seen: unknown[] = [];
     gateway.auth.listSessions = async (_input, { actor }) => (seen.push(actor), { data: [] });
     const act = { sub: person };
@@ -139,7 +139,7 @@ describe('acting as somebody', () => {
     expect(seen).toMatchObject([true, true, false].map((readOnly) => ({ ...actor, readOnly })));
   });
 
-  it('with a claim that names nobody is no session at all', async () => {
+  it('is refused with an invalid claim', async () => {
     for (const act of ['me', {}, { sub: 'admin' }, null]) {
       const headers = bearer(await gateway.tokens.sign({ act }));
       expect(await codeOf({ method: 'GET', url: '/api/v1/users/me', headers })).toBe('unauthenticated');
@@ -150,7 +150,7 @@ describe('acting as somebody', () => {
 describe('each closed route', () => {
   const closed = () => routes().filter(({ access }) => access === 'authenticated');
 
-  it('that reads is GET, and every other changes something, as its contract says', () => {
+  it('is a GET if it reads, and another method if it changes something, as its contract says', () => {
     for (const {
       method,
       path,
@@ -164,28 +164,25 @@ describe('each closed route', () => {
   it.each([
     ['only looks', { read_only: true }],
     ['may change things', { read_only: false }],
-  ])(
-    'but reading is closed to staff who act as somebody and %s, as far as it is the person’s',
-    async (_how, claims) => {
-      const headers = bearer(await gateway.tokens.sign({ act: { sub: person }, ...claims }));
-      const others = closed().filter(({ path }) => !path.startsWith('/api/v1/admin/'));
-      expect(others.length).toBeGreaterThan(20);
-      for (const {
-        method,
-        path,
-        operation: { contract },
-      } of others) {
-        const question = {
-          method: methods.parse(method.toUpperCase()),
-          url: addressOf(path),
-          headers,
-        };
-        const isOpen =
-          contract?.effect === 'read' ||
-          (contract?.effect === 'write' && contract.access === 'user' && !claims.read_only);
-        const refused = (await codeOf(question)) === 'impersonation_read_only';
-        expect({ path, method, refused }).toEqual({ path, method, refused: !isOpen });
-      }
-    },
-  );
+  ])('except for reads is closed to impersonation by staff who %s, if it is the user’s own', async (_how, claims) => {
+    const headers = bearer(await gateway.tokens.sign({ act: { sub: person }, ...claims }));
+    const others = closed().filter(({ path }) => !path.startsWith('/api/v1/admin/'));
+    expect(others.length).toBeGreaterThan(20);
+    for (const {
+      method,
+      path,
+      operation: { contract },
+    } of others) {
+      const question = {
+        method: methods.parse(method.toUpperCase()),
+        url: addressOf(path),
+        headers,
+      };
+      const isOpen =
+        contract?.effect === 'read' ||
+        (contract?.effect === 'write' && contract.access === 'user' && !claims.read_only);
+      const refused = (await codeOf(question)) === 'impersonation_read_only';
+      expect({ path, method, refused }).toEqual({ path, method, refused: !isOpen });
+    }
+  });
 });

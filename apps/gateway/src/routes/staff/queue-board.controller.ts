@@ -9,7 +9,10 @@ import { boardPath, QueueBoard } from './queue-board';
 const staffOnly = { access: 'staff', scope: null, staffRole: 'support', effect: 'read' } as const;
 const search = z.record(z.string(), z.string());
 
-/** The dashboard of the queues: a page for people of the staff, signed in by cookie with a second factor. No part of the API. */
+/**
+ * The dashboard of the queues: a page for staff who signed in by cookie with a second factor. Not a part
+ * of the API.
+ */
 @Controller('admin/queues')
 export class QueueBoardController {
   constructor(private readonly board: QueueBoard) {}
@@ -33,7 +36,7 @@ export class QueueBoardController {
   @Get(['', '*'])
   page(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     requireAccess(staffOnly, request.context.actor);
-    // The board finds its parts by <base>, which the policy of pages forbids: allowed here, to our own address.
+    // The board needs a <base> element, which the policy of pages forbids. This allows one for our own origin.
     const policy = String(reply.getHeader('content-security-policy'));
     void reply.header('content-security-policy', policy.replace("base-uri 'none'", "base-uri 'self'"));
     return this.board.html();

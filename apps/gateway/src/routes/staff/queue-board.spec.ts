@@ -17,7 +17,7 @@ const ask = async (url: string, claims: object = { roles: ['staff:support'] }, m
   gateway.ask({ method, url, headers: bearer(await gateway.tokens.sign({ ...claims })) });
 
 describe('the dashboard of the queues', () => {
-  it('shows every service’s queues, and one job, to the staff', async () => {
+  it('shows every service’s queues and a job to staff', async () => {
     const listed = z
       .object({ queues: z.array(z.object({ name: z.string(), readOnlyMode: z.boolean() })) })
       .parse((await ask('/admin/queues/api/queues')).json).queues;
@@ -29,7 +29,7 @@ describe('the dashboard of the queues', () => {
     expect(job).toMatchObject({ status: 200, json: { job: { name: 'session.revoked' } } });
   });
 
-  it('is closed, page and data, to everybody else', async () => {
+  it('denies its page and data to everyone else', async () => {
     const refused: [object, string][] = [
       [{ roles: [] }, 'permission_denied'],
       [{ roles: ['admin'] }, 'permission_denied'],
@@ -47,7 +47,7 @@ describe('the dashboard of the queues', () => {
     }
   });
 
-  it('changes nothing, whoever asks', async () => {
+  it('never changes anything', async () => {
     const admin = { roles: ['staff:admin'] };
     for (const [method, path] of [
       ['PUT', 'api/queues/billing-events/pause'],
@@ -61,20 +61,20 @@ describe('the dashboard of the queues', () => {
     expect((await ask('/admin/queues/api/queues/billing-events/a-job', admin)).status).toBe(200);
   });
 
-  it('answers not_found for what there is none of', async () => {
+  it('returns not_found for unknown queues and jobs', async () => {
     for (const path of ['api/none', 'api/queues/none/a-job', 'api/queues/billing-events/none']) {
       expect((await ask(`/admin/queues/${path}`)).status).toBe(404);
     }
   });
 
-  it('gives no file of its folder but the built ones', async () => {
+  it('serves only the built files of its folder', async () => {
     for (const path of ['static/../index.ejs', 'static/..%2findex.ejs', 'static/..%2f..%2fpackage.json', 'index.ejs']) {
       expect((await ask(`/admin/queues/${path}`)).body).not.toMatch(/<%|"dependencies"/);
     }
     expect((await ask('/admin/queues/static/images/logo.svg')).status).toBe(200);
   });
 
-  it('keeps the policy of pages, but for the base that it needs, and no other page gets that', async () => {
+  it('keeps the policy of pages, except for the base that only this page may use', async () => {
     const policyOf = async (url: string) => String((await ask(url)).headers['content-security-policy']);
     const [board, docs] = [await policyOf('/admin/queues'), await policyOf('/docs')];
     expect(board).toBe(docs.replace("base-uri 'none'", "base-uri 'self'"));
@@ -94,7 +94,7 @@ describe('in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  it('shows a queue and its job; the policy stops nothing of it but a style that it does without', async () => {
+  it('shows a queue and its job, while the policy blocks only a style that is not needed', async () => {
     const address = `http://localhost:${gateway.port()}`;
     const context = await browser.newContext();
     const value = await gateway.tokens.sign({ roles: ['staff:support'] });
@@ -108,7 +108,7 @@ describe('in a browser', () => {
         stopped.push(text);
     });
     context.on('requestfailed', (request) => stopped.push(request.url()));
-    // In a page each: going on from the first would break off what it asks for every few seconds.
+    // One page each, because navigating from the first would abort its periodic requests.
     const queue = await context.newPage();
     await queue.goto(`${address}/admin/queues/queue/billing-events`);
     await queue.getByText('session.revoked').first().waitFor();

@@ -12,7 +12,7 @@ type ApiRoute = Settings<'setApiRoutes'>[number];
 
 export const boardPath = '/admin/queues/';
 
-/** What the board's own server would be: here the gateway's routes, limits and guards stand before it, and only GET passes. */
+/** Replaces the board's own server. The gateway's routes, limits and guards come first, and only GET is allowed. */
 class BoardRoutes implements ServerAdapter {
   private queues: Settings<'setQueues'> = new Map();
   private uiConfig: Settings<'setUIConfig'> = {};
@@ -52,7 +52,10 @@ class BoardRoutes implements ServerAdapter {
     return this;
   }
 
-  /** @param path as `/api/queues` @throws ProblemError `not_found` */
+  /**
+   * @param path such as `/api/queues`
+   * @throws ProblemError `not_found`
+   */
   async read(path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
     for (const { pattern, answer } of this.routes) {
       const match = pattern.exec(path);
@@ -73,12 +76,12 @@ class BoardRoutes implements ServerAdapter {
   }
 
   configuration(): string {
-    // Inside of a script element no text may end it.
+    // Inside a script element, no text must be able to end the element.
     return JSON.stringify(this.uiConfig).replaceAll('<', String.raw`\u003c`);
   }
 }
 
-/** BullMQ's dashboard, to look at: what is done about dead letters goes through routes that are written down. Loaded when first asked for. */
+/** BullMQ's dashboard, read-only: dead letters are handled by audited routes. Loaded on the first request. */
 @Injectable()
 export class QueueBoard {
   private routes: Promise<BoardRoutes> | undefined;
@@ -91,7 +94,7 @@ export class QueueBoard {
     return (await this.board()).read(path, query);
   }
 
-  /** The page with nothing inline that runs or paints, and nothing from elsewhere. */
+  /** Returns the page without inline scripts or styles and without external files. */
   async html(): Promise<string> {
     this.page ??= pageWith((await this.board()).configuration());
     return this.page;
@@ -123,7 +126,7 @@ function patternOf(route: string): RegExp {
   return new RegExp(`^${route.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
 }
 
-/** Its styles and scripts by the names that its own page has for them. */
+/** Uses the file names of styles and scripts that its own page has. */
 function pageWith(configuration: string): string {
   const template = readFileSync(join(boardFolder, 'index.ejs'), 'utf8');
   const styles = template.match(/<link href="static\/css\/[\w.-]+" rel="stylesheet">/g) ?? [];

@@ -11,7 +11,7 @@ import { Route } from '../contract/route';
 /** RFC 9116 section 2.5.5 recommends less than a year. */
 const securityTxtDays = 180;
 
-/** Addresses that programs look up by convention (RFC 8615). */
+/** URLs that programs look up by convention (RFC 8615). */
 @Controller()
 export class WellKnownController {
   constructor(

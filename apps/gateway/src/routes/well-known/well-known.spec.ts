@@ -1,6 +1,6 @@
 import { startGateway } from '../../../test/gateway';
 
-it('security.txt names the contact, expires within a year, and is not there without a contact', async () => {
+it('security.txt has the contact, expires within a year, and does not exist without a contact', async () => {
   const gateway = await startGateway({ variables: { SECURITY_CONTACT: 'mailto:security@acme.test' } });
   const { status, headers, body } = await gateway.ask({ method: 'GET', url: '/.well-known/security.txt' });
   expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/plain; charset=utf-8' });
@@ -13,7 +13,7 @@ it('security.txt names the contact, expires within a year, and is not there with
   expect((await without.ask({ method: 'GET', url: '/.well-known/security.txt' })).status).toBe(404);
 });
 
-it('password managers are led to the page that asks for a reset link', async () => {
+it('redirects password managers to the page that requests a reset link', async () => {
   const gateway = await startGateway();
   const { status, headers } = await gateway.ask({ method: 'GET', url: '/.well-known/change-password' });
   expect({ status, location: headers['location'] }).toEqual({ status: 302, location: '/forgot-password' });
