@@ -1,5 +1,5 @@
 import { commonEnvironment, serviceConfig } from '#libs/config';
 import { z } from 'zod';
 
-/** What billing was told at its start: the only place that knows its environment. */
+/** The configuration of billing. Only this class reads its environment. */
 export class BillingConfig extends serviceConfig(z.object(commonEnvironment)) {}

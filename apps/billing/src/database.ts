@@ -5,5 +5,5 @@ export const entities = [...jobEntities];
 
 export const migrations = [CreateOutboxAndInbox1764000000000];
 
-/** What `npm run reencrypt` brings under the newest key. */
+/** The columns that `npm run reencrypt` encrypts with the newest key. */
 export const encryptedColumns = [];

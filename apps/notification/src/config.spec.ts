@@ -28,7 +28,7 @@ it.each([
   ['"Acme, Inc." <no-reply@acme.test>', '"Acme, Inc." <no-reply@acme.test>'],
   ['"The \\"best\\"" <no-reply@acme.test>', '"The \\"best\\"" <no-reply@acme.test>'],
   ['no-reply@acme.test', 'no-reply@acme.test'],
-])('sends as one sender with its whole name, whatever MAIL_FROM holds: %s', async (text, header) => {
+])('sends from one sender with its full name for any MAIL_FROM: %s', async (text, header) => {
   expect(await fromHeader(text)).toBe(header);
 });
 
@@ -40,6 +40,6 @@ it.each([
   'A\u2028 <a@b>',
   'a@b@c',
   '=?utf-8?q?Acme?= <a@b>',
-])('refuses a MAIL_FROM that is no sender: %j', (text) => {
+])('refuses a MAIL_FROM that is not a sender: %j', (text) => {
   expect(() => configFor(text)).toThrow(ConfigurationError);
 });

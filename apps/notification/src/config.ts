@@ -8,7 +8,10 @@ import {
 } from '#libs/config';
 import { z } from 'zod';
 
-/** A sender in parts: as one text, a colon, comma or parenthesis in the name would be syntax to the mail library (RFC 5322 section 3.4). */
+/**
+ * A sender in parts. In a single text, the mail library would read a colon, comma or parenthesis in the
+ * name as syntax (RFC 5322 section 3.4).
+ */
 export interface Sender {
   readonly name: string;
   readonly address: string;
@@ -18,7 +21,7 @@ const sender = describeVariable(
   z
     .string()
     .max(320)
-    // No encoded word (RFC 2047): the mail library would quote it, and email clients decode it.
+    // Refuses encoded words (RFC 2047): the mail library would quote them, and email clients decode them.
     .regex(/^(?!.*=\?)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u)
     .regex(/^([^<>]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
     .transform((text): Sender => {
@@ -36,9 +39,9 @@ const environment = z.object({
   MAIL_FROM: sender,
 });
 
-/** What notification was told at its start: the only place that knows its environment. */
+/** The configuration of notification. Only this class reads its environment. */
 export class NotificationConfig extends serviceConfig(environment) {
-  /** Without a trailing slash. Its host stands in each mail's Message-ID. */
+  /** Without a trailing slash. Its host is part of each email's Message-ID. */
   readonly publicUrl: string;
   readonly fieldEncryptionKey: string;
   readonly smtpUrl: string;
@@ -53,7 +56,7 @@ export class NotificationConfig extends serviceConfig(environment) {
   }
 }
 
-/** `"Acme, Inc."` is how RFC 5322 writes the name Acme, Inc. */
+/** RFC 5322 writes the name Acme, Inc. as `"Acme, Inc."`. */
 function unquoted(name: string): string {
   return /^".*"$/.test(name) ? name.slice(1, -1).replaceAll(/\\(.)/g, '$1') : name;
 }

@@ -8,7 +8,7 @@ export const entities = [...jobEntities, MailRecord];
 
 export const migrations = [CreateMails1764000000000, DropQueuedMailsIndex1767400000000];
 
-/** What `npm run reencrypt` brings under the newest key. */
+/** The columns that `npm run reencrypt` encrypts with the newest key. */
 export const encryptedColumns: readonly EncryptedColumn[] = [
   { table: 'mails', id: 'id', column: 'content' },
   { table: 'outbox', id: 'id', column: 'payload', mixed: true },

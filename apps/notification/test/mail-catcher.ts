@@ -15,7 +15,7 @@ const caught = z.array(
   }),
 );
 
-/** An SMTP server on a port of its own, which can be started late and stopped. */
+/** An SMTP server on its own port, which a test can start late and stop. */
 export class MailCatcher {
   private process: ReturnType<typeof spawnProcess> | undefined;
 

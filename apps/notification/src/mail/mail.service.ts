@@ -20,7 +20,7 @@ export class MailService {
     private readonly mailer: MailerService,
   ) {}
 
-  /** Notes a mail in the ledger and the wish to send it, in the caller's transaction. */
+  /** Stores an email and the job that sends it, in the caller's transaction. */
   async queue(manager: EntityManager, mailId: string, requested: EventPayload<typeof mailRequested>): Promise<void> {
     await insertMail(manager, {
       id: mailId,
@@ -33,8 +33,8 @@ export class MailService {
   }
 
   /**
-   * Hands a mail to the SMTP server. Killed between the server's yes and our note of it, the next attempt sends it again
-   * under the same Message-ID, by which mail programs show it once.
+   * Hands an email to the SMTP server. After a crash between the server's confirmation and our record of it,
+   * the next attempt sends it again with the same Message-ID, so that email clients show it once.
    */
   async send(mailId: string): Promise<void> {
     const record = await this.dataSource.manager.findOneBy(MailRecord, { id: mailId });
@@ -56,7 +56,7 @@ export class MailService {
       subject: literalHeader(rendered.subject),
       to: { name: '', address: record.recipient },
       messageId: `<${record.id}@${new URL(this.config.publicUrl).hostname}>`,
-      // RFC 3834: no vacation replies to a mail that a program sent.
+      // RFC 3834: prevents vacation replies to an automatic email.
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
   }
@@ -64,7 +64,7 @@ export class MailService {
 
 const smtpFailure = z.object({ code: z.string().optional(), responseCode: z.int().optional() });
 
-/** The connection error and the reply code only: a server's text may repeat the address. */
+/** Returns only the connection error and the reply code, because the server's text can contain the email address. */
 function smtpReply(error: unknown): string {
   const { code, responseCode } = smtpFailure.safeParse(error).data ?? {};
   return [code, responseCode].filter((part) => part !== undefined).join(' ') || 'failed';

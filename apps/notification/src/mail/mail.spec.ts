@@ -52,7 +52,7 @@ async function request(to = `${newId()}@example.com`): Promise<string> {
 
 const recordOf = (recipient: string) => dataSource.manager.findOneBy(MailRecord, { recipient });
 
-it('a mail that cannot be sent waits in the ledger, and goes out once when the server is there', async () => {
+it('stores an email that cannot be sent, and sends it once when the server is back', async () => {
   const to = await request();
   const waiting = await eventually(async () => {
     const record = await recordOf(to);
@@ -68,7 +68,7 @@ it('a mail that cannot be sent waits in the ledger, and goes out once when the s
   expect(sent).toMatchObject({ content: null, lastError: null });
   expect(sent.attempts).toBeGreaterThan(1);
 
-  // Its job comes again, as after a crash before the acknowledgement: nothing is left to send.
+  // The job arrives again, as after a crash before the acknowledgement. Nothing is left to send.
   await service.send(sent.id);
   const mails = (await catcher.mails()).filter((mail) => mail.to.some(({ address }) => address === to));
   expect(mails).toHaveLength(1);
@@ -85,7 +85,7 @@ it.each([
   '=?utf-8?Q?Pay_at_http=3A=2F=2Fevil=2Eexample?=',
   'Zoë =?utf-8?B?UGF5IGF0IGh0dHA6Ly9ldmlsLmV4YW1wbGU=?= & Søn',
   `=?iso-8859-1?q?${'=E4'.repeat(25)}?=`,
-])('shows an organization that is called %s literally in the subject', async (organization) => {
+])('shows an organization called %s literally in the subject', async (organization) => {
   await catcher.start();
   const to = `${newId()}@example.com`;
   const mail = { template: 'invitation' as const, organization, invitedBy: 'Ada', url, expiresInDays: 7 };
@@ -97,6 +97,6 @@ it.each([
   expect(sent.subject).toBe(`You're invited to ${organization}`);
 });
 
-it('an unknown mail is no work', async () => {
+it('ignores an unknown email', async () => {
   await expect(service.send(newId())).resolves.toBeUndefined();
 });

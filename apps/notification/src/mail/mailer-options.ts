@@ -1,7 +1,7 @@
 import type { MailerOptions } from '@nestjs-modules/mailer';
 import type { NotificationConfig } from '../config';
 
-/** Milliseconds. A server that hangs costs one attempt, not a worker. */
+/** In milliseconds. A server that hangs costs one attempt, not a worker. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 5_000 };
 
 export function mailerOptions({ smtpUrl, mailFrom, production }: NotificationConfig): MailerOptions {
@@ -13,7 +13,7 @@ export function mailerOptions({ smtpUrl, mailFrom, production }: NotificationCon
       host: hostname,
       port: port === '' ? (secure ? 465 : 587) : Number(port),
       secure,
-      // A password must not cross a network in the clear; the mail catcher of development speaks no TLS.
+      // A password must not cross a network in plain text. The development mail catcher does not support TLS.
       requireTLS: production && !secure && username !== '',
       pool: true,
       maxConnections: 5,

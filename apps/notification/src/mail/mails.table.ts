@@ -5,7 +5,7 @@ import { Check, Column, Entity, type EntityManager } from 'typeorm';
 
 export type MailStatus = 'queued' | 'sent';
 
-/** One mail in the ledger: stored first, sent later. */
+/** An email: stored first, sent later. */
 @Entity('mails')
 @Check('mails_status_is_known', "status IN ('queued', 'sent')")
 export class MailRecord extends BaseEntity {
@@ -18,7 +18,7 @@ export class MailRecord extends BaseEntity {
   @Column({ type: 'text' })
   locale!: Locale;
 
-  /** What the template needs, as Fernet-encrypted JSON, since links hold secrets; erased once the mail is sent. */
+  /** The template's values as Fernet-encrypted JSON, because links contain secrets. Erased once the email is sent. */
   @Column({ type: 'text', nullable: true })
   content!: string | null;
 
@@ -28,7 +28,7 @@ export class MailRecord extends BaseEntity {
   @Column({ type: 'int', default: 0 })
   attempts!: number;
 
-  /** The SMTP server's last refusal, by its reply code only. */
+  /** The SMTP server's last error, by its reply code only. */
   @Column({ type: 'text', nullable: true })
   lastError!: string | null;
 
@@ -50,7 +50,7 @@ export async function noteFailure(manager: EntityManager, id: string, lastError:
   await manager.update(MailRecord, { id }, { lastError });
 }
 
-/** Erases the content: links hold secrets. */
+/** Erases the content, because links contain secrets. */
 export async function noteSent(manager: EntityManager, id: string): Promise<void> {
   await manager.update(MailRecord, { id }, { status: 'sent', content: null, lastError: null, sentAt: new Date() });
 }

@@ -35,8 +35,8 @@ const mails: Mail[] = [
   })),
 ];
 
-describe.each(mails)('the mail $template', (mail) => {
-  it.each(locales)('in %s says the same in HTML and in plain text', (locale) => {
+describe.each(mails)('the email $template', (mail) => {
+  it.each(locales)('has the same text in HTML and plain text in %s', (locale) => {
     const { subject, html, text } = renderMail(mail, locale);
     expect(subject).not.toBe('');
     expect(html).toContain(`lang="${locale}"`);
@@ -46,14 +46,14 @@ describe.each(mails)('the mail $template', (mail) => {
   });
 });
 
-it('a notice leaves out what is not known of the client', () => {
+it('omits unknown client details from a notice', () => {
   const notice = { template: 'security-notice', event: 'password_reset', name: 'Ada', at: '2026-11-24T10:00:00.000Z' };
   const { text } = renderMail(mail.parse({ ...notice, device: null, ip: null, subject: null }), 'en');
   expect(text).toContain('\nTime: 2026-11-24 10:00 UTC\n');
   expect(text).not.toContain('null');
 });
 
-it('a name is text in HTML, never markup, and stays as it is in plain text', () => {
+it('renders a name as text in HTML, never as markup, and unchanged in plain text', () => {
   const name = '<img src=x onerror=alert(1)> & "Co"';
   const { html, text } = renderMail({ template: 'already-registered', name }, 'en');
   expect(html).not.toContain('<img');
@@ -61,7 +61,7 @@ it('a name is text in HTML, never markup, and stays as it is in plain text', () 
   expect(text).toContain(name);
 });
 
-it('a link keeps its token whole in both forms', () => {
+it('keeps the token of a link intact in both forms', () => {
   const { html, text } = renderMail(
     { template: 'verify-email', name: 'Ada', url, expiresInHours: 24, keepsPassword: true },
     'en',
@@ -70,7 +70,7 @@ it('a link keeps its token whole in both forms', () => {
   expect(text).toContain(url);
 });
 
-describe('what people typed', () => {
+describe('text that users typed', () => {
   const linkifier = new LinkifyIt({ fuzzyLink: true, fuzzyIP: true }).tlds([...tlds, 'example']);
   const linksIn = (text: string) => (linkifier.match(text) ?? []).map((match) => match.url);
   const typed = [
@@ -87,7 +87,7 @@ describe('what people typed', () => {
     'зло.рф',
   ];
 
-  it.each(typed)('%s is no link in any mail, in HTML or in plain text', (name) => {
+  it.each(typed)('never becomes a link in HTML or plain text: %s', (name) => {
     for (const each of mails) {
       const text = { organization: name, invitedBy: name, by: name, name, subject: name };
       const given = mail.parse({ ...each, ...Object.fromEntries(Object.entries(text).filter(([key]) => key in each)) });
@@ -99,7 +99,7 @@ describe('what people typed', () => {
   });
 
   it.each(['Nordlys A/S', 'Yahoo! Inc.', 'Acme: Portal', '24/7 Service', 'Ada Lovelace, Ph. D.'])(
-    'stays as it is where nothing would be a link: %s',
+    'stays unchanged if it could not become a link: %s',
     (name) => expect(renderMail({ template: 'already-registered', name }, 'en').text).toContain(`Hello ${name},`),
   );
 });

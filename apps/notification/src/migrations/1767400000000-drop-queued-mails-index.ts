@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** No query looks for mails by their status: BullMQ knows which are to be sent. Each mail wrote the index twice. */
+/** No query reads emails by status, because BullMQ knows which ones to send. Each email wrote the index twice. */
 export class DropQueuedMailsIndex1767400000000 implements MigrationInterface {
   readonly name = 'DropQueuedMailsIndex1767400000000';
 
