@@ -26,8 +26,9 @@ import { samples } from '../tools/access-matrix/samples';
 import { scopesOf } from '../tools/access-matrix/stage';
 
 /**
- * The gateway and the services behind it refuse the same callers, so that an error in one opens nothing. In a running suite
- * each would hide that the other had gone: here each stands alone. What is left to one of them is not asked for.
+ * The gateway and the services check the same access, so that a mistake in one opens nothing. In a running
+ * suite each check would hide a missing check of the other, so each is tested alone here. Checks that only
+ * one of them makes are left out.
  */
 const shared: readonly string[] = [
   'unauthenticated',
@@ -40,8 +41,8 @@ const isShared = (code: string, policy: Policy) =>
   shared.includes(code) || (code === 'permission_denied' && policy.to === 'staff');
 
 /**
- * Cookies, and who is gone, are the gateway's business alone; roles in an organization are the service's that owns the data. Of
- * callers who differ in nothing else one is enough.
+ * Only the gateway checks cookies and ended sessions. Only the service that owns the data checks roles in
+ * an organization. One caller is enough for each remaining combination.
  */
 const visitors = [
   ...new Map(
@@ -124,7 +125,7 @@ async function headersOf(actor: Actor | null): Promise<Record<string, string>> {
 const code = z.object({ code: z.string() }).catch({ code: 'none' });
 const ofTheEdgeItself: readonly RpcContract[] = [verifyApiKey, getSigningKeys];
 
-/** Whether the gateway lets the caller through to a service, else the code that it answers with by itself. */
+/** Returns 'admitted' if the gateway passes the call to a service, or else the code of the gateway's own response. */
 async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> {
   const actor = actorOf(caller, policies[route]);
   if (actor?.kind === 'api_key') knowKey(actor);
@@ -137,7 +138,7 @@ async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> 
   return 'admitted';
 }
 
-/** On a busy machine the gateway believes nobody for a moment, as it could not look who is signed out. */
+/** On a busy machine the gateway refuses all tokens for a moment, if it could not read the revoked sessions. */
 async function onceItMayBelieve(route: DeclaredRoute, caller: Caller): Promise<string> {
   const outcome = async () => {
     const answer = await atTheEdge(route, caller);
@@ -146,7 +147,7 @@ async function onceItMayBelieve(route: DeclaredRoute, caller: Caller): Promise<s
   return eventually(outcome, { timeoutMs: 60_000 });
 }
 
-/** What the service answers when a gateway lets everybody through. */
+/** Returns what the service responds if the gateway admits everyone. */
 async function atTheService(contract: RpcContract, caller: Caller, policy: Policy): Promise<string> {
   const traces = { requestId: randomUUID(), traceparent: null, locale: 'en', client: null };
   const context: RequestContext = { ...traces, actor: actorOf(caller, policy) };

@@ -5,12 +5,13 @@ const base = require('../jest.config.js');
 const rootDir = join(__dirname, '..');
 const swc = JSON.parse(readFileSync(join(rootDir, '.swcrc'), 'utf8'));
 
-/** The tests of what secrets rest on, and how many of its lines they run. */
+/** The tests of the code that protects secrets, with the coverage of its lines. */
 module.exports = {
   ...base,
   rootDir,
   testMatch: ['<rootDir>/apps/auth/**/*.spec.ts', '<rootDir>/libs/encryption/**/*.spec.ts'],
-  // Jest finds the way back to our own lines by a map inside the code only: without it, it counts what the compiler adds.
+  // Jest maps coverage to our lines only with an inline source map. Without one it counts lines that the
+  // compiler adds.
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   collectCoverage: true,
   coverageProvider: 'babel',

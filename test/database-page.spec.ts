@@ -12,7 +12,7 @@ type Migration = new () => MigrationInterface;
 
 const index = z.object({ name: z.string(), table: z.string(), definition: z.string() });
 
-/** `name: table (columns)`, as PostgreSQL writes them. */
+/** Returns each index as `name: table (columns)`, as PostgreSQL prints them. */
 async function indexesOf(service: string, migrations: readonly Migration[]): Promise<string[]> {
   const { url } = await testDatabase(service, migrations);
   const rows = await rowsOf(
@@ -45,13 +45,13 @@ function listedUnder(heading: string): string[] {
   return [...own.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\| \S.* \|$/gm)].map(([, name, on]) => `${name}: ${on}`);
 }
 
-it.each(services)('docs/database.md lists each index of %s, and none that is not there', async (service) => {
+it.each(services)('docs/database.md lists exactly the indexes of %s', async (service) => {
   const { migrations } = await databaseOf(service);
   const listed = [...listedUnder(service), ...listedUnder('In every one')];
   expect(listed.toSorted()).toEqual(await indexesOf(service, migrations));
 });
 
-it('says which tables have row-level security', async () => {
+it('docs/database.md names the tables with row-level security', async () => {
   const { url } = await testDatabase('auth', auth);
   const rows = await rowsOf(url, `SELECT relname AS table FROM pg_class WHERE relrowsecurity AND relforcerowsecurity`);
   const [, sentence = ''] = /an organization's rows: ([^.]*)\./.exec(page) ?? [];

@@ -9,13 +9,13 @@ const manifest = z
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
 const page = readFileSync(join(root, 'docs', 'dependencies.md'), 'utf8').split('## Held at a version')[0] ?? '';
 
-it('docs/dependencies.md says of each dependency why it is here, and of no other', () => {
+it('docs/dependencies.md explains exactly the declared dependencies', () => {
   const explained = [...page.matchAll(/^- `([^`]+)`: \S.*\.$/gm)].map(([, name]) => name);
   const declared = Object.values(manifest).flatMap((group) => Object.keys(group));
   expect(explained.toSorted()).toEqual(declared.toSorted());
 });
 
-it('every version is exact, so that only a commit can change it', () => {
+it('package.json pins every version exactly, so that only a commit can change it', () => {
   const all = Object.values(manifest).flatMap((group) => Object.values(group));
   for (const version of all) expect(version).toMatch(/^(npm:[a-z-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
 });

@@ -3,8 +3,8 @@ import { ModernFakeTimers } from '@jest/fake-timers';
 import { ModuleMocker } from 'jest-mock';
 
 /**
- * Where a test file runs: in the process's own realm, as in production, because that is where the packages of runtime.cjs live.
- * What a file changes of the process, or jest on its behalf, is put back for the next one.
+ * Runs test files in the process's own realm, as in production, because the packages of runtime.cjs live
+ * there. Changes that a file or jest makes to the process are undone for the next file.
  */
 export default class ProcessEnvironment {
   readonly global = globalThis;
@@ -18,8 +18,8 @@ export default class ProcessEnvironment {
   }
 
   /**
-   * After the last of a file's own hooks it runs what the file's resources left to be tidied up (libs/testing's cleanupOnce):
-   * an `afterAll` of the library's own would run before the file's, and take the servers away from under it.
+   * Runs the cleanups of the file's resources (cleanupOnce in libs/testing) after the file's last hook. An
+   * `afterAll` in the library would run before the file's own and stop its servers too early.
    */
   async handleTestEvent({ name }: { readonly name: string }): Promise<void> {
     if (name === 'run_finish') await globalThis.tidyUp?.();
@@ -29,7 +29,7 @@ export default class ProcessEnvironment {
 
   async teardown(): Promise<void> {
     this.fakeTimersModern.dispose();
-    // Of a test that failed before it did so itself: packages and globals belong to the next file, too.
+    // In case a test failed before it restored its mocks, because the next file shares packages and globals.
     this.moduleMocker.restoreAllMocks();
     this.putBack();
   }

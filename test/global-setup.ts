@@ -6,9 +6,12 @@ import { startTestPostgres } from '../tools/suite/test-postgres';
 import { atTeardown } from './global-teardown';
 import { needsSuite, startSharedSuite, type TestSelection } from './shared-suite';
 
-/** One PostgreSQL and one Redis binary for the whole run, unless TEST_* variables name others; a suite for end-to-end tests. */
+/**
+ * Starts one PostgreSQL and finds one Redis binary for the whole run, unless TEST_* variables name others.
+ * Starts a suite for end-to-end tests.
+ */
 export default async function globalSetup(selection: TestSelection): Promise<void> {
-  // Some tests run the compiled services; type errors are the type check's business.
+  // Some tests run the compiled services. The type check reports type errors.
   spawnSync(process.execPath, [buildProgram, '--no-check'], { cwd: root });
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
   process.env['TEST_REDIS_SERVER'] ??= JSON.stringify(findRedisServer(redisCache, console.log));

@@ -1,11 +1,11 @@
 type Cleanup = () => void | Promise<void>;
 
 declare global {
-  // Jest loads the set-up and the tear-down apart from each other: what they share must be global.
+  // Jest loads setup and teardown separately, so what they share must be global.
   var testCleanups: Cleanup[] | undefined;
 }
 
-/** Runs `cleanup` after all tests; the last one registered runs first. */
+/** Runs `cleanup` after all tests, the last registered first. */
 export function atTeardown(cleanup: Cleanup): void {
   (globalThis.testCleanups ??= []).unshift(cleanup);
 }

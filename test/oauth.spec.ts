@@ -36,7 +36,7 @@ type Cookies = Readonly<Record<string, string>>;
 const cookiesOf = ({ cookies }: { cookies: readonly { name: string; value: string }[] }): Cookies =>
   Object.fromEntries(cookies.map(({ name, value }) => [name, value]));
 
-/** The browser goes to the issuer, where the person signs in, and comes back. */
+/** The browser goes to the issuer, where the user signs in, and comes back. */
 async function comeBack(url: string, cookies: Cookies) {
   const back = new URL(await issuer.visit(url));
   expect(back.href.startsWith(`${redirectUri}?`)).toBe(true);
@@ -51,7 +51,7 @@ async function signIn(sub: string) {
   return comeBack(String(start.headers.location), cookiesOf(start));
 }
 
-it('a browser signs in at another provider: gateway, auth and an OpenID Connect issuer together', async () => {
+it('signs a browser in with another provider, through gateway, auth and an OpenID Connect issuer', async () => {
   const { callback, end } = await signIn('7');
   expect(end).toMatchObject({ statusCode: 303, headers: { location: `${publicUrl}/welcome` } });
 
@@ -63,7 +63,7 @@ it('a browser signs in at another provider: gateway, auth and an OpenID Connect 
   expect(await auth.dataSource.query('SELECT 1 FROM oauth_flows')).toEqual([]);
 });
 
-it('a browser whose sign-in is old signs in there again, and may then do what needs a recent one', async () => {
+it('re-authenticates a browser with an old sign-in at the provider, which then allows sensitive actions', async () => {
   const browser: Record<string, string> = { ...cookiesOf((await signIn('8')).end) };
   const post = async (path: string, payload: object) => {
     const csrf = Object.entries(browser).find(([name]) => name.endsWith('csrf'))?.[1] ?? '';

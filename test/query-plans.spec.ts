@@ -19,7 +19,10 @@ import { MeasuredAuth } from '../tools/query-plans/service';
 import { subjectsOf, type Subjects } from '../tools/query-plans/subjects';
 
 const password = 'a very good password';
-/** Each with other parameters. Statements that are planned once for a connection run more than five times over all of them. */
+/**
+ * With different parameters each. Statements that are planned once per connection run more than five times
+ * in total.
+ */
 const callsOfEach = 2;
 
 let database: TestDatabase;
@@ -42,7 +45,7 @@ beforeAll(async () => {
   cases = await allCases({ auth, subjects, deepest: 2 }, password);
 });
 
-/** Refused on purpose, after it was looked up. */
+/** Refused on purpose, after a lookup. */
 const refused: Readonly<Record<string, string>> = {
   'API key, unknown': 'unauthenticated',
   'refresh token, unknown': 'refresh_token_invalid',
@@ -53,7 +56,7 @@ const refused: Readonly<Record<string, string>> = {
   'whether the staff still stands': 'not_found',
 };
 
-it('every list and lookup is answered, and finds its rows in large tables by an index', async () => {
+it('serves every list and lookup, and finds rows in large tables by an index', async () => {
   const answers: Record<string, unknown> = {};
   const scanned: string[] = [];
   for (const { title, ask } of cases) {
@@ -67,10 +70,10 @@ it('every list and lookup is answered, and finds its rows in large tables by an 
   expect(answers).toEqual(refused);
 });
 
-/** What these read is in Redis. */
+/** These read only Redis. */
 const withoutDatabase = ['inspectDeadLetter', 'listDeadLetters'];
 
-it('every contract that reads is among them', () => {
+it('covers every contract that reads', () => {
   const reading = rpcContractsOf('auth').filter(({ effect }) => effect === 'read');
   const missing = reading
     .map(({ name }) => name.replace('auth.', ''))
@@ -78,12 +81,12 @@ it('every contract that reads is among them', () => {
   expect(missing.toSorted()).toEqual(withoutDatabase);
 });
 
-it('every table is so large that its plan matters', async () => {
+it('has tables large enough that their plans matter', async () => {
   const tables = [...(await tableSizes(database.url)).keys()];
   expect(tables.filter((table) => !large.has(table)).toSorted()).toEqual(['migrations']);
 });
 
-it('the chains that were loaded are valid', async () => {
+it('loads valid audit chains', async () => {
   const source = await createDataSource({
     url: database.serviceUrl,
     service: 'auth',
@@ -98,16 +101,16 @@ it('the chains that were loaded are valid', async () => {
   }
 });
 
-describe('it would be noticed', () => {
+describe('the check itself', () => {
   const plansOf = async (work: () => Promise<unknown>): Promise<readonly Plan[]> => (await auth.run(work)).plans;
 
-  it('when a query were written that no index serves', async () => {
+  it('reports a query that no index serves', async () => {
     const sql = 'SELECT id FROM security_events WHERE request_id = $1';
     const plans = await plansOf(() => queryRows(auth.dataSource.manager, sql, ['request'], z.unknown()));
     expect(scannedIn(plans, large)).toEqual([`security_events: ${sql}`]);
   });
 
-  it('when an index were missing', async () => {
+  it('reports a missing index', async () => {
     const client = new Client({ connectionString: database.url });
     await client.connect();
     cleanupOnce(() => client.end());

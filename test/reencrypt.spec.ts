@@ -28,14 +28,14 @@ describe('npm run reencrypt', () => {
   const storedKey = async (): Promise<string> =>
     (await client.query("SELECT private_key FROM signing_keys WHERE kid = 'k'")).rows[0].private_key;
 
-  it('names what no key opens, and fails', async () => {
+  it('reports values that no key opens, and fails', async () => {
     const { code, output } = await run(['auth'], { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: newerKey });
     expect(output).toContain('signing_keys.private_key: no key decrypts 1 fields. They were not changed. kid: k');
     expect(output).not.toContain(newerKey);
     expect(code).toBe(1);
   });
 
-  it("brings the services' fields under the first key", async () => {
+  it('re-encrypts the services’ fields with the first key', async () => {
     const keys = `${newerKey},${olderKey}`;
     const mail = await testDatabase('notification', mailMigrations);
     const first = await run(['auth', 'notification'], {
@@ -57,14 +57,14 @@ describe('npm run reencrypt', () => {
     ['a missing key', ['auth'], { DATABASE_URL: 'postgres://x' }, /FIELD_ENCRYPTION_KEY is not set/],
     ['a bad key', ['auth'], { FIELD_ENCRYPTION_KEY: 'nonsense' }, /FIELD_ENCRYPTION_KEY is not valid/],
     ['a missing database', ['auth'], { FIELD_ENCRYPTION_KEY: newKey() }, /DATABASE_URL_AUTH is not set/],
-  ])('says what is wrong with %s', async (_what, args, env: Record<string, string>, expected) => {
+  ])('reports %s', async (_what, args, env: Record<string, string>, expected) => {
     const { code, output } = await run(args, { FIELD_ENCRYPTION_KEY: '', ...env });
     expect(output).toMatch(expected);
     expect(output).not.toContain('nonsense');
     expect(code).toBe(2);
   });
 
-  it('explains itself', async () => {
+  it('prints its help', async () => {
     expect(await answerOfProgram('reencrypt', ['--help'])).toMatchObject({
       code: 0,
       output: expect.stringContaining('Examples'),

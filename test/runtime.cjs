@@ -4,13 +4,13 @@ const { sep } = require('node:path');
 const { compileFunction, constants } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
-// A test file that changes a package's own data gets the package for itself.
+// Packages whose data a test file changes. That file gets its own copy.
 const changed = new Set(['@zxcvbn-ts/language-common']);
 
 /**
- * Jest evaluates every package anew for each test file, in a realm of its own: seconds for a file that starts a Nest
- * application. Here Node itself loads the packages, once for each worker, as in production. So there is one realm for all,
- * see environment.ts.
+ * Jest evaluates every package again for each test file in its own realm, which takes seconds for a file
+ * that starts a Nest application. Here Node itself loads the packages once per worker, as in production,
+ * so there is one realm for all: see environment.ts.
  */
 class PackagesOnce extends Runtime {
   /** @param {ConstructorParameters<typeof Runtime>} args */
@@ -35,19 +35,20 @@ class PackagesOnce extends Runtime {
 
 /** @type {PackagesOnce | undefined} */
 let services;
-/** Jest translates a stack with those of one runtime. */
+/** Jest translates stacks with the source maps of one runtime. */
 const sourceMaps = new Map();
 
 /**
- * The services' tests share what they import of ours as well, so that the second file finds it loaded, and compiled by V8. Those
- * of the libraries do not: many declare contracts of their own, which are registered where they are declared.
+ * The tests of services also share our own modules, so that the second file finds them loaded and compiled
+ * by V8. The tests of libraries do not, because many declare their own contracts, which are registered on
+ * import.
  */
 module.exports = class extends PackagesOnce {
   /** @param {ConstructorParameters<typeof Runtime>} args */
   constructor(...args) {
     super(...args);
     const [{ rootDir }, , , , , , testPath, { watch, watchAll }] = args;
-    // Who watches changes what was loaded.
+    // In watch mode, loaded files change.
     const isOneRun = !watch && !watchAll && process.env.TEST_ISOLATED === undefined;
     this.isShared = isOneRun && testPath.startsWith(`${rootDir}${sep}apps${sep}`);
     if (this.isShared) services ??= new PackagesOnce(...args);

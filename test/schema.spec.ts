@@ -19,7 +19,7 @@ const services: readonly (readonly ['auth' | 'billing' | 'gateway' | 'notificati
   ['notification', notification],
 ];
 
-/** Tables without an entity, and why. */
+/** Tables without an entity, and the reason. */
 const exceptions = {
   migrations: 'TypeORM keeps it itself.',
   audit_chains: 'A trigger writes it alone, and it has no primary key: the chain of the platform is that of NULL.',
@@ -42,7 +42,7 @@ async function tablesOf(url: string): Promise<string[]> {
 }
 
 describe.each(services)('the database of %s', (service, { entities, migrations }) => {
-  it('has what the entities declare, and nothing else', async () => {
+  it('has exactly what the entities declare', async () => {
     const { url } = await testDatabase(service, migrations);
     const { up, tables } = await schemaDifference({ url, service, entities });
     expect(up).toEqual([]);

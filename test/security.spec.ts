@@ -5,7 +5,7 @@ const root = join(__dirname, '..');
 const file = join(root, 'docs', 'security.md');
 const page = readFileSync(file, 'utf8');
 
-/** OWASP ASVS 5.0.0: how many requirements there are in each section of these chapters, and which of them are of level 3. */
+/** OWASP ASVS 5.0.0: the number of requirements in each section of these chapters, and those of level 3. */
 const sections = {
   61: 3,
   62: 12,
@@ -26,7 +26,7 @@ const sections = {
 };
 const levelThree = new Set('6.3.5 6.3.6 6.3.7 6.3.8 6.4.5 6.4.6 6.5.6 6.5.7 6.5.8 6.6.4 6.7.1 6.7.2 7.5.3'.split(' '));
 
-it('docs/security.md answers every requirement of levels 1 and 2 of V6, V7 and V9 once, in their order', () => {
+it('docs/security.md covers every requirement of levels 1 and 2 of V6, V7 and V9 once, in order', () => {
   const all = Object.entries(sections).flatMap(([section, count]) =>
     Array.from({ length: count }, (_, index) => `${section.split('').join('.')}.${index + 1}`),
   );
@@ -34,7 +34,7 @@ it('docs/security.md answers every requirement of levels 1 and 2 of V6, V7 and V
   expect(rows.map(([, number]) => number)).toEqual(all.filter((number) => !levelThree.has(number)));
 });
 
-it('every file and page that it names is there', () => {
+it('docs/security.md names only files and pages that exist', () => {
   const files = [...page.matchAll(/`((?:apps|libs|scripts|test)\/[^`]+)`/g)].map(([, name]) => join(root, name ?? ''));
   const pages = [...page.matchAll(/\]\(([^)#]+)(#[^)]*)?\)/g)].map(([, name]) => join(dirname(file), name ?? ''));
   expect(files.length).toBeGreaterThan(50);
@@ -42,7 +42,7 @@ it('every file and page that it names is there', () => {
   expect([...files, ...pages].filter((name) => !existsSync(name))).toEqual([]);
 });
 
-it('every test that it names is in the file that it names before', () => {
+it('docs/security.md names only tests that exist in the file before them', () => {
   const named = [...page.matchAll(/`([^`]+\.spec\.ts)`((?:,? «[^»]+»)+)/g)].flatMap(([, name = '', titles = '']) =>
     [...titles.matchAll(/«([^»]+)»/g)].map(([, title = '']) => ({ name, title })),
   );
@@ -52,7 +52,7 @@ it('every test that it names is in the file that it names before', () => {
   expect(named.filter(isMissing)).toEqual([]);
 });
 
-it('every heading that it leads to is there', () => {
+it('docs/security.md links only to headings that exist', () => {
   const links = [...page.matchAll(/\]\(([^)#]*)#([^)]+)\)/g)];
   expect(links.length).toBeGreaterThan(3);
   for (const [, name = '', anchor] of links) {

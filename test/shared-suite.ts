@@ -6,26 +6,26 @@ import { root } from '#libs/local';
 import { startSuite } from '../tools/suite/suite';
 import { atTeardown } from './global-teardown';
 
-/** Of jest's configuration, what is needed here. */
+/** The part of jest's configuration that is used here. */
 export interface TestSelection {
   readonly rootDir: string;
   readonly testPathPatterns: { toExecutor(options: { rootDir: string }): { isMatch(path: string): boolean } };
 }
 
-/** Whether end-to-end tests are among those that run: it takes some seconds to start everything. */
+/** Returns true if end-to-end tests are selected. Starting everything takes some seconds. */
 export function needsSuite({ testPathPatterns, rootDir }: TestSelection): boolean {
   const chosen = testPathPatterns.toExecutor({ rootDir });
   return globSync('test/e2e/**/*.spec.ts', { cwd: root }).some((file) => chosen.isMatch(join(root, file)));
 }
 
-/** Two replicas of each service, told to the tests by TEST_* variables. */
+/** Starts two replicas of each service. The tests find them by TEST_* variables. */
 export async function startSharedSuite(): Promise<void> {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'groundwork-suite-'));
-    // As root, PostgreSQL runs under another account, which must get through.
+    // As root, PostgreSQL runs under another account, which needs access.
     chmodSync(folder, 0o711);
     atTeardown(() => rmSync(folder, { recursive: true, force: true }));
-    // Hundreds of people sign up from one address: the limits have tests of their own.
+    // Hundreds of users sign up from one IP address. The rate limits have their own tests.
     const collector = await startReceiver();
     atTeardown(() => collector.close());
     const environment = { RATE_LIMIT_FACTOR: '1000', ...tracesTo(collector) };
@@ -40,12 +40,12 @@ export async function startSharedSuite(): Promise<void> {
       process.env[`TEST_DATABASE_URL_${service.toUpperCase()}`] = ownerUrl;
     }
   } catch (error) {
-    // The end-to-end tests will fail for the missing variables; all others can still tell what they found.
+    // The end-to-end tests will fail because of the missing variables, but all others can still run.
     console.error('The suite for the end-to-end tests did not start.', error);
   }
 }
 
-/** Only requests that ask to be traced are. */
+/** Traces only requests that ask for it. */
 function tracesTo({ host }: Receiver) {
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${host}`,

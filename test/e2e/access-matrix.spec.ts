@@ -20,7 +20,7 @@ const edge = new Edge(apiUrl);
 const walk = new Walk(edge, new Stages(edge, people, (token) => suite.untilRefusedEverywhere(token)));
 afterAll(() => people.close());
 
-/** The first registration at each replica loads lists of passwords, for longer than its deadline on a busy machine. */
+/** The first registration at each replica loads password lists, which exceeds its deadline on a busy machine. */
 beforeAll(() =>
   eventually(
     async () => {
@@ -42,11 +42,11 @@ async function describedOperations() {
   );
 }
 
-it('every route that the API describes has a policy, and every policy a route', async () => {
+it('has a policy for each route in the OpenAPI document, and a route for each policy', async () => {
   expect((await describedOperations()).map(({ route }) => route).sort()).toEqual(declaredRoutes.toSorted());
 });
 
-it('the API’s description promises what the policies say', async () => {
+it('has policies that match the OpenAPI document', async () => {
   for (const { route, ...said } of await describedOperations()) {
     if (!isDeclared(route)) throw new Error(`${route} has no policy.`);
     const policy = policies[route];
@@ -59,12 +59,12 @@ it('the API’s description promises what the policies say', async () => {
   }
 });
 
-it.each(declaredRoutes)('%s lets in whom its policy lets in, and nobody else', async (route) => {
+it.each(declaredRoutes)('%s admits exactly the callers of its policy', async (route) => {
   expect(await walk.row(route)).toEqual(expectedRow(route));
 });
 
 const named = declaredRoutes.filter((route) => expectedRow(route)['stranger'] === 'not_found');
-it.each(named)('%s answers for what is another’s as for what does not exist', async (route) => {
+it.each(named)('%s returns the same for another’s data as for data that does not exist', async (route) => {
   const [stranger] = callers.filter(({ meddles }) => meddles);
   if (stranger === undefined) throw new Error('Nobody meddles.');
   expect(await walk.call(route, stranger)).toEqual(await walk.call(route, stranger, withUnknownIds));

@@ -6,14 +6,14 @@ import { readDotenv } from '#libs/command';
 import { staff } from '../../apps/auth/src/commands';
 import { suite, suiteFolder } from './suite';
 
-/** As an operator does it, on the server. */
+/** Runs the command like an operator on the server. */
 async function staffCommand(...args: string[]): Promise<string> {
   const { FIELD_ENCRYPTION_KEY = '' } = readDotenv(join(suiteFolder, 'secrets.env'));
   const DATABASE_URL = process.env['TEST_DATABASE_URL_AUTH'] ?? '';
   return (await answerOf(staff, args, { DATABASE_URL, FIELD_ENCRYPTION_KEY })).output;
 }
 
-/** Somebody who was made an admin and then signed in, with the code of an app. */
+/** A user who was made an admin and then signed in with an authenticator app. */
 async function anAdmin(): Promise<{ email: string; session: Session }> {
   const member = await suite.aMember();
   const token = member.session.accessToken;
@@ -39,7 +39,7 @@ beforeAll(async () => {
 const asAdmin = (method: string, path: string, body?: object) =>
   suite.call(method, `/admin${path}`, { token: admin.session.accessToken, ...(body === undefined ? {} : { body }) });
 
-/** What twenty requests get, which two replicas take turns at. */
+/** The outcomes of twenty requests, which the two replicas share. */
 const codesWith = async (token: string) =>
   new Set(
     (await Promise.all(Array.from({ length: 20 }, () => suite.call('GET', '/users/me', { token })))).map(
@@ -47,7 +47,7 @@ const codesWith = async (token: string) =>
     ),
   );
 
-it('somebody who is suspended is out everywhere, with session and API key, and in again when reinstated', async () => {
+it('refuses a suspended user everywhere, with session and API key, and admits them again when reinstated', async () => {
   const { email, password, session: own } = await suite.aMember();
   const created = await suite.call('POST', '/users/me/api-keys', {
     token: own.accessToken,
@@ -77,7 +77,7 @@ it('somebody who is suspended is out everywhere, with session and API key, and i
   expect((await login()).status).toBe(200);
 });
 
-it('an admin acts as somebody who is told so by mail, looks, changes nothing, and ends it', async () => {
+it('lets an admin impersonate a user, who gets an email, read only, and end it', async () => {
   const member = await suite.aMember();
   const { id } = member.session.user;
   const begun = await asAdmin('POST', `/users/${id}/impersonate`, { reason: 'Ticket 4711' });
@@ -101,7 +101,7 @@ it('an admin acts as somebody who is told so by mail, looks, changes nothing, an
   expect(await codesWith(member.session.accessToken)).toEqual(new Set(['ok']));
 });
 
-it('staff who lose the role are out everywhere, and what they acted as with them', async () => {
+it('signs out staff everywhere when they lose the role, including their impersonations', async () => {
   const [former, member] = [await anAdmin(), await suite.aMember()];
   const { accessToken } = former.session;
   const path = `/admin/users/${member.session.user.id}/impersonate`;

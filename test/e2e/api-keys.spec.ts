@@ -10,7 +10,7 @@ const logs = () =>
     .map((name) => readFileSync(join(suiteFolder, 'logs', name), 'utf8'))
     .join('\n');
 
-/** Two replicas take turns. */
+/** The two replicas share the requests. */
 const statuses = async (token: string) =>
   new Set(
     (await Promise.all(Array.from({ length: 20 }, () => suite.call('GET', '/users/me', { token })))).map(
@@ -18,7 +18,7 @@ const statuses = async (token: string) =>
     ),
   );
 
-it('an API key works for its scope on every replica until a second after it is revoked, and stands in no log', async () => {
+it('an API key works for its scope on every replica until a second after it is revoked, and appears in no log', async () => {
   const member = await suite.aMember();
   const { accessToken } = member.session;
   const body = { name: 'Deploys', scopes: ['profile:read'] };

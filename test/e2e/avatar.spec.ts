@@ -7,7 +7,7 @@ import { apiUrl, suite, suiteFolder } from './suite';
 
 const objects = () => readdirSync(join(suiteFolder, 'objects', 'avatars'));
 
-it('a picture goes from a form to whoever has its address, through all replicas, and is gone when it is replaced', async () => {
+it('serves an uploaded picture by its URL through all replicas, until it is replaced', async () => {
   const { session } = await suite.aMember();
   const authorization = `Bearer ${session.accessToken}`;
   const photo = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })

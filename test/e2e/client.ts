@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 export interface CallOptions {
-  /** A string is sent as it is. */
+  /** A string is sent unchanged. */
   readonly body?: unknown;
   readonly token?: string;
   readonly headers?: Record<string, string>;
@@ -33,24 +33,24 @@ const receivedMail = z.object({
 });
 export type ReceivedMail = z.output<typeof receivedMail>;
 
-/** A person nobody has seen before. */
+/** Creates a user who has never signed up before. */
 export function aPerson(overrides: Partial<Person> = {}): Person {
   const email = `ada.${randomUUID().slice(0, 13)}@example.com`;
   return { email, password: `correct horse ${randomUUID()}`, name: 'Ada Lovelace', ...overrides };
 }
 
-/** The token in the fragment of a mail's link. */
+/** Returns the token in the fragment of an email's link. */
 export function tokenIn({ text }: ReceivedMail): string {
   const token = /#token=(\S+)/.exec(text)?.[1];
   if (token === undefined) throw new Error('The mail has no link with a token.');
   return token;
 }
 
-/** Uses a running suite as its clients do: over HTTP, and by reading mail. */
+/** Uses a running suite like its clients: over HTTP and by reading emails. */
 export class SuiteClient {
   constructor(private readonly urls: { readonly api: string; readonly mail: string; readonly authDatabase: string }) {}
 
-  /** `call('POST', '/auth/login', { body })`; `path` is below `/api/v1` unless it is a whole address. */
+  /** Such as `call('POST', '/auth/login', { body })`. `path` is relative to `/api/v1` unless it is a full URL. */
   async call(method: string, path: string, { body, token, headers = {} }: CallOptions = {}): Promise<Answer> {
     const response = await fetch(path.startsWith('http') ? path : `${this.urls.api}/api/v1${path}`, {
       method,
@@ -75,7 +75,7 @@ export class SuiteClient {
     return this.call('POST', '/auth/verify-email', { body: { token } });
   }
 
-  /** Registered, and verified by the mailed link; `session` is what verifying gives. */
+  /** Signs up and verifies the email address. `session` is the session of the verification. */
   async aMember(overrides: Partial<Person> = {}): Promise<Person & { session: Session }> {
     const person = aPerson(overrides);
     await this.register(person);
@@ -87,7 +87,7 @@ export class SuiteClient {
     return session.parse((await this.call('POST', '/auth/login', { body: { email, password } })).body);
   }
 
-  /** Two replicas take turns: twenty refusals in a row mean that both refuse. */
+  /** The two replicas share the requests, so twenty refusals in a row mean that both refuse. */
   async untilRefusedEverywhere(token: string): Promise<void> {
     await eventually(
       async () => {
@@ -104,7 +104,7 @@ export class SuiteClient {
     return mails.filter(({ to }) => to.some((recipient) => recipient.address === address));
   }
 
-  /** The mail with this subject, once it has arrived. */
+  /** Waits for the email with this subject. */
   mailTo(address: string, subject: RegExp): Promise<ReceivedMail> {
     return eventually(async () => (await this.mailsTo(address)).find((mail) => subject.test(mail.subject)), {
       timeoutMs: 60_000,
@@ -112,7 +112,7 @@ export class SuiteClient {
     });
   }
 
-  /** Runs SQL on auth's database: for moving time, which no API can. Gives the number of rows. */
+  /** Runs SQL on auth's database, to move time, which no API can do. Returns the number of rows. */
   async inAuthDatabase(sql: string, parameters: unknown[]): Promise<number> {
     const client = new Client({ connectionString: this.urls.authDatabase });
     await client.connect();

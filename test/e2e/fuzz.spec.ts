@@ -7,7 +7,7 @@ import { Edge } from '../../tools/access-matrix/edge';
 import { People } from '../../tools/access-matrix/people';
 import { apiUrl, authDatabase } from './suite';
 
-/** The same values in every run. `npm run fuzz` sends all of them, and random ones. */
+/** The same values in every run. `npm run fuzz` sends all known values, and random ones. */
 const seed = 1;
 const amounts = { known: 2, random: 1, shared: 0 };
 
@@ -28,7 +28,7 @@ it.each(declaredRoutes)('%s responds to hostile values with a declared problem, 
 });
 
 describe('the fuzzer itself', () => {
-  /** A server that refuses what is wrong as ours does, except for four faults. */
+  /** A server that refuses invalid input like ours, except for four faults. */
   const faulty = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -46,7 +46,7 @@ describe('the fuzzer itself', () => {
   beforeAll(() => faulty.listen(0, '127.0.0.1', () => resolve(portOf(faulty))));
   afterAll(() => new Promise((done) => faulty.close(done)));
 
-  it('finds a crash, a dropped connection, a refusal that is no problem, and a code that is not declared', async () => {
+  it('finds a crash, a dropped connection, an error that is not a problem, and an undeclared code', async () => {
     const all = { known: 1_000, random: 0, shared: 0 };
     const fuzzer = new Fuzzer(new Edge(apiUrl), people, `http://127.0.0.1:${await port}`, all, seed);
     const { findings } = await fuzzer.run(await operationOf('POST /api/v1/auth/login'));

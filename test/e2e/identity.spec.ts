@@ -16,7 +16,7 @@ async function linkTo(address: string, subject: RegExp): Promise<string> {
 const tokenOf = (link: string) => link.split('#token=')[1] ?? '';
 
 describe('a forgotten password', () => {
-  it('is replaced by the mailed link, which ends every session everywhere', async () => {
+  it('is replaced by the emailed link, which ends every session everywhere', async () => {
     const member = await suite.aMember();
     expect(await post('/auth/password/forgot', { email: member.email })).toMatchObject({ status: 202 });
     const token = tokenIn(await suite.mailTo(member.email, /Reset your password/));
@@ -27,7 +27,7 @@ describe('a forgotten password', () => {
     await suite.mailTo(member.email, /password was reset/);
   });
 
-  it('a verification token used as a reset token, and the reverse, is invalid and stays good for its own purpose', async () => {
+  it('refuses a verification token as a reset token and the reverse, and keeps both valid for their purpose', async () => {
     const [newcomer, member] = [aPerson(), await suite.aMember()];
     await suite.register(newcomer);
     const verification = tokenIn(await suite.mailTo(newcomer.email, /Confirm/));
@@ -44,8 +44,8 @@ describe('a forgotten password', () => {
   });
 });
 
-describe('a link opened by a mail scanner', () => {
-  it('is good all the same: GET and HEAD of what mails link to use nothing up', async () => {
+describe('a link opened by an email scanner', () => {
+  it('still works: GET and HEAD of emailed links use up nothing', async () => {
     const member = await suite.aMember();
     await post('/auth/password/forgot', { email: member.email });
     await post('/auth/magic-link', { email: member.email });
@@ -54,7 +54,7 @@ describe('a link opened by a mail scanner', () => {
       for (const method of ['GET', 'HEAD', 'GET']) {
         const opened = await fetch(link, { method });
         expect(opened.status).toBe(200);
-        // A scanner that sends the fragment along, too.
+        // Some scanners send the fragment as well.
         await fetch(link.replace('#', '?'), { method });
       }
     }
@@ -64,7 +64,7 @@ describe('a link opened by a mail scanner', () => {
   });
 });
 
-describe('two-factor sign-in', () => {
+describe('two-factor authentication', () => {
   async function withApp() {
     const member = await suite.aMember();
     const token = member.session.accessToken;
@@ -91,7 +91,7 @@ describe('two-factor sign-in', () => {
     await suite.mailTo(member.email, /Two-factor authentication is on/);
   });
 
-  it('TOTP skipped by calling any other route with the mfaToken: every one refuses', async () => {
+  it('refuses the mfaToken on every route except the one for the second factor', async () => {
     const member = await withApp();
     const { mfaToken } = mfaRequired.parse(
       (await post('/auth/login', { email: member.email, password: member.password })).body,
@@ -121,8 +121,8 @@ describe('two-factor sign-in', () => {
   });
 });
 
-describe('a change of address', () => {
-  it('is confirmed at the new one, told to the old one, and can be taken back from there', async () => {
+describe('a change of email address', () => {
+  it('is confirmed at the new one, reported to the old one, and can be undone from there', async () => {
     const member = await suite.aMember();
     const { email: address } = aPerson();
     expect((await post('/users/me/email', { email: address }, member.session.accessToken)).status).toBe(202);
@@ -132,7 +132,7 @@ describe('a change of address', () => {
     const undo = tokenIn(await suite.mailTo(member.email, /address was changed/));
     expect((await post('/users/me/email/undo', { token: undo })).status).toBe(204);
     await suite.untilRefusedEverywhere(member.session.accessToken);
-    // Whoever changed the address may know the password: it is no more.
+    // The user who changed the address may know the password, so it was removed.
     const { email, password: old } = member;
     expect((await post('/auth/login', { email, password: old })).status).toBe(401);
     const reset = tokenIn(await suite.mailTo(member.email, /Reset your password/));
@@ -156,7 +156,7 @@ describe('sessions', () => {
     expect((await suite.call('DELETE', '/users/me/sessions/x', { token: other.accessToken })).status).toBe(422);
   });
 
-  it('whose sign-in is old may not do sensitive acts until the person has proved again who they are', async () => {
+  it('allow sensitive actions after an old sign-in only with re-authentication', async () => {
     const member = await suite.aMember();
     await suite.inAuthDatabase(
       `UPDATE sessions SET authenticated_at = now() - interval '11 minutes'
@@ -171,7 +171,7 @@ describe('sessions', () => {
     expect((await begin(accessToken)).status).toBe(200);
   });
 
-  it('what happened is in the security log, page by page', async () => {
+  it('are recorded in the security log, page by page', async () => {
     const member = await suite.aMember();
     await suite.signIn(member);
     const read = async (query: string) =>
@@ -186,7 +186,7 @@ describe('sessions', () => {
   });
 });
 
-it('public answers about accounts are the same for known and unknown addresses', async () => {
+it('returns the same public responses for known and unknown email addresses', async () => {
   const member = await suite.aMember();
   for (const path of ['/auth/password/forgot', '/auth/magic-link', '/auth/verify-email/resend']) {
     const [known, unknown] = [await post(path, { email: member.email }), await post(path, { email: aPerson().email })];
@@ -198,7 +198,7 @@ async function refreshed({ refreshToken }: Session): Promise<Session> {
   return session.parse((await post('/auth/refresh', { refreshToken })).body);
 }
 
-/** Every route of the API, with values in the place of its parameters. */
+/** Every route of the API, with values for its parameters. */
 async function apiRoutes() {
   const { body } = await suite.call('GET', '/openapi.json');
   const operation = z.object({ security: z.array(z.unknown()) });
@@ -212,7 +212,7 @@ async function apiRoutes() {
   );
 }
 
-/** Each field alone and with a password, so that strict schemas find one that they know. */
+/** Each field alone and with a password, so that strict schemas find a field that they know. */
 function bodiesFor({ password, ...tokens }: Record<string, string>): Record<string, unknown>[] {
   return Object.entries(tokens).flatMap(([name, value]) => [{ [name]: value }, { [name]: value, password }]);
 }

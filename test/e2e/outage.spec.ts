@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { startSuite, type Suite } from '../../tools/suite/suite';
 import { aPerson, SuiteClient, tokenIn } from './client';
 
-/** A suite of this file's own, since parts of it are stopped and killed. */
+/** A separate suite for this file, because the tests stop and kill parts of it. */
 let suite: Suite;
 let client: SuiteClient;
 let folder: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
     folder,
     replicas: 2,
     disposable: true,
-    // A moment for connections that are kept alive, as behind any load balancer.
+    // Time for keep-alive connections to close, as behind any load balancer.
     environment: { RATE_LIMIT_FACTOR: '1000', DRAIN_DELAY: '1' },
     say: (line) => said.push(line),
   });
@@ -40,8 +40,9 @@ function signal(name: string, signal: NodeJS.Signals): void {
 }
 
 /**
- * Asks over one connection, for as long as the server keeps it. (`fetch` has a pool, of which some are idle all the while; a request that goes out
- * on an idle connection just when the server closes it is lost in HTTP/1.1, whatever the server does.)
+ * Sends requests over one connection while the server keeps it open. `fetch` has a pool with idle
+ * connections: in HTTP/1.1, a request on an idle connection is lost if the server closes it at that
+ * moment.
  */
 function keptAlive(url: string, token: string): () => Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -55,7 +56,7 @@ function keptAlive(url: string, token: string): () => Promise<number> {
     });
 }
 
-it('with auth hanging a request is refused within its deadline, and works again afterwards', async () => {
+it('refuses a request within its deadline while auth hangs, and works again afterwards', async () => {
   const member = await client.aMember();
   signal('auth', 'SIGSTOP');
   try {
@@ -76,7 +77,7 @@ it('with auth hanging a request is refused within its deadline, and works again 
 }, 180_000);
 
 it.each(['auth', 'gateway'] as const)(
-  'a rolling restart of %s under load loses no request',
+  'loses no request in a rolling restart of %s under load',
   async (service) => {
     const { session } = await client.aMember();
     let restarting = true;
@@ -89,7 +90,7 @@ it.each(['auth', 'gateway'] as const)(
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     };
-    // Some requests are under way at any time; more would take the processors from what starts.
+    // Keeps some requests running at any time. More would slow down the starting processes.
     await Promise.all([restarted, ...Array.from({ length: 3 }, visitor)]);
     expect([...statuses.keys()]).toEqual([200]);
     expect(statuses.get(200)).toBeGreaterThan(50);
@@ -97,7 +98,7 @@ it.each(['auth', 'gateway'] as const)(
   180_000,
 );
 
-it('one replica of each service killed loses nobody', async () => {
+it('survives the death of one replica of each service', async () => {
   const member = await client.aMember();
   for (const service of ['auth', 'notification', 'gateway']) {
     const [victim] = suite.processes.filter(({ name }) => name.startsWith(`${service}-`));
@@ -111,11 +112,11 @@ it('one replica of each service killed loses nobody', async () => {
   expect(answer.status).toBe(200);
 }, 180_000);
 
-it('people register while replicas of auth and notification die, and each gets their mail, once for each time they ask', async () => {
+it('delivers each sign-up email once per request while replicas of auth and notification die', async () => {
   const people = Array.from({ length: 30 }, () => aPerson());
   const asked = people.map(() => 0);
   const registering = people.map(async (person, i) => {
-    // Who gets no answer, as the replica dies that has taken the wish down, asks again.
+    // Retries without a response, because the replica that stored the request died.
     const ask = async () => {
       asked[i] = (asked[i] ?? 0) + 1;
       return (await client.register(person)).status === 202;
@@ -128,7 +129,7 @@ it('people register while replicas of auth and notification die, and each gets t
   await Promise.all(registering);
   for (const { email } of people) await client.mailTo(email, /Confirm/);
   const received = await Promise.all(people.map(({ email }) => client.mailsTo(email)));
-  // A replica that dies between the SMTP server's yes and its note sends again, under the same Message-ID.
+  // A replica that dies after the SMTP server's confirmation sends the email again with the same Message-ID.
   expect(received.flat().every(({ headers }) => typeof headers['message-id'] === 'string')).toBe(true);
   for (const [i, mails] of received.entries()) {
     const different = new Set(mails.map(({ headers }) => headers['message-id'])).size;
@@ -137,7 +138,7 @@ it('people register while replicas of auth and notification die, and each gets t
   }
 }, 240_000);
 
-/** A disposable database answers before it has written: a crash would lose the last moments. */
+/** A disposable database confirms before it has written, so a crash would lose the last moments. */
 async function keepWhatIsWritten(): Promise<void> {
   const database = new Client({ connectionString: suite.urls.postgres });
   await database.connect();
@@ -153,7 +154,7 @@ it.each([
   ['redis', 'Redis'],
   ['mail', 'mail'],
 ])(
-  'a killed %s is started again, and requests and mails work again by themselves',
+  'restarts a killed %s, and requests and emails work again',
   async (name, spokenName) => {
     const member = await client.aMember();
     const find = () => suite.processes.find((candidate) => candidate.name === name);
@@ -169,7 +170,7 @@ it.each([
     await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 60_000 });
     const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
     expect(answer.status).toBe(200);
-    // One that an earlier test killed may come back meanwhile.
+    // One that an earlier test killed may come back in the meantime.
     expect(services()).toEqual(expect.arrayContaining(before));
     const notice = said.find((line) =>
       line.startsWith(`${spokenName} ended unexpectedly (SIGKILL). Last lines of its log`),

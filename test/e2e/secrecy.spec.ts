@@ -11,7 +11,7 @@ const logs = () =>
     .join('\n');
 
 describe('the logs of all services', () => {
-  it('hold one line for the request and for each RPC and job behind it, under the request id', async () => {
+  it('contain one line for the request and for each RPC and job behind it, with the request id', async () => {
     const requestId = `trail-${randomUUID()}`;
     const person = { email: `${requestId}@example.com`, password: 'a very good password', name: 'Ada' };
     await suite.call('POST', '/auth/register', { body: person, headers: { 'x-request-id': requestId } });
@@ -31,7 +31,7 @@ describe('the logs of all services', () => {
     });
   });
 
-  it('hold no password, token, cookie, address or mail body', async () => {
+  it('contain no password, token, cookie, email address or email body', async () => {
     const member = await suite.aMember();
     const token = tokenIn(await suite.mailTo(member.email, /Confirm/));
     const session = await suite.signIn(member);

@@ -14,7 +14,7 @@ const organizationsOf = async (email: string) => {
   return z.object({ data: z.array(organization) }).parse(body).data;
 };
 
-it('npm run seed makes people who can sign in, with organizations, roles and open invitations; run again it adds nothing', async () => {
+it('npm run seed creates users who can sign in, organizations, roles and open invitations, and adds nothing when repeated', async () => {
   const first = await seed();
   expect(first).toMatchObject({ code: 0, output: expect.stringContaining('ada@engines.example.com') });
   const before = await organizationsOf('ada@engines.example.com');

@@ -5,7 +5,7 @@ import { suite } from './suite';
 const login = (email: string, password: string) => suite.call('POST', '/auth/login', { body: { email, password } });
 const refresh = (refreshToken: string) => suite.call('POST', '/auth/refresh', { body: { refreshToken } });
 
-/** What a browser keeps of an answer: each cookie by its name. */
+/** The cookies that a browser keeps of a response, by name. */
 const cookiesOf = (headers: Headers): Map<string, string> =>
   new Map(
     headers.getSetCookie().flatMap((cookie) => {
@@ -15,7 +15,7 @@ const cookiesOf = (headers: Headers): Map<string, string> =>
   );
 
 describe('signing in', () => {
-  it('again in the same browser, as someone else, ends the session that the browser had', async () => {
+  it('ends the earlier session of the browser when another user signs in', async () => {
     const [ada, grace] = [await suite.aMember(), await suite.aMember()];
     const inBrowser = async ({ email, password }: typeof ada, cookie: string) =>
       cookiesOf(
@@ -34,7 +34,7 @@ describe('signing in', () => {
     expect((await suite.call('GET', '/users/me', { token: others })).status).toBe(200);
   });
 
-  it('with a wrong password and with an unknown address gets the same answer', async () => {
+  it('returns the same for a wrong password and for an unknown email address', async () => {
     const member = await suite.aMember();
     const wrong = await login(member.email, 'not the password');
     const unknown = await login(aPerson().email, 'not the password');
@@ -42,7 +42,7 @@ describe('signing in', () => {
     expect(withoutRequestId(wrong.body)).toEqual(withoutRequestId(unknown.body));
   });
 
-  it('an unverified address is told so only with the right password', async () => {
+  it('reports an unverified email address only with the right password', async () => {
     const person = aPerson();
     await suite.register(person);
     await suite.mailTo(person.email, /Confirm/);
@@ -58,7 +58,7 @@ describe('signing in', () => {
 });
 
 describe('a refresh token', () => {
-  it('is rotated at each use, and the chain goes on', async () => {
+  it('is rotated on each use, and the chain continues', async () => {
     const member = await suite.aMember();
     const second = session.parse((await refresh(member.session.refreshToken)).body);
     const third = session.parse((await refresh(second.refreshToken)).body);
@@ -66,13 +66,13 @@ describe('a refresh token', () => {
     expect((await suite.call('GET', '/users/me', { token: third.accessToken })).status).toBe(200);
   });
 
-  it('sent by two tabs, and by twenty at once, gives all of them the same child', async () => {
+  it('returns the same child to all when two tabs, or twenty, send it at once', async () => {
     const { session: first } = await suite.aMember();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refreshToken)));
     expect(new Set(answers.map(({ body }) => session.parse(body).refreshToken)).size).toBe(1);
   });
 
-  it('used after its rotation ends the session, for both, everywhere, and the owner is told', async () => {
+  it('ends the session for both everywhere when it is used after its rotation, and the user is told', async () => {
     const member = await suite.aMember();
     const stolen = member.session.refreshToken;
     const current = session.parse((await refresh(stolen)).body);
@@ -88,7 +88,7 @@ describe('a refresh token', () => {
     await suite.mailTo(member.email, /signed out one of your sessions/);
   });
 
-  it('that expired or is unknown is refused', async () => {
+  it('is refused if it has expired or is unknown', async () => {
     const member = await suite.aMember();
     await suite.inAuthDatabase(
       `UPDATE refresh_tokens SET expires_at = now() - interval '1 second'
@@ -100,7 +100,7 @@ describe('a refresh token', () => {
     }
   });
 
-  it('of a session past its absolute life is refused', async () => {
+  it('is refused if its session has passed its maximum lifetime', async () => {
     const member = await suite.aMember();
     await suite.inAuthDatabase(
       `UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
@@ -110,7 +110,7 @@ describe('a refresh token', () => {
   });
 });
 
-describe('logging out', () => {
+describe('signing out', () => {
   it('ends the session for its refresh token at once and for its access token everywhere', async () => {
     const { session: mine } = await suite.aMember();
     expect((await suite.call('POST', '/auth/logout', { token: mine.accessToken })).status).toBe(204);
@@ -118,7 +118,7 @@ describe('logging out', () => {
     await suite.untilRefusedEverywhere(mine.accessToken);
   });
 
-  it('ends the session of a refresh token alone, and is 204 when it is repeated', async () => {
+  it('ends the session of a refresh token alone, and returns 204 when repeated', async () => {
     const { session: mine } = await suite.aMember();
     const { accessToken: token, refreshToken } = mine;
     for (let time = 0; time < 2; time++) {
@@ -129,7 +129,7 @@ describe('logging out', () => {
     expect((await suite.call('POST', '/auth/logout', { token })).status).toBe(204);
   });
 
-  it('leaves the other sessions alone', async () => {
+  it('does not affect other sessions', async () => {
     const member = await suite.aMember();
     const other = await suite.signIn(member);
     await suite.call('POST', '/auth/logout', { token: member.session.accessToken });
@@ -137,7 +137,7 @@ describe('logging out', () => {
     expect((await suite.call('GET', '/users/me', { token: other.accessToken })).status).toBe(200);
   });
 
-  it('racing a refresh leaves no live session', async () => {
+  it('leaves no live session when it races a refresh', async () => {
     for (let round = 0; round < 5; round++) {
       const { session: mine } = await suite.aMember();
       const [refreshed] = await Promise.all([

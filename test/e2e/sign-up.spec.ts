@@ -4,7 +4,7 @@ import { aPerson, tokenIn } from './client';
 import { suite } from './suite';
 
 describe('signing up', () => {
-  it('a person signs up, verifies by mail, signs in and sees themselves', async () => {
+  it('lets a user sign up, verify by email, sign in and see their profile', async () => {
     const person = aPerson();
     const registered = await suite.register(person);
     expect(registered.status).toBe(202);
@@ -25,13 +25,13 @@ describe('signing up', () => {
     });
   });
 
-  it('a password is kept by OWASP’s parameters of Argon2id', async () => {
+  it('stores the password with OWASP’s parameters of Argon2id', async () => {
     const { email } = await suite.aMember();
     const sql = "SELECT 1 FROM users WHERE email = $1 AND password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
     expect(await suite.inAuthDatabase(sql, [email])).toBe(1);
   });
 
-  it('the mail comes in the language of the request', async () => {
+  it('sends the email in the language of the request', async () => {
     const person = aPerson();
     await suite.call('POST', '/auth/register', {
       body: person,
@@ -40,7 +40,7 @@ describe('signing up', () => {
     expect((await suite.mailTo(person.email, /Bestätigen/)).html).toContain('lang="de"');
   });
 
-  it('registering an existing address answers the same, and its owner is told by mail', async () => {
+  it('returns the same for an existing email address, and tells its owner by email', async () => {
     const member = await suite.aMember();
     const again = await suite.register({ ...member, name: 'Somebody Else', password: 'another good password' });
     expect([again.status, again.body]).toEqual([202, { status: 'verification_sent' }]);
@@ -48,20 +48,20 @@ describe('signing up', () => {
     expect((await suite.signIn(member)).user.name).toBe(member.name);
   });
 
-  it('one mailbox makes one account, however its address is written', async () => {
+  it('creates one account per mailbox for all spellings of its email address', async () => {
     const member = await suite.aMember();
     await suite.register({ ...member, email: `  ${member.email.toUpperCase()} ` });
     await suite.mailTo(member.email, /already have an account/);
     expect((await suite.signIn({ ...member, email: member.email.toUpperCase() })).user.email).toBe(member.email);
   });
 
-  it('a name in a mail is text, never markup', async () => {
+  it('shows a name in an email as text, never as markup', async () => {
     const person = aPerson({ name: 'Bobby & "Tables"' });
     await suite.register(person);
     expect((await suite.mailTo(person.email, /Confirm/)).html).toContain('Bobby &amp; &quot;Tables&quot;');
   });
 
-  it('the link that is opened decides whose registration of an unverified address counts', async () => {
+  it('lets the opened link decide which registration of an unverified email address counts', async () => {
     const owner = aPerson();
     await suite.register(owner);
     const ownersMail = await suite.mailTo(owner.email, /Confirm/);
@@ -79,7 +79,7 @@ describe('signing up', () => {
 });
 
 describe('a verification token', () => {
-  it('works once, and then says that it was used', async () => {
+  it('works once, and is then reported as used', async () => {
     const person = aPerson();
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
@@ -87,7 +87,7 @@ describe('a verification token', () => {
     expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_used' } });
   });
 
-  it('used ten times at once works once', async () => {
+  it('works once if it is used ten times at the same time', async () => {
     const person = aPerson();
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
@@ -96,7 +96,7 @@ describe('a verification token', () => {
     expect(answers.filter(({ status }) => status !== 200).every(({ body }) => hasCode(body, 'token_used'))).toBe(true);
   });
 
-  it('that expired says so', async () => {
+  it('is reported as expired', async () => {
     const person = aPerson();
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
@@ -112,11 +112,11 @@ describe('a verification token', () => {
     ['unknown', 'AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
     ['of another shape', 'not-a-token'],
     ['a bare user id', '0199d1f0-0000-7000-8000-000000000000'],
-  ])('that is %s is invalid', async (_, token) => {
+  ])('is invalid if it is %s', async (_, token) => {
     expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
   });
 
-  it('with one character changed is invalid, and the right one still works', async () => {
+  it('is invalid with one character changed, while the right one still works', async () => {
     const person = aPerson();
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
@@ -125,7 +125,7 @@ describe('a verification token', () => {
     expect((await suite.verify(token)).status).toBe(200);
   });
 
-  it('is asked for again, and the new link works', async () => {
+  it('is requested again, and the new link works', async () => {
     const person = aPerson();
     await suite.register(person);
     const first = await suite.mailTo(person.email, /Confirm/);
@@ -138,20 +138,20 @@ describe('a verification token', () => {
     expect((await suite.verify(tokenIn(second))).status).toBe(200);
   });
 
-  it('asked for by an address that has no account, or a verified one, gives the same answer and no mail', async () => {
+  it('is not sent to an unknown or verified email address, although the response is the same', async () => {
     const member = await suite.aMember();
     const stranger = aPerson();
     for (const { email } of [member, stranger]) {
       const answer = await suite.call('POST', '/auth/verify-email/resend', { body: { email } });
       expect([answer.status, answer.body]).toEqual([202, { status: 'verification_sent' }]);
     }
-    // Mails go out in order: once a later one has arrived, an earlier one would have.
+    // Emails are sent in order, so once a later one has arrived, an earlier one would have too.
     await suite.aMember();
     expect(await suite.mailsTo(stranger.email)).toHaveLength(0);
     expect(await suite.mailsTo(member.email)).toHaveLength(1);
   });
 
-  it('is not consumed by a GET of the link, as mail scanners do', async () => {
+  it('is not used up by a GET of the link, as email scanners do', async () => {
     const person = aPerson();
     await suite.register(person);
     const mail = await suite.mailTo(person.email, /Confirm/);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SuiteClient } from './client';
 
-/** The suite that the end-to-end tests share, two replicas of each service; `test/global-setup.ts` starts it. */
+/** The suite that the end-to-end tests share, with two replicas of each service. `test/global-setup.ts` starts it. */
 const variables = z
   .object({
     TEST_API_URL: z.url(),

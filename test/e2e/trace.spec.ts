@@ -20,7 +20,7 @@ async function collected() {
   return received.parse(await (await fetch(collectorUrl)).json());
 }
 
-/** Each as «service scope name». */
+/** Returns each span as "service scope name". */
 async function spansOf(traceId: string): Promise<string[]> {
   return (await collected())
     .filter(({ path }) => path === '/v1/traces')
@@ -33,7 +33,7 @@ async function spansOf(traceId: string): Promise<string[]> {
     });
 }
 
-it('one trace leads from the request over RPC and SQL to the job that sends the mail', async () => {
+it('traces a request over RPC and SQL to the job that sends the email', async () => {
   const traceId = randomBytes(16).toString('hex');
   const person = aPerson();
   const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;

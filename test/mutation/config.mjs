@@ -13,7 +13,7 @@ export async function configFor({ name, mutate, specs }) {
     testRunner: 'jest',
     jest: {
       config: {
-        // Stryker wraps it, and looks for it from the copy that it makes.
+        // Stryker wraps it, and resolves it from its own copy.
         testEnvironment: './test/mutation/environment.mjs',
         testSequencer: '<rootDir>/test/mutation/sequencer.cjs',
         testMatch: specs.map((spec) => `<rootDir>/${spec}`),

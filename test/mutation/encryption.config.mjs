@@ -5,7 +5,7 @@ export default await configFor({
   mutate: [
     'libs/encryption/src/*.ts',
     '!libs/encryption/src/*.spec.ts',
-    // Its test runs it in a process of its own, compiled, where no mutant is.
+    // Its test runs the compiled code in a separate process, which contains no mutant.
     '!libs/encryption/src/worker-priority.ts',
   ],
   specs: ['libs/encryption/src/*.spec.ts'],

@@ -1,15 +1,15 @@
 import ProcessEnvironment from '../environment.ts';
 
-/** The mutant that a test has failed for. */
+/** The mutant that has already failed a test. */
 let killed;
 
-/** One failure is enough to kill a mutant: what is left of its tests, in this file and those after it, is skipped. */
+/** One failure kills a mutant, so the rest of its tests are skipped, in this file and in later ones. */
 export default class ImpatientEnvironment extends ProcessEnvironment {
   async handleTestEvent(event, state) {
     const mutant = process.env['__STRYKER_ACTIVE_MUTANT__'];
     if (/^(test_fn|hook)_failure$/.test(event.name)) killed = mutant;
     if (mutant !== undefined && killed === mutant) {
-      // Before the first hook, so that nothing is set up for nobody.
+      // Before the first hook, so that nothing is set up unnecessarily.
       if (event.name === 'run_start') skipAll(state.rootDescribeBlock);
       if (event.name === 'test_start') event.test.mode = 'skip';
     }

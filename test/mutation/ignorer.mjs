@@ -1,6 +1,6 @@
 export const ignorerName = 'what-programs-do-not-see';
 
-/** What people read and no program goes by: log lines, and the messages of errors that nobody expects. */
+/** Texts for people that no program depends on: log lines and messages of unexpected errors. */
 const forPeople = /^(logger\(\)|this\.logger|console)\.\w+$/;
 
 /** @param {{ node: unknown, parent: unknown }} path */

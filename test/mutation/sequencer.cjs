@@ -1,6 +1,6 @@
 const { readFileSync } = require('node:fs');
 
-/** Quick files first, as the first failure ends a mutant: those that start nothing, then by length. */
+/** Runs quick files first, because the first failure ends a mutant: files that start nothing, then by length. */
 module.exports = class {
   sort(tests) {
     const costs = new Map(tests.map((test) => [test, costOf(test.path)]));

@@ -8,7 +8,7 @@ export const serversName = 'ends-the-servers';
 const root = join(import.meta.dirname, '..', '..');
 let stop = async () => undefined;
 
-/** One PostgreSQL for all workers, which inherit the variables: jest's own set-up would start one for each mutant. */
+/** One PostgreSQL for all workers, which inherit the variables. Jest's own setup would start one per mutant. */
 export async function startServers() {
   spawnSync(process.execPath, [join(root, 'tools', 'suite', 'build.mjs'), '--no-check'], {
     cwd: root,
@@ -21,11 +21,11 @@ export async function startServers() {
   process.env['TEST_RUN'] = randomBytes(4).toString('hex');
   const server = load('./redis-server.js').findRedisServer(load('#libs/local').redisCache, console.log);
   process.env['TEST_REDIS_SERVER'] = JSON.stringify(server);
-  // What a mutant changes in a constructor must not have been constructed before.
+  // Mutants in constructors only work if the objects have not been constructed before.
   process.env['TEST_ISOLATED'] = 'yes';
 }
 
-/** Stryker tells its reporters when it is done: with the server still there, it would never exit. */
+/** Stryker tells its reporters when it has finished. It would never exit while the server runs. */
 class EndOfServers {
   wrapUp() {
     return stop();
