@@ -1,23 +1,8 @@
 import { schemaDifference } from '#libs/database';
 import { testDatabase } from '#libs/testing';
 import { Client } from 'pg';
-import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
-import * as auth from '../apps/auth/src/database';
-import * as billing from '../apps/billing/src/database';
-import * as gateway from '../apps/gateway/src/database';
-import * as notification from '../apps/notification/src/database';
-
-interface Schema {
-  readonly entities: readonly (new () => object)[];
-  readonly migrations: readonly (new () => MigrationInterface)[];
-}
-const services: readonly (readonly ['auth' | 'billing' | 'gateway' | 'notification', Schema])[] = [
-  ['auth', auth],
-  ['billing', billing],
-  ['gateway', gateway],
-  ['notification', notification],
-];
+import { databaseOf, services } from '../tools/suite/apps';
 
 /** Tables without an entity, and the reason. */
 const exceptions = {
@@ -41,8 +26,9 @@ async function tablesOf(url: string): Promise<string[]> {
   }
 }
 
-describe.each(services)('the database of %s', (service, { entities, migrations }) => {
+describe.each(services)('the database of %s', (service) => {
   it('has exactly what the entities declare', async () => {
+    const { entities, migrations } = await databaseOf(service);
     const { url } = await testDatabase(service, migrations);
     const { up, tables } = await schemaDifference({ url, service, entities });
     expect(up).toEqual([]);

@@ -5,8 +5,8 @@ import { misunderstood, parse, UsageError, type Command } from '#libs/command';
 import { serviceNames, type ServiceName } from '#libs/contracts';
 import { runMigrations, schemaDifference } from '#libs/database';
 import { root } from '#libs/local';
-import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
+import { databaseOf } from '../suite/apps';
 import { startTestPostgres } from '../suite/test-postgres';
 import { fileNameOf, sourceOf, withMigration, withoutQuotes, type Migration } from './source';
 
@@ -25,11 +25,6 @@ Examples
   npm run migration -- create billing fill-plans`;
 
 const name = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
-const isClass = (value: unknown): boolean => typeof value === 'function';
-const database = z.object({
-  entities: z.array(z.custom<new () => object>(isClass)),
-  migrations: z.array(z.custom<new () => MigrationInterface>(isClass)),
-});
 
 export const migration: Command = async (args) => {
   const parsed = parse('migration', args, {});
@@ -55,9 +50,7 @@ export const migration: Command = async (args) => {
 
 /** @returns what lacks in a database that has all migrations */
 async function missing(service: ServiceName): Promise<Pick<Migration, 'up' | 'down'>> {
-  const compiled = join(root, 'dist', 'apps', service, 'src', 'database.js');
-  const loaded: unknown = await import(compiled);
-  const { entities, migrations } = database.parse(loaded);
+  const { entities, migrations } = await databaseOf(service);
   const { url, stop } = await startTestPostgres();
   try {
     await runMigrations(url, migrations);
