@@ -1,5 +1,6 @@
-// What `npm start`, `npm run dev`, `npm run reset` and `npm test` run first: any Node from 20 on, nothing installed yet.
-// The syntax stays at what an old Node can parse, so that it prints the line below instead of a syntax error.
+// The first step of `npm start`, `npm run dev`, `npm run reset` and `npm test`. Runs on any Node from 20
+// on with nothing installed. Uses only syntax that an old Node can parse, so that it prints the message
+// below instead of a syntax error.
 import { spawn } from 'child_process';
 import { readFileSync } from 'fs';
 import { fileURLToPath } from 'url';
@@ -28,7 +29,8 @@ async function main() {
 }
 
 /**
- * Goes on under the Node that the lockfile brings, with a channel to it: should we die, it notices and stops in order.
+ * Continues with the Node of the lockfile, connected by a channel: if this process dies, that one notices
+ * and stops in order.
  * @param {string} node
  */
 function run(node) {
@@ -36,11 +38,11 @@ function run(node) {
   /** @type {import('child_process').StdioOptions} */
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const child = spawn(node, ['--no-warnings', script, String(command)].concat(args), { stdio });
-  // It stops in order, and we wait for it: it has to know of a signal that was sent to us alone.
+  // The child stops in order while this process waits. It needs signals that were sent only to this process.
   process.on('SIGINT', () => child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
-  // npm killed with no chance to tell us: nobody is left whom the terminal could stop.
+  // If npm was killed without notice, the terminal has no process left to stop.
   const starter = startedBy();
   const orphaned = setInterval(() => startedBy() !== starter && child.kill('SIGTERM'), 1000);
   child.on('exit', (code, signal) => {
@@ -49,7 +51,7 @@ function run(node) {
   });
 }
 
-/** Who started us: npm, looking past the shell that it puts between where that shell does not give way to us. */
+/** Returns the id of npm, skipping the shell between npm and this process if there is one. */
 function startedBy() {
   try {
     const parent = '/proc/' + String(process.ppid);

@@ -1,4 +1,4 @@
-// Runs on the lockfile's Node: compiles, then hands over to the compiled command.
+// Runs on the lockfile's Node: compiles, then runs the compiled command.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { build, root } from '../tools/suite/build.mjs';
 const [, , command = '', ...args] = process.argv;
 const compiled = join(root, 'dist', 'scripts', `${command}.js`);
 
-// To others type errors do not matter; the tests look for them beside the tests.
+// Other commands ignore type errors. The tests report them.
 const checkTypes = command === 'start' || command === 'dev';
 const { exitCode, output } = await build({ checkTypes });
-// A session of development goes on in spite of them.
+// A development session continues with type errors.
 const needsCleanBuild = command === 'start';
 if (exitCode !== 0 && (needsCleanBuild || !existsSync(compiled))) {
   console.error(`${output.trimEnd()}\n\nThe build failed. Fix the errors above.`);

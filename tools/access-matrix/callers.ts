@@ -1,30 +1,30 @@
 import type { Role } from './roles';
 
-/** Somebody who calls a route: what they carry, and what they may. */
+/** A caller of a route: its credentials and its rights. */
 export interface Caller {
-  /** The matrix' column. */
+  /** The column in the matrix. */
   readonly name: string;
   readonly who: string;
   readonly credential: 'none' | 'token' | 'cookie' | 'api_key';
-  /** What happened to the person before the call, with what they carry in hand. */
+  /** What happened to the user before the call, while the caller still has the credentials. */
   readonly gone: 'signed_out' | 'suspended' | null;
-  /** The last proof of who they are is older than ten minutes. */
+  /** The last authentication is older than ten minutes. */
   readonly stale: boolean;
-  /** What a browser's request lacks of the two things that only our own pages can send. Null: nothing. */
+  /** Which of the two things that only our own pages can send is missing in a browser's request, if any. */
   readonly lacks: 'origin' | 'csrf_token' | null;
-  /** Whether an API key has the scope that the route names, alone; the other one has all the others. */
+  /** Whether an API key has only the scope that the route names, or all the others. */
   readonly scope: 'right' | 'all_others' | null;
-  /** Names what belongs to somebody else wherever the path names something of a person. */
+  /** Names another user's data wherever the path names data of a user. */
   readonly meddles: boolean;
-  /** In the organization that the path names. A custom role is one of two: as with scopes. */
+  /** The role in the organization that the path names. As with scopes, there are two custom roles. */
   readonly role: Role | 'custom' | 'other_custom' | null;
-  /** Names what is inside of another organization, in the path of their own. */
+  /** Names data of another organization in the path of its own organization. */
   readonly strays: boolean;
-  /** Of the platform; `one_factor` is an admin who signed in with a password alone. */
+  /** The platform role. `one_factor` is an admin who signed in with only a password. */
   readonly staff: 'support' | 'admin' | 'one_factor' | null;
-  /** Somebody of the staff in the person's place. */
+  /** Staff who impersonate the user. */
   readonly acting: 'looking' | 'changing' | null;
-  /** What became of that organization. */
+  /** The state of that organization. */
   readonly organization: 'open' | 'suspended' | 'being_deleted';
 }
 
@@ -45,7 +45,7 @@ const caller = (name: string, who: string, traits: Partial<Omit<Caller, 'name' |
   ...traits,
 });
 
-/** Each lacks one thing, so that each thing is asked for. */
+/** Each lacks one thing, so that each check is tested. */
 export const callers: readonly Caller[] = [
   caller('anonymous', 'Carries no credential.', { credential: 'none' }),
   caller('ended', 'An owner whose session was ended a moment ago.', { gone: 'signed_out', role: 'owner' }),

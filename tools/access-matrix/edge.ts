@@ -4,7 +4,7 @@ import type { Answer } from './outcome';
 
 const problem = z.object({ code: z.string() }).catch({ code: 'none' });
 
-/** What a call is made with. */
+/** The input of a call. */
 export interface Given {
   /** Values of the path's parameters. */
   readonly path?: Readonly<Record<string, string>>;
@@ -14,11 +14,11 @@ export interface Given {
 }
 
 export interface Heard extends Answer {
-  /** Without what tells one request from another. */
+  /** Without the parts that differ between requests. */
   readonly body: string;
 }
 
-/** Calls the suite's public side. */
+/** Calls the suite's public API. */
 export class Edge {
   constructor(readonly url: string) {}
 

@@ -46,16 +46,16 @@ const inside = {
 const denied = 'permission_denied';
 const allDenied = { admin: denied, member: denied, viewer: denied, 'custom role': denied, 'other role': denied };
 
-describe('what a policy means', () => {
-  it('anyone: nobody is refused', () => {
+describe('a policy', () => {
+  it('for anyone refuses no caller', () => {
     expect(new Set(Object.values(rowOf(anyone)))).toEqual(new Set(['admitted']));
   });
 
-  it('a person: nobody who is not signed in, no key, and no foreign page', () => {
+  it('for a person refuses callers without a session, API keys and pages of other sites', () => {
     expect(rowOf(person())).toEqual(signedIn);
   });
 
-  it('reading: a foreign page may cause it, as it cannot read the answer, and staff may look as the person', () => {
+  it('for reads allows pages of other sites, which cannot read the response, and impersonation', () => {
     expect(rowOf(person(), 'GET /x')).toEqual({
       ...signedIn,
       'other site': 'admitted',
@@ -64,11 +64,11 @@ describe('what a policy means', () => {
     });
   });
 
-  it('a scope: the key that has it, and no other', () => {
+  it('with a scope admits only the key that has it', () => {
     expect(rowOf(person({ scope: 'profile:read' }))).toEqual({ ...signedIn, key: 'admitted' });
   });
 
-  it('recent: not who signed in a while ago', () => {
+  it('with recent refuses an old sign-in', () => {
     expect(rowOf(person({ recent: true }))).toEqual({
       ...signedIn,
       stale: 'reauthentication_required',
@@ -76,7 +76,7 @@ describe('what a policy means', () => {
     });
   });
 
-  it('a session: whoever names one, in whatever state it is, but no key and no foreign page', () => {
+  it('for a session admits any caller who names one in any state, except keys and pages of other sites', () => {
     const refused = { 'other site': 'csrf_failed', 'no CSRF token': 'csrf_failed' };
     const keys = {
       key: 'insufficient_scope',
@@ -86,23 +86,23 @@ describe('what a policy means', () => {
     expect(rowOf(namedSession)).toEqual({ ...rowOf(anyone), ...refused, ...keys });
   });
 
-  it('acting: staff in the person’s place never', () => {
+  it('with "acting: never" refuses impersonation', () => {
     expect(rowOf(person({ acting: 'never' }))).toEqual({ ...signedIn, acting: 'impersonation_read_only' });
   });
 
-  it('own: for another it is not there', () => {
+  it('with own hides data from other users', () => {
     expect(rowOf(person({ own: true }))).toEqual({ ...signedIn, stranger: 'not_found' });
   });
 
-  it('a member: whatever their role, and nobody who is not one learns that there is an organization', () => {
+  it('for a member admits any role and hides the organization from everyone else', () => {
     expect(rowOf(member(null))).toEqual(inside);
   });
 
-  it('even suspended: a suspended organization is not in the way', () => {
+  it('with even suspended admits members of a suspended organization', () => {
     expect(rowOf(member(null, { evenSuspended: true }))).toEqual({ ...inside, 'owner, closed': 'admitted' });
   });
 
-  it('a permission: the roles that have it, and the custom role that has nothing else', () => {
+  it('with a permission admits the roles that have it, and the custom role that has only that', () => {
     expect(rowOf(member('organization:read'))).toEqual({ ...inside, 'other role': denied });
     expect(rowOf(member('roles:read'))).toEqual({ ...inside, viewer: denied, 'other role': denied });
     expect(rowOf(member('members:manage'))).toEqual({
@@ -115,12 +115,12 @@ describe('what a policy means', () => {
     expect(rowOf(member('organization:delete'))).toEqual({ ...inside, ...allDenied });
   });
 
-  it('inside: from within another organization it is not there', () => {
+  it('with inside hides data from another organization', () => {
     const row = rowOf(member('organization:read', { inside: true }));
     expect(row).toEqual({ ...inside, 'owner, astray': 'not_found', 'other role': denied });
   });
 
-  it('the proof of presence is asked for before anything is told of the organization', () => {
+  it('with recent checks the sign-in before it reveals anything about the organization', () => {
     expect(rowOf(member('organization:transfer', { recent: true }))).toEqual({
       ...inside,
       ...allDenied,
@@ -129,7 +129,7 @@ describe('what a policy means', () => {
     });
   });
 
-  it('staff: those of the platform who signed in with two factors, and nobody in their place', () => {
+  it('for staff admits platform staff with two factors, and no impersonation', () => {
     const outsiders = Object.entries(signedIn).map(([name, code]) => [name, code === 'admitted' ? denied : code]);
     const denials = { ...Object.fromEntries(outsiders), looking: denied, acting: denied };
     const admitted = { 'one factor': 'staff_mfa_required', 'staff admin': 'admitted' };
@@ -138,16 +138,16 @@ describe('what a policy means', () => {
   });
 });
 
-describe('what an answer says of its caller', () => {
-  it.each([200, 202, 204, 302, 303])('%i lets in', (status) => {
+describe('the outcome of a response', () => {
+  it.each([200, 202, 204, 302, 303])('is admitted for status %i', (status) => {
     expect(outcomeOf({ status, code: undefined }, undefined)).toBe('admitted');
   });
 
-  it.each(refusals)('%s is a refusal', (code) => {
+  it.each(refusals)('is a refusal for %s', (code) => {
     expect(outcomeOf({ status: 403, code }, undefined)).toBe(code);
   });
 
-  it('the act’s own refusal lets in, where the request was made to meet it', () => {
+  it('is admitted for the error that the sample expects of the route itself', () => {
     expect(outcomeOf({ status: 400, code: 'token_invalid' }, 'token_invalid')).toBe('admitted');
   });
 
@@ -158,11 +158,11 @@ describe('what an answer says of its caller', () => {
     [503, 'service_unavailable'],
     [405, 'method_not_allowed'],
     [400, 'token_invalid'],
-  ])('%i %s says nothing, which is never taken for either', (status, code) => {
+  ])('is unclear for %i %s, and never taken for either', (status, code) => {
     expect(outcomeOf({ status, code }, 'token_used')).toBe(`unclear: ${status} ${code}`);
   });
 
-  it('neither does an error that is no problem of ours', () => {
+  it('is unclear for an error that is not one of our problems', () => {
     expect(outcomeOf({ status: 502, code: undefined }, undefined)).toBe('unclear: 502 ');
   });
 });

@@ -32,10 +32,10 @@ const ofPeople: readonly Check[] = [
   ['permission_denied', (terms, { caller }) => terms.to === 'member' && !isAllowed(caller, terms.permission)],
   ['not_found', (terms, { caller }) => terms.to === 'member' && terms.inside && caller.strays],
 ];
-/** In the order in which they are looked at, so that nobody learns more than they may know already. */
+/** In the order of the checks, so that callers learn no more than they may know. */
 export const checks: readonly Check[] = [...ofCredentials, ...ofStaff, ...ofPeople];
 
-/** What a policy means for one caller of a route that has it, where all of its checks are made. */
+/** The outcome that a policy means for one caller of its route, if these checks are made. */
 export function expected(policy: Policy, cell: Cell, made = checks): Outcome {
   if (policy.to === 'anyone') return 'admitted';
   if (policy.to === 'session') return toSignOut(cell);
@@ -65,7 +65,7 @@ function isNotForStaff(terms: Terms, cell: Cell): boolean {
   return terms.recent || terms.acting === 'never' || (acting === 'looking' && !reads(cell));
 }
 
-/** What is another's is not told apart from what does not exist. */
+/** Another's data is not distinguished from data that does not exist. */
 function isHidden(terms: Terms, { caller }: Cell): boolean {
   if (terms.to === 'person') return terms.own && caller.meddles;
   if (terms.to === 'staff') return false;

@@ -1,4 +1,4 @@
-/** An error that somebody could make in a guard, a contract or a policy: `find`, once in `file`, becomes `replace`. */
+/** A plausible mistake in a guard, a contract or a policy: `find`, which occurs once in `file`, becomes `replace`. */
 export interface Mutant {
   readonly what: string;
   readonly file: string;

@@ -20,7 +20,7 @@ Examples
   npm run mutation:access
   npm run mutation:access -- scope`;
 
-/** The one without a suite first: it takes seconds. */
+/** The one without a suite first, because it takes only seconds. */
 const specs = ['test/access-layers.spec.ts', 'test/e2e/access-matrix.spec.ts'];
 const limitMs = 10 * 60_000;
 
@@ -63,7 +63,7 @@ function isNoticed(mutant: Mutant, folder: string): boolean {
   }
 }
 
-/** @returns what takes the error out again */
+/** @returns a function that removes the mistake */
 function apply({ what, file, find, replace }: Mutant, folder: string): () => void {
   const path = join(folder, file);
   const source = readFileSync(path, 'utf8');
@@ -76,9 +76,9 @@ function apply({ what, file, find, replace }: Mutant, folder: string): () => voi
   return () => writeFileSync(path, source);
 }
 
-/** The titles of the tests that got another answer than the policies say. */
+/** Returns the titles of tests whose outcome differed from the policies. */
 function failuresOf(spec: string, folder: string): string[] {
-  // Reports type errors, which a mutant may well have: it compiles all the same.
+  // Compiles in spite of type errors, which a mutant can have.
   spawnSync(process.execPath, [relative(root, buildProgram), '--no-check'], { cwd: folder, timeout: limitMs });
   const file = join(folder, 'results.json');
   rmSync(file, { force: true });
@@ -93,7 +93,7 @@ function failuresOf(spec: string, folder: string): string[] {
   return differing.map(({ title }) => title);
 }
 
-/** By a comparison, or by waiting for a refusal that does not come. */
+/** The test failed in a comparison, or while waiting for a refusal. */
 function isOfAnswers(message: string): boolean {
   return /expect\(received\)|to be refused by every replica in vain/.test(stripVTControlCharacters(message));
 }

@@ -7,7 +7,7 @@ import type { Stage } from './stage';
 
 type Prepare = (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<object>;
 
-/** @param prepare gives the body */
+/** @param prepare returns the body */
 const at = (prepare: Prepare, rest: Omit<Sample, 'given'> = {}): Sample => ({
   given: async (stage, people) => ({
     path: { organizationId: stage.organizationId },
@@ -20,7 +20,10 @@ const here = (rest: Omit<Sample, 'given'> = {}): Sample => ({
   ...rest,
 });
 
-/** Nobody gives, or takes from another, what he has not himself: this member has a role without any permission. */
+/**
+ * Creates a member whose role has no permission, because members can't assign or take away permissions
+ * that they lack.
+ */
 async function someMember(organizationId: string, people: Belongings): Promise<string> {
   const { id } = await people.someone();
   await people.organizations.join(organizationId, id, []);
@@ -50,7 +53,7 @@ const wish: Prepare = async ({ organizationId }, people) => ({
   role: await people.organizations.role(organizationId, []),
 });
 
-/** An offer that somebody has made to the caller. */
+/** An offer that another owner has made to the caller. */
 const offered = (rest: Omit<Sample, 'given'> = {}): Sample => ({
   given: async ({ organizationId, otherOwner, me }, people) => {
     await people.organizations.offer(organizationId, otherOwner.id, me.id);

@@ -2,7 +2,7 @@ import { newId } from '#libs/database';
 import type { Pool } from 'pg';
 import type { Caller } from './callers';
 
-/** Makes organizations where auth keeps them. The pool sees the rows of all. */
+/** Creates organizations directly in auth's database. The pool sees the rows of all organizations. */
 export class Organizations {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
@@ -18,7 +18,7 @@ export class Organizations {
     return id;
   }
 
-  /** @param role a built-in one, or the permissions of a custom one */
+  /** @param role a built-in role, or the permissions of a custom one */
   async join(organizationId: string, userId: string, role: string | readonly string[]): Promise<void> {
     const customRoleId = typeof role === 'string' ? null : await this.role(organizationId, role);
     await this.pool.query(
@@ -27,7 +27,7 @@ export class Organizations {
     );
   }
 
-  /** Of ownership, in place of any other. */
+  /** Offers ownership, replacing any other offer. */
   async offer(organizationId: string, from: string, to: string): Promise<void> {
     await this.pool.query(
       `INSERT INTO ownership_transfers (organization_id, from_user_id, to_user_id, expires_at)
@@ -37,7 +37,7 @@ export class Organizations {
     );
   }
 
-  /** Of somebody, to a role without any permission. */
+  /** Invites someone to a role without any permission. */
   async invite(organizationId: string): Promise<string> {
     const id = newId();
     await this.pool.query(

@@ -1,4 +1,4 @@
-/** The codes that say that a caller may not, whatever the request is about. */
+/** The codes that mean that a caller has no access, whatever the request is about. */
 export const refusals = [
   'unauthenticated',
   'account_suspended',
@@ -16,14 +16,14 @@ export type Outcome = 'admitted' | Refusal;
 
 export interface Answer {
   readonly status: number;
-  /** Of the problem that it is, if it is one. */
+  /** The code of the problem, if the response is one. */
   readonly code: string | undefined;
 }
 
 /**
- * What an answer says of its caller. Admitted is who gets what was asked for, or the one refusal that the act itself gives to
- * such a request: so that a server that breaks, or a request that is not valid, is never taken for either.
- * @param ofTheAct the code with which an admitted call is answered, where it does not succeed
+ * Classifies a response. A caller is admitted if the request succeeds or fails with the one error that the
+ * route itself returns for it. A broken server or an invalid request therefore never counts as either.
+ * @param ofTheAct the error code of an admitted call that does not succeed
  */
 export function outcomeOf({ status, code }: Answer, ofTheAct: string | undefined): Outcome | `unclear: ${string}` {
   if (code === undefined ? status >= 200 && status < 400 : code === ofTheAct) return 'admitted';

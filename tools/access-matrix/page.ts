@@ -9,10 +9,10 @@ import { areas, type Area } from './routes';
 
 export const pageFile = join(root, 'docs', 'access-matrix.md');
 
-/** Of callers that are named one by one. */
+/** The maximum number of callers named in a column's head. */
 const longestHead = 5;
 
-/** A cell has room for a word. */
+/** A cell has space for one word. */
 const words: Readonly<Record<Refusal, string>> = {
   unauthenticated: '401',
   account_suspended: 'suspended',
@@ -49,7 +49,7 @@ organization is suspended, too; **recent**: they proved who they are in the last
 with write access. **key**: the scope by which an API key is let in, too;
 without it none is.`;
 
-/** The page, in Markdown as the formatter leaves it. */
+/** The page in Markdown, as the formatter writes it. */
 export async function accessMatrixPage(): Promise<string> {
   const { format } = await import('oxfmt');
   const parts = [introduction, callersPart(), refusalsPart(), '## Policies', policyNames, ...areas.map(areaPart)];
@@ -88,7 +88,7 @@ function areaPart({ title, policies }: Area): string {
   return `## ${title}\n\n${table(['route', 'policy', ...headsOf(columns)], rows)}`;
 }
 
-/** Callers whose column would be the same share one. */
+/** Callers with equal columns share one. */
 function columnsOf(routes: readonly [string, Policy][]): Column[] {
   const columns = new Map<string, Column>();
   for (const caller of callers) {

@@ -9,22 +9,25 @@ export interface Someone {
   readonly password: string;
 }
 
-/** Makes what belongs to a person, and gives its id. */
+/** Creates data of a user and returns its id. */
 export type Belongings = Pick<People, 'someone' | 'session' | 'apiKey' | 'passkey' | 'identity'> & {
   readonly organizations: Pick<Organizations, 'join' | 'role' | 'offer' | 'invite'>;
 };
 
 const password = 'a very good password';
 
-/** Makes people, and what is theirs, where auth keeps them: by its routes each would cost a mail and several Argon2 hashes. */
+/**
+ * Creates users and their data directly in auth's database. Through the API each would cost an email and
+ * several Argon2 hashes.
+ */
 export class People {
   readonly organizations: Organizations;
   private readonly pool: Pool;
-  /** One for all, and cheap to verify. */
+  /** Shared by all users and cheap to verify. */
   private readonly passwordHash = new PasswordHasher({ memoryKiB: 64, iterations: 1 }).hash(password);
 
   constructor(authDatabase: string) {
-    // Past the walls between organizations, which hold the tables' owner, too.
+    // Bypasses row-level security, which also applies to the tables' owner.
     this.pool = new Pool({ connectionString: authDatabase, max: 4, options: '-c app.platform=on' });
     this.organizations = new Organizations(this.pool);
   }
@@ -40,7 +43,7 @@ export class People {
     return { id, email, password };
   }
 
-  /** @returns its id, and a refresh token of it */
+  /** @returns the session's id and a refresh token */
   async session(
     userId: string,
     { minutesAgo = 0, secondFactor = false } = {},

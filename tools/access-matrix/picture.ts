@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 let form: Promise<FormData> | undefined;
 
-/** The form by which a browser uploads a picture. */
+/** The form that a browser sends to upload a picture. */
 export function picture(): Promise<FormData> {
   return (form ??= make());
 }

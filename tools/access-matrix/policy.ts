@@ -1,55 +1,55 @@
 import type { Permission } from './roles';
 
 /**
- * Who may call a route, said by hand and apart from the code that enforces it: the guards and the contracts are judged by
- * this, so nothing here is derived from them.
+ * Who can call a route, declared by hand and independently of the code that enforces it. The guards and
+ * contracts are tested against this, so nothing here is derived from them.
  */
 export type Policy = Anyone | NamedSession | SignedIn | Member | Staff;
 
-/** No credential is looked at. What the request itself carries (a mailed token, a password) is the act's own business. */
+/** Ignores credentials. The route itself checks what the request contains, such as an emailed token or a password. */
 interface Anyone {
   readonly to: 'anyone';
 }
 
 /**
- * Whoever names a session that is theirs, even if it or its tokens have expired. Nothing else is asked, as for signing out. Cookies
- * name it only from our own pages, and an API key is no session.
+ * Any caller who names a session of their own, even if it or its tokens have expired, as for signing out.
+ * Cookies name it only from our own pages, and an API key is not a session.
  */
 interface NamedSession {
   readonly to: 'session';
 }
 
 interface Terms {
-  /** What an API key needs. Null: no key is let in, whatever its scopes. */
+  /** The scope that an API key needs. With null, no API key is admitted. */
   readonly scope: Scope | null;
-  /** The last sign-in, or step-up, is at most ten minutes old. */
+  /** The last sign-in or step-up authentication is at most ten minutes old. */
   readonly recent: boolean;
   /**
-   * What staff who act as the person may do here: look where they may look, and change where they may change; or nothing, as
-   * with all that has to be recent.
+   * What staff can do while they impersonate the user: read, or write with write access; or nothing, as with
+   * everything that has to be recent.
    */
   readonly acting: 'by_method' | 'never';
 }
 
-/** A person who is signed in. */
+/** A signed-in user. */
 interface SignedIn extends Terms {
   readonly to: 'person';
-  /** The path names something that belongs to one person, and is not there for anybody else. */
+  /** The path names data of one user, which is hidden from everyone else. */
   readonly own: boolean;
 }
 
 /** A member of the organization that the path names. */
 interface Member extends Terms {
   readonly to: 'member';
-  /** What their role must allow. Null: any role will do. */
+  /** The permission that the role needs. Null: any role is enough. */
   readonly permission: Permission | null;
-  /** The path names something inside of it, too, which is not there from within another organization. */
+  /** The path also names data inside the organization, which is hidden from other organizations. */
   readonly inside: boolean;
-  /** The act ends something of the member's own, so it works while the organization is suspended. */
+  /** The route ends something of the member's own, so it works while the organization is suspended. */
   readonly evenSuspended: boolean;
 }
 
-/** The operators of the platform, signed in with two factors. An admin may do what support may. */
+/** Platform staff who signed in with two factors. Admins can do everything that support can. */
 interface Staff {
   readonly to: 'staff';
   readonly role: 'support' | 'admin';
@@ -77,7 +77,7 @@ export function staff(role: Staff['role']): Policy {
   return { to: 'staff', role };
 }
 
-/** As the page names it. */
+/** The policy's name on the page. */
 export function nameOf(policy: Policy): string {
   if (policy.to === 'anyone') return 'anyone';
   if (policy.to === 'session') return 'session';

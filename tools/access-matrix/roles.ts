@@ -1,4 +1,4 @@
-/** What each role may, by hand: what the contracts say of it is judged by this. */
+/** The permissions of each role, by hand. The contracts are tested against this. */
 export const permissions = [
   'organization:read',
   'organization:update',
@@ -16,7 +16,7 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 
-/** No custom role may hold these. */
+/** No custom role can have these. */
 const beyondCustomRoles: readonly Permission[] = ['organization:delete', 'organization:transfer'];
 export const customPermissions = permissions.filter((permission) => !beyondCustomRoles.includes(permission));
 
@@ -37,7 +37,7 @@ const roles: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['organization:read', 'members:read'],
 };
 
-/** @param permission null where being a member is enough */
+/** @param permission null if membership is enough */
 export function allows(role: Role, permission: Permission | null): boolean {
   return permission === null || roles[role].includes(permission);
 }

@@ -148,7 +148,10 @@ export const areas: readonly Area[] = [
   { title: 'Administration', policies: administration },
 ];
 
-/** The policy of each route of the API. A route that is missing here, or is here and nowhere else, fails the tests. */
+/**
+ * The policy of each route of the API. The tests fail for a route without a policy and for a policy
+ * without a route.
+ */
 export const policies: Readonly<Record<DeclaredRoute, Policy>> = {
   ...service,
   ...signingIn,

@@ -3,12 +3,12 @@ import type { Given } from './edge';
 import type { Belongings } from './people';
 import type { Stage } from './stage';
 
-/** A request to a route that nothing is wrong with but, perhaps, its caller. */
+/** A valid request to a route, which can fail only because of its caller. */
 export interface Sample {
   readonly given?: (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<Given>;
-  /** What an admitted call is answered with, where it does not succeed: the act's own refusal, which comes after all others. */
+  /** The error code of an admitted call that does not succeed. The route itself returns it after all access checks. */
   readonly answer?: ErrorCode;
-  /** The act changes what its caller may do next: each call gets a caller of its own. */
+  /** The call changes what its caller can do next, so each call needs its own caller. */
   readonly fresh?: true;
 }
 

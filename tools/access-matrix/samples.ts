@@ -14,18 +14,18 @@ const owned = (make: (people: Belongings, userId: string) => Promise<string>, co
     ...(content === undefined ? {} : { body: content }),
   }),
 });
-/** Somebody else than the caller, as the staff looks after others. */
+/** Another user than the caller, for routes of staff. */
 const ofSomebody = (content?: object): Sample => ({
   given: async (_, people) => ({ path: { id: (await people.someone()).id }, ...(content && { body: content }) }),
 });
 const reason = 'Ticket 4711';
-/** Of what there is none: who is let in is told so. */
+/** Names something that does not exist. Admitted callers get `not_found`. */
 const ofNone = (path: Readonly<Record<string, string>>, content?: object): Sample => ({
   given: async () => ({ path, ...(content && { body: content }) }),
   answer: 'not_found',
 });
 const deadLetter = { service: 'billing', id: randomUUID() };
-/** In form only: no authenticator made it. */
+/** Valid only in form: no authenticator created it. */
 const credential = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
 const clientDataJSON = 'AAAA';
 const assertion = { ...credential, response: { clientDataJSON, authenticatorData: 'AAAA', signature: 'AAAA' } };

@@ -5,23 +5,23 @@ import { session } from '#libs/contracts';
 import type { Edge, Given, Heard } from './edge';
 import type { People, Someone } from './people';
 
-/** One caller, ready to call. */
+/** One caller that is ready to call. */
 export interface Stage {
   readonly headers: Record<string, string>;
   readonly me: Someone;
-  /** To whom belongs what the path names: the caller, or somebody else where the caller meddles. */
+  /** The owner of the data that the path names: the caller, or another user if the caller meddles. */
   readonly named: Someone;
-  /** That the path names. */
+  /** The organization that the path names. */
   readonly organizationId: string;
-  /** Owns it, too. */
+  /** Another owner of the organization. */
   readonly otherOwner: Someone;
-  /** Where that is which the path names inside of it: there, or elsewhere where the caller strays. */
+  /** The organization of the data inside the path: the same, or another one if the caller strays. */
   readonly insideOf: string;
 }
 
 const minutesOfAStaleSignIn = 11;
 
-/** Gets callers ready. One serves all routes for which it has the same rights, as making one takes a sign-in. */
+/** Prepares callers. One serves all routes for which it has the same rights, because creating one takes a sign-in. */
 export class Stages {
   private admin: Promise<string> | undefined;
   private readonly ready = new Map<string, Promise<Stage>>();
@@ -43,7 +43,7 @@ export class Stages {
     return stage;
   }
 
-  /** For an act that changes what its caller may do next. */
+  /** For a call that changes what its caller can do next. */
   async fresh(caller: Caller, policy: Policy): Promise<Stage> {
     const { people } = this;
     const [me, other] = await Promise.all([people.someone(standingOf(caller)), people.someone()]);

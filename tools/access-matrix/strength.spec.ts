@@ -6,14 +6,15 @@ import { declaredRoutes, policies } from './routes';
 import { roleOf, scopesOf } from './stage';
 
 /**
- * What the matrix would notice. Each caller is made for the policy that is declared; here the answers are those of a suite whose
- * code enforces another one, or forgets a check: that must differ for somebody, or the matrix would pass all the same.
+ * Checks what the matrix would notice. Each caller is made for the declared policy, while these outcomes
+ * are those of code that enforces another policy or forgets a check. They must differ for some caller, or
+ * the matrix would pass with wrong code.
  */
 function rowOf(route: string, declared: Policy, enforced: Policy, made = checks): string[] {
   return callers.map((caller) => expected(enforced, { route, caller: seenBy(enforced, caller, declared) }, made));
 }
 
-/** A caller with the scopes and permissions of what is declared, in the terms of what is enforced. */
+/** A caller with the scopes and permissions of the declared policy, as the enforced policy sees it. */
 function seenBy(enforced: Policy, caller: Caller, declared: Policy): Caller {
   const scope = enforced.to === 'person' || enforced.to === 'member' ? enforced.scope : null;
   const permission = enforced.to === 'member' ? enforced.permission : null;
@@ -28,7 +29,7 @@ function seenBy(enforced: Policy, caller: Caller, declared: Policy): Caller {
 
 const [yesOrNo, acting] = [[true, false], ['by_method', 'never'] as const];
 
-/** Everything else that could be said of a route: all that differ in one word, and who is let in at all. */
+/** All other policies of a route that differ in one term, or in who is admitted at all. */
 function otherPolicies(policy: Policy): Policy[] {
   const strangers: Policy[] = [anyone, namedSession, staff('support'), staff('admin'), person(), member(null)];
   if (policy.to !== 'person' && policy.to !== 'member') return strangers;
@@ -50,17 +51,17 @@ function otherPolicies(policy: Policy): Policy[] {
   ];
 }
 
-/** Two that nobody at all could tell apart are one. */
+/** Two policies that no caller can distinguish count as one. */
 function meaning(policy: Policy): string {
   if (policy.to !== 'person' && policy.to !== 'member') return JSON.stringify(policy);
   const terms = { ...policy, acting: policy.recent ? 'never' : policy.acting };
   if (policy.to === 'person' || policy.permission === null) return JSON.stringify(terms);
-  // Of those that no custom role may hold, an owner has all, and nobody else any.
+  // Of the permissions that no custom role can have, owners have all and others have none.
   const permission = customPermissions.includes(policy.permission) ? policy.permission : 'beyond custom roles';
   return JSON.stringify({ ...terms, permission });
 }
 
-it.each(declaredRoutes)('%s: if its code enforced any other policy, the matrix would fail', (route) => {
+it.each(declaredRoutes)('%s: fails if its code enforces any other policy', (route) => {
   const declared = policies[route];
   const promised = rowOf(route, declared, declared).join();
   const unnoticed = otherPolicies(declared)
@@ -70,7 +71,7 @@ it.each(declaredRoutes)('%s: if its code enforced any other policy, the matrix w
 });
 
 it.each(checks.map((check, index) => [index, check[0], check] as const))(
-  'if check %i (%s) were made nowhere, the matrix would fail',
+  'fails if check %i (%s) is made nowhere',
   (_index, _code, forgotten) => {
     const made = checks.filter((check) => check !== forgotten);
     const noticed = declaredRoutes.filter((route) => {

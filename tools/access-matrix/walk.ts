@@ -7,17 +7,17 @@ import type { Edge, Given, Heard } from './edge';
 import { samples } from './samples';
 import type { Stages } from './stage';
 
-/** What became of each caller, by the caller's name. */
+/** The outcome of each caller, by the caller's name. */
 export type Row = Readonly<Record<string, string>>;
 
-/** Some cost a password's hash, and have a deadline that a slow machine must meet for all of them. */
+/** Some calls cost a password hash, and all have deadlines that a slow machine must meet. */
 const callsAtOnce = 3;
 
 export function expectedRow(route: DeclaredRoute): Row {
   return Object.fromEntries(callers.map((caller) => [caller.name, expected(policies[route], { route, caller })]));
 }
 
-/** Calls a route as everybody. */
+/** Calls a route as every caller. */
 export class Walk {
   constructor(
     private readonly edge: Edge,
@@ -40,7 +40,7 @@ export class Walk {
     return Object.fromEntries(outcomes);
   }
 
-  /** @param change of what the request is made with */
+  /** @param change changes the input of the request */
   async call(route: DeclaredRoute, caller: Caller, change = (given: Given) => given): Promise<Heard> {
     const policy = policies[route];
     const { given = async () => ({}), fresh } = samples[route];
@@ -50,7 +50,7 @@ export class Walk {
   }
 }
 
-/** Ids that nothing has, in place of those that a request names. */
+/** Replaces the ids of a request by unknown ones. */
 export function withUnknownIds({ path = {}, ...rest }: Given): Given {
   return { ...rest, path: Object.fromEntries(Object.keys(path).map((name) => [name, randomUUID()])) };
 }

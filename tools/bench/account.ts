@@ -12,7 +12,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** A user who has confirmed the address, made over HTTP as anybody would. */
+/** A user with a verified email address, created over HTTP like any other. */
 export class Account {
   private readonly email = `bench.${randomUUID()}@example.com`;
   private readonly password = `correct horse ${randomUUID()}`;
@@ -37,8 +37,8 @@ export class Account {
   }
 
   /**
-   * So many accounts that have signed in from here before, the same ones each time: a first sign-in sends its owner a mail.
-   * Made in the database with the same password, as each by registering would take minutes.
+   * Accounts that have signed in from here before, the same ones each time, because a first sign-in sends an
+   * email. Created in the database with the same password, because registering each would take minutes.
    */
   async twins(count: number): Promise<readonly Credentials[]> {
     if (this.made.length < count) {
@@ -49,7 +49,7 @@ export class Account {
     return this.made.slice(0, count);
   }
 
-  /** Accounts that nobody has signed in to. */
+  /** Accounts that have never signed in. */
   async clones(count: number): Promise<readonly Credentials[]> {
     const client = new Client({ connectionString: this.target.databaseUrl });
     await client.connect();
@@ -70,7 +70,7 @@ export class Account {
     }
   }
 
-  /** Resolves when a sign-in is served again: what an overload left in the queues has been worked off. */
+  /** Resolves when a sign-in succeeds again, after the queues of an overload have drained. */
   async untilServed(): Promise<void> {
     const deadline = Date.now() + 30_000;
     for (;;) {

@@ -1,4 +1,4 @@
-// What a password costs without anything around it: argon2 alone, with the parameters that the services use.
+// The cost of a password alone: argon2 with the parameters that the services use.
 import { randomUUID } from 'node:crypto';
 import { PasswordHasher } from '#libs/encryption';
 import { verify } from 'argon2';

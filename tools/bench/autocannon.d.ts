@@ -1,4 +1,4 @@
-/** The part that we use; the package brings no types. */
+/** The part that we use. The package has no types. */
 declare module 'autocannon' {
   function autocannon(options: autocannon.Options): autocannon.Run;
 
@@ -18,16 +18,16 @@ declare module 'autocannon' {
       readonly method: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly connections: number;
-      /** Seconds. */
+      /** In seconds. */
       readonly duration: number;
-      /** Milliseconds between two looks at the clock. */
+      /** Milliseconds between checks of the clock. */
       readonly sampleInt: number;
       readonly setupClient?: (client: Client) => void;
     }
 
     interface Result {
       readonly statusCodeStats: Readonly<Record<string, { readonly count: number }>>;
-      /** Broken connections, and time-outs. */
+      /** Broken connections and timeouts. */
       readonly errors: number;
     }
 

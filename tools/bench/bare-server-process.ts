@@ -1,4 +1,5 @@
-// The least that could answer GET /users/me: one Fastify, a pool, the same SELECT; no token, no gateway, no Redis.
+// The minimum that could serve GET /users/me: one Fastify, a pool and the same SELECT, without token,
+// gateway and Redis.
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { z } from 'zod';

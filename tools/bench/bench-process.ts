@@ -6,16 +6,19 @@ const reply = z.union([z.object({ answer: z.unknown() }), z.object({ failure: z.
 
 const running = new Set<BenchProcess>();
 
-/** Before what they use is stopped. */
+/** Must run before the servers that they use are stopped. */
 export function stopBenchProcesses(): void {
   for (const child of running) child.stop();
 }
 
-/** A process of the benchmark's own, so that its work is not counted as the suite's. It ends with ours. */
+/**
+ * A separate process of the benchmark, so that its CPU time does not count as the suite's. It ends with
+ * this process.
+ */
 export class BenchProcess {
   private readonly child: ChildProcess;
 
-  /** @param script a neighbor of this file that calls `answerQuestions` */
+  /** @param script a file in this folder that calls `answerQuestions` */
   constructor(script: string) {
     this.child = fork(join(__dirname, `${script}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     running.add(this);
@@ -25,7 +28,7 @@ export class BenchProcess {
     return this.child.pid ?? 0;
   }
 
-  /** One question at a time. Rejects when the process fails or ends instead of answering. */
+  /** Asks one question at a time. Rejects if the process fails or ends before it replies. */
   async ask<T>(question: unknown, answer: z.ZodType<T>): Promise<T> {
     const message = await new Promise<unknown>((resolve, reject) => {
       const onExit = () => reject(new Error('A process of the benchmark ended before its answer.'));
@@ -47,7 +50,7 @@ export class BenchProcess {
   }
 }
 
-/** The other side: answers what its parent asks, and ends with it. */
+/** The other side: replies to its parent and ends with it. */
 export function answerQuestions(respond: (question: unknown) => Promise<unknown>): void {
   const asked = z.object({ question: z.unknown() });
   process.on('message', (message) => {
@@ -58,6 +61,6 @@ export function answerQuestions(respond: (question: unknown) => Promise<unknown>
     );
   });
   process.on('disconnect', () => process.exit());
-  // Ctrl-C in the terminal reaches us too: our parent ends us when it is done.
+  // Ctrl-C in the terminal reaches this process too. The parent ends it when it is done.
   process.on('SIGINT', () => undefined);
 }

@@ -1,4 +1,5 @@
-// Whether times tell if an address has an account: `npm run bench:enumeration`.
+// Measures whether response times reveal that an email address has an account: `npm run
+// bench:enumeration`.
 import { styleText } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { alignedTable } from '#libs/command';
@@ -7,7 +8,7 @@ import { publish } from './publish';
 import { kolmogorovSmirnov, median, percentile } from './statistics';
 import { OwnSuite, type Target } from './target';
 
-/** Of each kind for each route, one after the other in turn, so that whatever slows the machine slows both. */
+/** Of each kind for each route, alternating, so that a slow moment of the machine affects both. */
 const pairs = 300;
 const warmUps = 30;
 
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
 }
 
 async function compare(target: Target, account: Account, route: Route): Promise<string[]> {
-  // An address each time: repeated failures are slowed down on purpose.
+  // A new email address each time, because repeated failures are delayed on purpose.
   const known = (await account.clones(pairs + warmUps)).map(({ email }) => email);
   const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
   for (const [index, email] of known.entries()) {

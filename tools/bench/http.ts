@@ -11,10 +11,10 @@ import { report } from './report';
 import { Bench, rounds } from './rounds';
 import { OwnSuite, runningSuite, type Target } from './target';
 
-/** What a shell gives a command that Ctrl-C ended. */
+/** The exit code of a command that Ctrl-C ended. */
 const interrupted = 130;
 
-/** `npm run bench`. Ends what it started, however it ends; the exit code tells of requests that failed. */
+/** `npm run bench`. Stops everything it started, however it ends. The exit code reports failed requests. */
 export async function runHttpBenchmark(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const own = env['API_URL'] === undefined ? new OwnSuite() : undefined;
   const cleanUp = () => {
@@ -30,16 +30,16 @@ export async function runHttpBenchmark(args: readonly string[], env: NodeJS.Proc
     if (options.json !== undefined) writeReport(options.json, `${JSON.stringify(measured, null, 2)}\n`);
     if (measured.samples.some((sample) => failuresOf(sample) > 0)) fail('Some requests failed. See the errors column.');
   } catch (error) {
-    // What breaks because it is being stopped is no news.
+    // Errors caused by stopping are not reported.
     if (process.exitCode !== interrupted) fail(explain(error));
   } finally {
     await cleanUp();
   }
-  // The channel to whoever started us would keep us here.
+  // The channel to the parent would keep this process running.
   process.exit();
 }
 
-/** Mistakes of the user's are told in a sentence; our own keep their stack. */
+/** Usage errors are printed without a stack. Other errors keep theirs. */
 function explain(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -80,7 +80,7 @@ function endOnSignal(cleanUp: () => Promise<void> | undefined): void {
     void Promise.resolve(cleanUp()).finally(() => process.exit());
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
+  // The channel to scripts/bootstrap.mjs closes when that process ends for any reason.
   process.on('disconnect', end);
 }
 

@@ -10,7 +10,7 @@ export const benched = defineEvent('bench.happened', {
   confidential: true,
 });
 
-/** Any will do, as long as both processes have it. */
+/** Any key works, as long as both processes use it. */
 export const benchKey = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
 
 export class CreateBench1764000000000 implements MigrationInterface {

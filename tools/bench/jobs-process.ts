@@ -1,4 +1,5 @@
-// A replica of the jobs' benchmark: relay and worker of one service. Tells its parent when a timed handler starts.
+// A replica for the jobs benchmark: relay and worker of one service. Tells its parent when a timed handler
+// starts.
 import type { EventPayload } from '#libs/contracts';
 import { databaseModule, execute } from '#libs/database';
 import { Fernet } from '#libs/encryption';
@@ -23,7 +24,7 @@ class ReportingHandler {
 
 async function main(): Promise<void> {
   const { databaseUrl, redisUrl, listenUrl } = settings.parse(JSON.parse(process.argv[2] ?? ''));
-  // With its log lines, as in production.
+  // With log lines, as in production.
   await startTelemetry('billing', { logLevel: 'info', environment: 'test' });
 
   @Module({

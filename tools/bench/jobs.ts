@@ -19,8 +19,8 @@ import { publish } from './publish';
 import { percentile } from './statistics';
 
 /**
- * `npm run bench:jobs`: from a commit in one process to the start of the handler in another, over a PostgreSQL that writes
- * through to the disk and a Redis with an append-only file, both as in production.
+ * `npm run bench:jobs`: from a commit in one process to the start of the handler in another, with a
+ * PostgreSQL that writes through to the disk and a Redis with an append-only file, as in production.
  */
 const latencySamples = 200;
 const burst = 10_000;
@@ -145,7 +145,7 @@ async function count(dataSource: DataSource, sql: string): Promise<number> {
   return row?.count ?? NaN;
 }
 
-/** @returns when the commit was done, in ms since 1970 */
+/** @returns the time of the commit in ms since 1970 */
 async function announce(dataSource: DataSource, isTimed: boolean, events: number): Promise<number> {
   const outbox = new Outbox(new Fernet([benchKey]));
   await dataSource.transaction(async (manager) => {
@@ -155,13 +155,13 @@ async function announce(dataSource: DataSource, isTimed: boolean, events: number
 }
 
 interface Replica {
-  /** When the next handler started, in ms since 1970. */
+  /** The start of the next handler in ms since 1970. */
   next(): Promise<number>;
   stop(): Promise<void>;
 }
 
 async function startReplica({ databaseUrl, adminUrl, redisUrl }: Servers, listens: boolean): Promise<Replica> {
-  // Listening in another database hears nothing.
+  // Listening in another database receives nothing.
   const elsewhere = new URL(adminUrl);
   elsewhere.pathname = '/template1';
   const settings: JobsProcessSettings = { databaseUrl, redisUrl, listenUrl: listens ? databaseUrl : elsewhere.href };

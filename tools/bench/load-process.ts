@@ -1,4 +1,4 @@
-// Sends load from a process of its own: see load.ts.
+// Sends load from a separate process: see load.ts.
 import autocannon, { type Client, type Result } from 'autocannon';
 import { z } from 'zod';
 import { answerQuestions } from './bench-process';
@@ -33,7 +33,7 @@ async function generate({
 
 const session = z.object({ refreshToken: z.string() });
 
-/** Refresh tokens rotate: each request must carry what the answer before brought. */
+/** Refresh tokens rotate, so each request must send the token of the previous response. */
 function followChain(client: Client, first: string): void {
   let refreshToken = first;
   client.setRequests([

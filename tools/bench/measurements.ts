@@ -3,7 +3,7 @@ import type { Memory } from './process-usage';
 import { median } from './statistics';
 import { z } from 'zod';
 
-/** An endpoint of the suite, or a bare limit beside it. */
+/** An endpoint of the suite, or a bare limit to compare with. */
 export type MeasureName = EndpointName | 'bare' | 'argon2';
 
 /** One cell of the table in one round. */
@@ -13,17 +13,17 @@ export interface Sample {
   readonly round: number;
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Milliseconds; undefined where nothing waits for an answer. */
+  /** In milliseconds. Undefined if nothing waits for a response. */
   readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
-  /** Requests without a good answer, by status or `connection`. */
+  /** Failed requests, by status or `connection`. */
   readonly failures: Readonly<Record<string, number>>;
-  /** By process; empty when they run where we can't look. */
+  /** By process. Empty if the processes run where they can't be measured. */
   readonly cpuSeconds: Readonly<Record<string, number>>;
-  /** Milliseconds by which auth's event loop was late, 99th percentile. */
+  /** Delay of auth's event loop in milliseconds, 99th percentile. */
   readonly eventLoopP99Ms?: number | undefined;
 }
 
-/** Milliseconds, medians: the first request with an access token, and further ones. */
+/** Medians in milliseconds: the first request with an access token, and further ones. */
 export const tokenVerification = z.object({ firstMs: z.number(), furtherMs: z.number() });
 export type TokenVerification = z.output<typeof tokenVerification>;
 
@@ -43,7 +43,7 @@ export interface Measurements {
   readonly tokens?: TokenVerification;
 }
 
-/** A cell over all rounds: medians, and failures summed. */
+/** A cell over all rounds: medians, and the sum of failures. */
 export interface Cell {
   readonly requestsPerSecond: number;
   readonly p50: number;
@@ -69,7 +69,7 @@ export function cellOf(samples: readonly Sample[], measure: MeasureName, connect
   };
 }
 
-/** CPU milliseconds that each process spent on a request, the median over the rounds. */
+/** CPU milliseconds of each process per request, as the median over the rounds. */
 export function cpuByProcess(
   samples: readonly Sample[],
   measure: MeasureName,
@@ -82,7 +82,7 @@ export function cpuByProcess(
   return new Map(names.map((name) => [name, median(perRequest(name))]));
 }
 
-/** What one measure reaches of another in the same round, the median over the rounds; NaN where one is missing. */
+/** The ratio of one measure to another in the same round, as the median over the rounds. NaN if one is missing. */
 export function ratio(
   samples: readonly Sample[],
   [measure, connections]: readonly [MeasureName, number],

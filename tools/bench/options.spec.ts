@@ -2,7 +2,7 @@ import { UsageError } from '#libs/command';
 import { readBenchOptions } from './options';
 
 describe('the options of npm run bench', () => {
-  it('have defaults for all', () => {
+  it('all have defaults', () => {
     expect(readBenchOptions([])).toEqual({
       seconds: 5,
       connections: [1, 16, 64],
@@ -30,7 +30,7 @@ describe('the options of npm run bench', () => {
     [['--only', 'everything']],
     [['--onyl', 'me']],
     [['me']],
-  ])('that make no sense are refused with what to type instead: %s', (args) => {
+  ])('are refused with what to type instead if they are invalid: %s', (args) => {
     expect(() => readBenchOptions(args)).toThrow(UsageError);
   });
 });

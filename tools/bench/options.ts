@@ -5,11 +5,11 @@ export const endpointNames = ['me', 'login', 'refresh', 'health'] as const;
 export type EndpointName = (typeof endpointNames)[number];
 
 export interface BenchOptions {
-  /** Of each cell of the table in each round. */
+  /** Duration of each cell in each round. */
   readonly seconds: number;
   readonly connections: readonly number[];
   readonly only: readonly EndpointName[];
-  /** A file for everything that was measured. */
+  /** A file for all measurements. */
   readonly json: string | undefined;
 }
 

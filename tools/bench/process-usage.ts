@@ -5,12 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
-  /** User and system time, with that of the children it has waited for (where the system tells). */
+  /** User and system time, including children that have ended, if the system reports it. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
 
-// USER_HZ: what proc(5) counts CPU time in is 1/100 s on every Linux, whatever the kernel's own tick.
+// USER_HZ: proc(5) counts CPU time in 1/100 s on every Linux, whatever the kernel's tick.
 const ticksPerSecond = 100;
 const pageBytes = 4_096;
 
@@ -22,7 +22,10 @@ export function processTable(): ProcessRow[] {
     .flatMap((pid) => fromProcStat(readOrUndefined(`/proc/${pid}/stat`)) ?? []);
 }
 
-/** proc(5): after the command in parentheses, which may hold anything, stand the state (3rd field), the parent, … */
+/**
+ * proc(5): the command in parentheses can contain anything. After it come the state (field 3), the parent
+ * and so on.
+ */
 export function fromProcStat(stat: string | undefined): ProcessRow | undefined {
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -48,7 +51,7 @@ export function fromPs(output: string): ProcessRow[] {
   });
 }
 
-/** A process with all that descend from it, such as PostgreSQL's one for each connection. */
+/** A process with all its descendants, such as PostgreSQL's process for each connection. */
 export function familyOf(pid: number, table: readonly ProcessRow[]): ProcessRow[] {
   const children = table.filter(({ parent }) => parent === pid).flatMap((child) => familyOf(child.pid, table));
   return [...table.filter((row) => row.pid === pid), ...children];
@@ -59,7 +62,7 @@ export interface NamedProcess {
   readonly pid: number;
 }
 
-/** Seconds of CPU since each process began, descendants included. */
+/** CPU seconds since each process started, including descendants. */
 export function cpuSecondsOf(processes: readonly NamedProcess[]): Record<string, number> {
   const table = processTable();
   return Object.fromEntries(
@@ -70,14 +73,14 @@ export function cpuSecondsOf(processes: readonly NamedProcess[]): Record<string,
 export interface Memory {
   readonly bytes: number;
   /**
-   * `pss`: what several processes share counts for each in part, so sums are true. `rss`: it counts in full for each, so
-   * sums are too high; where the system has no other figure or hides it.
+   * `pss`: memory shared by several processes counts in part for each, so sums are correct. `rss`: it counts
+   * fully for each, so sums are too high. Used if the system has or shows no other value.
    */
   readonly kind: 'pss' | 'rss';
 }
 
 export function memoryOf(pid: number, table: readonly ProcessRow[]): Memory {
-  // A zombie holds nothing, and has no such file.
+  // A zombie uses no memory and has no such file.
   const family = familyOf(pid, table).filter(({ residentBytes }) => residentBytes > 0);
   const proportional = family.map((row) => pssIn(readOrUndefined(`/proc/${row.pid}/smaps_rollup`)));
   if (proportional.every((bytes) => bytes !== undefined)) return { bytes: sum(proportional), kind: 'pss' };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import { localFolder } from '#libs/local';
 
-/** The report of every benchmark: on the terminal, and in `.local/bench/<name>.txt`. */
+/** Prints the report of a benchmark and writes it to `.local/bench/<name>.txt`. */
 export function publish(name: string, report: string): void {
   console.log(`\n${report}\n`);
   writeReport(join(localFolder, 'bench', `${name}.txt`), `${report}\n`);

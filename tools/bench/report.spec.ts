@@ -17,23 +17,23 @@ function measurements(overrides: Partial<Measurements>): Measurements {
   };
 }
 
-describe('what the rounds add up to', () => {
+describe('the summary of the rounds', () => {
   it('is the median of each figure, so that one slow round does not count', () => {
     const samples = [100, 300, 290].map((requestsPerSecond, index) => aSample({ round: index + 1, requestsPerSecond }));
     expect(cellOf(samples, 'me', 16)).toMatchObject({ requestsPerSecond: 290, p99: 3, cpuSecondsPer1000: 2 });
   });
 
-  it('is all failures, whichever round and kind', () => {
+  it('counts the failures of all rounds and kinds', () => {
     const samples = [aSample({ failures: { 503: 2 } }), aSample({ round: 2, failures: { 429: 1, connection: 4 } })];
     expect(cellOf(samples, 'me', 16)?.failures).toBe(7);
   });
 
-  it('is nothing for a cell that was not measured', () => {
+  it('is undefined for a cell that was not measured', () => {
     expect(cellOf([aSample({})], 'me', 64)).toBeUndefined();
     expect(cellOf([aSample({})], 'login', 16)).toBeUndefined();
   });
 
-  it('tells what each process spent on a request', () => {
+  it('contains the CPU time of each process per request', () => {
     const samples = [aSample({ cpuSeconds: { gateway: 0.5, auth: 0.25 } })];
     expect(cpuByProcess(samples, 'me', 16)).toEqual(
       new Map([
@@ -45,7 +45,7 @@ describe('what the rounds add up to', () => {
 });
 
 describe('a ratio to the bare limit', () => {
-  it('compares within each round, so that a slow moment slows both sides', () => {
+  it('compares within each round, so that a slow moment affects both sides', () => {
     const samples = [1, 10].flatMap((slowness, index) => [
       aSample({ round: index + 1, cpuSeconds: { gateway: 2 * slowness } }),
       aSample({ round: index + 1, measure: 'bare', cpuSeconds: { bare: slowness } }),
@@ -53,7 +53,7 @@ describe('a ratio to the bare limit', () => {
     expect(ratio(samples, ['me', 16], ['bare', 16], requestsPerCpuSecond)).toBe(0.5);
   });
 
-  it('is no number where the limit was not measured', () => {
+  it('is NaN if the limit was not measured', () => {
     expect(ratio([aSample({})], ['me', 16], ['bare', 16], requestsPerCpuSecond)).toBeNaN();
   });
 });
@@ -61,7 +61,7 @@ describe('a ratio to the bare limit', () => {
 describe('the report', () => {
   const pss = (megabytes: number) => ({ bytes: megabytes * 1_000_000, kind: 'pss' as const });
 
-  it('lines up its columns', () => {
+  it('aligns its columns', () => {
     const samples = [aSample({}), aSample({ measure: 'bare', requestsPerSecond: 12_345 })];
     const lines = report(measurements({ samples }))
       .split('\n')
@@ -70,7 +70,7 @@ describe('the report', () => {
     expect(new Set(ends).size).toBe(1);
   });
 
-  it('says which aims are met and which are missed', () => {
+  it('names the targets that are met and missed', () => {
     const samples = [
       aSample({ cpuSeconds: { gateway: 3 } }),
       aSample({ measure: 'bare', cpuSeconds: { bare: 1 } }),
@@ -85,7 +85,7 @@ describe('the report', () => {
     expect(text).toMatch(/to healthy, s +4\.2 +≤ 10 +met/);
   });
 
-  it('does not hold a lone caller to the aim for all cores', () => {
+  it('does not apply the target for all cores to a single caller', () => {
     const samples = [
       aSample({ measure: 'login', connections: 1, requestsPerSecond: 45 }),
       aSample({ measure: 'argon2', connections: 2, requestsPerSecond: 100, latency: undefined }),
@@ -93,12 +93,12 @@ describe('the report', () => {
     expect(report(measurements({ samples, connections: [1] }))).toMatch(/login\/s .* 1 +0\.45$/m);
   });
 
-  it('says so where memory is not the proportional kind', () => {
+  it('says if memory is not the proportional size', () => {
     const memory = { gateway: { bytes: 1_000_000, kind: 'rss' as const } };
     expect(report(measurements({ memory }))).toContain('memory after the load, RSS, MB');
   });
 
-  it('leaves out what could not be measured', () => {
+  it('omits what could not be measured', () => {
     const text = report(measurements({ samples: [aSample({ cpuSeconds: {} })] }));
     expect(text).toMatch(/GET \/users\/me .* –$/m);
     expect(text).not.toMatch(/NaN|undefined|aims/);

@@ -21,7 +21,7 @@ const aims = {
   eventLoopMs: 20,
 };
 
-/** Everything for a person: the cells, the ratios with their aims, where CPU and memory go. */
+/** The complete report: the cells, the ratios with their targets, and the use of CPU and memory. */
 export function report(measured: Measurements): string {
   const { machine, rounds, seconds } = measured;
   const head =
@@ -63,10 +63,10 @@ function ratioRows({ samples, connections }: Measurements): string[][] {
   const login = connections.map((count) => {
     const value = ratio(samples, ['login', count], ['argon2', hashesAtOnce], (sample) => sample.requestsPerSecond);
     const row = aimRow('login/s ÷ bare argon2/s', count, value, 2, '≥', aims.loginOfArgon2);
-    // Fewer callers than cores cannot keep all cores at hashing.
+    // Fewer callers than cores can't keep all cores busy.
     return count < hashesAtOnce ? row.with(3, '').with(4, '') : row;
   });
-  // What a sign-in costs beside its hash, however busy the machine is with other things.
+  // The cost of a sign-in besides its hash, independent of other load on the machine.
   const loginCpu = connections.map((count) => {
     const value = ratio(samples, ['login', count], ['argon2', hashesAtOnce], requestsPerCpuSecond);
     return ['login per CPU-second ÷ bare argon2’s', String(count), number(value, 2), '', ''];

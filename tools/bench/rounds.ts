@@ -16,7 +16,10 @@ const warmUpSeconds = 1;
 
 type Request = Pick<Load, 'url' | 'method' | 'headers'> & Partial<Pick<Load, 'bodies' | 'refreshTokens'>>;
 
-/** Measures cell after cell, the suite and its bare limits in turn, so that whatever slows the machine slows both. */
+/**
+ * Measures one cell after the other, alternating between the suite and its bare limits, so that a slow
+ * moment of the machine affects both.
+ */
 export class Bench {
   private readonly generator = new BenchProcess('load-process');
   private readonly bareServer = new BenchProcess('bare-server-process');
@@ -30,7 +33,7 @@ export class Bench {
     private readonly say: (line: string) => void,
   ) {}
 
-  /** What it costs to know who asks, in a process of its own that has nothing else to do. */
+  /** Measures the cost of verifying a token in a separate process that does nothing else. */
   async tokenVerification(): Promise<TokenVerification> {
     const verifier = new BenchProcess('token-process');
     try {
@@ -55,7 +58,7 @@ export class Bench {
     return samples;
   }
 
-  /** Compiled code and open connections: what a process that has run for a while has. */
+  /** Compiled code and open connections, as in a process that has run for a while. */
   private async warmUp(): Promise<void> {
     this.say('Warming up …');
     await this.account.twins(Math.max(...this.options.connections, 16));
@@ -92,7 +95,7 @@ export class Bench {
       processes,
     );
     const eventLoopP99Ms = measure === 'login' ? await this.eventLoopP99Ms() : undefined;
-    // What the load left in the queue is worked off before the next cell begins.
+    // Waits until the queue of this load is empty before the next cell starts.
     if (measure === 'login') await this.account.untilServed();
     const requestsPerSecond = requests / seconds;
     return { measure, connections, round, requests, requestsPerSecond, latency, failures, cpuSeconds, eventLoopP99Ms };
@@ -123,7 +126,7 @@ export class Bench {
           url: `${api}/auth/login`,
           method: 'POST',
           headers: json,
-          // One account a connection: many sign-ins to one account at once are held for guessing.
+          // One account per connection, because many concurrent sign-ins to one account look like guessing.
           bodies: (await this.account.twins(connections)).map((credentials) => JSON.stringify(credentials)),
         };
       case 'refresh': {
@@ -165,7 +168,7 @@ export class Bench {
     if (this.target.authMetricsUrl === undefined) return undefined;
     const text = await (await fetch(this.target.authMetricsUrl)).text();
     const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
-    // What is measured is the time between two turns of a timer: its period is no delay.
+    // The metric is the time between two turns of a timer, so its period is not a delay.
     return seconds === undefined ? undefined : Math.max(0, Number(seconds) * 1_000 - eventLoopSamplingMs);
   }
 }

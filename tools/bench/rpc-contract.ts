@@ -1,7 +1,7 @@
 import { defineRpc, type Actor, type RequestContext } from '#libs/contracts';
 import { z } from 'zod';
 
-/** A request of ordinary size, with fields that are worth validating. */
+/** A request of ordinary size with fields that need validation. */
 export const saveProfile = defineRpc('billing', 'benchSaveProfile', {
   access: 'user',
   request: z.strictObject({

@@ -31,7 +31,7 @@ class NestProfileModule {}
 @Module({ controllers: [ProfileHandler] })
 class ProfileModule {}
 
-/** As a service runs: access check, validation both ways, request context, metrics, one log line per request. */
+/** Runs like a service: access check, validation both ways, request context, metrics, one log line per request. */
 async function serveGroundwork(port: number): Promise<void> {
   await startTelemetry('billing', { logLevel: 'info', environment: 'bench' });
   const redis = { url: `redis://127.0.0.1:${port}`, name: 'bench' };
@@ -50,7 +50,7 @@ async function serveNest(port: number): Promise<void> {
   await app.listen();
 }
 
-/** Nothing but the way there and back. */
+/** Only the round trip. */
 async function serveBare(port: number): Promise<void> {
   const blocking = new Redis(port);
   const commands = new Redis(port);

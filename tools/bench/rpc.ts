@@ -11,8 +11,9 @@ import { subjects, type Subject } from './rpc-contract';
 import { median, percentile } from './statistics';
 
 /**
- * `npm run bench:rpc`: libs/rpc beside Nest's own Redis transport and the bare round trip, each served by a process of its own over one Redis.
- * The rounds of the subjects alternate, so that a busy moment of the machine meets all of them; each figure is the median of its rounds.
+ * `npm run bench:rpc`: compares libs/rpc with Nest's own Redis transport and the bare round trip, each
+ * served by its own process over one Redis. The rounds alternate, so that a slow moment of the machine
+ * affects all of them. Each figure is the median of its rounds.
  */
 const rounds = 7;
 const warmUpMs = 2_000;
@@ -23,7 +24,7 @@ type InFlight = (typeof inFlight)[number];
 
 interface Result {
   readonly perSecond: number;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
 }
 
 async function startService(subject: Subject, port: number): Promise<ChildProcess> {
-  // The log goes where it costs what a pipe to a collector costs, and is not read.
+  // The log goes to a file descriptor that costs as much as a pipe to a collector but is not read.
   const service = fork(join(__dirname, 'rpc-service.js'), [subject, String(port)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -12,28 +12,28 @@ import type { NamedProcess } from './process-usage';
 export interface Target {
   /** The gateway's origin. */
   readonly api: string;
-  /** The mail catcher's. */
+  /** The mail catcher's origin. */
   readonly mail: string;
-  /** Auth's own, for the bare server. */
+  /** Auth's database, for the bare server. */
   readonly databaseUrl: string;
-  /** The services, PostgreSQL and Redis; none when they run where we can't look. */
+  /** The services, PostgreSQL and Redis. Empty if they run where they can't be measured. */
   readonly processes: readonly NamedProcess[];
   readonly authMetricsUrl: string | undefined;
-  /** From nothing but the build to healthy, with a new database; undefined when somebody else started it. */
+  /** From a finished build to healthy, with a new database. Undefined if the suite was already running. */
   readonly startedInSeconds: number | undefined;
 }
 
-/** A benchmark makes hundreds of requests from one address for one account. */
+/** A benchmark sends hundreds of requests from one IP address for one account. */
 const environment = { RATE_LIMIT_FACTOR: '1000000' };
 
-/** A suite of our own, on a folder and ports of its own, beside whatever else runs. */
+/** A separate suite with its own folder and ports, beside anything else that runs. */
 export class OwnSuite {
   private folder: string | undefined;
   private suite: Suite | undefined;
 
   async start(say: (line: string) => void): Promise<Target> {
     const folder = (this.folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-')));
-    // As root, PostgreSQL runs under another account, which must get through.
+    // As root, PostgreSQL runs under another account, which needs access.
     chmodSync(folder, 0o711);
     const startedAt = performance.now();
     this.suite = await Suite.claim({ folder, replicas: 1, environment, say });
@@ -58,7 +58,10 @@ export class OwnSuite {
 
 const addresses = z.object({ API_URL: z.url(), MAIL_URL: z.url(), DATABASE_URL_AUTH: z.url() });
 
-/** The suite that API_URL names. @throws UsageError when its other addresses are missing */
+/**
+ * Returns the suite that API_URL names.
+ * @throws UsageError if its other URLs are missing
+ */
 export function runningSuite(env: NodeJS.ProcessEnv): Target {
   const { data } = addresses.safeParse(env);
   if (data === undefined) {
@@ -77,7 +80,7 @@ export function runningSuite(env: NodeJS.ProcessEnv): Target {
   };
 }
 
-/** The mail catcher stands in for somebody else's server. */
+/** The mail catcher stands in for an external server. */
 function withoutMail(processes: readonly NamedProcess[]): NamedProcess[] {
   return processes.filter(({ name }) => name !== 'mail').map(({ name, pid }) => ({ name, pid }));
 }

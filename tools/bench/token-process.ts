@@ -1,4 +1,5 @@
-// What it costs the gateway to know who asks: its own verifier, over a key that is known already, as it is but once a minute.
+// The gateway's cost of verifying a token: its own verifier with a key that is already known, as is the
+// case except once a minute.
 import { randomUUID } from 'node:crypto';
 import { generateKeyPair, SignJWT } from 'jose';
 import { accessTokenAudience, accessTokenType } from '#libs/contracts';
@@ -9,7 +10,7 @@ import { median } from './statistics';
 const tokens = 2_000;
 const issuer = 'https://app.acme.test';
 
-/** Milliseconds, medians: of the first request with a token, whose signature is checked, and of further ones. */
+/** Medians in milliseconds: the first request with a token, whose signature is checked, and further ones. */
 async function measure(): Promise<{ firstMs: number; furtherMs: number }> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA');
   const verifier = new AccessTokenVerifier(
@@ -26,7 +27,7 @@ async function measure(): Promise<{ firstMs: number; furtherMs: number }> {
       .setExpirationTime('600s')
       .sign(privateKey);
   const all = await Promise.all(Array.from({ length: 2 * tokens }, sign));
-  // Compiled code, as in a process that has run for a while.
+  // Compiles the code first, as in a process that has run for a while.
   await timesOf(verifier, all.slice(0, tokens));
   const measured = all.slice(tokens);
   const firstMs = median(await timesOf(verifier, measured));

@@ -10,7 +10,7 @@ import { utf8, type Draft } from './request';
 /** Well before an access token expires, and before a sign-in is too old for sensitive actions. */
 const renewAfterMs = 4 * 60_000;
 
-/** A caller whom the route admits, with a valid request to it. */
+/** A caller that the route admits, with a valid request to it. */
 export class RouteCaller {
   private readonly caller: Caller;
   private readonly stages: Stages;
@@ -31,12 +31,12 @@ export class RouteCaller {
     return samples[this.route].answer;
   }
 
-  /** Whether a request that succeeds takes from its caller what the next one needs. */
+  /** Returns true if a successful request takes from its caller what the next one needs. */
   get isSpent(): boolean {
     return samples[this.route].fresh === true;
   }
 
-  /** @param renew with a new caller: the last one may have lost access */
+  /** @param renew with a new caller, because the last one may have lost access */
   async draft(renew: boolean): Promise<Draft> {
     if (renew || this.stage === undefined || Date.now() - this.madeAt > renewAfterMs) {
       this.stage = this.stages.fresh(this.caller, policies[this.route]);

@@ -21,7 +21,7 @@ describe('the options of npm run fuzz', () => {
   });
 
   it.each([[['--seed', 'x']], [['--seed', '-1']], [['--random', '1.5']], [['--sed', '1']], [['audit']]])(
-    'are refused when they make no sense: %s',
+    'are refused if they are invalid: %s',
     (args) => {
       expect(() => readFuzzOptions(args)).toThrow(UsageError);
     },

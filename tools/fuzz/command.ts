@@ -41,7 +41,10 @@ interface FuzzOptions {
   readonly keep: boolean;
 }
 
-/** @returns undefined when help is wanted @throws UsageError */
+/**
+ * @returns undefined when the user asks for help
+ * @throws UsageError
+ */
 export function readFuzzOptions(args: readonly string[]): FuzzOptions | undefined {
   const option = { type: 'string' } as const;
   const options = { seed: option, only: option, known: option, random: option, keep: { type: 'boolean' } } as const;
@@ -105,7 +108,10 @@ function progressLine({ route, findings, statuses }: RouteReport, place: string)
   return `${place} ${mark} ${route}  ${styleText('dim', counts.join(', '))}`;
 }
 
-/** Each finding with the command that sends its request again. Findings with the same fault at the same place are one. */
+/**
+ * Each finding with the command that sends its request again. Findings with the same fault at the same
+ * place are one.
+ */
 function findingReports(api: string, findings: readonly Finding[], showTokens: boolean): string[] {
   const kinds = Map.groupBy(
     findings,

@@ -6,8 +6,8 @@ import type { HttpRequest } from './request';
 const longest = 400;
 
 /**
- * A bash command that sends the request again. Its access token is $TOKEN unless `showToken`. A body that does not fit into a command
- * is written to a file in `folder`.
+ * A bash command that sends the request again. Its access token is $TOKEN unless `showToken`. A body that
+ * does not fit into a command is written to a file in `folder`.
  */
 export function curlLine(api: string, request: HttpRequest, folder: string, showToken = false): string {
   const { method, target, headers, body } = request;

@@ -12,8 +12,8 @@ export interface HttpResponse {
 const limitMs = 20_000;
 
 /**
- * Sends a request as it is. `fetch` would correct paths and refuse some headers.
- * @throws Error when there is no response
+ * Sends a request unchanged. `fetch` would correct paths and refuse some headers.
+ * @throws Error if there is no response
  */
 export function exchange(api: string, { method, target, headers, body }: HttpRequest): Promise<HttpResponse> {
   const { hostname, port } = new URL(api);

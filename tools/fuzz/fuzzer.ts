@@ -10,11 +10,11 @@ import { fieldPlaces, sharedPlaces } from './places';
 import { choose, seedOf } from './random';
 import { requestOf, type Draft, type HttpRequest, type Place, type Value } from './request';
 
-/** Values for each place. */
+/** The number of values for each place. */
 export interface Amounts {
   readonly known: number;
   readonly random: number;
-  /** At most, for each header that every route reads. */
+  /** The maximum for each header that every route reads. */
   readonly shared: number;
 }
 
@@ -45,7 +45,7 @@ interface Mutation {
 const shownCharacters = 600;
 /** Some requests cost a password hash, and all have deadlines that a slow machine must meet. */
 const atOnce = 4;
-/** The caller lost what the route asks for, so that its handler is no longer reached. */
+/** The caller lost what the route needs, so that its handler is no longer reached. */
 const lost: ReadonlySet<string | undefined> = new Set([
   ...['unauthenticated', 'account_suspended', 'reauthentication_required', 'permission_denied'],
   ...['rate_limited', 'too_many_attempts'],
@@ -57,7 +57,7 @@ export class Fuzzer {
     /** Where callers sign in. */
     private readonly edge: Edge,
     private readonly people: People,
-    /** What is fuzzed. */
+    /** The API to fuzz. */
     private readonly api: string,
     private readonly amounts: Amounts,
     private readonly seed: number,
@@ -68,7 +68,7 @@ export class Fuzzer {
     const first = this.client(operation, report);
     await first.send({ place: undefined, value: '', isUnreadable: false });
     const mutations = this.mutations(operation, await first.caller.draft(false));
-    // Each client signs in first, which few requests are not worth.
+    // Each client signs in first, which is not worth it for few requests.
     const length = Math.min(atOnce - 1, Math.floor(mutations.length / 20));
     const others = Array.from({ length }, () => this.client(operation, report));
     const sendAll = async (client: Client) => {
@@ -105,7 +105,7 @@ export class Fuzzer {
   }
 }
 
-/** One of those that send at the same time. */
+/** One of several clients that send at the same time. */
 class Client {
   private needsRenewal = true;
 
@@ -125,7 +125,7 @@ class Client {
     if (typeof response === 'string') return this.found(mutation, request, `No response: ${response}`, '');
     const hasLost = lost.has(codeOf(response));
     this.needsRenewal = hasLost || (response.status < 400 && this.caller.isSpent);
-    // A busy machine is late now and then. A response that is late twice is a finding.
+    // A busy machine is slow now and then. A response that is late twice is a finding.
     const isWorthAnother = response.status === 503 || (hasLost && place?.where.startsWith('header') !== true);
     if (isWorthAnother && !isRepeated) return this.send(mutation, true);
     this.report.statuses.set(response.status, (this.report.statuses.get(response.status) ?? 0) + 1);

@@ -41,7 +41,7 @@ describe('the judge of responses', () => {
     expect(faultOf(response, declared)).toEqual(expect.any(String));
   });
 
-  it('reads the code of a problem only', () => {
+  it('reads only the code of a problem', () => {
     expect(codeOf(refusal())).toBe('validation_failed');
     expect(codeOf(refusal({}, 422, 'application/json'))).toBeUndefined();
     expect(codeOf({ status: 500, contentType: 'application/problem+json', text: 'x' })).toBeUndefined();

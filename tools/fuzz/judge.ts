@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HttpResponse } from './exchange';
 
 const problem = z.object({ status: z.number(), code: z.string(), requestId: z.string().min(1) });
-/** Refusals that come before a route is known. No operation declares them. */
+/** Errors that occur before a route is known. No operation declares them. */
 const beforeRouting: ReadonlySet<string> = new Set([
   ...['headers_too_large', 'not_found', 'method_not_allowed', 'expectation_failed'],
 ]);
@@ -15,7 +15,7 @@ export function codeOf({ contentType, text }: HttpResponse): string | undefined 
   return problem.safeParse(parsed(text)).data?.code;
 }
 
-/** What is wrong with a response, whatever the request was. Undefined: nothing. */
+/** Returns the fault of a response, whatever the request was, or undefined if there is none. */
 export function faultOf(response: HttpResponse, declared: ReadonlySet<string>): string | undefined {
   const { status, contentType, text } = response;
   if (status < 200) return `Status ${status}.`;

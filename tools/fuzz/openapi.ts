@@ -32,7 +32,7 @@ export interface Operation {
   /** `METHOD /path/{name}` */
   readonly route: string;
   readonly parameters: readonly z.output<typeof parameter>[];
-  /** Of a JSON body. */
+  /** The schema of a JSON body. */
   readonly body: Schema | undefined;
   readonly takesFile: boolean;
   /** The error codes that the document declares. */
@@ -51,7 +51,7 @@ export async function operationsOf(api: string): Promise<Operation[]> {
       takesFile: requestBody?.content['multipart/form-data'] !== undefined,
       codes: new Set(
         Object.entries(responses).flatMap(([status, { content }]) =>
-          // The default response stands for codes that a newer version adds.
+          // The default response covers codes that a newer version adds.
           status === 'default' ? [] : codesOf(content['application/problem+json']?.schema),
         ),
       ),
@@ -61,7 +61,7 @@ export async function operationsOf(api: string): Promise<Operation[]> {
 
 const anyObject = z.record(z.string(), z.unknown());
 
-/** A copy in which the target of each `$ref` stands in its place. */
+/** Returns a copy with each `$ref` replaced by its target. */
 function withoutReferences(value: unknown, document: unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => withoutReferences(each, document));
   const { data: members } = anyObject.safeParse(value);
@@ -82,7 +82,7 @@ function codesOf(schema: unknown): string[] {
   return schema === undefined ? [] : problem.parse(schema).allOf.flatMap(({ properties }) => properties.code.enum);
 }
 
-/** A plausible value of a field that the route's sample leaves out. */
+/** Returns a plausible value for a field that the route's sample leaves out. */
 export function exampleOf(schema: Schema): string | number | boolean | undefined {
   const { type, format, anyOf } = schema;
   const [choice] = [...schema.examples, ...schema.enum];

@@ -12,7 +12,7 @@ import {
   valuesOfHeader,
 } from './values';
 
-/** The fields of an operation: those that its description names, in path, query, headers and body. */
+/** The fields of an operation that its description names, in path, query, headers and body. */
 export function fieldPlaces({ parameters, body, takesFile }: Operation, { path, json }: Draft): Place[] {
   const named = parameters.map((parameter) => {
     const example = String(exampleOf(parameter.schema) ?? '');
@@ -24,7 +24,7 @@ export function fieldPlaces({ parameters, body, takesFile }: Operation, { path, 
   return [...named, ...(body === undefined ? [] : bodyPlaces(body, json, [])), ...(takesFile ? uploadPlaces : [])];
 }
 
-/** What every request has: headers, and bytes that may be sent as a body even where the route takes none. */
+/** The places that every request has: headers, and a body even if the route takes none. */
 export function sharedPlaces({ method, json = {} }: Draft): Place[] {
   const headers = sharedHeaders.map(headerPlace);
   return method === 'GET' ? headers : [...headers, bytesPlace(utf8(JSON.stringify(json)))];
@@ -49,7 +49,7 @@ function bodyPlaces(schema: Schema, json: unknown, pointer: Pointer): Place[] {
   return [place, ...members];
 }
 
-/** JSON that is nearly the valid one. */
+/** JSON that is almost the valid one. */
 function jsonVariants(valid: unknown): string[] {
   const text = JSON.stringify(valid);
   const variants = [`[${text}]`, `[${text},${text}]`, `{"value":${text}}`, JSON.stringify(text), `${text}]`];
@@ -91,7 +91,7 @@ function pathPlace(name: string, valid: string): Place {
   };
 }
 
-/** A list is pairs of names and values. */
+/** A list is sent as pairs of names and values. */
 function queryPlace(name: string, valid: string): Place {
   const pair = `${name}=${valid}`;
   const objects = [`${name}[]=${valid}`, `${name}[a]=${valid}`, `${name}[__proto__][a]=${valid}`];

@@ -3,20 +3,20 @@ import fc, { type Arbitrary } from 'fast-check';
 import { utf8 } from './request';
 import { texts } from './values';
 
-/** The same seed and words give the same number on every machine. */
+/** Returns the same number for the same seed and words on every machine. */
 export function seedOf(seed: number, ...words: readonly string[]): number {
   const hash = createHash('sha256').update(JSON.stringify([seed, ...words]));
   return hash.digest().readInt32BE();
 }
 
-/** `count` of them in random order, or all if there are fewer. */
+/** Returns `count` elements in random order, or all if there are fewer. */
 export function choose<T>(all: readonly T[], count: number, seed: number): T[] {
   const length = Math.min(count, all.length);
   const chosen = fc.shuffledSubarray([...all], { minLength: length, maxLength: length });
   return fc.sample(chosen, { seed, numRuns: 1 }).flat();
 }
 
-/** Where one hostile text is refused, it may pass after another text. */
+/** A hostile text that is refused alone may pass after another text. */
 const combined = fc
   .tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constantFrom(...texts.map((text) => text.slice(0, 100))))
   .map((parts) => parts.join(''));
@@ -36,7 +36,7 @@ const surrogates = fc
   .array(fc.integer({ min: 0xd800, max: 0xdfff }), { minLength: 1, maxLength: 5 })
   .map((units) => JSON.stringify(String.fromCharCode(...units)));
 
-/** As bytes. */
+/** Returns the JSON as bytes. */
 export function randomJson(valid: unknown): Arbitrary<string> {
   const text = randomText(typeof valid === 'string' ? valid : '').map((each) => JSON.stringify(each));
   const structure = fc.json({ maxDepth: 4, stringUnit: 'binary' });

@@ -14,7 +14,7 @@ describe('the JSON of a request', () => {
     expect(jsonWith(json, ['a'], undefined)).toBe('{"d":[{"e":3},4]}');
   });
 
-  it('gives the value at a place', () => {
+  it('returns the value at a place', () => {
     expect(valueAt(json, ['d', 0, 'e'])).toBe(3);
     expect(valueAt('a', ['b', 0])).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import type { Arbitrary } from 'fast-check';
 import { z } from 'zod';
 
-/** A request in the parts that mutations change. Every text holds bytes: one character for each. */
+/** A request in the parts that mutations change. Every text holds bytes, one per character. */
 export interface Draft {
   readonly method: string;
   /** `/path/{name}` */
@@ -26,14 +26,14 @@ export interface HttpRequest {
   readonly body: Buffer | undefined;
 }
 
-/** Bytes, one character for each. What a list is, the place says. */
+/** Bytes, one per character. The place defines what a list means. */
 export type Value = string | readonly string[];
 
 /** A part of a request that takes a value. */
 export interface Place {
   readonly where: string;
   readonly values: readonly Value[];
-  /** Values that no request with a 2xx or 3xx response holds. */
+  /** Values that the API must never accept with a 2xx or 3xx response. */
   readonly unreadable?: readonly Value[];
   readonly random?: Arbitrary<string>;
   put(draft: Draft, value: Value): Draft;
@@ -45,12 +45,12 @@ export function requestOf({ method, template, path, query, headers, body }: Draf
   return { method, target, headers, body: body === undefined ? undefined : Buffer.from(body, 'latin1') };
 }
 
-/** The UTF-8 bytes of a text, one character for each. */
+/** Returns the UTF-8 bytes of a text, one per character. */
 export function utf8(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** The keys and indexes that lead to a value in JSON; empty for all of it. */
+/** The keys and indexes that lead to a value in JSON. Empty for the whole document. */
 export type Pointer = readonly (string | 0)[];
 
 const object = z.record(z.string(), z.unknown()).catch({});
@@ -62,8 +62,9 @@ export function valueAt(json: unknown, pointer: Pointer): unknown {
 }
 
 /**
- * JSON with other bytes at `pointer`, which need not be JSON. Undefined removes the value. Missing parents are added.
- * @returns bytes, one character for each
+ * Returns JSON with other bytes at `pointer`, which need not be JSON. Undefined removes the value. Missing
+ * parents are added.
+ * @returns bytes, one per character
  */
 export function jsonWith(json: unknown, pointer: Pointer, bytes: string | undefined): string {
   if (pointer.length === 0) return bytes ?? '';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startSuite } from '../suite/suite';
 
-/** The suite that is fuzzed. */
+/** The suite to fuzz. */
 export interface Target {
   readonly api: string;
-  /** Callers are made here, as the owner of the tables. */
+  /** Callers are created here, as the owner of the tables. */
   readonly authDatabase: string;
   /** What the services have logged as errors so far. */
   readonly errors: readonly LoggedError[];
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 export interface LoggedError {
-  /** Without what tells one occurrence from another. */
+  /** Without the parts that differ between occurrences. */
   readonly kind: string;
   readonly line: string;
 }
@@ -41,7 +41,7 @@ const logLine = jsonText.pipe(
 
 export async function startTarget(say: (line: string) => void): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-fuzz-'));
-  // When this runs as root, PostgreSQL runs under another account, which must get through.
+  // When this runs as root, PostgreSQL runs under another account, which needs access.
   chmodSync(folder, 0o711);
   const errors: LoggedError[] = [];
   const onOutput = (name: string, line: string) => errors.push(...errorsIn(name, line));

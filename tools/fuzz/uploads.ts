@@ -37,7 +37,7 @@ function partPlace(where: string, partOf: (value: string) => Part): Place {
 }
 
 const file = part({});
-/** The form by which a file is uploaded, and its parts. */
+/** The form that uploads a file, and its parts. */
 export const uploadPlaces: readonly Place[] = [
   partPlace('field name', (name) => ({ name })),
   partPlace('file name', (fileName) => ({ fileName })),

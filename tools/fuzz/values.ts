@@ -2,10 +2,11 @@ import { utf8 } from './request';
 
 const long = 60_000;
 
-/** Hostile wherever text is taken. */
+/** Texts that are hostile anywhere. */
 export const texts: readonly string[] = [
   ...['', ' ', '\0', 'a\0b', 'a\r\nX-Injected: 1\r\n\r\n', '\u0001\u001b[31m\u007f\u0085', '\ufffe\uffff\u{10ffff}'],
-  // Overrides of the direction, joiners alone, many combining marks, and a character that grows when it is normalized.
+  // Direction overrides, joiners alone, many combining marks, and a character that normalization makes
+  // longer.
   ...['\u202eadA\u202c\u2066', '\u200d\u200c\ufe0f', `e${'\u0301'.repeat(500)}`, '\ufdfa'.repeat(100)],
   ...['a', ' ', '9', '-'].map((character) => character.repeat(long)),
   ...['é'.repeat(long / 2), '😀'.repeat(long / 4), 'x'.repeat(257)],
@@ -26,7 +27,7 @@ export const texts: readonly string[] = [
   ...['https://xn--/', '//evil.example', 'file:///etc/passwd'],
 ];
 
-/** JSON beside hostile texts, as bytes. */
+/** JSON, including hostile texts, as bytes. */
 export const jsonValues: readonly string[] = [
   ...['null', 'true', 'false', '0', '-0', '-1', '1.5', '1e400', '-1e400', '5e-324', '1.7976931348623157e308'],
   ...['9007199254740993', '9'.repeat(400), '{}', '[]', '[null]', '[[[]]]'],
@@ -37,11 +38,12 @@ export const jsonValues: readonly string[] = [
   ...texts.map((text) => utf8(JSON.stringify(text))),
 ];
 
-/** Bytes that are not JSON, or that PostgreSQL cannot store. The API has to refuse them wherever they are. */
+/** Bytes that are not JSON, or that PostgreSQL cannot store. The API must refuse them everywhere. */
 export const unreadableValues: readonly string[] = [
   ...[String.raw`"a\u0000b"`, String.raw`"\ud800"`, String.raw`"a\udc00\ud800b"`, String.raw`"\x41"`],
   ...[String.raw`"\u12"`, '"a\nb"', 'NaN', 'undefined', "'a'", '01', '+1', '.5', '/**/1', '"a', '[1,]'],
-  // Not UTF-8: ISO 8859-1, an overlong NUL, a surrogate, a code point above Unicode, and an unfinished character.
+  // Not UTF-8: ISO 8859-1, an overlong NUL, a surrogate, a code point above Unicode, and an unfinished
+  // character.
   ...['"J\xe9"', '"\xc0\x80"', '"\xed\xa0\x80"', '"\xf4\x90\x80\x80"', '"\xf0\x9f\x98"'],
 ];
 
@@ -52,7 +54,7 @@ export const encodedValues: readonly string[] = [
   'a'.repeat(7_000),
 ];
 
-/** A list is sent as several headers of the same name, and an empty one removes the header. */
+/** A list is sent as several headers of the same name. An empty list removes the header. */
 export const headerValues: readonly (string | readonly string[])[] = [
   ...[[], ['a', 'b'], '', 'a\tb', '\u00e9\u00ff\u0080', ','.repeat(3_000), ';a=b'.repeat(1_000)],
   ...[300, 7_000, long].map((length) => 'a'.repeat(length)),
@@ -60,7 +62,7 @@ export const headerValues: readonly (string | readonly string[])[] = [
   ...['a=b; a=c; =; ;', '=?utf-8?Q?=00?=', '{"a":1}', '../..', '00-00000000000000000000000000000000-0-0'],
 ];
 
-/** Headers that every route reads, or something in front of it. */
+/** Headers that every route reads, or a proxy in front of it. */
 export const sharedHeaders: readonly string[] = [
   ...['authorization', 'x-request-id', 'traceparent', 'tracestate', 'baggage', 'user-agent', 'origin', 'referer'],
   ...['accept', 'accept-language', 'accept-encoding', 'if-none-match', 'if-modified-since', 'range', 'cookie'],
@@ -72,7 +74,7 @@ const cookieNames = ['__Host-access', 'access', '__Secure-refresh', 'refresh', '
 const json = 'application/json';
 const form = 'multipart/form-data';
 
-/** Beside those of all headers. */
+/** In addition to the values of all headers. */
 export const valuesOfHeader: Readonly<Record<string, readonly string[]>> = {
   cookie: ['', '%', '%00', 'a.b.c', '"', 'a'.repeat(3_000), '\u00ff', '__proto__'].map((value) =>
     cookieNames.map((name) => `${name}=${value}`).join('; '),

@@ -6,8 +6,8 @@ const decoratedWith = (names: string) => `:has(> Decorator[expression.callee.nam
 const route = `MethodDefinition${decoratedWith(verbs)}`;
 
 /**
- * Each hand-written HTTP route says who can call it: `@Public()` or `@Authenticated()` on the method itself, where the
- * AccessGuard looks. `@Route(contract)` needs neither, because its access follows from the contract.
+ * Requires `@Public()` or `@Authenticated()` on the method of each hand-written HTTP route, where
+ * AccessGuard reads it. `@Route(contract)` needs neither, because its access follows from the contract.
  */
 const routeAccess = defineRule({
   meta: {
@@ -31,7 +31,7 @@ const routeAccess = defineRule({
 const awaitedTimer = "AwaitExpression > NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout']";
 const timersPromises = 'ImportDeclaration[source.value=/^(node:)?timers\\u002fpromises$/]';
 
-/** A test that sleeps is slow when the machine is fast, and fails when it is slow. */
+/** A test that sleeps is slow on a fast machine and fails on a slow one. */
 const noSleep = defineRule({
   meta: {
     type: 'problem',
@@ -63,7 +63,7 @@ const constructorDependencies = defineRule({
   }),
 });
 
-/** The rules that are this project's own, for .oxlintrc.json. */
+/** This project's own rules, for .oxlintrc.json. */
 export const rules = {
   'route-access': routeAccess,
   'no-sleep': noSleep,

@@ -4,8 +4,9 @@ const escaping = new Set(['escapeIdentifier', 'escapeLiteral']);
 const ownHelpers = new Set(['execute', 'queryRows', 'queryPrepared']);
 
 /**
- * What comes from outside must not become part of a statement's text. Constants of a module may: they are the program's
- * own. So a text is followed to where a local constant was put together, and names of modules are taken for constants.
+ * Refuses external values in the text of a statement. Constants of a module are allowed, since they are
+ * part of the program. So a text is followed to the local constant that it was built from, and imported
+ * names count as constants.
  */
 export const sqlParameters = defineRule({
   meta: {
@@ -30,7 +31,7 @@ function runsSql({ callee }: ESTree.CallExpression): boolean {
   );
 }
 
-/** The expressions that bring values into a text which is an argument, or the `sql` or `text` of one. */
+/** Returns the expressions that put values into a text that is an argument, or the `sql` or `text` of one. */
 function valuesIn(node: ESTree.Node, context: Context): ESTree.Node[] {
   if (node.type === 'TemplateLiteral') return node.expressions.filter((part) => !isConstant(part, context));
   if (node.type === 'BinaryExpression' && node.operator === '+') {
@@ -85,7 +86,7 @@ function isOfModule({ scope }: Variable): boolean {
   return scope.type === 'module' || scope.type === 'global';
 }
 
-/** What a constant was given where it was declared; nothing for parameters, imports and what may change. */
+/** Returns the initializer of a constant, and undefined for parameters, imports and variables. */
 function localText(node: ESTree.Node & { readonly name: string }, context: Context): ESTree.Node | undefined {
   const [definition] = variableOf(node, context)?.defs ?? [];
   if (definition?.type !== 'Variable' || definition.node.type !== 'VariableDeclarator') return undefined;

@@ -48,7 +48,7 @@ export const migration: Command = async (args) => {
   return undefined;
 };
 
-/** @returns what lacks in a database that has all migrations */
+/** @returns the changes that a database with all migrations lacks */
 async function missing(service: ServiceName): Promise<Pick<Migration, 'up' | 'down'>> {
   const { entities, migrations } = await databaseOf(service);
   const { url, stop } = await startTestPostgres();
@@ -61,13 +61,16 @@ async function missing(service: ServiceName): Promise<Pick<Migration, 'up' | 'do
   }
 }
 
-/** After all that are there, whatever this machine's clock says. */
+/** Returns a time after all existing migrations, whatever this machine's clock says. */
 function timeAfter(folder: string): number {
   const times = readdirSync(folder).map((file) => Number.parseInt(file, 10));
   return Math.max(Date.now(), ...times.filter((time) => !Number.isNaN(time)).map((time) => time + 1));
 }
 
-/** @param folder `src` of the service @returns the files that it wrote */
+/**
+ * @param folder `src` of the service
+ * @returns the files that it wrote
+ */
 export function writeMigration(folder: string, written: Migration): string[] {
   const [file, list] = [join(folder, 'migrations', fileNameOf(written)), join(folder, 'database.ts')];
   writeFileSync(file, sourceOf(written), { flag: 'wx' });

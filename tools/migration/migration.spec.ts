@@ -18,7 +18,7 @@ class Plan {
 }
 
 describe('npm run migration', () => {
-  it('writes statements that make a database what the entities declare, and that take it back', async () => {
+  it('writes statements that create what the entities declare, and that undo it', async () => {
     const { url } = await testDatabase();
     const declared = { url, service: 'billing' as const, entities: [Plan] };
     const { up, down } = await schemaDifference(declared);
@@ -32,13 +32,13 @@ describe('npm run migration', () => {
     expect((await schemaDifference(declared)).up).toEqual(up);
   });
 
-  it('quotes what PostgreSQL would not take for a name, and escapes what would end the text', () => {
+  it('quotes reserved words and escapes characters that would end the text', () => {
     expect(withoutQuotes('ALTER TABLE "public"."plans" ADD "order" text')).toBe('ALTER TABLE plans ADD "order" text');
     const source = sourceOf({ time: 1, name: 'a', up: ["SELECT 'a`${b}'"], down: [] });
     expect(source).toContain("query(`SELECT 'a\\`\\${b}'`)");
   });
 
-  it('adds the migration to the list of its service, as the last one', () => {
+  it('adds the migration at the end of its service’s list', () => {
     const folder = mkdtempSync(join(tmpdir(), 'groundwork-migration-'));
     try {
       mkdirSync(join(folder, 'migrations'));

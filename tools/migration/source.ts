@@ -1,7 +1,7 @@
 export interface Migration {
-  /** In ms since 1970: their order. */
+  /** In ms since 1970. Migrations run in this order. */
   readonly time: number;
-  /** In lower case, words joined by hyphens. */
+  /** In lowercase, with words joined by hyphens. */
   readonly name: string;
   readonly up: readonly string[];
   readonly down: readonly string[];
@@ -16,7 +16,7 @@ export function fileNameOf({ name, time }: Pick<Migration, 'name' | 'time'>): st
   return `${time}-${name}.ts`;
 }
 
-/** A migration as this project writes them. */
+/** Returns a migration in the style of this project. */
 export function sourceOf(migration: Migration): string {
   const className = classNameOf(migration);
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';
@@ -44,14 +44,14 @@ function literal(query: string): string {
   return `\`${query.replaceAll(/[\\`]|\$\{/g, '\\$&')}\``;
 }
 
-/** What PostgreSQL would take for something else without quotes, of what may become a name here. */
+/** Words that PostgreSQL reserves and that could become names here. */
 const reserved = new Set(
   'all analyse check column default desc end from group limit offset order references select table to user when where'.split(
     ' ',
   ),
 );
 
-/** TypeORM quotes every name, and says that it is of the schema `public`: names here need neither. */
+/** TypeORM quotes every name and adds the schema `public`. Names here need neither. */
 export function withoutQuotes(query: string): string {
   return query
     .replaceAll('"public".', '')
@@ -60,7 +60,7 @@ export function withoutQuotes(query: string): string {
     .replaceAll(/"([a-z][a-z0-9_]*)"/g, (quoted, name: string) => (reserved.has(name) ? quoted : name));
 }
 
-/** `database.ts` of a service with one more migration, as the last one. */
+/** Returns the `database.ts` of a service with one more migration at the end. */
 export function withMigration(source: string, migration: Pick<Migration, 'name' | 'time'>): string {
   const className = classNameOf(migration);
   const list = /export const migrations = \[([\s\S]*?),?\s*\];/;

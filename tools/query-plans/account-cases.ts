@@ -16,7 +16,10 @@ import { asPerson } from './subjects';
 
 const hashed = 60;
 
-/** What people ask about themselves. @param password everybody's */
+/**
+ * What users request about themselves.
+ * @param password the password of every user
+ */
 export async function accountCases({ auth, subjects, deepest }: Setting, password: string): Promise<Case[]> {
   const { people, busiest, secrets } = subjects;
   const me = (sample: number) => asPerson(turn(people, sample));

@@ -1,8 +1,8 @@
 import type { Proportions } from './scale';
 
-/** Signed in often, on many devices, and a member of many organizations. */
+/** Has signed in often, on many devices, and is a member of many organizations. */
 export const busiest = 7;
-/** The first accounts belong to the staff. */
+/** The first accounts are staff. */
 export const staff = 5;
 
 /** `n` counts from 0. */
@@ -10,7 +10,7 @@ const upTo = (count: number) => `FROM generate_series(0::bigint, ${count - 1}) A
 
 type Insert = [table: string, sql: string];
 
-/** @param passwordHash everybody's */
+/** @param passwordHash the hash of every user */
 export function accountRows(proportions: Proportions, passwordHash: string): Insert[] {
   return [
     ...personRows(proportions, passwordHash),
@@ -104,7 +104,7 @@ function credentialRows(proportions: Proportions): Insert[] {
   ];
 }
 
-/** What is under way, and what has just been. One of 400 has had its time. */
+/** Rows of flows in progress or just finished. One of 400 has expired. */
 function signInRows({ users, passing }: Proportions): Insert[] {
   const until = "now() + CASE WHEN n % 400 = 99 THEN interval '-8 days' ELSE interval '9 minutes' END";
   const person = `bench.user(n * 16807 % ${users})`;
@@ -132,7 +132,7 @@ function signInRows({ users, passing }: Proportions): Insert[] {
   ];
 }
 
-/** What was announced, and done, a day ago. */
+/** Events that were announced and handled a day ago. */
 function announcementRows({ passing }: Proportions): Insert[] {
   return [
     [

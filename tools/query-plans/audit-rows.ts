@@ -1,10 +1,10 @@
 import type { Proportions } from './scale';
 
-/** What happens often, and by the way what happens seldom. */
+/** Frequent actions, and one that is rare. */
 const acts = `('{member.joined,member.role_changed,invitation.created,invitation.accepted,role.updated,member.left}'::text[])[1 + sequence % 6]`;
 const rareAct = 'organization.logo_changed';
 
-/** The chains, with the platform's own as the first. `until` adds up their entries, by which they are loaded in parts. */
+/** The chains, with the platform's own first. `until` sums up their entries, so that they can be loaded in parts. */
 export function auditChains({ platformEntries }: Proportions): string[] {
   return [
     `CREATE TABLE bench.audit_chain AS
@@ -18,8 +18,8 @@ export function auditChains({ platformEntries }: Proportions): string[] {
 }
 
 /**
- * Chains whose last entries are from `$1` up to `$2` in the order of all. The fences (OFFSET 0) let each expression be computed once.
- * JSON is written in its canonical form, as docs/audit-log.md has it.
+ * Inserts the chains whose last entries are from `$1` to `$2` in the order of all. The fences (OFFSET 0)
+ * make PostgreSQL compute each expression once. JSON is in canonical form: see docs/audit-log.md.
  */
 export const auditEntries = `
   INSERT INTO audit_entries (id, organization_id, sequence, actor_kind, actor_id, credential_id, act, target_type, target_id, after,

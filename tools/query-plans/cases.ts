@@ -6,9 +6,9 @@ import type { Subjects } from './subjects';
 /** A list or a lookup, with other parameters each time. */
 export interface Case {
   readonly title: string;
-  /** Undefined: as many as are asked for. Fewer where each costs a password's hash. */
+  /** Default: as many as requested. Fewer if each costs a password hash. */
   readonly samples?: number;
-  /** Acts, jobs and commands are not: they write, or work on many rows at a time. */
+  /** False for writes, jobs and commands, which work on many rows at once. */
   readonly isLimited: boolean;
   readonly ask: (sample: number) => Promise<Measurement>;
 }
@@ -16,7 +16,7 @@ export interface Case {
 export interface Setting {
   readonly auth: MeasuredAuth;
   readonly subjects: Subjects;
-  /** How many pages of a list are turned, at most, to ask for one that is far from its begin. */
+  /** The maximum number of pages to read before a request for a late page of a list. */
   readonly deepest: number;
 }
 
@@ -24,7 +24,7 @@ export function aCase(title: string, ask: Case['ask'], samples?: number): Case {
   return { title, ask, isLimited: true, ...(samples === undefined ? {} : { samples }) };
 }
 
-/** The one whose turn it is. */
+/** Returns the element for this sample, in turn. */
 export function turn<T>(list: readonly T[], sample: number): T {
   const found = list[sample % list.length];
   if (found === undefined) throw new Error('There is nobody to ask about.');
@@ -33,12 +33,12 @@ export function turn<T>(list: readonly T[], sample: number): T {
 
 const page = z.object({ nextCursor: z.string().nullable() });
 
-/** What continues a list, as a part of its request. */
+/** The part of a request that continues a list. */
 export interface Continued {
   readonly cursor?: string;
 }
 
-/** Turns pages, up to so many, as long as there is another one. */
+/** Reads up to `pages` pages, as long as there is another one. */
 export async function deepIn(pages: number, read: (after: Continued) => Promise<Measurement>): Promise<Continued> {
   let after: Continued = {};
   for (let turned = 0; turned < pages; turned++) {
@@ -51,14 +51,14 @@ export async function deepIn(pages: number, read: (after: Continued) => Promise<
 
 const list = z.object({ data: z.array(z.unknown()) });
 
-/** Rows that an answer shows. */
+/** Returns how many rows a response contains. */
 export function rowsOf(answer: unknown): number {
   const listed = list.safeParse(answer);
   if (listed.success) return listed.data.data.length;
   return typeof answer === 'object' && answer !== null ? 1 : 0;
 }
 
-/** One that nobody was given. */
+/** Returns a token that was never issued. */
 export function aToken(purpose: string): string {
   return createOneTimeToken(purpose).token;
 }

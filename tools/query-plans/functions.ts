@@ -12,7 +12,7 @@ const day = 86_400_000;
 /** From the first account until now. */
 const history = 730 * day;
 
-/** A text that one picks from by number: `'{Ada,Alan,…}'::text[]`. */
+/** Returns SQL that picks a text by number: `'{Ada,Alan,…}'::text[]`. */
 function picked(words: string, number: string): string {
   const list = words.split(/,\s*/);
   return `('{${list.join(',')}}'::text[])[1 + ${number} % ${list.length}]`;
@@ -22,8 +22,8 @@ const sql = (name: string, parameters: string, type: string, body: string) =>
   `CREATE FUNCTION bench.${name}(${parameters}) RETURNS ${type} LANGUAGE sql STABLE PARALLEL SAFE RETURN ${body}`;
 
 /**
- * Everything by its number, so that rows that refer to each other are made without looking each other up. Ids are UUIDv7 of the time
- * that they stand for. All are STABLE, so that PostgreSQL inlines them.
+ * Functions that derive everything from row numbers, so that related rows are created without lookups. Ids
+ * are UUIDv7 of the row's time. All functions are STABLE, so that PostgreSQL inlines them.
  * @param now in ms since 1970
  */
 export function benchFunctions({ users, organizations }: Proportions, now: number): string[] {
@@ -45,7 +45,7 @@ export function benchFunctions({ users, organizations }: Proportions, now: numbe
     sql('user', 'n bigint', 'uuid', `bench.id('user', n, bench.user_ms(n))`),
     sql('name', 'n bigint', 'text', `${picked(firstNames, 'n')} || ' ' || ${picked(lastNames, '(n / 40)')}`),
     sql('email', 'n bigint', 'text', `replace(lower(bench.name(n)), ' ', '.') || n || '@example.com'`),
-    // Within 25 days; one of 500 has been over for more than a week.
+    // Within 25 days. One of 500 expired more than a week ago.
     sql(
       'session_ms',
       's bigint',
@@ -53,13 +53,13 @@ export function benchFunctions({ users, organizations }: Proportions, now: numbe
       `${now} - 60000 - (s % ${25 * 86_400}) * 1000 - CASE WHEN s % 500 = 1 THEN ${38 * day}::bigint ELSE 0 END`,
     ),
     sql('session', 's bigint', 'uuid', `bench.id('session', s, bench.session_ms(s))`),
-    // Two primes that divide no round number of users: nobody is twice in one organization.
+    // Two primes that divide no round number of users, so that no user is in an organization twice.
     sql('member', 'k bigint, j bigint', 'bigint', `(k * 7919 + j * 104729) % ${users}`),
     sql('organization_ms', 'k bigint', 'bigint', at('k', organizations + 1)),
     sql('organization', 'k bigint', 'uuid', `bench.id('organization', k, bench.organization_ms(k))`),
     sql('firm', 'k bigint', 'text', `${picked(firms, 'k')} || ' ' || ${picked(nouns, '(k / 16)')} || ' ' || k`),
     sql('role', 'k bigint, i bigint', 'uuid', `bench.id('role' || i, k, bench.organization_ms(k))`),
-    // The chain of hashes by the very function that the table's trigger calls.
+    // Computes the chain of hashes with the function that the table's trigger calls.
     `CREATE AGGREGATE bench.chain(bigint, timestamptz, bytea)
       (sfunc = public.audit_hash, stype = bytea, initcond = '\\x${'00'.repeat(32)}')`,
   ];

@@ -6,7 +6,7 @@ import { benchFunctions } from './functions';
 import { organizationRows, organizationSizes } from './organization-rows';
 import { proportionsOf, type Proportions, type Scale } from './scale';
 
-/** Told before each step that may take long. */
+/** Called before each step that can take long. */
 export type Progress = (step: string) => void;
 
 const entriesAtOnce = 400_000;
@@ -14,9 +14,11 @@ const entriesAtOnce = 400_000;
 const index = z.object({ indexname: z.string(), indexdef: z.string() });
 
 /**
- * Fills auth's database, migrated and empty, by INSERT … SELECT. The schema `bench` stays: it knows every row by its number.
- * @param url of a superuser, who may turn off foreign keys' triggers and the one that chains the audit log: this computes the chains
- * @param passwordHash everybody's, a PHC string
+ * Fills auth's migrated and empty database with INSERT … SELECT. The schema `bench` stays, because it
+ * knows every row by number.
+ * @param url of a superuser, who can disable foreign keys and the trigger of the audit log, whose chains
+ * are computed here
+ * @param passwordHash a PHC string for every user
  */
 export async function loadRows(
   url: string,
@@ -33,7 +35,7 @@ export async function loadRows(
     for (const statement of benchFunctions(proportions, Date.now())) await client.query(statement);
     await withoutIndexes(client, progress, () => insertAll(client, proportions, passwordHash, progress));
     progress('ANALYZE');
-    // As autovacuum leaves large tables; a small one is not worth it.
+    // Like autovacuum on large tables. Not worth it for small ones.
     await client.query(scale.users > 100_000 ? 'VACUUM (ANALYZE)' : 'ANALYZE');
   } finally {
     await client.end();
@@ -57,7 +59,7 @@ async function insertAll(client: Client, proportions: Proportions, passwordHash:
   for (const heads of auditHeads) await client.query(heads);
 }
 
-/** An index that is built at the end costs a fraction of one that grows row by row. Those of constraints stay. */
+/** Building an index at the end costs a fraction of growing it row by row. Indexes of constraints stay. */
 async function withoutIndexes(client: Client, progress: Progress, work: () => Promise<void>): Promise<void> {
   const { rows } = await client.query(`
     SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND NOT EXISTS (

@@ -63,7 +63,10 @@ async function measureAll(servers: BenchServers, { samples }: DataOptions): Prom
   }
 }
 
-/** The rows are worth what the log proves: of the platform's chain, the largest, and some others each entry is computed again. */
+/**
+ * Recomputes each entry of the platform's chain, the largest chain and some others, because valid chains
+ * prove that the rows are real.
+ */
 async function verifyChains(url: string, { largest, tenants }: Subjects): Promise<void> {
   const source = await createDataSource({ url, service: 'auth', poolSize: 1, entities: [] }).initialize();
   try {
@@ -90,5 +93,5 @@ main(process.argv.slice(2))
     console.error(styleText('red', error instanceof Error ? error.message : String(error)));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   })
-  // A service that failed to start goes on trying for ever.
+  // A service that failed to start would retry forever.
   .finally(() => process.exit());

@@ -8,31 +8,31 @@ import { accessPaths, scannedTables, type Plan } from './plans';
 import { mostRowsScanned } from './scale';
 import { staffCases, otherCases } from './staff-cases';
 
-/** In the database. */
+/** Maximum time in the database. */
 export const mostP95Ms = 20;
 
-/** Plans other than the first calls' come from statements that are planned once for all of a connection's calls: after five. */
+/** After five calls, PostgreSQL can switch to one plan for all calls of a connection. Earlier plans can differ. */
 const warmUp = 3;
 
 export interface Result {
   readonly title: string;
   readonly isLimited: boolean;
   readonly samples: number;
-  /** Shown by the last answer. */
+  /** Rows in the last response. */
   readonly rows: number;
-  /** Statements of one call, triggers' and foreign keys' among them. */
+  /** Statements of one call, including those of triggers and foreign keys. */
   readonly statements: number;
-  /** Milliseconds in the database. */
+  /** In milliseconds in the database. */
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
-  /** By what each statement found its rows, in any of the calls. */
+  /** How each statement found its rows, over all calls. */
   readonly paths: Readonly<Record<string, readonly string[]>>;
-  /** Large tables that were read from the first row to the last. */
+  /** Large tables that were read completely. */
   readonly scanned: readonly string[];
 }
 
-/** Every list and lookup, and what looks up much by the way. */
+/** Every list and lookup, and other calls that look up many rows. */
 export async function allCases(setting: Setting, password: string): Promise<Case[]> {
   return [
     ...(await accountCases(setting, password)),
@@ -67,7 +67,7 @@ function union(some: readonly string[], more: readonly string[]): string[] {
   return [...new Set([...some, ...more])];
 }
 
-/** Large tables that one of the plans reads from the first row to the last, with the statement. */
+/** Returns the large tables that a plan reads completely, with the statement. */
 export function scannedIn(plans: Iterable<Plan>, large: ReadonlySet<string>): string[] {
   return [...plans].flatMap((plan) =>
     scannedTables(plan)
@@ -76,14 +76,17 @@ export function scannedIn(plans: Iterable<Plan>, large: ReadonlySet<string>): st
   );
 }
 
-/** Tables of more rows than a plan may read all of, as ANALYZE counted them. @param url of a superuser */
+/**
+ * Returns the tables that are too large for a sequential scan, by the counts of ANALYZE.
+ * @param url of a superuser
+ */
 export async function largeTables(url: string): Promise<ReadonlySet<string>> {
   return new Set([...(await tableSizes(url))].flatMap(([table, rows]) => (rows > mostRowsScanned ? [table] : [])));
 }
 
 const size = z.object({ table: z.string(), rows: z.number() });
 
-/** Rows of each table, as ANALYZE counted them, the largest first. */
+/** Returns the rows of each table as counted by ANALYZE, the largest first. */
 export async function tableSizes(url: string): Promise<ReadonlyMap<string, number>> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -102,7 +105,7 @@ export async function tableSizes(url: string): Promise<ReadonlyMap<string, numbe
   }
 }
 
-/** Whether what was promised holds. */
+/** Returns true if the promised limits hold. */
 export function isKept({ isLimited, p95, scanned }: Result): boolean {
   return scanned.length === 0 && (!isLimited || p95 < mostP95Ms);
 }

@@ -3,17 +3,17 @@ import { readDataOptions } from './options';
 import { fullScale } from './scale';
 
 describe('the options of npm run bench:data', () => {
-  it('load all that was promised, when there are none', () => {
+  it('load the full scale by default', () => {
     expect(readDataOptions([])).toEqual({ scale: fullScale, samples: 200, json: undefined });
   });
 
-  it('load less, in all or of one', () => {
+  it('load less, in total or of one kind', () => {
     const args = ['--scale', '0.1', '--users', '50000', '--samples', '20', '--json', 'data.json'];
     const scale = { users: 50_000, organizations: 10_000, auditRows: 500_000 };
     expect(readDataOptions(args)).toEqual({ scale, samples: 20, json: 'data.json' });
   });
 
-  it('--help is no run', () => expect(readDataOptions(['--help'])).toBeUndefined());
+  it('include help', () => expect(readDataOptions(['--help'])).toBeUndefined());
 
   it.each([
     [['--scale', '0']],
@@ -24,7 +24,7 @@ describe('the options of npm run bench:data', () => {
     [['--audit-rows', '100000']],
     [['--sacle', '1']],
     [['more']],
-  ])('that make no sense are refused with what to type instead: %s', (args) => {
+  ])('are refused with what to type instead if they are invalid: %s', (args) => {
     expect(() => readDataOptions(args)).toThrow(UsageError);
   });
 });

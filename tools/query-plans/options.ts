@@ -28,7 +28,10 @@ export interface DataOptions {
   readonly json: string | undefined;
 }
 
-/** @returns undefined: help was asked for @throws UsageError */
+/**
+ * @returns undefined when the user asks for help
+ * @throws UsageError
+ */
 export function readDataOptions(args: readonly string[]): DataOptions | undefined {
   const values = parse(args);
   if (values.help === true) return undefined;
@@ -40,7 +43,7 @@ export function readDataOptions(args: readonly string[]): DataOptions | undefine
     organizations: of('--organizations', values.organizations, fullScale.organizations),
     auditRows: of('--audit-rows', values['audit-rows'], fullScale.auditRows),
   };
-  // Each organization has a chain of at least one entry, and members who are people of their own.
+  // Each organization has a chain with at least one entry, and members who are distinct users.
   if (scale.users < 1_000) throw new UsageError('Use at least 1000 users, so that some organizations are large.');
   if (scale.auditRows < 2 * scale.organizations)
     throw new UsageError('Use at least twice as many --audit-rows as --organizations.');

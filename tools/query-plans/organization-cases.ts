@@ -14,10 +14,10 @@ import { aCase, aToken, deepIn, turn, type Case, type Setting } from './cases';
 import { asOwner, asPerson } from './subjects';
 
 const hashed = 20;
-/** What each request to an organization begins with, alone. */
+/** The check that every request to an organization starts with, alone. */
 export const admissionTitle = 'organization';
 
-/** What members of an organization ask about it: of many, and of the largest one. */
+/** What members request about their organization: for many organizations, and for the largest one. */
 export async function organizationCases(setting: Setting): Promise<Case[]> {
   const { auth, subjects, deepest } = setting;
   const { people, busiest, tenants, largest } = subjects;

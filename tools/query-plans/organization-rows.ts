@@ -3,7 +3,7 @@ import { exponents, type Proportions } from './scale';
 
 const perMember = 'bench.organization AS o, generate_series(0::bigint, o.members - 1) AS j';
 
-/** One row for each organization: its size, by which its rows are made. */
+/** One row per organization with its size, which determines its other rows. */
 export function organizationSizes(proportions: Proportions): string[] {
   const { organizations, members, invitations, largest, auditRows, platformEntries } = proportions;
   const share = (of: number, exponent: number) => `floor(${of} * power(k::float8, ${-exponent}))::bigint`;
@@ -14,7 +14,7 @@ export function organizationSizes(proportions: Proportions): string[] {
        1 + round(${largest.entries} * power(k::float8, ${-exponents.entries}))::bigint AS entries,
        CASE WHEN k = 1 THEN 50 WHEN k % 2 = 0 THEN 2 ELSE 0 END AS roles
      FROM generate_series(1::bigint, ${organizations}) AS k`,
-    // What rounding left over.
+    // The remainder of the rounding.
     `UPDATE bench.organization SET entries = greatest(1, entries + ${auditRows - platformEntries} -
        (SELECT sum(entries) FROM bench.organization)) WHERE k = 1`,
     'ALTER TABLE bench.organization ADD PRIMARY KEY (k)',
@@ -63,7 +63,10 @@ export function organizationRows(proportions: Proportions): [table: string, sql:
   ];
 }
 
-/** Of the largest organization nobody declined: a list of those looks at all of its invitations, if nothing helps it. */
+/**
+ * The largest organization has no declined invitations, so a list of those reads all its invitations
+ * unless an index helps.
+ */
 const insertInvitations = `
   INSERT INTO invitations (id, organization_id, email, role, invited_by, selector, verifier_hash, created_at, sent_at, expires_at,
     accepted_at, declined_at, revoked_at)

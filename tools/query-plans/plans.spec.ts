@@ -2,7 +2,7 @@ import { accessPaths, parsePlan, scannedTables } from './plans';
 
 const node = (type: string, more: object = {}) => ({ 'Node Type': type, ...more });
 
-it('every way by which a plan reads a table is seen, however deep in it', () => {
+it('finds every scan of a table at any depth of a plan', () => {
   const plan = parsePlan(
     JSON.stringify({
       'Query Text': 'SELECT 1\n   FROM users',
@@ -24,7 +24,7 @@ it('every way by which a plan reads a table is seen, however deep in it', () => 
   expect(accessPaths(plan)).toEqual(['users_pkey', 'sessions (all)', 'api_keys_user_id_idx (bitmap)']);
 });
 
-it('a parallel scan of a table is one as well', () => {
+it('counts a parallel scan of a table as a sequential scan', () => {
   const scan = node('Seq Scan', { 'Relation Name': 'users', 'Parallel Aware': true });
   const plan = parsePlan(JSON.stringify({ 'Query Text': '', Plan: node('Gather', { Plans: [scan] }) }));
   expect(scannedTables(plan)).toEqual(['users']);

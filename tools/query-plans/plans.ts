@@ -9,11 +9,11 @@ const nodeFacts = z.object({
 
 const explained = z.object({ 'Query Text': z.string(), Plan: z.unknown() });
 
-/** One way by which a plan reads a table. */
+/** One scan of a table in a plan. */
 export interface Scan {
-  /** `Seq Scan`, `Index Only Scan`, `Bitmap Index Scan`, … */
+  /** `Seq Scan`, `Index Only Scan`, `Bitmap Index Scan` and so on. */
   readonly node: string;
-  /** Undefined in a bitmap's part, which names the index alone. */
+  /** Undefined for a part of a bitmap scan, which names only the index. */
   readonly table: string | undefined;
   readonly index: string | undefined;
 }
@@ -23,7 +23,7 @@ export interface Plan {
   readonly scans: readonly Scan[];
 }
 
-/** @param json as `auto_explain.log_format = json` writes it */
+/** @param json in the format of `auto_explain.log_format = json` */
 export function parsePlan(json: string): Plan {
   const { 'Query Text': sql, Plan: root } = explained.parse(JSON.parse(json));
   return { sql: sql.replaceAll(/\s+/g, ' ').trim(), scans: scansIn(root) };
@@ -32,17 +32,17 @@ export function parsePlan(json: string): Plan {
 function scansIn(value: unknown): Scan[] {
   const { Plans = [], ...facts } = nodeFacts.parse(value);
   const { 'Node Type': node, 'Relation Name': table, 'Index Name': index } = facts;
-  // What writes names its table, too.
+  // Nodes that write also name their table.
   const isScan = node.endsWith('Scan') && (table !== undefined || index !== undefined);
   return [...(isScan ? [{ node, table, index }] : []), ...Plans.flatMap(scansIn)];
 }
 
-/** Tables that the plan reads from the first row to the last. */
+/** Returns the tables that the plan reads completely. */
 export function scannedTables({ scans }: Plan): string[] {
   return scans.flatMap(({ node, table }) => (node.includes('Seq Scan') ? (table ?? []) : []));
 }
 
-/** By what a plan finds its rows: `users_pkey`, or `signing_keys (all)`. */
+/** Returns how a plan finds its rows, such as `users_pkey` or `signing_keys (all)`. */
 export function accessPaths({ scans }: Plan): string[] {
   return scans.flatMap(({ node, table, index }) => {
     if (index !== undefined) return node === 'Bitmap Index Scan' ? `${index} (bitmap)` : index;

@@ -3,23 +3,23 @@ import { Client, Pool, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { parsePlan, type Plan } from './plans';
 
-/** What PostgreSQL says of the statements of one request. */
+/** What PostgreSQL reports about the statements of one request. */
 export interface Recorded {
-  /** Parsing, planning and running all of them, BEGIN and COMMIT among them, by the server's own clock. */
+  /** The server's time for parsing, planning and running all of them, including BEGIN and COMMIT. */
   databaseMs: number;
-  /** Of what ran, triggers' and foreign keys' statements among them. */
+  /** The plans of all statements, including those of triggers and foreign keys. */
   readonly plans: Plan[];
 }
 
 /**
- * Makes the server tell its client, with each statement, how long it took (`log_duration`) and by which plan it ran
- * (`auto_explain`). For connections that are opened from now on.
+ * Makes the server report the duration (`log_duration`) and plan (`auto_explain`) of each statement to its
+ * client. Applies to connections opened from now on.
  * @param url of a superuser, to the database
  */
 export async function tellPlans(url: string): Promise<void> {
   const settings = {
     client_min_messages: 'log',
-    // Not into the server's own log as well.
+    // Keeps them out of the server's own log.
     log_min_messages: 'panic',
     log_duration: 'on',
     session_preload_libraries: 'auto_explain',
@@ -32,7 +32,7 @@ export async function tellPlans(url: string): Promise<void> {
   await client.connect();
   try {
     const database = client.escapeIdentifier(decodeURIComponent(new URL(url).pathname.slice(1)));
-    // A library's settings are known once it is loaded.
+    // The library's settings are known once it is loaded.
     await client.query("LOAD 'auto_explain'");
     const statements = Object.entries(settings).map(
       ([name, value]) => `ALTER DATABASE ${database} SET ${name} = ${client.escapeLiteral(value)}`,
@@ -45,7 +45,7 @@ export async function tellPlans(url: string): Promise<void> {
 
 const message = /^duration: ([\d.]+) ms(?: +plan:\n([^]*))?$/;
 
-/** Listens to what the connections of a pool are told, and to whose request it belongs. */
+/** Receives these reports for the connections of a pool and assigns them to requests. */
 export class Recorder {
   private readonly requests = new Map<string, Recorded>();
   private readonly owners = new WeakMap<PoolClient, string>();
@@ -56,7 +56,10 @@ export class Recorder {
     pool.on('acquire', (client) => this.listen(client));
   }
 
-  /** Does the work, which is this request's, and tells what it took. What the service does by itself meanwhile does not count. */
+  /**
+   * Runs the work of this request and returns what it took. Statements of other work in the service are not
+   * counted.
+   */
   async during<T>(requestId: string, work: () => Promise<T>): Promise<Recorded & { readonly answer: T }> {
     const recorded: Recorded = { databaseMs: 0, plans: [] };
     this.requests.set(requestId, recorded);
@@ -66,7 +69,7 @@ export class Recorder {
 
   private listen(client: PoolClient): void {
     if (!this.owners.has(client)) client.on('notice', (notice) => this.hear(client, notice.message ?? ''));
-    // A pool gives a connection in the context of who asked for it.
+    // The pool hands out a connection in the context of the code that requested it.
     this.owners.set(client, currentContext()?.requestId ?? '');
   }
 

@@ -5,10 +5,10 @@ import { mostRowsScanned } from './scale';
 
 const milliseconds = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
-/** One row for each list and lookup, and what did not hold. */
+/** One row for each list and lookup, and the limits that did not hold. */
 export function report(results: readonly Result[], sizes: ReadonlyMap<string, number>): string {
   const head = ['query', 'rows', 'p50 ms', 'p95 ms', 'p99 ms', 'found by'];
-  // How a member is let in is told once.
+  // Shows the check of membership only once.
   const admission = new Set(Object.keys(results.find(({ title }) => title === admissionTitle)?.paths ?? {}));
   const pathsOf = ({ title, paths }: Result) => {
     const own = Object.entries(paths).filter(([sql]) => title === admissionTitle || !admission.has(sql));

@@ -1,36 +1,36 @@
-/** How many rows are loaded; the other tables follow from these in proportion. */
+/** How many rows are loaded. The other tables are proportional to these. */
 export interface Scale {
   readonly users: number;
   readonly organizations: number;
   readonly auditRows: number;
 }
 
-/** What the promises of docs/performance.md are about. */
+/** The scale that the promises of docs/performance.md are about. */
 export const fullScale: Scale = { users: 1_000_000, organizations: 100_000, auditRows: 5_000_000 };
 
-/** Just above what a plan may read from its first row to its last, and loaded in a few seconds. */
+/** Just above the size that a plan can read completely, and loaded in a few seconds. */
 export const smallScale: Scale = { users: 10_500, organizations: 10_200, auditRows: 16_000 };
 
-/** A table of more rows than this must be read by an index. */
+/** A table with more rows than this must be read by an index. */
 export const mostRowsScanned = 10_000;
 
-/** What follows from a scale. */
+/** The numbers that follow from a scale. */
 export interface Proportions extends Scale {
-  /** Members of every organization, beside those that larger ones have more. */
+  /** Members of every organization. Larger ones have more. */
   readonly members: number;
   readonly invitations: number;
-  /** Members of the largest organization, invitations of it, and entries of its audit log, about. */
+  /** Approximate members, invitations and audit log entries of the largest organization. */
   readonly largest: { readonly members: number; readonly invitations: number; readonly entries: number };
   readonly platformEntries: number;
   readonly sessions: number;
-  /** Of each session. */
+  /** Per session. */
   readonly refreshTokens: number;
   readonly securityEvents: number;
   /** API keys, passkeys, linked identities and second factors, each. */
   readonly credentials: number;
-  /** Of each second factor. */
+  /** Per second factor. */
   readonly recoveryCodes: number;
-  /** Rows of the tables that hold what is under way, each: tokens, challenges, attempts, announcements. */
+  /** Rows of each table with temporary data: tokens, challenges, attempts, announcements. */
   readonly passing: number;
 }
 
@@ -40,7 +40,7 @@ export const exponents = { members: 0.9, invitations: 1, entries: 0.8 } as const
 export function proportionsOf(scale: Scale): Proportions {
   const { users, organizations, auditRows } = scale;
   const platformEntries = Math.ceil(auditRows / 100);
-  // Each chain has one entry at least.
+  // Each chain has at least one entry.
   const shared = Math.max(0, auditRows - platformEntries - organizations);
   const least = 10_100;
   const each = Math.max(1, Math.min(3, Math.round(users / 50_000)));

@@ -10,7 +10,7 @@ import { findRedisServer } from '../suite/redis-server';
 import { startWatchdog } from '../suite/watchdog';
 
 export interface BenchServers {
-  /** Auth's database as the superuser, and as the service signs in. */
+  /** Auth's database for the superuser, and for the service's role. */
   readonly adminUrl: string;
   readonly serviceUrl: string;
   readonly redisUrl: string;
@@ -19,8 +19,8 @@ export interface BenchServers {
 }
 
 /**
- * What the planner looks at is as PostgreSQL ships it. Its cache is an eighth of a small server's memory; the rest makes loading
- * faster, and keeps autovacuum from working meanwhile.
+ * The planner's settings are PostgreSQL's defaults. The cache is an eighth of a small server's memory. The
+ * others make loading faster and disable autovacuum.
  */
 const settings = {
   shared_buffers: '1GB',
@@ -31,10 +31,10 @@ const settings = {
   autovacuum: 'off',
 };
 
-/** A PostgreSQL with auth's database, migrated and empty, and a Redis, in a folder that goes with them. */
+/** Starts a PostgreSQL with auth's migrated and empty database, and a Redis, in a folder that is deleted with them. */
 export async function startServers(say: (line: string) => void): Promise<BenchServers> {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-bench-'));
-  // As root, PostgreSQL runs under another account, which must get through.
+  // As root, PostgreSQL runs under another account, which needs access.
   chmodSync(folder, 0o711);
   const password = randomBytes(12).toString('hex');
   const postgres = await startPostgres({

@@ -8,16 +8,16 @@ import { DataSource } from 'typeorm';
 import { AuthConfig, auth } from '../../apps/auth/src/measured';
 import { Recorder, type Recorded } from './recorder';
 
-/** What came of a call, and what it took in the database. */
+/** The result of a call, and its cost in the database. */
 export interface Measurement extends Recorded {
-  /** The answer, or the code of the problem that it was refused with. */
+  /** The response, or the error code of the refusal. */
   readonly answer: unknown;
 }
 
-/** Auth as it runs in production, with an ear at its connections. */
+/** The auth service as in production, with a recorder on its connections. */
 export class MeasuredAuth {
   readonly dataSource: DataSource;
-  /** Contracts that were called. */
+  /** The contracts that were called. */
   readonly called = new Set<string>();
   private readonly recorder: Recorder;
   private readonly rpc: RpcClient;
@@ -28,7 +28,7 @@ export class MeasuredAuth {
     this.recorder = new Recorder(this.dataSource);
   }
 
-  /** @param databaseUrl as the service signs in; see `tellPlans` */
+  /** @param databaseUrl for the service's role; see `tellPlans` */
   static async start(databaseUrl: string, redisUrl: string, folder: string): Promise<MeasuredAuth> {
     const config = AuthConfig.of({
       NODE_ENV: 'test',
@@ -47,7 +47,7 @@ export class MeasuredAuth {
     return new MeasuredAuth(application);
   }
 
-  /** Calls a contract as the gateway does. A refusal is an answer, too. */
+  /** Calls a contract like the gateway does. A refusal is also a result. */
   async call<C extends RpcContract>(
     contract: C,
     input: RequestInput<C>,
@@ -59,7 +59,7 @@ export class MeasuredAuth {
     return this.recorder.during<unknown>(context.requestId, call);
   }
 
-  /** Runs what is no request: a job, or a command's query. */
+  /** Runs work that is not a request: a job, or the query of a command. */
   async run(work: () => Promise<unknown>): Promise<Measurement> {
     const context = contextOf(null);
     return this.recorder.during(context.requestId, () => runInContext(context, work));

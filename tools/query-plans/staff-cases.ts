@@ -11,7 +11,7 @@ import { OrganizationDeletionHandler, RetentionService, auditHeads, listStaff } 
 import { aCase, deepIn, turn, type Case, type Continued, type Setting } from './cases';
 import { asOwner, asStaff } from './subjects';
 
-/** What the staff asks about everybody. */
+/** What staff request about all users. */
 export async function staffCases(setting: Setting): Promise<Case[]> {
   const { auth, subjects } = setting;
   const { people, busiest, largest } = subjects;
@@ -70,7 +70,7 @@ async function organizationSearches({ auth, subjects, deepest }: Setting): Promi
   ];
 }
 
-/** What is no list and no lookup, and looks up much by the way: its plans count. */
+/** Work that is neither a list nor a lookup but looks up many rows, so its plans count. */
 export function otherCases({ auth, subjects: { largest } }: Setting): Case[] {
   const { application, dataSource } = auth;
   const invite = () => {

@@ -13,19 +13,19 @@ const tenant = z.object({
 });
 const secrets = z.object({ refreshToken: z.string(), apiKeyHash: z.string() });
 
-/** Somebody with an open session. */
+/** A user with an open session. */
 export type Person = z.output<typeof person>;
-/** An organization that is open, with its owner and another member. */
+/** An active organization, with its owner and another member. */
 export type TenantSubject = z.output<typeof tenant>;
 
-/** On whom the queries are tried. */
+/** The users and organizations that the queries are run for. */
 export interface Subjects {
   readonly people: readonly Person[];
   readonly busiest: Person;
   readonly staff: Person;
   readonly tenants: readonly TenantSubject[];
   readonly largest: TenantSubject;
-  /** Unused each. */
+  /** Unused tokens and keys. */
   readonly secrets: readonly z.output<typeof secrets>[];
 }
 
@@ -39,7 +39,10 @@ const tenantSql = `
   FROM bench.organization AS o JOIN organizations ON organizations.id = o.id
   WHERE organizations.suspended_at IS NULL AND delete_after IS NULL`;
 
-/** @param url of a superuser @param count of each kind */
+/**
+ * @param url of a superuser
+ * @param count of each kind
+ */
 export async function subjectsOf(url: string, count: number): Promise<Subjects> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -72,13 +75,13 @@ export async function subjectsOf(url: string, count: number): Promise<Subjects> 
   }
 }
 
-/** Somebody who has just signed in. */
+/** A user who has just signed in. */
 export function asPerson({ userId, sessionId }: Pick<Person, 'userId' | 'sessionId'>): SessionActor {
   const authenticatedAt = Math.floor(Date.now() / 1_000);
   return { kind: 'session', userId, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }
 
-/** The organization's owner, who may do everything there. */
+/** The organization's owner, who has every permission in it. */
 export function asOwner({ ownerId }: TenantSubject): SessionActor {
   return asPerson({ userId: ownerId, sessionId: ownerId });
 }

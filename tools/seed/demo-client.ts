@@ -11,11 +11,14 @@ export interface DemoPerson {
   readonly password: string;
 }
 
-/** Uses a running suite as a person would: over HTTP, and by reading mail. */
+/** Uses a running suite like a user: over HTTP and by reading emails. */
 export class DemoClient {
   constructor(private readonly urls: { readonly api: string; readonly mail: string }) {}
 
-  /** @returns the body. @throws Error that names the request and says what the suite answered */
+  /**
+   * @returns the body
+   * @throws Error that names the request and the response
+   */
   async call(
     method: 'GET' | 'POST',
     path: string,
@@ -26,7 +29,10 @@ export class DemoClient {
     return text === '' ? null : JSON.parse(text);
   }
 
-  /** @returns an access token. An account that is not there is made, and confirmed by its mail */
+  /**
+   * Creates the account and verifies its email address if it does not exist.
+   * @returns an access token
+   */
   async signIn(person: DemoPerson): Promise<string> {
     const { email, password } = person;
     const tried = await this.request('POST', '/auth/login', { email, password });
@@ -36,7 +42,7 @@ export class DemoClient {
     return session.parse(await this.call('POST', '/auth/verify-email', { body: { token } })).accessToken;
   }
 
-  /** The token of the newest mail to this address whose link leads to this page. */
+  /** Returns the token of the newest email to this address that links to this page. */
   async mailedToken(email: string, page: string): Promise<string> {
     const link = new RegExp(`/${page}#token=(\\S+)`);
     for (const deadline = Date.now() + mailTimeoutMs; Date.now() < deadline; await delay(100)) {

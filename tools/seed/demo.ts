@@ -15,11 +15,11 @@ const jean = person('Jean Sammet', 'jean@compilers.example.com');
 interface Company {
   readonly name: string;
   readonly owner: DemoPerson;
-  /** A role of its own. */
+  /** The organization's custom role. */
   readonly role: { readonly name: string; readonly permissions: readonly string[] };
-  /** Each with a role's name. */
+  /** Members with the names of their roles. */
   readonly members: readonly (readonly [DemoPerson, string])[];
-  /** Who has not answered yet. */
+  /** Invited email addresses without an account. */
   readonly invited: readonly (readonly [string, string])[];
 }
 
@@ -57,11 +57,14 @@ const companies: readonly Company[] = [
 export interface DemoRow {
   readonly name: string;
   readonly email: string;
-  /** «admin of Analytical Engines», for each of their organizations. */
+  /** Such as "admin of Analytical Engines", for each of their organizations. */
   readonly role: string;
 }
 
-/** Makes what is missing of the demo. @param say is told of each step */
+/**
+ * Creates the missing parts of the demo.
+ * @param say is called before each step
+ */
 export async function makeDemo(client: DemoClient, say: (line: string) => void): Promise<readonly DemoRow[]> {
   const tokens = new Map<DemoPerson, string>();
   for (const someone of [ada, charles, mary, luigi, grace, jean]) {
@@ -117,7 +120,7 @@ class Demo {
     return found ?? organization.parse(await this.client.call('POST', '/organizations', { body: { name }, token }));
   }
 
-  /** Ids by names; the company's own is made where it is missing. */
+  /** Returns role ids by name. Creates the company's custom role if it is missing. */
   private async rolesIn(path: string, own: Company['role'], token: string): Promise<ReadonlyMap<string, string>> {
     const look = async () => {
       const { data } = list(role).parse(await this.client.call('GET', `${path}/roles`, { token }));

@@ -4,7 +4,7 @@ import { root } from '#libs/local';
 import { z } from 'zod';
 import { services } from './apps';
 
-/** Telemetry wraps these when they are loaded: what is loaded before it starts is never traced. */
+/** Telemetry wraps these packages when they are loaded. If they are loaded before it starts, they are never traced. */
 const wrapped = /node_modules\/(?:pg|ioredis|typeorm|bullmq|fastify|@nestjs\/platform-fastify)\//;
 
 it.each(services)('the definition of %s loads nothing that telemetry wraps', (service) => {

@@ -6,12 +6,12 @@ import { root } from '#libs/local';
 import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
-/** What `apps/<name>/src/index.ts` exports, as `defineService` makes it. */
+/** The export of `apps/<name>/src/index.ts`, as created by `defineService`. */
 const declaration = z.object({
   service: z.object({ name: z.enum(serviceNames), variables: z.array(z.string()) }),
 });
 
-/** A service is a folder in apps/ with a main.ts. Their order decides their ports. */
+/** A service is a folder in apps/ with a main.ts. Their order determines their ports. */
 const inApps = globSync('apps/*/src/main.ts', { cwd: root }).map((file) =>
   z.enum(serviceNames).parse(file.split(sep)[1]),
 );
@@ -34,7 +34,7 @@ const isClass = z.custom<Constructor>((value) => typeof value === 'function');
 const isMigration = z.custom<Migration>((value) => typeof value === 'function' && /\d{13}$/.test(value.name));
 const database = z.object({ entities: z.array(isClass), migrations: z.array(isMigration) });
 
-/** What `apps/<name>/src/database.ts` declares. */
+/** Reads the declaration in `apps/<name>/src/database.ts`. */
 export async function databaseOf(service: ServiceName): Promise<z.output<typeof database>> {
   const loaded: unknown = load(join(root, 'dist', 'apps', service, 'src', 'database.js'));
   return database.parse(loaded);

@@ -12,7 +12,7 @@ export interface Place {
   /** `.local`, or a test's own folder. */
   readonly folder: string;
   readonly say: (line: string) => void;
-  /** Data that nobody needs after a power cut: skip every fsync. */
+  /** The data is not needed after a power failure, so every fsync is skipped. */
   readonly disposable: boolean;
 }
 
@@ -44,7 +44,7 @@ export function embeddedPostgres(place: Place, port: number, password: string): 
 export function embeddedRedis(place: Place, port: number): ServerPlan {
   const logFile = join(place.folder, 'logs', 'redis.log');
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
-  // A full disk costs its lines, and nothing else.
+  // If the disk is full, only the log lines are lost.
   log.on('error', () => undefined);
   const start = () =>
     startRedis({
@@ -56,7 +56,7 @@ export function embeddedRedis(place: Place, port: number): ServerPlan {
   return { name: 'Redis', processName: 'redis', stopSignal: 'SIGTERM', logFile, start };
 }
 
-/** Of the user's own: says what is wrong with it before anything else is started. */
+/** Checks the user's own server before anything else is started, and reports what is wrong with it. */
 export async function externalPostgres(url: string): Promise<string> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   try {
@@ -91,12 +91,12 @@ export async function externalRedis(url: string): Promise<string> {
 }
 
 function reason(error: unknown): string {
-  // A host with several addresses fails with one error for each, and no message of its own.
+  // A host with several IP addresses fails with one error for each, and no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reason).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 
-/** MailDev: takes every mail, shows it in the browser and at `/api/email`, sends nothing on. */
+/** MailDev accepts every email, shows it in the browser and at `/api/email`, and sends nothing on. */
 export function mailCatcher(place: Place, smtpPort: number, uiPort: number): Program {
   const script = join(root, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js');
   if (!existsSync(script)) throw new Error(`MailDev is not installed (${script}). Run npm ci.`);

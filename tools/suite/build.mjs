@@ -12,8 +12,9 @@ const lock = join(dist, '.building');
 const unchecked = 'unchecked';
 
 /**
- * Compiles what changed since the last time. JavaScript is written in spite of type errors, which the exit code tells.
- * @param {{ checkTypes: boolean }} options without looking for type errors it takes a third of the time
+ * Compiles what changed since the last build. JavaScript is written in spite of type errors, which the
+ * exit code reports.
+ * @param {{ checkTypes: boolean }} options without the type check it takes a third of the time
  * @returns {Promise<{ exitCode: number, output: string }>}
  */
 export async function build({ checkTypes }) {
@@ -29,12 +30,15 @@ export async function build({ checkTypes }) {
   }
 }
 
-/** As tsconfig.build.json says. @param {string} file */
+/**
+ * Matches tsconfig.build.json.
+ * @param {string} file
+ */
 function isCompiled(file) {
   return !/\.spec\.ts$|^(?:apps|libs)[\\/][^\\/]+[\\/]test[\\/]|^tools[\\/]lint[\\/]/.test(file);
 }
 
-/** Two builds must not write the same files. A lock whose owner was killed does not count. */
+/** Two builds must not write the same files. The lock of a killed process is ignored. */
 function takeLock() {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
@@ -47,7 +51,8 @@ function takeLock() {
 
 function isHeld() {
   try {
-    // A build takes seconds: an older lock is a dead one's, whoever has its process id now.
+    // A build takes seconds, so an older lock belongs to a dead process, even if its process id is in use
+    // again.
     if (Date.now() - statSync(lock).mtimeMs > 60_000) return false;
     const owner = Number(readFileSync(lock, 'utf8'));
     return owner === 0 || process.kill(owner, 0);
@@ -57,9 +62,9 @@ function isHeld() {
 }
 
 /**
- * What a deleted or renamed source left behind would still be loaded: a migration, say.
+ * Removes the output of deleted and renamed sources, which would still be loaded, such as a migration.
  * @param {ReadonlySet<string>} sources
- * @returns whether there was any: whatever imports it has to be looked at again
+ * @returns whether there was any, in which case its importers must be checked again
  */
 function removeStale(sources) {
   let removed = false;
@@ -84,7 +89,11 @@ function isFresh(sources, checkTypes) {
   return built === versionOf(sources) && sources.every((file) => file.endsWith('.d.ts') || existsSync(outputOf(file)));
 }
 
-/** Any other time than at the last build counts, an earlier one too: a file may have been put back. @param {readonly string[]} sources */
+/**
+ * Any other time than at the last build counts as a change, even an earlier one, because a file may have
+ * been restored.
+ * @param {readonly string[]} sources
+ */
 function versionOf(sources) {
   const files = [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].sort();
   const times = files.map((file) => `${file} ${statSync(join(root, file)).mtimeMs}`);
@@ -102,7 +111,7 @@ function outputOf(source) {
  */
 function compile(sources, checkTypes) {
   const version = versionOf(sources);
-  // The compiler trusts its notes about what it wrote: without them it writes everything again.
+  // The compiler trusts its build info about written files. Without it, it writes everything again.
   const incomplete = sources.some((file) => !file.endsWith('.d.ts') && !existsSync(outputOf(file)));
   if (incomplete && existsSync(stamp)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
   rmSync(stamp, { force: true });

@@ -10,7 +10,7 @@ const result = (numbers: Record<string, number> = {}) => ({
 });
 
 describe('the count of tests', () => {
-  it('is what jest counted', () => {
+  it("matches jest's count", () => {
     expect(countTests(result({ numFailedTests: 2 }), 1, false)).toEqual({ passed: 5, failed: 2 });
     expect(countTests(result(), 0, false)).toEqual({ passed: 5, failed: 0 });
   });
@@ -20,15 +20,15 @@ describe('the count of tests', () => {
     ['a skipped test', result({ numPendingTests: 1 }), 0],
     ['a test that is still to be written', result({ numTodoTests: 1 }), 0],
     ['jest failing for another reason', result(), 1],
-  ])('holds %s for a failure', (_name, counted, exitCode) => {
+  ])('counts %s as a failure', (_name, counted, exitCode) => {
     expect(countTests(counted, exitCode, false)).toEqual({ passed: 5, failed: 1 });
   });
 
-  it('lets tests that were not chosen be', () => {
+  it('ignores tests that were not selected', () => {
     expect(countTests(result({ numPendingTests: 40 }), 0, true)).toEqual({ passed: 5, failed: 0 });
   });
 
-  it('is one failure without any test or without any result', () => {
+  it('is one failure without any test or result', () => {
     expect(countTests(result({ numPassedTests: 0 }), 0, true)).toEqual({ passed: 0, failed: 1 });
     expect(countTests(undefined, 0, false)).toEqual({ passed: 0, failed: 1 });
   });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { localFolder } from '#libs/local';
 import type { Step } from './steps';
 
-// Checks run beside the tests and in the background, where they fill what waiting tests leave of the processors.
+// Checks run beside the tests at low priority, in the processor time that waiting tests leave.
 const check = { inBackground: true, limitMs: 15 * 60_000 };
 const bin = (path: string) => join('node_modules', path);
 
@@ -33,7 +33,7 @@ const description: Step = {
   ...check,
 };
 
-/** The quick ones first. */
+/** Quick checks first. */
 export const checks: readonly Step[] = [types, format, description, folders, boundaries, lint];
 
 const jestResult = z.object({
@@ -44,14 +44,14 @@ const jestResult = z.object({
   numRuntimeErrorTestSuites: z.number(),
 });
 
-/** All tests, or those that jest's own arguments choose. */
+/** All tests, or those that jest's arguments select. */
 export function jestStep(args: readonly string[]): Step {
   const resultFile = join(mkdtempSync(join(tmpdir(), 'groundwork-results-')), 'results.json');
   return {
     name: 'tests',
-    // A larger nursery: tests make much that dies young, in a heap that the packages fill.
+    // A larger nursery, because tests create many short-lived objects in a heap that the packages fill.
     args: ['--max-semi-space-size=64', bin('jest/bin/jest.js'), '--json', '--outputFile', resultFile, ...args],
-    // What the tested code logs is for the log.
+    // Log lines of the tested code only go to the log.
     isShown: (line) => !/^\s*[{[]/.test(line) && !line.startsWith('Test results written to'),
     logFile: join(localFolder, 'logs', 'tests.log'),
     limitMs: 15 * 60_000,
@@ -72,8 +72,8 @@ function readResult(file: string): unknown {
 }
 
 /**
- * A test file that cannot even be loaded has failed, and in a whole run so has a skipped test: it says nothing. No tests, no
- * result or a non-zero exit without a failed test are one failure.
+ * A test file that can't be loaded counts as failed, and in a full run so does a skipped test, because it
+ * proves nothing. No tests, no result, or a non-zero exit code without a failed test count as one failure.
  */
 export function countTests(result: unknown, exitCode: number, chosen: boolean): { passed: number; failed: number } {
   const parsed = jestResult.safeParse(result);

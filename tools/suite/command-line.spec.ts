@@ -1,11 +1,11 @@
 import { UsageError } from '#libs/command';
 import { readStartOptions } from './command-line';
 
-it('without anything said it is one replica, the usual ports, and embedded servers', () => {
+it('defaults to one replica, the usual ports and embedded servers', () => {
   expect(readStartOptions([], {})).toEqual({ replicas: 1, ports: {}, servers: {} });
 });
 
-it('replicas, ports and servers can be chosen', () => {
+it('accepts replicas, ports and servers', () => {
   const env = { PORT: '8080', MAIL_UI_PORT: '', MANAGEMENT_PORT: '9000', REDIS_URL: 'rediss://cache:6379' };
   expect(readStartOptions(['--replicas', '2'], env)).toEqual({
     replicas: 2,
@@ -25,6 +25,6 @@ it.each([
   [[], { PORT: '0' }],
   [[], { DATABASE_URL: 'mysql://localhost/x' }],
   [[], { REDIS_URL: 'localhost:6379' }],
-])('%j with %j is refused in one sentence that says what to type', (args, env) => {
+])('refuses %j with %j in one sentence that says what to type', (args, env) => {
   expect(() => readStartOptions(args, env)).toThrow(UsageError);
 });

@@ -37,7 +37,7 @@ function replicasFrom(args: readonly string[]): number {
     const replicas = Number(values.replicas);
     if (Number.isInteger(replicas) && replicas >= 1 && replicas <= mostReplicas) return replicas;
   } catch {
-    // Unknown options end below as well.
+    // Unknown options also lead to the error below.
   }
   throw new UsageError(
     `Invalid arguments: ${args.join(' ')}. Use --replicas with 1 to ${mostReplicas}. See: npm start -- --help`,

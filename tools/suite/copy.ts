@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '#libs/local';
 
-/** What Git knows or would take, as it is on the disk; the packages are shared. */
+/** Copies the files that Git tracks or would track, as they are on disk. The packages are shared. */
 export function copyOfSources(prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];

@@ -8,14 +8,14 @@ import { buildProgram, root } from '#libs/local';
 import { services } from './apps';
 import type { Suite } from './suite';
 
-/** Looking is cheap and misses nothing: the system's notices lose sight of files that an editor replaces. */
+/** Polling is cheap and reliable, while the system's notifications lose files that an editor replaces. */
 const pollMs = 500;
 
-/** Compiles again whenever a source changes, and restarts the services that it concerns. */
+/** Compiles again when a source changes, and restarts the affected services. */
 export async function rebuildOnChange(suite: Suite): Promise<void> {
   console.log(styleText('dim', 'Watching apps and libs. Changed services are compiled and restarted.'));
   let known = sources();
-  // What changed since the services that it concerns were last restarted.
+  // Changes since the affected services were last restarted.
   const pending = new Set<string>();
   while (!suite.isStopping) {
     await delay(pollMs);
@@ -27,7 +27,7 @@ export async function rebuildOnChange(suite: Suite): Promise<void> {
   }
 }
 
-/** Each source file, with its time of change. */
+/** Returns each source file with its modification time. */
 function sources(): ReadonlyMap<string, number> {
   const files = globSync('{apps,libs}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.spec.ts'));
   return new Map(files.map((file) => [file, statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0]));
@@ -50,7 +50,7 @@ async function rebuild(suite: Suite, pending: Set<string>): Promise<void> {
   }
 }
 
-/** A library is used by any service; an app's sources by that service alone. */
+/** A library affects every service. An app's sources affect only that service. */
 function affectedServices(files: readonly string[]): ServiceName[] {
   if (files.some((file) => file.startsWith(`libs${sep}`))) return [...services];
   return services.filter((service) => files.some((file) => file.startsWith(join('apps', service) + sep)));

@@ -71,16 +71,16 @@ Examples
 };
 
 /**
- * The page that was asked for, or the list of commands when there is no such command.
+ * Returns the requested page, or the list of commands for an unknown command.
  * @param {string | undefined} command
  * @param {readonly string[]} args
- * @returns {{ text: string, exitCode: number } | undefined} undefined: go on and run the command
+ * @returns {{ text: string, exitCode: number } | undefined} undefined: continue and run the command
  */
 export function helpFor(command, args) {
   const page = command === undefined ? undefined : pages[command];
   if (page !== undefined)
     return args.includes('--help') || args.includes('-h') ? { text: page, exitCode: 0 } : undefined;
-  // The others explain themselves.
+  // The other commands have their own help.
   if (existsSync(new URL(`../../scripts/${command ?? ''}.ts`, import.meta.url))) return undefined;
   const names = Object.keys(pages).map((name) =>
     name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`,

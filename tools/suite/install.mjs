@@ -10,8 +10,9 @@ const record = join(modules, '.groundwork-installed');
 const oldestNode = '24.15.0';
 
 /**
- * Installs what the lockfile says, unless it is installed already.
- * @returns {Promise<string>} the Node to go on with: the lockfile's own, or ours on a platform for which it has none
+ * Installs what the lockfile says, unless it is already installed.
+ * @returns {Promise<string>} the Node to continue with: the lockfile's, or the current one on a platform
+ * that the lockfile has none for
  */
 export async function install() {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
@@ -21,7 +22,7 @@ export async function install() {
 }
 
 /**
- * `npm start` and `npm test` in two terminals of a fresh clone: one installs, the other waits for it.
+ * If `npm start` and `npm test` run in two terminals of a fresh clone, one installs and the other waits.
  * @param {() => boolean} isDone
  * @param {string} hash
  */
@@ -57,7 +58,7 @@ function isAlive(pid) {
 }
 
 /**
- * A hash is compared first; where a person ran npm by hand, npm's own record of what it put there tells.
+ * Compares a hash first. If the user ran npm by hand, npm's own record shows what it installed.
  * @param {string} lock
  * @param {string} hash
  */
@@ -85,7 +86,8 @@ function matches(lock, npmsRecord, hash) {
   return same;
 }
 
-// A registry that stops answering in the middle: npm has kept what it got so far, and the next try goes on from there.
+// The registry stopped responding. npm keeps what it has downloaded, and the next attempt continues from
+// there.
 const passingFault = /\b(?:EIDLETIMEOUT|ETIMEDOUT|ECONNRESET|ECONNREFUSED|EAI_AGAIN|ERR_SOCKET_TIMEOUT|E50[234])\b/;
 const tries = 4;
 const ciOptions = [
@@ -98,7 +100,10 @@ const ciOptions = [
   '--fetch-timeout=60000',
 ];
 
-/** npm's output, more than a hundred warnings about Node's version among it, goes to a log; the terminal shows the seconds. */
+/**
+ * npm's output, with more than a hundred warnings about Node's version, goes to a log. The terminal shows
+ * the elapsed seconds.
+ */
 async function runNpmCi() {
   const log = join(root, '.local', 'logs', 'install.log');
   mkdirSync(dirname(log), { recursive: true });

@@ -13,7 +13,7 @@ export interface ServiceDatabase {
   readonly migrated: readonly string[];
 }
 
-/** The service's own database and roles, with its schema up to date. */
+/** Prepares the service's own database and roles, with an up-to-date schema. */
 export async function prepareDatabase(
   adminUrl: string,
   service: ServiceName,
@@ -25,7 +25,7 @@ export async function prepareDatabase(
 
 type Migration = new () => MigrationInterface;
 
-/** The compiled classes of `apps/<service>/src/migrations`, in the order of their time stamps. */
+/** The compiled classes of `apps/<service>/src/migrations`, in the order of their timestamps. */
 export async function migrationsOf(service: ServiceName): Promise<Migration[]> {
   const folder = join(root, 'dist', 'apps', service, 'src', 'migrations');
   const files = globSync('*.js', { cwd: folder }).sort();

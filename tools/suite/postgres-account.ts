@@ -19,7 +19,10 @@ export interface Account {
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where there is none. Undefined: as ourselves. */
+/**
+ * PostgreSQL refuses to run as root, so it runs as `postgres`, or as `nobody` if there is no such user.
+ * Undefined: the current user.
+ */
 export function postgresAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const account = ['postgres', '_postgres', 'nobody'].map(accountNamed).find((found) => found !== undefined);
@@ -40,7 +43,10 @@ function accountNamed(name: string): Account | undefined {
   }
 }
 
-/** The folder itself, or one in a temporary folder when a parent is closed to the account (a clone under `/root`). */
+/**
+ * Returns the folder itself, or one in a temporary folder if the account can't enter a parent, such as for
+ * a clone under `/root`.
+ */
 export function reachableFolder(wanted: string, account: Account | undefined): string {
   mkdirSync(dirname(wanted), { recursive: true });
   if (canEnter(dirname(wanted), account)) return wanted;
@@ -60,7 +66,10 @@ function canEnter(folder: string, account: Account | undefined): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
-/** Made private to the account. Under a temporary folder anyone may have put one there before us: only our own is used. */
+/**
+ * Makes the folder private to the account. Anyone may have created one in a temporary folder before, so
+ * only our own is used.
+ */
 export function makeOwnFolder(folder: string, account: Account | undefined): void {
   const owner = account?.uid ?? process.getuid?.();
   mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
@@ -78,7 +87,7 @@ function refuseForeign(folder: string, owner: number | undefined): void {
   throw new Error(`${folder} belongs to another user (${found.uid}). Remove it, then start again.`);
 }
 
-/** The installed binaries where the account may run them: a copy when node_modules is closed to it. */
+/** Returns the installed binaries if the account can run them, or a copy if it can't enter node_modules. */
 export function reachableCopy(native: string, account: Account | undefined): string {
   if (canEnter(native, account)) return native;
   const version = createHash('sha256')

@@ -41,14 +41,14 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-it('a cluster is made once, and keeps its data over a stop', async () => {
+it('creates a cluster once and keeps its data after a stop', async () => {
   const first = await start();
   await query(first.url, 'create table kept as select 17 as version');
   await first.stop();
   expect(await query((await start()).url, 'select * from kept')).toEqual([{ version: 17 }]);
 }, 180_000);
 
-it('a server that a killed run left behind makes room, and loses nothing', async () => {
+it('stops a server that a killed run left behind, without losing data', async () => {
   const left = await start();
   await query(left.url, 'create table kept as select 1 as one');
   const next = await start();
@@ -56,7 +56,7 @@ it('a server that a killed run left behind makes room, and loses nothing', async
   expect(await query(next.url, 'select * from kept')).toEqual([{ one: 1 }]);
 }, 180_000);
 
-it('a lock file whose process id has gone to another program does not keep it from starting', async () => {
+it('starts despite a lock file whose process id belongs to another program', async () => {
   const first = await start();
   const lockFile = join(first.folder, 'data', 'postmaster.pid');
   const lines = readFileSync(lockFile, 'utf8').split('\n');
@@ -65,7 +65,7 @@ it('a lock file whose process id has gone to another program does not keep it fr
   expect(await query((await start()).url, 'select 1 as one')).toEqual([{ one: 1 }]);
 }, 180_000);
 
-it('a wrong password is refused, on this machine too', async () => {
+it('refuses a wrong password on this machine too', async () => {
   const { url } = await start();
   const wrong = new URL(url);
   wrong.password = 'guess';

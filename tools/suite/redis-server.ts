@@ -17,8 +17,9 @@ const howToInstall = [
 ].join('\n');
 
 /**
- * No npm package ships a Redis server. So, in this order: one on the PATH; one downloaded before; Debian's or Ubuntu's package,
- * unpacked into `cache` without installing anything (works without root); one in a container. Nothing is installed unasked.
+ * Finds a Redis server, since no npm package contains one. In this order: on the PATH, downloaded before,
+ * the package of Debian or Ubuntu unpacked into `cache` (works without root), in a container. Nothing is
+ * installed on the system.
  */
 export function findRedisServer(cache: string, say: (line: string) => void = () => undefined): RedisServer {
   const found = onPath() ?? inCache(cache) ?? downloaded(cache, say) ?? redisInDocker(`${cache}-docker`);
@@ -27,7 +28,7 @@ export function findRedisServer(cache: string, say: (line: string) => void = () 
 }
 
 function onPath(): RedisServer | undefined {
-  // A user's PATH does not always hold sbin and Homebrew's folders.
+  // A user's PATH often lacks sbin and Homebrew's folders.
   const folders = [
     ...(process.env['PATH'] ?? '').split(delimiter),
     '/usr/local/sbin',
@@ -78,7 +79,7 @@ function downloaded(cache: string, say: (line: string) => void): RedisServer | u
   try {
     say('Downloading redis-server into this project (not installed on your system) …');
     if (!names.some((name) => unpackPackage(name, folder))) return undefined;
-    // Another run may have been faster: both copies are the same.
+    // Another run may have been faster. Both copies are the same.
     rmSync(cache, { recursive: true, force: true });
     renameSync(folder, cache);
     return inCache(cache);
@@ -87,7 +88,7 @@ function downloaded(cache: string, say: (line: string) => void): RedisServer | u
   }
 }
 
-/** The package and what it needs beyond what is installed, as `apt-get install` would choose. */
+/** The package and its dependencies that are not installed, as `apt-get install` would choose them. */
 function unpackPackage(name: string, folder: string): boolean {
   const lists = packageLists(name, folder);
   const plan = apt([...lists, 'install', '--simulate', '--no-install-recommends', name], folder);
@@ -103,7 +104,7 @@ function unpackPackage(name: string, folder: string): boolean {
   return inCache(folder) !== undefined;
 }
 
-/** A fresh machine has no package lists, and only root may fetch the system's: then we fetch our own. */
+/** A fresh machine has no package lists, and only root can fetch the system's, so this fetches its own. */
 function packageLists(name: string, folder: string): string[] {
   if (/^\s+Candidate: (?!\(none\))/m.test(run('apt-cache', ['policy', name], folder))) return [];
   const state = join(folder, 'apt');
@@ -115,11 +116,11 @@ function packageLists(name: string, folder: string): string[] {
 }
 
 function apt(args: readonly string[], folder: string): string {
-  // Unsandboxed as root: apt's own user could not write into our folder.
+  // Unsandboxed as root, because apt's own user could not write into this folder.
   return run('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', ...args], folder);
 }
 
-/** @returns what it printed; nothing when it is not there or takes too long */
+/** @returns its output; empty if the command does not exist or takes too long */
 function run(command: string, args: readonly string[], cwd: string): string {
   const { error, stdout } = spawnSync(command, args, {
     cwd,

@@ -17,13 +17,13 @@ export interface ReplicaPlan {
   readonly replicas: number;
   readonly ports: SuitePorts;
   readonly around: Surroundings;
-  /** What the user set. */
+  /** The variables that the user set. */
   readonly settings: Variables;
   readonly logs: string;
   readonly listener: Listener;
 }
 
-/** `auth`, or `auth-1` and `auth-2`; the replicas of a service write one log together. */
+/** Returns `auth`, or `auth-1` and `auth-2`. The replicas of a service share a log. */
 export function replicasOf(plan: ReplicaPlan): Replica[] {
   return services.flatMap((service) =>
     Array.from({ length: plan.replicas }, (_, index) => {

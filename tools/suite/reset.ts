@@ -5,12 +5,12 @@ import { localFolder } from '#libs/local';
 import { postgresAccount, reachableFolder } from './postgres-account';
 import { claimFolder } from './run-state';
 
-/** Deletes what a local run keeps in `.local`. */
+/** Deletes what a local run stores in `.local`. */
 export const reset: Command = async () => {
-  // As npm start does: what a killed run left running is stopped before its data go.
+  // Like npm start, stops what a killed run left running before its data is deleted.
   const state = await claimFolder(localFolder);
   const database = reachableFolder(join(localFolder, 'postgres'), postgresAccount());
-  // Inside .local, or in a folder of its own elsewhere.
+  // Inside .local, or in a separate folder elsewhere.
   for (const folder of new Set([dirname(database), localFolder])) {
     if (!existsSync(folder)) continue;
     rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,8 @@
-/** A program that ran for so long and then ends is started again at once. */
+/** A program that ran for at least this long is restarted at once. */
 const stableMs = 30_000;
 const longestPauseMs = 10_000;
 
-/** How long to wait before a program that ended is started again: longer from crash to crash. */
+/** The delay before a program is restarted. It grows from crash to crash. */
 export class RestartPause {
   private crashes = 0;
 
@@ -12,7 +12,7 @@ export class RestartPause {
   }
 }
 
-/** What people are told of a program that ended, with the last lines of its output. */
+/** The message about a program that ended, with the last lines of its output. */
 export function failureOf(name: string, what: string, logFile: string, lastLines: readonly string[]): string {
   const last = lastLines.map((line) => `    ${line}`).join('\n');
   return `${name} ${what}. Last lines of its log (${logFile}):\n${last}`;

@@ -36,7 +36,7 @@ async function startFront(targets: readonly TestTarget[]): Promise<void> {
   address = `http://127.0.0.1:${port}/`;
 }
 
-/** Each on a connection of its own. */
+/** Sends each request on its own connection. */
 async function ask(body = 'hello'): Promise<string | null> {
   const response = await fetch(address, { method: 'POST', body, headers: { connection: 'close' } });
   expect(await response.text()).toBe(body);
@@ -48,19 +48,19 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
 });
 
-it('connections go to the targets in turn', async () => {
+it('sends connections to the targets in turn', async () => {
   await startFront([await target('a'), await target('b')]);
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual(['a', 'b', 'a', 'b']);
 });
 
-it('a target that is not there is passed over, and used again when it is back', async () => {
+it('skips a target that is down and uses it again when it is back', async () => {
   const a = await target('a');
   await startFront([a, await target('b')]);
   a.close();
   expect([await ask(), await ask(), await ask()]).toEqual(['b', 'b', 'b']);
 });
 
-it('a target that is told to stop gets no new connection while another one takes requests', async () => {
+it('sends no new connections to a target that is stopping while another one accepts requests', async () => {
   const [a, b] = [await target('a'), await target('b')];
   await startFront([a, b]);
   a.stopping = true;
@@ -71,12 +71,12 @@ it('a target that is told to stop gets no new connection while another one takes
   expect([await ask(), await ask()]).toEqual(['a', 'a']);
 });
 
-it('a large body arrives whole in both directions', async () => {
+it('transfers a large body completely in both directions', async () => {
   await startFront([await target('a')]);
   await ask('x'.repeat(5_000_000));
 });
 
-it('with no target left the connection is closed, and the front stays', async () => {
+it('closes the connection without a target, and keeps running', async () => {
   const a = await target('a');
   await startFront([a]);
   a.close();

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface Target {
   readonly port: number;
-  /** Not while it starts or is told to stop: it is asked only when no other one is there. */
+  /** False while it starts or stops. Such a target is only used if there is no other. */
   readonly takesRequests: () => boolean;
 }
 
@@ -11,8 +11,8 @@ export interface RoundRobin {
 }
 
 /**
- * One port in front of several: each connection goes to the next target, or the one after when that is not there.
- * Plain TCP, as a load balancer would: SO_REUSEPORT spreads connections on Linux only.
+ * One port in front of several. Each connection goes to the next target, or to the one after if that is
+ * down. Plain TCP like a load balancer, because SO_REUSEPORT spreads connections on Linux only.
  */
 export async function roundRobin(port: number, targets: readonly Target[], host = '127.0.0.1'): Promise<RoundRobin> {
   const sockets = new Set<Socket>();
@@ -51,7 +51,7 @@ function track(sockets: Set<Socket>, socket: Socket): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** Nothing has been read from the client before a target answers, so that trying the next one loses nothing. */
+/** Nothing is read from the client before a target accepts, so trying the next one loses nothing. */
 function forward(client: Socket, [target, ...others]: readonly number[], sockets: Set<Socket>): void {
   if (target === undefined) {
     client.destroy();

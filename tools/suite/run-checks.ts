@@ -3,7 +3,7 @@ import { checks, jestStep } from './checks';
 import { alignedTable } from '#libs/command';
 import { inLanes, type Outcome } from './steps';
 
-/** Every check, or with arguments only the tests that match them. The last line is «N passed, N failed». */
+/** Runs every check, or with arguments only the tests that match them. The last line is "N passed, N failed". */
 export async function runChecks(args: readonly string[]): Promise<void> {
   const startedAt = Date.now();
   const report = (outcome: Outcome) => {

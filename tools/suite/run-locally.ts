@@ -6,18 +6,21 @@ import { readSettings } from './settings';
 import { Suite } from './suite';
 import { addressTable, forTerminal } from './terminal';
 
-/** Signals that a terminal sends several times for one key (to us, and again through npm) count once within this time. */
+/**
+ * A terminal sends a signal several times for one key press (directly and through npm). Repeats within
+ * this time count once.
+ */
 const sameKeyMs = 1_000;
 
 /**
- * `npm start`: runs the suite until a signal, or the end of whoever started us, then ends the process.
- * `whileRunning` is given the running suite.
+ * `npm start`: runs the suite until a signal, or until the parent ends, then ends the process.
+ * `whileRunning` gets the running suite.
  */
 export async function runLocally(
   args: readonly string[],
   whileRunning: (suite: Suite) => void = () => undefined,
 ): Promise<void> {
-  // A closed terminal takes our output with it, and must not keep us from stopping in order.
+  // A closed terminal closes our output, which must not prevent an orderly stop.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const startedAt = Date.now();
   try {
@@ -40,7 +43,7 @@ export async function runLocally(
   process.exit();
 }
 
-/** Servers of the user's own run already. */
+/** The user's own servers are already running. */
 function whatStarts({ servers }: StartOptions): string {
   const embedded = [
     ...(servers.databaseUrl === undefined ? ['PostgreSQL'] : []),
@@ -50,7 +53,7 @@ function whatStarts({ servers }: StartOptions): string {
   return [embedded.join(', '), 'the services'].filter((part) => part !== '').join(' and ');
 }
 
-/** While it is starting, services warn of each other's absence; why one does not start is told with its last lines. */
+/** While they start, services warn about each other's absence. The last lines of a service explain a failed start. */
 let announced = false;
 
 const onTerminal = {
@@ -67,13 +70,13 @@ function nextStopSignal(suite: Suite): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = (signal?: NodeJS.Signals) => {
-      // A person presses Ctrl-C again; a program that waits for us may send what it sent as often as it likes.
+      // Only a user presses Ctrl-C again on purpose. A parent program may repeat its signal.
       if (signal === 'SIGINT' && firstAt !== undefined && Date.now() - firstAt > sameKeyMs) killAtOnce(suite);
       firstAt ??= Date.now();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-    // The channel to scripts/bootstrap.mjs: it ends with that process, however that ended.
+    // The channel to scripts/bootstrap.mjs closes when that process ends for any reason.
     process.on('disconnect', () => onSignal());
   });
 }
@@ -98,7 +101,7 @@ function announce(suite: Suite, tookMs: number, whileRunning: (suite: Suite) => 
   whileRunning(suite);
 }
 
-/** Our own errors are sentences that say what to do; one of JavaScript's is a mistake in here, and needs its stack. */
+/** Our own errors say what to do. JavaScript's are mistakes in this code and need their stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return /^(Type|Reference|Range)Error$/.test(error.name) ? (error.stack ?? error.message) : error.message;

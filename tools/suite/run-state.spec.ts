@@ -19,12 +19,12 @@ function recorded(child: SpawnedProcess): RecordedProcess {
   return { ...identity, name: 'sleeper', signal: 'SIGTERM', server: false };
 }
 
-/** As if the process that holds the folder had been killed. */
+/** Simulates that the process with the folder was killed. */
 function abandon(): void {
   writeFileSync(join(folder, 'run.lock'), JSON.stringify({ pid: process.pid, startedAt: 'before this process' }));
 }
 
-it('a second run is refused, with the first one’s address', async () => {
+it('refuses a second run and names the first one’s URL', async () => {
   const state = await claimFolder(folder);
   state.record('http://localhost:3000', []);
   await expect(claimFolder(folder)).rejects.toThrow(AlreadyRunningError);
@@ -33,12 +33,12 @@ it('a second run is refused, with the first one’s address', async () => {
   (await claimFolder(folder)).release();
 });
 
-it('of two that start together one gets the folder', async () => {
+it('gives the folder to one of several runs that start together', async () => {
   const results = await Promise.allSettled([claimFolder(folder), claimFolder(folder), claimFolder(folder)]);
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-it('of two that come after a killed run one gets the folder, and keeps it when the other one gives up', async () => {
+it('gives the folder of a killed run to one of several runs, which keeps it when the others give up', async () => {
   const leftovers = [spawnProcess('sleep', { args: ['600'] }), spawnProcess('sleep', { args: ['600'] })];
   const state = await claimFolder(folder);
   state.record('', leftovers.map(recorded));
@@ -48,7 +48,7 @@ it('of two that come after a killed run one gets the folder, and keeps it when t
   await expect(claimFolder(folder)).rejects.toThrow(AlreadyRunningError);
 });
 
-it('a lock that is somebody else’s by now is not released', async () => {
+it('does not release a lock that belongs to another process', async () => {
   const state = await claimFolder(folder);
   const other = spawnProcess('sleep', { args: ['600'] });
   writeFileSync(join(folder, 'run.lock'), JSON.stringify(identify(other.pid)));
@@ -56,7 +56,7 @@ it('a lock that is somebody else’s by now is not released', async () => {
   await expect(claimFolder(folder)).rejects.toThrow(`process ${other.pid}`);
 });
 
-it('a file system without links does not keep anyone from starting', async () => {
+it('starts on a file system without links', async () => {
   const spy = jest.spyOn(fs, 'linkSync').mockImplementation(() => {
     throw new Error('EPERM: operation not permitted, link');
   });
@@ -65,13 +65,13 @@ it('a file system without links does not keep anyone from starting', async () =>
   spy.mockRestore();
 });
 
-it('a record that the disk does not take ends nothing', async () => {
+it('survives a record that cannot be written', async () => {
   const state = await claimFolder(folder);
   mkdirSync(join(folder, 'run.json.new'));
   expect(state.record('', [])).toBe(false);
 });
 
-it('what a killed run left behind is stopped before the next one starts', async () => {
+it('stops what a killed run left behind before the next one starts', async () => {
   const leftover = spawnProcess('sleep', { args: ['600'] });
   const state = await claimFolder(folder);
   state.record('', [recorded(leftover)]);
@@ -80,7 +80,7 @@ it('what a killed run left behind is stopped before the next one starts', async 
   expect(await leftover.exited).toEqual({ code: null, signal: 'SIGTERM' });
 });
 
-it('a process that has only the number of a recorded one is left alone', async () => {
+it('does not stop a process that only reuses a recorded id', async () => {
   const stranger = spawnProcess('sleep', { args: ['600'] });
   const state = await claimFolder(folder);
   state.record('', [{ ...recorded(stranger), startedAt: 'another time' }]);
@@ -89,7 +89,7 @@ it('a process that has only the number of a recorded one is left alone', async (
   expect(isRunning(recorded(stranger))).toBe(true);
 });
 
-it('a damaged lock or record does not keep anyone from starting', async () => {
+it('starts despite a damaged lock or record', async () => {
   writeFileSync(join(folder, 'run.lock'), '{"pid":');
   writeFileSync(join(folder, 'run.json'), 'nonsense');
   const state = await claimFolder(folder);

@@ -6,7 +6,7 @@ import { identify, isRunning, processIdentity, recordedProcess, stopInOrder, typ
 const runRecord = z.object({ url: z.string(), processes: z.array(recordedProcess) });
 type RunRecord = z.output<typeof runRecord>;
 
-/** Another suite runs on the same folder. */
+/** Another suite runs in the same folder. */
 export class AlreadyRunningError extends Error {
   constructor(
     readonly pid: number,
@@ -18,25 +18,28 @@ export class AlreadyRunningError extends Error {
 }
 
 export interface RunState {
-  /** Keeps on disk what the next run must stop if this one is killed. @returns false when the disk does not take it */
+  /**
+   * Stores on disk what the next run must stop if this one is killed.
+   * @returns false if it can't be written
+   */
   record(url: string, processes: readonly RecordedProcess[]): boolean;
   release(): void;
 }
 
 /**
- * Takes the folder for this process. The lock of a run that was killed does not count: what it left running is stopped
- * first, and only what is verified to be the very processes that it recorded.
+ * Claims the folder for this process. Ignores the lock of a killed run, and first stops what it left
+ * running: only processes that are verified to be the recorded ones.
  */
 export async function claimFolder(folder: string): Promise<RunState> {
   mkdirSync(folder, { recursive: true });
-  // Not to be listed by others; but as root, PostgreSQL's account must get through to its own folder.
+  // Others can't list it. But if this is root, PostgreSQL's account needs access to its own folder inside.
   chmodSync(folder, 0o711);
   const lock = join(folder, 'run.lock');
-  // Some file systems have no links, and so no lock: that keeps nobody from starting.
+  // Some file systems have no links and so no lock, which prevents no one from starting.
   for (let attempt = 1; !takeLock(lock) && attempt <= 3; attempt++) {
     refuseWhileRunning(folder);
     await stopInOrder(readRecord(folder).processes, 5_000);
-    // Another one may have stopped them as well, and hold the folder by now.
+    // Another run may have stopped them too, and may have claimed the folder by now.
     refuseWhileRunning(folder);
     rmSync(lock, { force: true });
   }
@@ -59,7 +62,7 @@ export async function claimFolder(folder: string): Promise<RunState> {
   };
 }
 
-/** Throws AlreadyRunningError while another process holds the folder. */
+/** @throws AlreadyRunningError while another process holds the folder */
 export function refuseWhileRunning(folder: string): void {
   const lock = join(folder, 'run.lock');
   if (!existsSync(lock)) return;
@@ -67,13 +70,13 @@ export function refuseWhileRunning(folder: string): void {
   if (holder.success && isRunning(holder.data)) throw new AlreadyRunningError(holder.data.pid, readRecord(folder).url);
 }
 
-/** What runs now (or was running when the supervisor was killed). */
+/** What is running now, or was running when the supervisor was killed. */
 export function readRecord(folder: string): RunRecord {
   const found = runRecord.safeParse(readJson(join(folder, 'run.json')));
   return found.success ? found.data : { url: '', processes: [] };
 }
 
-/** A link appears at once and with its content: nobody ever reads a half-written lock. */
+/** A link appears atomically with its content, so no one ever reads a half-written lock. */
 function takeLock(lock: string): boolean {
   const mine = `${lock}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(identify(process.pid)), { mode: 0o600 });

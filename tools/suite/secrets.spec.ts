@@ -11,19 +11,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('secrets are made once and stay', () => {
+it('creates secrets once and keeps them', () => {
   const first = localSecrets(folder, ['auth']);
   const second = localSecrets(folder, ['auth']);
   expect(second.fieldEncryptionKey).toBe(first.fieldEncryptionKey);
   expect(second.databasePasswords('auth')).toEqual(first.databasePasswords('auth'));
 });
 
-it('only their owner may read them', () => {
+it('makes them readable only by their owner', () => {
   localSecrets(folder, ['auth']);
   expect(statSync(join(folder, 'secrets.env')).mode & 0o777).toBe(0o600);
 });
 
-it('no two are the same, neither in a clone nor in two', () => {
+it('creates different secrets within a clone and between clones', () => {
   localSecrets(folder, ['auth', 'billing']);
   const values = [...readFileSync(join(folder, 'secrets.env'), 'utf8').matchAll(/=(.{20,})$/gm)].map(
     ([, value]) => value,
@@ -32,14 +32,14 @@ it('no two are the same, neither in a clone nor in two', () => {
   expect(new Set(values).size).toBe(7);
 });
 
-it('a new service gets its own, and the others keep theirs', () => {
+it('adds secrets for a new service and keeps the others', () => {
   const before = localSecrets(folder, ['auth']).databasePasswords('auth');
   const after = localSecrets(folder, ['auth', 'billing']);
   expect(after.databasePasswords('auth')).toEqual(before);
   expect(after.databasePasswords('billing').servicePassword).not.toBe(before.servicePassword);
 });
 
-it('what a person put there is used', () => {
+it('uses secrets that the user put there', () => {
   writeFileSync(join(folder, 'secrets.env'), '# mine\nCSRF_SECRET=chosen=by me\n');
   expect(localSecrets(folder, ['auth']).csrfSecret).toBe('chosen=by me');
 });

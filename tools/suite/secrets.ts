@@ -7,16 +7,16 @@ import { readDotenv, writeDotenv } from '#libs/command';
 export interface Secrets {
   readonly fieldEncryptionKey: string;
   readonly csrfSecret: string;
-  /** Of the embedded PostgreSQL's superuser. */
+  /** The password of the embedded PostgreSQL's superuser. */
   readonly postgresPassword: string;
   databasePasswords(service: ServiceName): RolePasswords;
 }
 
 const random = () => randomBytes(24).toString('base64url');
-/** 32 bytes in base64url with its padding, as the Fernet specification has it. */
+/** 32 bytes in base64url with padding, as the Fernet specification requires. */
 const fernetKey = () => `${randomBytes(32).toString('base64url')}=`;
 
-/** This clone's own secrets, made once. What a newer version needs beside them is added. */
+/** This clone's own secrets, created once. Secrets that a newer version needs are added. */
 export function localSecrets(folder: string, services: readonly ServiceName[]): Secrets {
   const file = join(folder, 'secrets.env');
   const secrets = readDotenv(file);

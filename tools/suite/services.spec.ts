@@ -21,17 +21,17 @@ const portsOf = (service: ServiceName): ReplicaPorts => ({
   http: service === 'gateway' ? 3_000 : undefined,
 });
 
-/** For these the whole suite is given one value, and each service its own. */
+/** The user sets one value of these for the whole suite, and each service gets its own. */
 const ofTheWholeSuite = ['DATABASE_URL', 'PORT', 'MANAGEMENT_PORT'];
 
-it.each(serviceNames)('every variable in the schema of %s reaches it from the user', (service) => {
+it.each(serviceNames)('passes every variable in the schema of %s on from the user', (service) => {
   const names = variablesOf(service).filter((name) => !ofTheWholeSuite.includes(name));
   expect(names.length).toBeGreaterThan(8);
   const settings = Object.fromEntries(names.map((name) => [name, randomBytes(4).toString('hex')]));
   expect(environmentOf(service, around, portsOf(service), settings)).toMatchObject(settings);
 });
 
-it('what is for the whole suite gives each service a value of its own', () => {
+it('gives each service its own value of a variable for the whole suite', () => {
   const settings = { DATABASE_URL: 'postgres://superuser@db/postgres', PORT: '8080', MANAGEMENT_PORT: '9000' };
   for (const service of serviceNames) {
     const { DATABASE_URL, MANAGEMENT_PORT } = environmentOf(service, around, portsOf(service), settings);
@@ -41,21 +41,21 @@ it('what is for the whole suite gives each service a value of its own', () => {
 });
 
 it.each(['OTEL_TRACES_SAMPLER', 'OTEL_EXPORTER_OTLP_HEADERS', 'SENTRY_RELEASE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY'])(
-  '%s, which a library reads, reaches every service',
+  'passes %s, which a library reads, to every service',
   (name) => {
     for (const service of serviceNames)
       expect(environmentOf(service, around, portsOf(service), { [name]: 'set' })).toMatchObject({ [name]: 'set' });
   },
 );
 
-it('a service is given no secret that only another one reads', () => {
+it('gives a service no secret that only another service reads', () => {
   const settings = { CSRF_SECRET: 'a', OIDC_PROVIDERS: 'b', AWS_SECRET_ACCESS_KEY: 'c', FIELD_ENCRYPTION_KEY: 'd' };
   expect(environmentOf('auth', around, portsOf('auth'), settings)).not.toHaveProperty('CSRF_SECRET');
   const names = Object.keys(environmentOf('billing', around, portsOf('billing'), settings));
   expect(names.filter((name) => Object.hasOwn(settings, name))).toEqual([]);
 });
 
-it('gateways behind the front listen on this machine alone, whatever HOST says', () => {
+it('lets gateways behind the front listen only on this machine, whatever HOST says', () => {
   const settings = { HOST: '0.0.0.0' };
   const single = { management: 4_000, http: 3_000, isBehindFront: false };
   expect(environmentOf('gateway', around, single, settings)).toMatchObject({ HOST: '0.0.0.0' });
@@ -63,11 +63,11 @@ it('gateways behind the front listen on this machine alone, whatever HOST says',
   expect(environmentOf('gateway', around, oneOfSeveral, settings)).toMatchObject({ HOST: '127.0.0.1' });
 });
 
-it('nobody is killed before SHUTDOWN_TIMEOUT has passed', () => {
+it('kills no process before SHUTDOWN_TIMEOUT has passed', () => {
   expect([graceMs({}), graceMs({ SHUTDOWN_TIMEOUT: '30' })]).toEqual([5_000, 31_000]);
 });
 
-it('a server on all interfaces is reached on this machine, and one on a single interface there', () => {
+it('reaches a server on all interfaces by the loopback address, and one on a single interface there', () => {
   expect([undefined, '0.0.0.0', '::', '192.168.1.5', '::1'].map((host) => reachableHost(host))).toEqual([
     ...Array<string>(3).fill('127.0.0.1'),
     '192.168.1.5',
@@ -75,6 +75,6 @@ it('a server on all interfaces is reached on this machine, and one on a single i
   ]);
 });
 
-it('every service that contracts name is a folder in apps, and the other way round', () => {
+it('finds a folder in apps for every service that contracts name, and no others', () => {
   expect(services).toEqual(serviceNames);
 });

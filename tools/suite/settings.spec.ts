@@ -22,7 +22,7 @@ it('reads .env in the usual notation, with quotes and comments', () => {
   });
 });
 
-it('the environment wins over .env, and an empty variable counts as unset', () => {
+it('prefers the environment to .env, and treats an empty variable as unset', () => {
   writeFileSync(file, 'APP_NAME=File\nTRUST_PROXY=1\nPORT=\n');
   const { variables } = readSettings(file, { APP_NAME: 'Environment', TRUST_PROXY: ' ', PORT: '' });
   expect(variables).toEqual({ APP_NAME: 'Environment', TRUST_PROXY: '1' });
@@ -56,7 +56,7 @@ it.each([
   ]);
 });
 
-it('says nothing of what other programs keep in the environment', () => {
+it('does not warn about variables of other programs in the environment', () => {
   const names =
     'HOME HOSTNAME HOSTTYPE LANG LOGNAME MAIL PATH PWD SHELL SHLVL TERM TMPDIR TZ USER EDITOR PAGER CI FORCE_COLOR NO_COLOR DISPLAY ' +
     'SSH_AUTH_SOCK GITHUB_TOKEN NODE_PATH NODE_OPTIONS XDG_RUNTIME_DIR npm_config_cache npm_lifecycle_event npm_package_name ' +
@@ -65,7 +65,7 @@ it('says nothing of what other programs keep in the environment', () => {
   expect(readSettings(file, environment).warnings).toEqual([]);
 });
 
-it('says nothing of what a library reads by itself', () => {
+it('does not warn about variables that a library reads', () => {
   writeFileSync(
     file,
     'OTEL_TRACES_SAMPLER=always_on\nAWS_REGION=eu-north-1\nSENTRY_RELEASE=1\nHTTPS_PROXY=http://proxy\n',

@@ -3,13 +3,13 @@ import { parseEnv } from 'node:util';
 import { isKnown, nearestName, type Variables } from './variables';
 
 export interface Settings {
-  /** What is set; the environment wins over the file. */
+  /** The variables that are set. The environment overrides the file. */
   readonly variables: Variables;
-  /** One sentence for each name that nothing reads. They never hold a value. */
+  /** One sentence for each name that nothing reads. They never contain a value. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the environment and the `.env` file, where there is one. An empty value counts as unset. */
+/** Reads the environment and the `.env` file, if there is one. An empty value counts as unset. */
 export function readSettings(file: string, environment: NodeJS.ProcessEnv): Settings {
   const fromFile = existsSync(file) ? withoutEmpty(parseEnv(readFileSync(file, 'utf8'))) : {};
   const fromEnvironment = withoutEmpty(environment);
@@ -36,7 +36,7 @@ function unknownInFile(name: string): string {
   return `.env sets ${name}, but no service reads it.${hint}`;
 }
 
-/** The environment holds much that is not ours, so only a name that is nearly one of ours counts. */
+/** The environment has many other variables, so only a name that is almost one of ours counts. */
 function mistypedInEnvironment(name: string): string[] {
   const { known, distance } = nearestName(name);
   return distance <= known.length / 4

@@ -9,7 +9,7 @@ const step = (inBackground: boolean, priority: number) => ({
   limitMs: 60_000,
 });
 
-it('a step in the background has the lowest priority, and another one that of who starts it', async () => {
+it('runs a background step with the lowest priority, and another step with the priority of its parent', async () => {
   const outcomes = await inLanes([[step(true, 19), step(false, getPriority())]], () => undefined);
   expect(outcomes.map(({ failed }) => failed)).toEqual([0, 0]);
 });

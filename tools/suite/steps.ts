@@ -6,17 +6,17 @@ import { root } from '#libs/local';
 
 export interface Step {
   readonly name: string;
-  /** Arguments for Node, the script among them, in the clone's folder. */
+  /** Arguments for Node, including the script, run in the clone's folder. */
   readonly args: readonly string[];
-  /** Chooses the lines that are shown as they come; without it the output is kept, to be shown when the step fails. */
+  /** Selects the lines that are shown immediately. Without it the output is shown only if the step fails. */
   readonly isShown?: (line: string) => boolean;
-  /** Where the lines go that are not shown. */
+  /** The file for lines that are not shown. */
   readonly logFile?: string;
-  /** Takes only what others leave of the processors. */
+  /** Runs at low priority. */
   readonly inBackground?: boolean;
   /** A step that takes longer has failed. */
   readonly limitMs: number;
-  /** How many tests passed and failed; without it a step is one that passes silently or fails once. */
+  /** How many tests passed and failed. Without it a step passes silently or fails once. */
   readonly count?: (exitCode: number) => { passed: number; failed: number };
 }
 
@@ -28,7 +28,10 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** The lanes side by side, the steps of each lane one after the other, in the order of the lanes. */
+/**
+ * Runs the lanes in parallel and the steps of each lane in sequence. Returns the outcomes in the order of
+ * the lanes.
+ */
 export async function inLanes(
   lanes: readonly (readonly Step[])[],
   report: (outcome: Outcome) => void,
@@ -61,10 +64,10 @@ function runProgram(step: Step): Promise<{ exitCode: number; output: string }> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limitMs,
-    // Behind our pipe it cannot see the terminal.
+    // Because of the pipe, it can't see the terminal.
     env: { ...process.env, ...(process.stdout.isTTY && process.stdout.hasColors() ? { FORCE_COLOR: '1' } : {}) },
   });
-  // Our own end, when it is asked for, is theirs too.
+  // When this process is asked to end, the child must end too.
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(signal, () => child.kill('SIGTERM'));
   const kept: string[] = [];
   const take = lineTaker(step, kept);

@@ -8,16 +8,16 @@ import type { Variables } from './variables';
 export interface SuiteUrls {
   /** The gateway's origin: `http://localhost:3000`. */
   readonly api: string;
-  /** The mail catcher's pages and, under `/api/email`, its API; undefined with an SMTP server of the user's own. */
+  /** The mail catcher's pages and its API at `/api/email`. Undefined if the user has their own SMTP server. */
   readonly mail: string | undefined;
   readonly smtp: string;
   readonly redis: string;
-  /** The superuser's. */
+  /** The superuser's URL. */
   readonly postgres: string;
   readonly databases: ReadonlyMap<ServiceName, ServiceDatabase>;
 }
 
-/** Logs, mails and pictures hold what is nobody else's business. Each start begins new logs; those of the start before are kept beside them. */
+/** Makes logs, emails and pictures private. Each start creates new logs and keeps those of the previous start. */
 export function prepareFiles(folder: string): void {
   const logs = join(folder, 'logs');
   for (const own of [logs, ...['mail', 'objects'].map((name) => join(folder, name))]) {
@@ -29,7 +29,7 @@ export function prepareFiles(folder: string): void {
   }
 }
 
-/** `.local/env`: where everything is, for scripts (`set -a; . .local/env`). */
+/** Writes `.local/env`, which tells scripts where everything is (`set -a; . .local/env`). */
 export function writeAddresses(folder: string, urls: SuiteUrls, settings: Variables): void {
   const { FIELD_ENCRYPTION_KEY } = settings;
   const databases = Object.fromEntries(
@@ -45,7 +45,7 @@ export function writeAddresses(folder: string, urls: SuiteUrls, settings: Variab
     REDIS_URL: urls.redis,
     DATABASE_URL: urls.postgres,
     ...databases,
-    // Where the user chose one, the commands of the operators need it in place of this clone's own.
+    // If the user set a key, operator commands need it instead of this clone's own.
     ...(FIELD_ENCRYPTION_KEY === undefined ? {} : { FIELD_ENCRYPTION_KEY }),
   });
 }

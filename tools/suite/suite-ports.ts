@@ -3,11 +3,11 @@ import { PortChooser } from '#libs/local';
 import { services } from './apps';
 import { managementPort, type ReplicaPorts } from './services';
 
-/** Ports that somebody insists on, by the variable that says so. */
+/** Explicit ports, by their variables. */
 export type ChosenPorts = Readonly<Partial<Record<'PORT' | 'MAIL_UI_PORT' | 'SMTP_PORT' | 'MANAGEMENT_PORT', number>>>;
 
 export interface SuitePorts {
-  /** Where clients find the gateway. */
+  /** The port of the gateway for clients. */
   readonly api: number;
   readonly mailUi: number;
   readonly smtp: number;
@@ -16,13 +16,13 @@ export interface SuitePorts {
   replica(service: ServiceName, index: number): ReplicaPorts;
 }
 
-/** The usual ports where they are free; `anywhere`, for tests, leaves those to whoever works on this machine meanwhile. */
+/** Chooses the usual ports if they are free. `anywhere`, for tests, leaves them to other programs on this machine. */
 export async function choosePorts(chosen: ChosenPorts, replicas: number, anywhere: boolean): Promise<SuitePorts> {
   const ports = new PortChooser(anywhere);
   const { PORT: api, MAIL_UI_PORT: mailUi, SMTP_PORT: smtp } = await choosePublicPorts(ports, chosen);
   const postgres = await ports.choose('postgres', 5_432);
   const redis = await ports.choose('redis', 6_379);
-  // A single gateway listens on the public port itself; several stand behind it.
+  // A single gateway listens on the public port itself. Several run behind a front.
   const httpPort = async (index: number) => (replicas === 1 ? api : ports.choose('http', 4_100 + index));
   const { MANAGEMENT_PORT: first } = chosen;
   const ofReplicas = new Map<string, ReplicaPorts>();
@@ -48,7 +48,7 @@ type PublicPort = Exclude<keyof ChosenPorts, 'MANAGEMENT_PORT'>;
 const usualManagementPort = 4_000;
 const usual: Readonly<Record<PublicPort, number>> = { PORT: 3_000, MAIL_UI_PORT: 1_080, SMTP_PORT: 1_025 };
 
-/** Those that somebody insists on come first: the usual one of another may be among them. */
+/** Explicit ports come first, because one may be another's usual port. */
 async function choosePublicPorts(ports: PortChooser, chosen: ChosenPorts): Promise<Record<PublicPort, number>> {
   const found: Record<PublicPort, number> = { ...usual };
   const names = ['PORT', 'MAIL_UI_PORT', 'SMTP_PORT'] as const;

@@ -5,7 +5,7 @@ import type { SuitePorts } from './suite-ports';
 import { Supervised, type Listener } from './supervised';
 import { SupervisedServer, type ServerPlan } from './supervised-server';
 
-/** Servers of the user's own, to use instead of the embedded ones. */
+/** The user's own servers, instead of the embedded ones. */
 export interface ExternalServers {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
@@ -14,7 +14,10 @@ export interface ExternalServers {
 
 type ServerUrls = Pick<SuiteUrls, 'postgres' | 'redis' | 'mail' | 'smtp'>;
 
-/** What the services use: PostgreSQL, Redis and the mail catcher, each kept running, or the user's own. */
+/**
+ * The servers that the services use: PostgreSQL, Redis and the mail catcher. Each is kept running, unless
+ * it is the user's own.
+ */
 export class SuiteServers {
   private readonly servers: SupervisedServer[] = [];
   private mail: Supervised | undefined;
@@ -74,7 +77,7 @@ export class SuiteServers {
   }
 }
 
-/** Waits for all even when one fails: what is still starting could not be stopped. */
+/** Waits for all even if one fails, because a server that is still starting could not be stopped. */
 export async function allStarted<const T extends readonly Promise<unknown>[]>(
   starts: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

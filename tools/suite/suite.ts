@@ -17,20 +17,20 @@ import type { Variables } from './variables';
 import { startWatchdog } from './watchdog';
 
 export interface SuiteOptions {
-  /** Keeps data, logs and secrets: `.local`, or a test's own. */
+  /** The folder of data, logs and secrets: `.local`, or a test's own. */
   readonly folder: string;
-  /** Processes of each service. */
+  /** Processes per service. */
   readonly replicas: number;
   readonly ports?: ChosenPorts;
   /** Servers to use instead of the embedded ones. */
   readonly servers?: ExternalServers;
-  /** Variables of the services: each is given those that it reads. */
+  /** Variables for the services. Each service gets those that it reads. */
   readonly environment?: Variables;
-  /** For tests: data that nobody needs afterwards (no fsync), on ports that nobody else wants. */
+  /** For tests: data that is not needed afterwards (no fsync), on ports that no other program wants. */
   readonly disposable?: boolean;
-  /** What happens, for people. */
+  /** Receives progress messages for the user. */
   readonly say?: (line: string) => void;
-  /** Each line that a process writes. */
+  /** Receives each line that a process writes. */
   readonly onOutput?: (name: string, line: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class Suite {
     this.servers = new SuiteServers({ folder, disposable, say }, ports, options.servers ?? {}, this.listener);
   }
 
-  /** Takes the folder and the ports; nothing runs yet. */
+  /** Claims the folder and the ports. Nothing runs yet. */
   static async claim(options: SuiteOptions): Promise<Suite> {
     const state = await claimFolder(options.folder);
     try {
@@ -73,7 +73,7 @@ export class Suite {
     }
   }
 
-  /** Resolves when the gateway answers for all services. When it fails nothing stays behind. */
+  /** Resolves when the gateway reports that all services are healthy. Leaves nothing behind if it fails. */
   async start(): Promise<void> {
     this.starting = this.startAll();
     try {
@@ -93,17 +93,20 @@ export class Suite {
     return this.stopping !== undefined;
   }
 
-  /** What runs at this moment, by name: `postgres`, `redis`, `mail`, `auth` or `auth-1`, … */
+  /** The current processes by name: `postgres`, `redis`, `mail`, `auth` or `auth-1`, … */
   get processes(): readonly RecordedProcess[] {
     return [...this.servers.processes, ...this.replicas.flatMap(({ program }) => program.recorded ?? [])];
   }
 
-  /** Where each replica tells of its health and metrics, by the replica's name. */
+  /** The management port of each replica, by the replica's name. */
   get managementPorts(): ReadonlyMap<string, number> {
     return new Map(this.replicas.map(({ program, ports }) => [program.program.name, ports.management]));
   }
 
-  /** One replica after the other, so that another one answers meanwhile. Rejects when one of them does not start, and restarts the others all the same. */
+  /**
+   * Restarts one replica after the other, so that another one handles requests. Continues if one does not
+   * start, and then rejects.
+   */
   async restart(services: readonly ServiceName[]): Promise<void> {
     const failures: unknown[] = [];
     for (const { service, program } of this.replicas) {
@@ -113,7 +116,7 @@ export class Suite {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Everything, first what uses the others: within 10 s, unless SHUTDOWN_TIMEOUT gives the services longer. */
+  /** Stops everything, beginning with the services: within 10 s, unless SHUTDOWN_TIMEOUT is longer. */
   stop(): Promise<void> {
     return (this.stopping ??= this.stopAll());
   }
@@ -178,7 +181,7 @@ export class Suite {
 
   private async stopAll(): Promise<void> {
     const programs = this.replicas.map(({ program }) => program.stop(graceMs(this.environment)));
-    // A server that is just coming up can be stopped only once it is there.
+    // A server that is starting can be stopped only once it is up.
     await Promise.allSettled([...programs, this.servers.stopMail(), this.starting]);
     await this.front?.close();
     await this.servers.stop();
@@ -208,7 +211,7 @@ export class Suite {
   }
 }
 
-/** Resolves when the gateway answers for all services. When it fails nothing stays behind. */
+/** Resolves when the gateway reports that all services are healthy. Leaves nothing behind if it fails. */
 export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const suite = await Suite.claim(options);
   await suite.start();

@@ -7,7 +7,7 @@ import { SupervisedServer, type RunningServer } from './supervised-server';
 
 let folder: string;
 let server: SupervisedServer;
-/** Of the attempts to start, those that fail. */
+/** The numbers of the start attempts that fail. */
 let failing: Set<number>;
 let attempts: number;
 const said: string[] = [];
@@ -45,7 +45,7 @@ async function start(): Promise<RunningServer> {
 const pid = () => server.recorded?.pid;
 const kill = () => process.kill(pid() ?? 0, 'SIGKILL');
 
-it('one that dies is started again, with the message that services have', async () => {
+it('restarts a server that dies, with the same message as for services', async () => {
   expect(await server.start()).toBe('thing://here');
   const first = pid();
   kill();
@@ -55,7 +55,7 @@ it('one that dies is started again, with the message that services have', async 
   ]);
 });
 
-it('one that does not come back at once is tried again', async () => {
+it('retries if the server does not come back at once', async () => {
   failing = new Set([2, 3]);
   await server.start();
   kill();
@@ -63,20 +63,20 @@ it('one that does not come back at once is tried again', async () => {
   expect(said.slice(1)).toEqual(['The port is taken.', 'The port is taken.']);
 }, 30_000);
 
-it('a first start that fails is the business of whoever asked for it', async () => {
+it('rejects if the first start fails, without a message or a retry', async () => {
   failing = new Set([1]);
   await expect(server.start()).rejects.toThrow('The port is taken.');
   expect([attempts, said]).toEqual([1, []]);
 });
 
-it('one that was stopped stays stopped, and nobody is told', async () => {
+it('does not restart a server that was stopped, and prints no message', async () => {
   await server.start();
   await server.stop();
   await eventually(() => pid() === undefined);
   expect([attempts, said]).toEqual([1, []]);
 });
 
-it('a stop while it waits to start again leaves nothing running', async () => {
+it('leaves nothing running if it is stopped while it waits to restart', async () => {
   failing = new Set(Array.from({ length: 50 }, (_, index) => index + 2));
   await server.start();
   kill();

@@ -4,7 +4,7 @@ import { identify, type RecordedProcess } from '#libs/local';
 import { restartNotice, RestartPause } from './restart-pause';
 import type { Listener } from './supervised';
 
-/** A server that is up. */
+/** A server that is running. */
 export interface RunningServer {
   readonly pid: number;
   readonly url: string;
@@ -14,17 +14,17 @@ export interface RunningServer {
 }
 
 export interface ServerPlan {
-  /** For people. */
+  /** The name in messages. */
   readonly name: string;
-  /** Among the run's processes. */
+  /** The name among the run's processes. */
   readonly processName: string;
   readonly stopSignal: RecordedProcess['signal'];
   readonly logFile: string;
-  /** Resolves when it takes connections: each time at the same address, with the data of before. */
+  /** Resolves when it accepts connections. Each start has the same URL and the existing data. */
   start(): Promise<RunningServer>;
 }
 
-/** Keeps PostgreSQL or Redis running, under the same rules as the services that use it. */
+/** Keeps PostgreSQL or Redis running, by the same rules as the services. */
 export class SupervisedServer {
   private running: RunningServer | undefined;
   private launching: Promise<unknown> | undefined;
@@ -43,13 +43,13 @@ export class SupervisedServer {
     return identity === undefined ? undefined : { ...identity, name, signal, server: true };
   }
 
-  /** Resolves with its URL; rejects when the first start fails. */
+  /** Resolves with its URL. Rejects if the first start fails. */
   async start(): Promise<string> {
     const { url } = await this.launch();
     return url;
   }
 
-  /** For good: a restart that is under way does not start it again. */
+  /** Stops it for good. A restart in progress does not start it again. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.allSettled([this.launching]);
@@ -96,7 +96,7 @@ export class SupervisedServer {
 
 const tailBytes = 4_096;
 
-/** Of a log that may be large. */
+/** Reads only the end of the log, which can be large. */
 function lastLines(file: string): string[] {
   try {
     const log = openSync(file, 'r');

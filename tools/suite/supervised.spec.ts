@@ -42,13 +42,13 @@ async function supervise(source: string): Promise<Supervised> {
 
 const pid = () => supervised.recorded?.pid;
 
-it('it is started when it answers, in its own environment, and writes its log', async () => {
+it('is started when it responds, in its own environment, and writes its log', async () => {
   await (await supervise(answering)).start();
   expect(pid()).toBeGreaterThan(0);
   await eventually(() => readFileSync(join(folder, 'thing.log'), 'utf8').includes('hello from the thing'));
 });
 
-it('one that crashes is started again, and people are told', async () => {
+it('restarts a program that crashes, and reports it', async () => {
   await (await supervise(answering)).start();
   const first = pid();
   if (first !== undefined) process.kill(first, 'SIGKILL');
@@ -57,19 +57,19 @@ it('one that crashes is started again, and people are told', async () => {
   expect(said.join('\n')).toContain('thing ended unexpectedly (SIGKILL)');
 });
 
-it('one that ends before it is ready fails the start, with its last words', async () => {
+it('fails the start of a program that ends before it is ready, with its last lines', async () => {
   const starting = (await supervise(`console.error('CSRF_SECRET is missing'); process.exit(1)`)).start();
   await expect(starting).rejects.toThrow(/thing ended while it was starting.*CSRF_SECRET is missing/s);
 });
 
-it('one that was stopped stays stopped', async () => {
+it('does not restart a program that was stopped', async () => {
   await (await supervise(answering)).start();
   await supervised.stop(1_000);
   await eventually(() => pid() === undefined);
   expect(said).toEqual([]);
 });
 
-it('a stop in the middle of a restart leaves nothing running', async () => {
+it('leaves nothing running if it is stopped during a restart', async () => {
   await (await supervise(answering)).start();
   const outcome = expect(supervised.restart(5_000)).rejects.toThrow('thing was stopped.');
   await supervised.stop(5_000);
@@ -77,7 +77,7 @@ it('a stop in the middle of a restart leaves nothing running', async () => {
   await eventually(() => pid() === undefined);
 });
 
-it('a stop while it is starting ends the wait', async () => {
+it('stops waiting if it is stopped while it starts', async () => {
   const starting = (await supervise('setInterval(() => {}, 1000)')).start();
   const outcome = expect(starting).rejects.toThrow('thing was stopped');
   await supervised.stop(1_000);

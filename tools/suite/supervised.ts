@@ -7,16 +7,16 @@ import { failureOf, restartNotice, RestartPause } from './restart-pause';
 
 export interface Program {
   readonly name: string;
-  /** Arguments for Node, the script among them. */
+  /** Arguments for Node, including the script. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Answers 200 once the program can be used. */
+  /** Returns 200 once the program is ready. */
   readonly readyUrl: string;
 }
 
 export interface Listener {
-  /** A process came or went. */
+  /** Called when a process starts or ends. */
   changed(): void;
   output(name: string, line: string): void;
   say(line: string): void;
@@ -24,7 +24,7 @@ export interface Listener {
 
 const readyTimeoutMs = 60_000;
 
-/** Keeps one program running: when it ends unasked it is started again, after a pause that grows from crash to crash. */
+/** Keeps one program running. If it ends unexpectedly, it is restarted after a delay that grows from crash to crash. */
 export class Supervised {
   private child: ChildProcess | undefined;
   private identity: ProcessIdentity | undefined;
@@ -50,12 +50,12 @@ export class Supervised {
       : { ...this.identity, name: this.program.name, signal: 'SIGTERM', server: false };
   }
 
-  /** Not before it has been ready, nor once it was told to stop. */
+  /** False until it is ready, and after it was told to stop. */
   get takesRequests(): boolean {
     return this.wanted && this.wasReady && this.identity !== undefined;
   }
 
-  /** Resolves when the program is ready; rejects, with the last lines of its output, when it ends before. */
+  /** Resolves when the program is ready. Rejects with the last lines of its output if it ends first. */
   async start(): Promise<void> {
     if (this.stopped) throw new Error(`${this.program.name} was stopped.`);
     this.wanted = true;
@@ -69,7 +69,7 @@ export class Supervised {
     await this.start();
   }
 
-  /** For good: a restart that is under way does not start it again. */
+  /** Stops it for good. A restart in progress does not start it again. */
   async stop(graceMs: number): Promise<void> {
     this.stopped = true;
     await this.end(graceMs);
@@ -97,7 +97,7 @@ export class Supervised {
   private launch(): void {
     const { name, args, environment } = this.program;
     const child = spawn(process.execPath, args, {
-      // Detached: Ctrl-C in the terminal reaches the supervisor only, which stops everything in order.
+      // Detached, so that Ctrl-C in the terminal only reaches the supervisor, which stops everything in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...environment },
@@ -127,7 +127,7 @@ export class Supervised {
     if (this.child !== child) return;
     this.identity = undefined;
     this.listener.changed();
-    // A start that fails is reported by whoever waits for it.
+    // The caller that waits for the start reports its failure.
     if (!this.wanted || !this.wasReady) return;
     const { name, logFile } = this.program;
     this.listener.say(restartNotice(name, how, logFile, this.lastLines));

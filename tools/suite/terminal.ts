@@ -7,7 +7,7 @@ const warnings = new Map<string | number, string>([
   ['fatal', styleText('red', 'FATAL')],
   ['error', styleText('red', 'ERROR')],
   ['warn', styleText('yellow', 'WARN')],
-  // Pino's numbers, where a library logs by its default.
+  // Pino's numeric levels, for libraries that use its defaults.
   [60, styleText('red', 'FATAL')],
   [50, styleText('red', 'ERROR')],
   [40, styleText('yellow', 'WARN')],
@@ -21,7 +21,7 @@ const logLine = z.object({
   error: z.object({ message: z.string().optional() }).optional(),
 });
 
-/** What a person should see of a service's log line: warnings and worse, in one line each; undefined for the rest. */
+/** Formats a service's log line for the terminal if it is a warning or worse. Undefined for all others. */
 export function forTerminal(name: string, line: string): string | undefined {
   const parsed = logLine.safeParse(parseJson(line));
   if (!parsed.success) return undefined;
@@ -42,7 +42,7 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** Where everything is, for people: addresses stand alone in their column, so that terminals make them clickable. */
+/** The URLs of everything. They stand alone in their column, so that terminals make them clickable. */
 export function addressTable({ urls, managementPorts }: Suite, folder: string): string {
   const services = [...managementPorts].map(([name, port]) => [
     `${name} health, metrics`,

@@ -11,24 +11,27 @@ const tmpfs = 0x01021994;
 const room = 2 ** 30;
 
 const settings = {
-  // Safe with data that nobody needs after a power cut.
+  // Safe because the data is not needed after a power failure.
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
-  // Hundreds of databases of a few rows that live for seconds: looking after each costs more than it brings.
+  // Hundreds of small databases live for seconds, so vacuuming each costs more than it saves.
   autovacuum: 'off',
   checkpoint_timeout: '1h',
-  // In memory, it is to stay small.
+  // Kept small, because it is in memory.
   max_wal_size: '256MB',
   scram_iterations: '1',
 };
 
-/** A PostgreSQL whose data nobody needs after a power cut, which ends, with its data, with this process at the latest. */
+/**
+ * A PostgreSQL whose data is not needed after a power failure. It ends with this process at the latest,
+ * and its data is deleted.
+ */
 export async function startTestPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(temporaryFolder(), 'groundwork-postgres-'));
-  // As root, PostgreSQL runs under another account, which must get through.
+  // As root, PostgreSQL runs under another account, which needs access.
   chmodSync(folder, 0o711);
   const watchdog = startWatchdog(folder);
   const postgres = await startPostgres({
@@ -48,8 +51,9 @@ export async function startTestPostgres(): Promise<{ url: string; stop: () => Pr
 }
 
 /**
- * In memory, where Linux has room for it. Each test file makes a database and drops it, a thousand files: on ext4 without a
- * journal, which looks through all that was lately deleted for each file that is made, that took a quarter of the tests' time.
+ * In memory, if Linux has space for it. Each test file creates and drops a database of a thousand files.
+ * On ext4 without a journal, which scans recently deleted files for each new file, that took a quarter of
+ * the tests' time.
  */
 function temporaryFolder(): string {
   const memory = '/dev/shm';

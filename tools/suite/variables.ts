@@ -4,18 +4,18 @@ import { services, variablesOf } from './apps';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** What Node and the libraries in each service read by themselves. */
+/** The variables that Node and the libraries in each service read. */
 const libraryVariables =
   /^(OTEL_.+|SENTRY_.+|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|(HTTPS?|NO)_PROXY|(https?|no)_proxy|UV_THREADPOOL_SIZE|MALLOC_.+)$/;
-/** The default chain of credentials for S3, where auth keeps pictures. */
+/** The default credential chain for S3, where auth stores pictures. */
 const awsVariables = /^AWS_.+$/;
 
-/** Of `npm start` itself: the ports of the mail catcher. */
+/** Variables of `npm start` itself: the ports of the mail catcher. */
 const runnerVariables = ['MAIL_UI_PORT', 'SMTP_PORT'];
 
 const knownNames = [...new Set([...services.flatMap(variablesOf), ...runnerVariables])];
 
-/** The variables that reach this service. */
+/** Returns the variables that this service gets. */
 export function variablesFor(service: ServiceName, settings: Variables): Record<string, string> {
   const names = new Set(variablesOf(service));
   return Object.fromEntries(
@@ -29,7 +29,7 @@ export function isKnown(name: string): boolean {
   return knownNames.includes(name) || libraryVariables.test(name) || awsVariables.test(name);
 }
 
-/** The known name that is spelled most like this one, and how many letters differ. */
+/** Returns the known name with the most similar spelling, and how many letters differ. */
 export function nearestName(name: string): { readonly known: string; readonly distance: number } {
   const spelling = name.toUpperCase();
   return knownNames

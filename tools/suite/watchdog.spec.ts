@@ -26,12 +26,12 @@ async function childOfAKilledParent(release: boolean, folder?: string): Promise<
   return Number(child);
 }
 
-it('a process that is killed leaves none of those that it guarded', async () => {
+it('stops all guarded processes when its parent is killed', async () => {
   const child = await childOfAKilledParent(false);
   await eventually(() => startTime(child) === undefined);
 });
 
-it('what was released is left alone', async () => {
+it('does not stop released processes', async () => {
   const released = await childOfAKilledParent(true);
   const guarded = await childOfAKilledParent(false);
   await eventually(() => startTime(guarded) === undefined);
@@ -39,7 +39,7 @@ it('what was released is left alone', async () => {
   process.kill(released);
 });
 
-it('the folder of what was guarded goes with it, after it', async () => {
+it('deletes the folder of the guarded processes after them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-watchdog-'));
   writeFileSync(join(folder, 'data'), 'of the child');
   const child = await childOfAKilledParent(false, folder);
@@ -47,7 +47,7 @@ it('the folder of what was guarded goes with it, after it', async () => {
   expect(startTime(child)).toBeUndefined();
 });
 
-it('a watchdog that is killed itself is replaced, and guards the same', async () => {
+it('is replaced if it is killed itself, and guards the same processes', async () => {
   const source = `
     const { startWatchdog } = require(${JSON.stringify(watchdog)});
     const { identify } = require(${JSON.stringify(processes)});

@@ -7,17 +7,17 @@ import { z } from 'zod';
 import { RestartPause } from './restart-pause';
 
 export interface Watchdog {
-  /** From now on these, and only these, are stopped should we die. */
+  /** From now on exactly these processes are stopped if this one dies. */
   guard(children: readonly RecordedProcess[]): void;
-  /** Nothing is left to guard, but the folder, which goes. */
+  /** Guards nothing any more, and deletes the folder. */
   release(): void;
 }
 
 /**
- * A small process that outlives us: when we die, be it by SIGKILL, its standard input ends and it stops our children.
- * Nothing else could: they are detached, so that Ctrl-C does not reach them before their turn.
- *
- * @param folder what they keep there is of no use without them, and is deleted after them
+ * A small process that outlives this one. If this one dies, even by SIGKILL, the watchdog's standard input
+ * ends, and it stops the children. Nothing else can, because they are detached so that Ctrl-C does not
+ * reach them before their turn.
+ * @param folder is useless without the processes, and is deleted after them
  */
 export function startWatchdog(folder?: string): Watchdog {
   const pause = new RestartPause();
@@ -39,7 +39,7 @@ export function startWatchdog(folder?: string): Watchdog {
     const startedAt = Date.now();
     const child = spawnWatcher(folder);
     child.stdin.write(`${guarded}\n`);
-    // One that was killed itself is replaced, as nobody else would clean up after us.
+    // A watchdog that was killed is replaced, because nothing else would clean up.
     child.once('exit', () => {
       if (!released) setTimeout(replace, pause.nextMs(Date.now() - startedAt)).unref();
     });
@@ -64,12 +64,12 @@ function spawnWatcher(folder: string | undefined) {
 }
 
 async function watch(folder: string | undefined): Promise<void> {
-  // Its own group and session: whatever ends the terminal must not end it first.
+  // It has its own group and session, so that whatever ends the terminal does not end it first.
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
   let last = '[]';
   for await (const line of createInterface({ input: process.stdin })) last = line;
   await stopInOrder(z.array(recordedProcess).parse(JSON.parse(last)), 5_000);
-  // Again when it is not empty yet: what a killed server started may write a moment longer.
+  // Retries if it is not empty yet, because a killed server's children may write a moment longer.
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
