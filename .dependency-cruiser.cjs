@@ -28,7 +28,10 @@ const upward = layers.flatMap((layer, level) => {
 const areas = ['account', 'audit', 'session', 'api-key', 'sign-in', 'organization', 'staff'].map((area) => [area]);
 const authSource = '^apps/auth/src/';
 
-/** The contracts and the gateway's routes have the same areas; the routes stand above pages and what every route shares. */
+/**
+ * The contracts and the gateway's routes have the same areas. Routes may import pages and the code that all routes
+ * share, but not the other way around.
+ */
 const routeAreas = [['contract', 'pages'], ...areas];
 const gatewayRoutes = '^apps/gateway/src/routes/';
 

@@ -29,7 +29,7 @@ async function post(path, body) {
   return { code: answer.code, text: answer.errors?.find(({ path: field }) => field !== 'token')?.message };
 }
 
-/** Only a press of a button answers: mail scanners open links, but press nothing. */
+/** Only a click on a button responds to the invitation: mail scanners open links but click nothing. */
 async function look() {
   const { answer, code } = await post('/invitations/look', { token });
   if (answer === undefined) return { name: code === 'validation_failed' ? 'token_invalid' : code };

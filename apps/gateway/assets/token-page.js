@@ -15,7 +15,7 @@ function show(name) {
   outcome.textContent = outcome.dataset[name] ?? outcome.dataset.failed;
 }
 
-/** Only a press of the button spends the token: mail scanners open links, but press nothing. */
+/** Only a click on the button uses the token: mail scanners open links but click nothing. */
 async function act() {
   const { endpoint, token: tokenField } = form.dataset;
   const value = asksForValue ? { [input.name]: input.value } : {};

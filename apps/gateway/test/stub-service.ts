@@ -4,7 +4,7 @@ import { Handles, RpcModule, RpcServer } from '#libs/rpc';
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-/** A service that answers its health. Behind the guards of its other contracts, it has nothing. */
+/** Starts a service that reports its health as ok and replies `not_found` to all its other contracts. */
 export function startStubService(redisUrl: string, service: RpcServiceName): Promise<INestMicroservice> {
   const health = serviceHealth[service];
   const others = rpcContractsOf(service).filter(({ name }) => name !== health.name);

@@ -2,7 +2,7 @@ import { uuid } from '#libs/validation';
 import { cursorAt, placeIn } from './cursor';
 
 /**
- * Where a list goes on: after the row with this id. Ids are UUIDv7, so that their order is that of time.
+ * Returns the id of the row after which the page starts. Ids are UUIDv7, so they sort by time.
  * @throws ProblemError `validation_failed`
  */
 export function positionOf(cursor: string | undefined): string | null {

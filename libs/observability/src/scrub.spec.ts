@@ -3,7 +3,7 @@ import { errorFields, safeFields } from './log-fields';
 import { scrub } from './scrub';
 
 describe('scrub', () => {
-  test.each([
+  it.each([
     ['postgres://groundwork:pa/ss@w0rd@db.internal:5432/auth', 'postgres://[redacted]@db.internal:5432/auth'],
     ['redis+sentinel://:pw@one:26379,two:26379/main/0', 'redis+sentinel://[redacted]@one:26379,two:26379/main/0'],
     ['/verify-email?token=abc&next=%2Fhome#top', '/verify-email?token=[redacted]&next=[redacted]#top'],
@@ -33,7 +33,7 @@ describe('scrub', () => {
     expect(scrub(failure)).not.toContain('hunter2');
   });
 
-  test.each([
+  it.each([
     'request 0199c0de-7a3b-7000-8000-000000000000 took 12.5 ms',
     'duplicate key value violates unique constraint "user_email_key"',
     'connect ECONNREFUSED 127.0.0.1:5432',

@@ -16,17 +16,17 @@ export interface TestService {
 export interface TestServiceParts<C> {
   readonly migrations: readonly Migration[];
   readonly modules: (config: C) => ServiceModules;
-  /** Of the environment, beside or instead of what every service needs. */
+  /** Environment variables that add to or replace those every service needs. */
   readonly variables?: Environment;
 }
 
-/** A service over a database and a Redis of its own. It ends after the file's tests. */
+/** Starts a service with its own database and Redis, and stops it after the file's tests. */
 export async function startTestService<C extends Config>(
   name: RpcServiceName,
   environment: ConfigClass<C>,
   { migrations, modules, variables = {} }: TestServiceParts<C>,
 ): Promise<TestService> {
-  // Loaded when needed: they bring Nest, which most tests can do without.
+  // Loaded when needed: they load Nest, which most tests do not need.
   const [{ createApplication }, { RpcClient }] = await Promise.all([import('#libs/service'), import('#libs/rpc')]);
   const [redis, database] = await Promise.all([testRedis(), testDatabase(name, migrations)]);
   const config = environment.of({

@@ -6,7 +6,7 @@ import { HealthService } from './health.service';
 import { readinessChecks } from './readiness';
 
 const healthOf = (gateway: TestGateway) => gateway.ask({ method: 'GET', url: '/api/v1/health' });
-/** Of whom the gateway asks how they are, beside auth. */
+/** The services other than auth whose health the gateway checks. */
 const others = serviceNames.filter((name) => name !== 'gateway' && name !== 'auth');
 const ok = { status: 'ok', latencyMs: expect.any(Number) };
 const error = { status: 'error', latencyMs: expect.any(Number) };
