@@ -78,7 +78,7 @@ describe('what npm run new writes', () => {
     ['service', 'Not A Name'],
     ['x', 'y'],
   ])('is refused for %s %s, which is not understood', (...args) => {
-    expect(() => writePart(folder, args)).toThrow(/Not understood|No such service|owns no data|Not a name/);
+    expect(() => writePart(folder, args)).toThrow(/Invalid arguments|No such service|owns no data|Not a name/);
   });
 });
 

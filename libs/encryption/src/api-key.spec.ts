@@ -1,7 +1,7 @@
 import { createApiKey, looksLikeApiKey } from './api-key';
 import { hashToken } from './token';
 
-/** The expression that docs/identity.md publishes for secret scanners. */
+/** The expression that docs/api-keys.md publishes for secret scanners. */
 const scanner = /\bgw_live_[0-9A-Za-z]{36}\b/;
 
 describe('an API key', () => {

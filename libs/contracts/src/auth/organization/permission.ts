@@ -25,18 +25,18 @@ export type Permission = z.output<typeof permission>;
 
 /** Descriptions for the OpenAPI document and for the form that creates roles. */
 export const permissions: Readonly<Record<Permission, string>> = {
-  'organization:read': 'See the organization.',
-  'organization:update': 'Change its name and its logo.',
-  'organization:delete': 'Delete it, and take that back.',
-  'organization:transfer': 'Offer its ownership to another member.',
-  'members:read': 'See who is a member.',
-  'members:manage': 'Change the roles of members, and remove them.',
-  'members:invite': 'Invite people, and see, repeat and revoke invitations.',
-  'roles:read': 'See the roles and what they may.',
-  'roles:manage': 'Make, change and delete custom roles.',
+  'organization:read': 'View the organization.',
+  'organization:update': 'Change the name and logo.',
+  'organization:delete': 'Delete and restore the organization.',
+  'organization:transfer': 'Offer ownership to another member.',
+  'members:read': 'View members.',
+  'members:manage': 'Change roles of members, and remove members.',
+  'members:invite': 'View, create, resend, and revoke invitations.',
+  'roles:read': 'View roles and their permissions.',
+  'roles:manage': 'Create, update, and delete custom roles.',
   'audit:read': 'Read and export the audit log.',
-  'billing:read': 'See the plan, the usage and the invoices.',
-  'billing:manage': 'Change the plan and how it is paid.',
+  'billing:read': 'View the plan, usage, and invoices.',
+  'billing:manage': 'Change the plan and the payment method.',
 };
 
 export const builtInRole = z.enum(['owner', 'admin', 'member', 'viewer']).meta({ id: 'BuiltInRole' });
