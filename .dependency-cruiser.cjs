@@ -4,7 +4,7 @@ const layers = [
   ['contracts'],
   ['config', 'encryption'],
   ['observability', 'command'],
-  ['database', 'redis'],
+  ['database', 'redis', 'objects'],
   ['rpc', 'jobs'],
   ['service', 'operations'],
 ];

@@ -124,3 +124,11 @@ it('Google needs both of its variables, and its id for itself', () => {
     'OIDC_PROVIDERS is not valid. One provider has the id google, which is reserved when GOOGLE_CLIENT_ID is set.',
   ]);
 });
+
+it('refuses a bucket without a region, and half a key pair', () => {
+  expect(complaints({ ...development, S3_BUCKET: 'b' })).toEqual([expect.stringMatching(/^S3_REGION is missing\./)]);
+  const keyOnly = { ...development, S3_BUCKET: 'b', S3_REGION: 'eu-central-1', S3_ACCESS_KEY_ID: 'AKIA' };
+  expect(complaints(keyOnly)).toEqual([expect.stringMatching(/^S3_SECRET_ACCESS_KEY is missing\./)]);
+  expect(complaints({ ...keyOnly, S3_SECRET_ACCESS_KEY: 's' })).toEqual([]);
+  expect(complaints(development)).toEqual([]);
+});

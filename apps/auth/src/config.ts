@@ -8,6 +8,7 @@ import {
   serviceConfig,
   url,
 } from '#libs/config';
+import { bucketOf, objectStoreEnvironment, requireCompleteBucket, type Bucket } from '#libs/objects';
 import { z } from 'zod';
 import { googleSettings, oidcProviders, type OidcProviderSettings } from './provider-settings';
 
@@ -42,6 +43,7 @@ const environment = z
   .object({
     ...commonEnvironment,
     ...fieldEncryptionEnvironment,
+    ...objectStoreEnvironment,
     PUBLIC_URL: publicUrl,
     /** As people see it in authenticator apps and passkey managers. */
     APP_NAME: displayText(64).default('Groundwork'),
@@ -53,17 +55,6 @@ const environment = z
     OIDC_PROVIDERS: oidcProviders.default([]),
     GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
     GOOGLE_CLIENT_SECRET: googleClient('client secret', 'GOOGLE_CLIENT_ID'),
-    /** Where uploaded pictures are kept when no bucket is named: a folder that all replicas share. */
-    OBJECT_DIRECTORY: z.string().default('/var/lib/groundwork/objects'),
-    S3_BUCKET: z.string().optional(),
-    S3_REGION: z.string().optional(),
-    /** Of a store that is not Amazon's. Browsers fetch pictures from there. */
-    S3_ENDPOINT: url('http', 'https').optional(),
-    /** Without them the default chain: environment, shared files, the identity of the container or the machine. */
-    S3_ACCESS_KEY_ID: z.string().optional(),
-    S3_SECRET_ACCESS_KEY: z.string().optional(),
-    /** Encrypts under this key of KMS instead of the bucket's own. */
-    S3_KMS_KEY_ID: z.string().optional(),
   })
   .superRefine(({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret, OIDC_PROVIDERS: listed }, context) => {
     const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -73,23 +64,7 @@ const environment = z
       complain('OIDC_PROVIDERS', 'One provider has the id google, which is reserved when GOOGLE_CLIENT_ID is set.');
     }
   })
-  .refine(({ S3_BUCKET, S3_REGION }) => S3_BUCKET === undefined || S3_REGION !== undefined, {
-    path: ['S3_REGION'],
-    error: 'Set it to the region of the bucket in S3_BUCKET.',
-  })
-  .refine((all) => (all.S3_ACCESS_KEY_ID === undefined) === (all.S3_SECRET_ACCESS_KEY === undefined), {
-    path: ['S3_SECRET_ACCESS_KEY'],
-    error: 'Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither.',
-  });
-
-/** Where objects are kept in S3. */
-export interface Bucket {
-  readonly name: string;
-  readonly region: string;
-  readonly endpoint: string | undefined;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-  readonly kmsKeyId: string | undefined;
-}
+  .superRefine(requireCompleteBucket);
 
 type Parsed = z.output<typeof environment>;
 
@@ -104,7 +79,7 @@ export class AuthConfig extends serviceConfig(environment) {
   readonly breachedPasswordsUrl: string | null;
   readonly oidcProviders: readonly OidcProviderSettings[];
   readonly objectDirectory: string;
-  /** Undefined where objects are files in `objectDirectory`. */
+  /** Undefined if objects are files in `objectDirectory`. */
   readonly bucket: Bucket | undefined;
 
   constructor(parsed: Parsed) {
@@ -121,12 +96,4 @@ export class AuthConfig extends serviceConfig(environment) {
     this.objectDirectory = parsed.OBJECT_DIRECTORY;
     this.bucket = bucketOf(parsed);
   }
-}
-
-function bucketOf(parsed: Parsed): Bucket | undefined {
-  const { S3_BUCKET: name, S3_REGION: region, S3_ENDPOINT: endpoint, S3_KMS_KEY_ID: kmsKeyId } = parsed;
-  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = parsed;
-  if (name === undefined || region === undefined) return undefined;
-  const isNamed = accessKeyId !== undefined && secretAccessKey !== undefined;
-  return { name, region, endpoint, credentials: isNamed ? { accessKeyId, secretAccessKey } : undefined, kmsKeyId };
 }

@@ -1,13 +1,10 @@
+import { ObjectStore, ObjectUrls, SignedUrls } from '#libs/objects';
 import { Module } from '@nestjs/common';
 import { AuthConfig } from '../config';
 import { AvatarHandler } from './avatar/avatar.handler';
 import { Avatars } from './avatar/avatars';
 import { Mails } from './mail/mails';
-import { LocalObjectStore } from './picture/local-object-store';
-import { ObjectStore } from './picture/object-store';
-import { PictureAddresses } from './picture/picture-addresses';
-import { S3ObjectStore } from './picture/s3-object-store';
-import { SignedAddresses } from './picture/signed-addresses';
+import { pictureStore, pictureUrls } from './picture/picture-store';
 import { StoredPictures } from './picture/stored-pictures';
 import { ProfileHandler } from './profile/profile.handler';
 import { UserViews } from './user/user-views';
@@ -17,17 +14,12 @@ import { UserViews } from './user/user-views';
   providers: [
     Avatars,
     Mails,
-    PictureAddresses,
-    SignedAddresses,
+    ObjectUrls,
     StoredPictures,
     UserViews,
-    { provide: ObjectStore, inject: [AuthConfig, SignedAddresses], useFactory: objectStore },
+    { provide: SignedUrls, inject: [AuthConfig], useFactory: pictureUrls },
+    { provide: ObjectStore, inject: [AuthConfig, SignedUrls], useFactory: pictureStore },
   ],
-  exports: [Mails, PictureAddresses, StoredPictures, UserViews],
+  exports: [Mails, ObjectUrls, StoredPictures, UserViews],
 })
 export class AccountModule {}
-
-function objectStore(config: AuthConfig, addresses: SignedAddresses): ObjectStore {
-  if (config.bucket !== undefined) return new S3ObjectStore(config.bucket);
-  return new LocalObjectStore(config.objectDirectory, addresses);
-}

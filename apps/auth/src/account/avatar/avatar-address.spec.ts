@@ -9,7 +9,7 @@ import {
   type TestAuth,
 } from '../../../test/auth';
 import { aPicture, partsOf } from '../../../test/pictures';
-import { SignedAddresses } from '../picture/signed-addresses';
+import { pictureUrls } from '../picture/picture-store';
 
 let servers: Servers;
 let auth: TestAuth;
@@ -51,9 +51,9 @@ describe('an address', () => {
 
   it('that is over shows nothing', async () => {
     const parts = await stored();
-    const addresses = new SignedAddresses(configFor(servers));
-    expect(await show(partsOf(addresses.sign(parts.id)))).toHaveProperty('picture');
-    const before = partsOf(addresses.sign(parts.id, Date.now() - 901_000));
+    const urls = pictureUrls(configFor(servers));
+    expect(await show(partsOf(urls.sign(parts.id)))).toHaveProperty('picture');
+    const before = partsOf(urls.sign(parts.id, Date.now() - 901_000));
     await expect(show(before)).rejects.toMatchObject(notFound);
   });
 });

@@ -11,11 +11,10 @@ import {
   type User,
 } from '#libs/contracts';
 import { OnJob } from '#libs/jobs';
+import { ObjectStore, SignedUrls } from '#libs/objects';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { ObjectStore } from '../picture/object-store';
-import { SignedAddresses } from '../picture/signed-addresses';
 import { StoredPictures } from '../picture/stored-pictures';
 import { UserViews } from '../user/user-views';
 import { requireAccount } from '../user/users.table';
@@ -28,7 +27,7 @@ export class AvatarHandler {
     private readonly avatars: Avatars,
     private readonly pictures: StoredPictures,
     private readonly objects: ObjectStore,
-    private readonly addresses: SignedAddresses,
+    private readonly urls: SignedUrls,
     private readonly views: UserViews,
   ) {}
 
@@ -51,8 +50,8 @@ export class AvatarHandler {
 
   /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
   @Handles(getAvatar)
-  async read(address: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
-    const open = this.addresses.open(address);
+  async read(parameters: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
+    const open = this.urls.open(parameters);
     const picture = open && (await this.objects.read(open.id));
     if (open === undefined || picture === undefined) throw new ProblemError('not_found');
     return { picture: picture.toString('base64'), expiresInSeconds: open.expiresInSeconds };

@@ -1,11 +1,11 @@
 import { deleteAvatarObject, ProblemError } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import { Every, Outbox } from '#libs/jobs';
+import { ObjectStore } from '#libs/objects';
 import { Injectable, Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { ObjectStore } from './object-store';
 import { insertUnnamed, nameObject, takeOld, takeOne } from './unnamed-pictures.table';
 
 const batch = 100;

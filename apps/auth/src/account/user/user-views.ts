@@ -1,12 +1,12 @@
 import type { User as UserView } from '#libs/contracts';
+import { ObjectUrls } from '#libs/objects';
 import { Injectable } from '@nestjs/common';
-import { PictureAddresses } from '../picture/picture-addresses';
 import type { Account } from './users.table';
 
 /** Makes the answer named User in the API. */
 @Injectable()
 export class UserViews {
-  constructor(private readonly pictures: PictureAddresses) {}
+  constructor(private readonly pictures: ObjectUrls) {}
 
   /** What the person themselves may see of the account. */
   async of(user: Account, impersonatedBy: UserView['impersonatedBy'] = null): Promise<UserView> {

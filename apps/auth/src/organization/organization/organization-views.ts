@@ -1,13 +1,13 @@
 import type { Organization } from '#libs/contracts';
+import { ObjectUrls } from '#libs/objects';
 import { Injectable } from '@nestjs/common';
-import { PictureAddresses } from '../../account/picture/picture-addresses';
 import { type Membership } from './memberships.table';
 import { roleOf } from './organization-roles.table';
 
 /** Makes the answer named Organization in the API. */
 @Injectable()
 export class OrganizationViews {
-  constructor(private readonly pictures: PictureAddresses) {}
+  constructor(private readonly pictures: ObjectUrls) {}
 
   async of(membership: Membership): Promise<Organization> {
     const { id, name, slug, logoObject, suspendedAt, deleteAfter, createdAt } = membership;

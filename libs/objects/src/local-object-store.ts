@@ -1,31 +1,32 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ObjectStore } from './object-store';
-import type { SignedAddresses } from './signed-addresses';
+import { ObjectStore, type ObjectKind } from './object-store';
+import type { SignedUrls } from './signed-urls';
 
 const uuid = z.uuid();
 const missing = z.object({ code: z.literal('ENOENT') });
 
-/** Pictures as files, served through the gateway. Replicas share the folder. */
+/** Stores objects as files, which the application serves itself. Replicas share the folder. */
 export class LocalObjectStore extends ObjectStore {
   private readonly folder: string;
 
   constructor(
     directory: string,
-    private readonly addresses: SignedAddresses,
+    private readonly kind: ObjectKind,
+    private readonly urls: SignedUrls,
   ) {
     super();
-    this.folder = join(directory, 'avatars');
+    this.folder = join(directory, kind.folder);
   }
 
-  /** Under another name until it is complete and on the disk: nobody ever reads half a picture. */
-  async put(id: string, picture: Buffer): Promise<void> {
+  /** The file has another name until it is complete and on disk, so no one reads half an object. */
+  async put(id: string, object: Buffer): Promise<void> {
     const file = this.fileOf(id);
     const unfinished = unfinishedOf(file);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     try {
-      await writeThrough(unfinished, picture);
+      await writeThrough(unfinished, object);
       await rename(unfinished, file);
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -36,7 +37,7 @@ export class LocalObjectStore extends ObjectStore {
 
   async delete(id: string): Promise<void> {
     const file = this.fileOf(id);
-    // What a process that died while it wrote has left.
+    // A process that died while writing leaves this file behind.
     await rm(unfinishedOf(file), { force: true });
     await rm(file, { force: true });
   }
@@ -50,13 +51,13 @@ export class LocalObjectStore extends ObjectStore {
     }
   }
 
-  async addressOf(id: string): Promise<string> {
-    return this.addresses.sign(id);
+  async urlOf(id: string): Promise<string> {
+    return this.urls.sign(id);
   }
 
-  /** @throws ZodError for what is no id of ours, which no path can be made of */
+  /** @throws ZodError if the id is not a UUID, because no other text may become part of a path */
   private fileOf(id: string): string {
-    return join(this.folder, `${uuid.parse(id)}.webp`);
+    return join(this.folder, `${uuid.parse(id)}.${this.kind.extension}`);
   }
 }
 
@@ -74,9 +75,9 @@ async function writeThrough(file: string, content: Buffer): Promise<void> {
   }
 }
 
-/** Without it a power cut may take the new name back, after the account's row has it. */
+/** Without this, a power failure could undo the renaming after a row already refers to the object. */
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders.
+  // Windows cannot open folders.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
