@@ -5,7 +5,7 @@ const layers = [
   ['config', 'encryption'],
   ['observability', 'command'],
   ['database', 'redis', 'objects'],
-  ['rpc', 'jobs'],
+  ['rpc', 'jobs', 'audit'],
   ['service', 'operations'],
 ];
 const tests = '(\\.spec\\.ts$|/fixtures/|^(apps|libs)/[^/]+/test/|^libs/testing/)';

@@ -1,4 +1,4 @@
 import { runProgram } from '#libs/command';
-import { audit } from '../apps/auth/src/commands';
+import { audit } from '#libs/operations';
 
 void runProgram(audit);

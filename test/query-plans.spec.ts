@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { verifyAuditLog } from '../apps/auth/src/measured';
+import { verifyAuditLog } from '#libs/audit';
 import { migrations } from '../apps/auth/src/database';
 import type { Case } from '../tools/query-plans/cases';
 import { loadRows } from '../tools/query-plans/loader';

@@ -3,7 +3,7 @@ import { PasswordHasher } from '#libs/encryption';
 import { availableParallelism, cpus } from 'node:os';
 import { createDataSource } from '#libs/database';
 import { UsageError } from '#libs/command';
-import { verifyAuditLog } from '../../apps/auth/src/measured';
+import { verifyAuditLog } from '#libs/audit';
 import { publish, writeReport } from '../bench/publish';
 import { loadRows } from './loader';
 import { allCases, isKept, largeTables, measure, tableSizes, type Result } from './measure';

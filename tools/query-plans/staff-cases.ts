@@ -1,3 +1,4 @@
+import { auditHeads } from '#libs/audit';
 import {
   createInvitation,
   inspectUser,
@@ -7,7 +8,7 @@ import {
   signUserOut,
 } from '#libs/contracts';
 import { newId } from '#libs/database';
-import { OrganizationDeletionHandler, RetentionService, auditHeads, listStaff } from '../../apps/auth/src/measured';
+import { OrganizationDeletionHandler, RetentionService, listStaff } from '../../apps/auth/src/measured';
 import { aCase, deepIn, turn, type Case, type Continued, type Setting } from './cases';
 import { asOwner, asStaff } from './subjects';
 

@@ -1,3 +1,4 @@
+import { auditEntities } from '#libs/audit';
 import type { EncryptedColumn } from '#libs/encryption';
 import { jobEntities } from '#libs/jobs';
 import { CreateAccounts1764000000000 } from './migrations/1764000000000-create-accounts';
@@ -18,7 +19,6 @@ import { UnnamedPicture } from './account/picture/unnamed-pictures.table';
 import { User } from './account/user/users.table';
 import { ApiKeyRecord } from './api-key/api-keys.table';
 import { SecurityEvent } from './audit/security-log/security-events.table';
-import { AuditEntryRecord } from './audit/audit-log/audit-entries.table';
 import { InvitationRecord } from './organization/invitation/invitations.table';
 import { MembershipRecord } from './organization/organization/memberships.table';
 import { OrganizationRole } from './organization/organization/organization-roles.table';
@@ -37,8 +37,8 @@ import { PasskeyRecord } from './sign-in/webauthn/passkeys.table';
 import { WebauthnChallenge } from './sign-in/webauthn/webauthn-challenges.table';
 
 export const entities = [
+  ...auditEntities,
   ...jobEntities,
-  AuditEntryRecord,
   ApiKeyRecord,
   Identity,
   InvitationRecord,

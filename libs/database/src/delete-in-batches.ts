@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { execute } from './query';
-import { acrossTenants } from './tenant';
+import { transactAcrossTenants } from './tenant';
 
 /** Small enough that no one waits long for the locks of one statement. */
 const batchSize = 1_000;
@@ -24,10 +24,6 @@ export async function deleteInBatches(dataSource: DataSource, rows: ExpiredRows)
   const { table, key, where, parameters = [], oldestFirst } = rows;
   const order = oldestFirst === undefined ? '' : `ORDER BY ${oldestFirst}`;
   const sql = `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${where} ${order} LIMIT ${batchSize})`;
-  const next = () =>
-    dataSource.transaction(async (manager) => {
-      await acrossTenants(manager);
-      return execute(manager, sql, parameters);
-    });
+  const next = () => transactAcrossTenants(dataSource, (manager) => execute(manager, sql, parameters));
   while ((await next()) === batchSize);
 }

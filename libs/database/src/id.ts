@@ -7,3 +7,6 @@ import { v7 } from 'uuid';
 export function newId(): string {
   return v7();
 }
+
+/** Sorts before every id. */
+export const nilId = '00000000-0000-0000-0000-000000000000';

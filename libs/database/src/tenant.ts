@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { queryPrepared } from './query';
 
@@ -37,4 +37,15 @@ export async function asUser(manager: EntityManager, userId: string): Promise<vo
  */
 export async function acrossTenants(manager: EntityManager): Promise<void> {
   await queryPrepared(manager, setPlatform, []);
+}
+
+/** Runs a transaction that sees the rows of all organizations. */
+export function transactAcrossTenants<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  return dataSource.transaction(async (manager) => {
+    await acrossTenants(manager);
+    return work(manager);
+  });
 }

@@ -1,5 +1,5 @@
+import { AuditLog } from '#libs/audit';
 import { Module } from '@nestjs/common';
-import { AuditLog } from './audit-log/audit-log';
 import { SecurityLog } from './security-log/security-log';
 import { SecurityLogHandler } from './security-log/security-log.handler';
 

@@ -1,4 +1,3 @@
-export { audit } from './audit';
 export { sessions } from './sessions';
 export { signingKeys } from './signing-keys';
 export { staff } from './staff';

@@ -60,7 +60,7 @@ const announced = async (): Promise<string[]> =>
 const securityLog = (userId: string): Promise<{ type: string }[]> =>
   source.query('SELECT type FROM security_events WHERE user_id = $1', [userId]);
 
-it('ends every open session, announces those whose access tokens may still work, and tells each security log once', async () => {
+it('ends every open session, announces those whose access tokens may still work, and adds one entry to each security log', async () => {
   const [ada, grace] = [await aUser(), await aUser()];
   const inUse = [await aSession(ada), await aSession(grace, { seenMinutesAgo: 9 })];
   const acting = await aSession(grace, { impersonator: ada });
@@ -75,7 +75,7 @@ it('ends every open session, announces those whose access tokens may still work,
   expect(await source.query("SELECT 1 FROM outbox WHERE event = 'mail.requested'")).toEqual([]);
 });
 
-it('writes the reason and the numbers into the audit log of the platform, as the system', async () => {
+it('records the reason and the counts in the platform’s audit log, as the system', async () => {
   await aSession(await aUser());
   await revokeAll('--yes');
   const sql = `SELECT act, actor_kind, organization_id, target_id, after FROM audit_entries
@@ -86,7 +86,7 @@ it('writes the reason and the numbers into the audit log of the platform, as the
   ]);
 });
 
-it('without --yes only says what it would end, and needs no key', async () => {
+it('only prints what it would end without --yes, and needs no key', async () => {
   const id = await aSession(await aUser());
   const before = await source.query('SELECT count(*) FROM audit_entries');
   const { code, output } = await sessions(['revoke-all', '--reason', 'Trying'], { FIELD_ENCRYPTION_KEY: '' });
@@ -98,7 +98,7 @@ it('without --yes only says what it would end, and needs no key', async () => {
   expect(await source.query('SELECT count(*) FROM audit_entries')).toEqual(before);
 });
 
-it('ends them in batches, those in use first, and run again it ends nothing twice', async () => {
+it('ends sessions in batches, those in use first, and ends nothing twice', async () => {
   const users = await Promise.all(Array.from({ length: 7 }, aUser));
   for (const [index, user] of users.entries()) await aSession(user, { seenMinutesAgo: index < 4 ? 300 : 0 });
   const all = new AllSessions(source, new Outbox(new Fernet(parseFieldEncryptionKeys(key))), 2);
@@ -132,7 +132,7 @@ it('waits for a sign-in that is storing its session, and ends that one too', asy
   expect(await source.query('SELECT session_epoch FROM users')).toEqual([{ session_epoch: 1 }]);
 });
 
-it('tries a batch again when PostgreSQL cancels it for a deadlock', async () => {
+it('retries a batch that PostgreSQL cancels because of a deadlock', async () => {
   // On a busy machine PostgreSQL can cancel our side instead: then the command has met no deadlock.
   let cancelled: 'command' | 'test' = 'test';
   for (let attempt = 0; attempt < 5 && cancelled === 'test'; attempt++) {
@@ -160,14 +160,19 @@ it.each([
   ['a reason of spaces', ['revoke-all', '--reason', '  '], {}, /Give a reason for the audit log/],
   ['a reason that is too long', ['revoke-all', '--reason', 'x'.repeat(501)], {}, /longer than 500 characters/],
   ['an unknown command', ['revoke', '--reason', 'x'], {}, /Invalid arguments: revoke/],
-  ['a user, as if it took one', ['revoke-all', 'ada@example.com', '--reason', 'x'], {}, /Invalid arguments/],
+  [
+    'an email address, which it does not take',
+    ['revoke-all', 'ada@example.com', '--reason', 'x'],
+    {},
+    /Invalid arguments/,
+  ],
   ['a missing key', ['revoke-all', '--reason', 'x', '--yes'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY/],
   ['a missing database', ['revoke-all', '--reason', 'x'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
 ])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {
   expect(await sessions(args, env)).toMatchObject({ code: 2, output: expect.stringMatching(expected) });
 });
 
-it('explains itself', async () => {
+it('explains itself with --help', async () => {
   expect(await answerOfProgram('sessions', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),

@@ -1,17 +1,8 @@
-import { createDataSource } from '#libs/database';
+import { type Command, fernetOf, misunderstood, parse, surroundings, UsageError, type Variables } from '#libs/command';
 import { Outbox } from '#libs/jobs';
+import { databaseHelp, withDatabase } from '#libs/operations';
 import { entities } from '../database';
 import { AllSessions, countOpenSessions, type OpenSessions } from '../session/session/revoke-all';
-import {
-  type Command,
-  databaseUrlOf,
-  fernetOf,
-  misunderstood,
-  parse,
-  surroundings,
-  UsageError,
-  type Variables,
-} from '#libs/command';
 
 const help = `npm run sessions -- revoke-all --reason <text> [--yes]
 
@@ -28,9 +19,7 @@ sign in again right away. A session that starts while the command runs is kept, 
 If you stop the command, run it again: it revokes the remaining sessions. API keys and links in emails keep working.
 If a signing key was stolen, also run npm run signing-keys -- rotate --now.
 
-  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
-  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed with --yes
-  If neither is set, the command uses those of the suite that npm start runs.
+${databaseHelp('with --yes')}
 
 Examples
   npm run sessions -- revoke-all --reason "Laptop with production access was stolen"
@@ -54,19 +43,14 @@ export const sessions: Command = async (args, environment) => {
 
 async function revokeAll({ reason, confirmed }: Request, environment: Variables): Promise<void> {
   const fernet = confirmed ? fernetOf(environment) : undefined;
-  const url = databaseUrlOf(environment, 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities });
-  await source.initialize();
-  try {
+  await withDatabase({ service: 'auth', environment, entities }, async (source) => {
     if (fernet === undefined) {
       const found = await countOpenSessions(source.manager);
       return console.log(`This would revoke ${described(found)}. Nothing was changed. To revoke them, add --yes.`);
     }
     const ended = await new AllSessions(source, new Outbox(fernet)).revoke(reason);
     console.log(`Revoked ${described(ended)}. The reason is in the audit log.`);
-  } finally {
-    await source.destroy();
-  }
+  });
 }
 
 function described({ sessions: count, users }: OpenSessions): string {

@@ -33,7 +33,7 @@ const pass = (interval: string) =>
     [interval],
   );
 
-/** For which no key is needed. */
+/** Needs no key. */
 const list = () => run(command, ['list'], { FIELD_ENCRYPTION_KEY: '' });
 const cellsOf = (table: string) =>
   table
@@ -45,7 +45,7 @@ const statesIn = (table: string) =>
     .slice(1)
     .map(([, state]) => state);
 
-it('rotates, refuses to while that lasts, and lists where it has got to, without a secret in what it says', async () => {
+it('rotates, refuses a second rotation, lists the states, and prints no secret', async () => {
   await replaceSigningKeys(source, fernet);
   const rotated = await signingKeys('rotate');
   expect(rotated.output).toMatch(
@@ -77,7 +77,7 @@ it('rotates, refuses to while that lasts, and lists where it has got to, without
   }
 });
 
-it('--now withdraws every key of before, also during a rotation, and tells what follows', async () => {
+it('withdraws all old keys with --now, even during a rotation, and says what follows', async () => {
   await replaceSigningKeys(source, fernet);
   await rotateSigningKey(source, fernet);
   const { code, output } = await signingKeys('rotate', '--now');
@@ -88,11 +88,11 @@ it('--now withdraws every key of before, also during a rotation, and tells what 
   expect(statesIn((await list()).output).toSorted()).toEqual(['retired', 'retired', 'signing']);
 });
 
-it('says that there is nothing to list before auth has started', async () => {
+it('says that there are no keys before auth has started', async () => {
   expect((await list()).output).toBe('There are no keys yet. auth creates the first one when it starts.\n');
 });
 
-it('what it stores is brought under a newer key by npm run reencrypt', async () => {
+it('stores what npm run reencrypt can bring under a newer key', async () => {
   await replaceSigningKeys(source, fernet);
   await rotateSigningKey(source, fernet);
   const newer = newKey();
@@ -118,7 +118,7 @@ it.each([
   expect(code).toBe(2);
 });
 
-it('explains itself', async () => {
+it('explains itself with --help', async () => {
   expect(await answerOfProgram('signing-keys', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),

@@ -1,5 +1,13 @@
-import { createDataSource } from '#libs/database';
-import type { DataSource } from 'typeorm';
+import {
+  alignedTable,
+  type Command,
+  fernetOf,
+  misunderstood,
+  parse,
+  surroundings,
+  type Variables,
+} from '#libs/command';
+import { databaseHelp, withDatabase } from '#libs/operations';
 import {
   listSigningKeys,
   replaceSigningKeys,
@@ -7,16 +15,6 @@ import {
   RotationUnderWay,
   type KeyDescription,
 } from '../session/access-token/signing-keys.table';
-import {
-  alignedTable,
-  type Command,
-  databaseUrlOf,
-  fernetOf,
-  misunderstood,
-  parse,
-  surroundings,
-  type Variables,
-} from '#libs/command';
 
 const help = `npm run signing-keys -- list | rotate [--now]
 
@@ -29,9 +27,7 @@ Lists and rotates the keys that sign access tokens. Private keys are never shown
                    within a minute, and clients get new ones with their refresh tokens: sessions continue. For up to
                    30 seconds, a replica may still sign with the old key, and those tokens are rejected
 
-  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
-  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed to rotate
-  If neither is set, the command uses those of the suite that npm start runs.
+${databaseHelp('to rotate')}
 
 Rotate every few months, and whenever someone leaves who could read the database and FIELD_ENCRYPTION_KEY.
 
@@ -42,53 +38,46 @@ Examples
   DATABASE_URL=postgres://… FIELD_ENCRYPTION_KEY=… npm run signing-keys -- rotate
   node dist/scripts/signing-keys.js list          in a container, with the environment of auth`;
 
-type Wish = 'list' | 'rotate' | 'replace';
+type Action = 'list' | 'rotate' | 'replace';
 
 export const signingKeys: Command = async (args, environment) => {
-  const wish = wishOf(args);
-  if (wish === undefined) console.log(help);
-  else await rotateOrList(wish, surroundings(environment));
+  const action = actionOf(args);
+  if (action === undefined) console.log(help);
+  else await rotateOrList(action, surroundings(environment));
   return undefined;
 };
 
-async function rotateOrList(wish: Wish, environment: Variables): Promise<void> {
-  const fernet = wish === 'list' ? undefined : fernetOf(environment);
-  const url = databaseUrlOf(environment, 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities: [] });
-  await source.initialize();
-  try {
-    if (fernet === undefined) return await list(source);
-    const change = wish === 'rotate' ? rotateSigningKey : replaceSigningKeys;
+async function rotateOrList(action: Action, environment: Variables): Promise<void> {
+  const fernet = action === 'list' ? undefined : fernetOf(environment);
+  await withDatabase({ service: 'auth', environment, entities: [] }, async (source) => {
+    if (fernet === undefined) return show(await listSigningKeys(source.manager));
+    const change = action === 'rotate' ? rotateSigningKey : replaceSigningKeys;
     const { kid, signsFrom, retiresAt } = await change(source, fernet).catch(explain);
-    console.log(`${kid}  ${wish === 'rotate' ? 'is published and signs from' : 'signs from'} ${time(signsFrom)}`);
-    if (wish === 'rotate') console.log(`The old key is withdrawn at ${time(retiresAt)}. Nobody is signed out.`);
+    console.log(`${kid}  ${action === 'rotate' ? 'is published and signs from' : 'signs from'} ${time(signsFrom)}`);
+    if (action === 'rotate') console.log(`The old key is withdrawn at ${time(retiresAt)}. Nobody is signed out.`);
     else console.log(withdrawn);
-  } finally {
-    await source.destroy();
-  }
+  });
 }
 
 const withdrawn =
   'All old keys are withdrawn. All access tokens become invalid within a minute. Clients get new ones with their refresh tokens.';
 
-function wishOf(args: readonly string[]): Wish | undefined {
+function actionOf(args: readonly string[]): Action | undefined {
   const parsed = parse('signing-keys', args, { now: { type: 'boolean' } });
   const [action, ...rest] = parsed?.positionals ?? [];
   if (parsed === undefined || action === undefined) return undefined;
-  const { values } = parsed;
-  const { now = false } = values;
+  const { now = false } = parsed.values;
   if (rest.length === 0 && action === 'list' && !now) return 'list';
   if (rest.length === 0 && action === 'rotate') return now ? 'replace' : 'rotate';
   throw misunderstood('signing-keys', args);
 }
 
-async function list(source: DataSource): Promise<void> {
-  const keys = await listSigningKeys(source.manager);
+function show(keys: readonly KeyDescription[]): void {
   if (keys.length === 0) return console.log('There are no keys yet. auth creates the first one when it starts.');
   console.log(alignedTable([['kid', 'state', 'since', 'until'], ...keys.map(rowOf)]));
 }
 
-/** Since when, or from when, it signs, and until when its tokens verify. */
+/** `since` is when the key starts to sign, `until` is when its tokens stop verifying. */
 function rowOf({ kid, state, signsFrom, retiresAt }: KeyDescription): string[] {
   return [kid, state, time(signsFrom), retiresAt === null ? '-' : time(retiresAt)];
 }
@@ -100,7 +89,6 @@ function time(date: Date): string {
 function explain(error: unknown): never {
   if (!(error instanceof RotationUnderWay)) throw error;
   const until = time(error.until);
-  throw new Error(`A rotation is in progress until ${until}. Wait for its end, or replace a stolen key with --now.`, {
-    cause: error,
-  });
+  const message = `A rotation is in progress until ${until}. Wait for its end, or replace a stolen key with --now.`;
+  throw new Error(message, { cause: error });
 }

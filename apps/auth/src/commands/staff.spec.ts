@@ -18,7 +18,7 @@ afterAll(() => source.destroy());
 const staff = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   answerOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 
-/** Somebody who is signed in. */
+/** A user who is signed in. */
 async function aPerson({ verified = true, suspended = false } = {}) {
   const [id, sessionId] = [newId(), newId()];
   const email = `${id}@example.com`;
@@ -48,7 +48,7 @@ const securityLog = async (id: string): Promise<string[]> =>
     ({ type }: { type: string }) => type,
   );
 
-it('gives a role, which ends what was signed in before, tells the person, and says that a second factor is missing', async () => {
+it('grants a role, ends older sessions, emails the user, and says that a second factor is missing', async () => {
   const { id, email, sessionId } = await aPerson();
   const granted = await staff(['grant', email.toUpperCase(), '--role', 'support']);
   expect(granted).toMatchObject({ code: 0, output: expect.stringContaining(`${email} now has the role support`) });
@@ -59,7 +59,7 @@ it('gives a role, which ends what was signed in before, tells the person, and sa
   expect(mails).toHaveLength(1);
 });
 
-it('changes a role, and to give the same again changes nothing', async () => {
+it('changes a role, and changes nothing if it is granted again', async () => {
   const { id, email } = await aPerson();
   await staff(['grant', email, '--role', 'support']);
   expect((await staff(['grant', email, '--role', 'admin'])).code).toBe(0);
@@ -71,7 +71,7 @@ it('changes a role, and to give the same again changes nothing', async () => {
   expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_granted']);
 });
 
-it('takes a role, ends every session of that person and each in which they act as somebody, and announces it', async () => {
+it('revokes a role, ends and announces the user’s sessions and impersonations', async () => {
   const [{ id, email }, person] = [await aPerson(), await aPerson()];
   await staff(['grant', email, '--role', 'admin']);
   const [own, acting] = [newId(), newId()];
@@ -90,7 +90,7 @@ it('takes a role, ends every session of that person and each in which they act a
   expect(await securityLog(id)).toEqual(['staff_role_granted', 'staff_role_revoked']);
 });
 
-it('writes both into the platform’s audit log, as the system', async () => {
+it('records both in the platform’s audit log, as the system', async () => {
   const { id, email } = await aPerson();
   await staff(['grant', email, '--role', 'support']);
   await staff(['revoke', email]);
@@ -101,7 +101,7 @@ it('writes both into the platform’s audit log, as the system', async () => {
   ]);
 });
 
-it('lists who has a role, without needing the key', async () => {
+it('lists who has a role without the encryption key', async () => {
   const { email } = await aPerson();
   await staff(['grant', email, '--role', 'admin']);
   const { code, output } = await staff(['list'], { FIELD_ENCRYPTION_KEY: '' });
@@ -110,7 +110,7 @@ it('lists who has a role, without needing the key', async () => {
   expect(output).toMatch(new RegExp(`${email} +admin +no +Ada`));
 });
 
-it('refuses an address that nobody has, one that is not verified, one that is suspended, and to take what is not there', async () => {
+it('refuses unknown, unverified and suspended accounts, and revoking a role that the user does not have', async () => {
   const [unverified, suspended, person] = [
     await aPerson({ verified: false }),
     await aPerson({ suspended: true }),
@@ -133,15 +133,15 @@ it.each([
   ['an unknown command', ['promote', 'a@example.com'], {}, /Invalid arguments: promote/],
   ['a missing role', ['grant', 'a@example.com'], {}, /Choose a role: --role support or --role admin/],
   ['an unknown role', ['grant', 'a@example.com', '--role', 'root'], {}, /Choose a role/],
-  ['what is not an email address', ['grant', 'ada', '--role', 'admin'], {}, /Not an email address: ada/],
-  ['two addresses', ['revoke', 'a@example.com', 'b@example.com'], {}, /Invalid arguments/],
+  ['an invalid email address', ['grant', 'ada', '--role', 'admin'], {}, /Not an email address: ada/],
+  ['two email addresses', ['revoke', 'a@example.com', 'b@example.com'], {}, /Invalid arguments/],
   ['a missing key', ['revoke', 'a@example.com'], { FIELD_ENCRYPTION_KEY: '' }, /FIELD_ENCRYPTION_KEY is not set/],
   ['a missing database', ['list'], { DATABASE_URL: '' }, /DATABASE_URL_AUTH is not set/],
 ])('says what is wrong with %s', async (_what, args, env: Readonly<Record<string, string>>, expected) => {
   expect(await staff(args, env)).toMatchObject({ code: 2, output: expect.stringMatching(expected) });
 });
 
-it('explains itself', async () => {
+it('explains itself with --help', async () => {
   expect(await answerOfProgram('staff', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),

@@ -1,15 +1,7 @@
 import { styleText } from 'node:util';
-import { staffRole, type StaffRole } from '#libs/contracts';
-import { createDataSource } from '#libs/database';
-import { Outbox } from '#libs/jobs';
-import { entities } from '../database';
-import { email as address } from '#libs/validation';
-import type { DataSource } from 'typeorm';
-import { listStaff, StaffRoles, type StaffMember } from '../staff/role/staff-roles';
 import {
   alignedTable,
   type Command,
-  databaseUrlOf,
   fernetOf,
   misunderstood,
   parse,
@@ -17,6 +9,13 @@ import {
   UsageError,
   type Variables,
 } from '#libs/command';
+import { staffRole, type StaffRole } from '#libs/contracts';
+import { Outbox } from '#libs/jobs';
+import { databaseHelp, withDatabase } from '#libs/operations';
+import { email as emailAddress } from '#libs/validation';
+import type { DataSource } from 'typeorm';
+import { entities } from '../database';
+import { listStaff, StaffRoles, type StaffMember } from '../staff/role/staff-roles';
 
 const help = `npm run staff -- list | grant <email> --role support|admin | revoke <email>
 
@@ -33,9 +32,7 @@ Manages who belongs to the staff of this installation and can use /api/v1/admin.
 Each change signs the user out everywhere within a second and notifies them by email. They must sign in again with
 two-factor authentication to use the role.
 
-  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL)
-  FIELD_ENCRYPTION_KEY     the same value as in auth; only needed to grant and revoke
-  If neither is set, the command uses those of the suite that npm start runs.
+${databaseHelp('to grant and revoke')}
 
 Examples
   npm run staff -- list
@@ -44,41 +41,32 @@ Examples
   npm run staff -- revoke grace@example.com
   node dist/scripts/staff.js list          in a container, with the environment of auth`;
 
-type Wish =
+type Request =
   | { readonly action: 'list' }
   | { readonly action: 'grant'; readonly email: string; readonly role: StaffRole }
   | { readonly action: 'revoke'; readonly email: string };
 
 export const staff: Command = async (args, environment) => {
-  const wish = wishOf(args);
-  if (wish === undefined) console.log(help);
-  else await grantOrList(wish, surroundings(environment));
+  const request = requestOf(args);
+  if (request === undefined) console.log(help);
+  else await run(request, surroundings(environment));
   return undefined;
 };
 
-async function grantOrList(wish: Wish, environment: Variables): Promise<void> {
-  const fernet = wish.action === 'list' ? undefined : fernetOf(environment);
-  const url = databaseUrlOf(environment, 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities });
-  await source.initialize();
-  try {
-    if (fernet === undefined) return show(await listStaff(source.manager));
-    await change(wish, new StaffRoles(source, new Outbox(fernet)), source);
-  } finally {
-    await source.destroy();
-  }
+async function run(request: Request, environment: Variables): Promise<void> {
+  const fernet = request.action === 'list' ? undefined : fernetOf(environment);
+  await withDatabase({ service: 'auth', environment, entities }, async (source) => {
+    if (request.action === 'list' || fernet === undefined) return show(await listStaff(source.manager));
+    const roles = new StaffRoles(source, new Outbox(fernet));
+    if (request.action === 'grant') return grant(source, roles, request.email, request.role);
+    await roles.revoke(request.email);
+    console.log(`${request.email} no longer has a staff role and was signed out everywhere.`);
+  });
 }
 
-async function change(wish: Wish, roles: StaffRoles, source: DataSource): Promise<void> {
-  if (wish.action === 'list') return;
-  const { email } = wish;
-  if (wish.action === 'revoke') {
-    await roles.revoke(email);
-    return console.log(`${email} no longer has a staff role and was signed out everywhere.`);
-  }
-  const isNew = await roles.grant(email, wish.role);
-  if (!isNew) return console.log(`${email} already has the role ${wish.role}.`);
-  console.log(`${email} now has the role ${wish.role} and was signed out everywhere.`);
+async function grant(source: DataSource, roles: StaffRoles, email: string, role: StaffRole): Promise<void> {
+  if (!(await roles.grant(email, role))) return console.log(`${email} already has the role ${role}.`);
+  console.log(`${email} now has the role ${role} and was signed out everywhere.`);
   const member = (await listStaff(source.manager)).find((candidate) => candidate.email === email);
   if (member?.hasSecondFactor === false) console.log(styleText('yellow', secondFactorMissing));
 }
@@ -88,30 +76,24 @@ const secondFactorMissing =
 
 function show(members: readonly StaffMember[]): void {
   if (members.length === 0) return console.log('There are no staff yet. To add some, see npm run staff -- --help.');
-  const rows = members.map(({ email, name, role, hasSecondFactor }) => [
-    email,
-    role,
-    hasSecondFactor ? 'yes' : 'no',
-    name,
-  ]);
+  const rows = members.map((member) => [member.email, member.role, member.hasSecondFactor ? 'yes' : 'no', member.name]);
   console.log(alignedTable([['email', 'role', 'second factor', 'name'], ...rows]));
 }
 
-function wishOf(args: readonly string[]): Wish | undefined {
+function requestOf(args: readonly string[]): Request | undefined {
   const parsed = parse('staff', args, { role: { type: 'string' } });
-  if (parsed === undefined) return undefined;
-  const { values, positionals } = parsed;
-  const [action, whom, ...rest] = positionals;
-  if (action === undefined) return undefined;
+  const [action, email, ...rest] = parsed?.positionals ?? [];
+  if (parsed === undefined || action === undefined) return undefined;
+  const { role } = parsed.values;
   if (rest.length > 0) throw misunderstood('staff', args);
-  if (action === 'list' && whom === undefined && values.role === undefined) return { action };
-  if (action === 'revoke' && whom !== undefined && values.role === undefined) return { action, email: emailOf(whom) };
-  if (action === 'grant' && whom !== undefined) return { action, email: emailOf(whom), role: roleOf(values.role) };
+  if (action === 'list' && email === undefined && role === undefined) return { action };
+  if (action === 'revoke' && email !== undefined && role === undefined) return { action, email: emailOf(email) };
+  if (action === 'grant' && email !== undefined) return { action, email: emailOf(email), role: roleOf(role) };
   throw misunderstood('staff', args);
 }
 
 function emailOf(text: string): string {
-  const { data } = address.safeParse(text);
+  const { data } = emailAddress.safeParse(text);
   if (data === undefined) throw new UsageError(`Not an email address: ${text}.`);
   return data;
 }

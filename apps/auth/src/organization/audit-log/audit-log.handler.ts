@@ -1,3 +1,4 @@
+import { auditPage } from '#libs/audit';
 import {
   exportAuditEntries,
   listAuditEntries,
@@ -7,7 +8,6 @@ import {
 } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { auditPage } from '../../audit/audit-log/audit-entries.table';
 import { OrganizationAccess } from '../organization/organization-access';
 
 const entriesPerAnswer = 500;

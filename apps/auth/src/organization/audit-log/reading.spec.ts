@@ -1,3 +1,4 @@
+import { type AuditInput, AuditLog, auditPage } from '#libs/audit';
 import {
   exportAuditEntries,
   listAuditEntries,
@@ -10,12 +11,10 @@ import { acrossTenants, asTenant, newId, queryRows } from '#libs/database';
 import { runInContext } from '#libs/observability';
 import { z } from 'zod';
 import { as, outcome } from '../../../test/as';
-import { anEntry } from '../../../test/audit';
+import { anEntry } from '../../../../../libs/audit/test/audit';
 import { actorOf, contextOf, startAuth, type TestAuth } from '../../../test/auth';
 import { anOrganization, everywhere, join } from '../../../test/organizations';
 import type { User } from '../../account/user/users.table';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
-import { auditPage } from '../../audit/audit-log/audit-entries.table';
 
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));

@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import {
   acceptInvitation,
   declineInvitation,
@@ -13,7 +14,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { lockAccountById } from '../../account/user/users.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationViews } from '../organization/organization-views';
 import { membershipOf } from '../organization/memberships.table';
 import { roleOf } from '../organization/organization-roles.table';

@@ -1,9 +1,9 @@
+import { AuditLog } from '#libs/audit';
 import { ProblemError, registerByInvitation, type ContextOf, type RequestOf, type Session } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { locale } from '#libs/validation';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SessionService } from '../../session/session/session.service';
 import { PasswordPolicy } from '../../sign-in/password-policy/password-policy';
 import { saveVerified } from '../../account/user/users.table';

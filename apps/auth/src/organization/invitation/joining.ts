@@ -1,7 +1,7 @@
+import type { AuditLog } from '#libs/audit';
 import { ProblemError } from '#libs/contracts';
 import { asTenant } from '#libs/database';
 import type { EntityManager } from 'typeorm';
-import type { AuditLog } from '../../audit/audit-log/audit-log';
 import { roleOf } from '../organization/organization-roles.table';
 import { lockOrganization } from '../organization/organizations.table';
 import { requireSeat } from '../seat/seats';

@@ -1,8 +1,8 @@
+import { type AuditInput, AuditLog } from '#libs/audit';
 import { ProblemError, type Actor, type Permission, type RpcContract } from '#libs/contracts';
 import { asTenant } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog, type AuditInput } from '../../audit/audit-log/audit-log';
 import { membershipOf, type Membership } from './memberships.table';
 import { roleOf, type Role } from './organization-roles.table';
 import { lockOrganization } from './organizations.table';

@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import {
   deleteOrganization,
   restoreOrganization,
@@ -11,7 +12,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { StoredPictures } from '../../account/picture/stored-pictures';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationNotices } from './organization-notices';
 import { OrganizationViews } from './organization-views';

@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import {
   createOrganization,
   getOrganization,
@@ -14,7 +15,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { lockUser } from '../../account/user/users.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationAccess } from './organization-access';
 import { OrganizationViews } from './organization-views';
 import { insertMembership, MembershipRecord, membershipOf, membershipsOf } from './memberships.table';

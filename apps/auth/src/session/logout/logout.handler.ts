@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import { logout, type ContextOf, type RequestOf, type ResponseInput, type SessionActor } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import { hashToken } from '#libs/encryption';
@@ -6,7 +7,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../session/session.service';
 import type { Account } from '../../account/user/users.table';

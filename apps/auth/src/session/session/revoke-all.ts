@@ -1,10 +1,10 @@
+import { AuditLog } from '#libs/audit';
 import { accessTokenSeconds } from '#libs/contracts';
-import { queryRows } from '#libs/database';
+import { nilId, queryRows } from '#libs/database';
 import type { Outbox } from '#libs/jobs';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { raiseEpochs } from '../../account/user/users.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { insertEvents } from '../../audit/security-log/security-events.table';
 import { announceRevoked, clockLeewaySeconds } from './end-sessions';
 import { endSessionsOf, openSession } from './sessions.table';
@@ -79,7 +79,7 @@ export class AllSessions {
 
   /** Goes by user id, so that each batch continues in the index where the one before stopped. */
   private async revokeSeenWithin(seconds: number | null, startedAt: string): Promise<OpenSessions> {
-    let [sessions, users, last] = [0, 0, '00000000-0000-0000-0000-000000000000'];
+    let [sessions, users, last] = [0, 0, nilId];
     for (;;) {
       const found = await queryRows(
         this.dataSource.manager,

@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import {
   dropDeadLetter,
   inspectDeadLetter,
@@ -19,7 +20,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { requireStanding } from '../role/staff-standing';
 
 const position = z.strictObject({ failedAt: z.int(), queue: z.string(), id: z.string() });

@@ -1,3 +1,4 @@
+import { AuditLog, auditPage } from '#libs/audit';
 import {
   listPlatformAudit,
   ProblemError,
@@ -11,16 +12,13 @@ import {
   type ResponseOf,
   type SessionActor,
 } from '#libs/contracts';
-import { acrossTenants, columnsOf, queryRows } from '#libs/database';
+import { columnsOf, PrefixSearch, queryRows, transactAcrossTenants } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { auditPage } from '../../audit/audit-log/audit-entries.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { OrganizationRecord, setSuspended } from '../../organization/organization/organizations.table';
 import { requireStanding } from '../role/staff-standing';
-import { PrefixSearch } from '../search/prefix-search';
 
 const shown = columnsOf(OrganizationRecord, ['id', 'name', 'slug', 'createdAt', 'suspendedAt', 'deleteAfter']);
 const columns = `${shown.list},
@@ -41,14 +39,14 @@ export class OrganizationAdministrationHandler {
   /** @throws ProblemError `validation_failed` */
   @Handles(searchOrganizations)
   search(request: RequestOf<typeof searchOrganizations>): Promise<ResponseOf<typeof searchOrganizations>> {
-    return this.acrossTenants((manager) => search.page(manager, request, present));
+    return transactAcrossTenants(this.dataSource, (manager) => search.page(manager, request, present));
   }
 
   /** @throws ProblemError `validation_failed` */
   @Handles(listPlatformAudit)
   auditEntries(request: RequestOf<typeof listPlatformAudit>): Promise<ResponseInput<typeof listPlatformAudit>> {
     const { organizationId, ...page } = request;
-    return this.acrossTenants((manager) => auditPage(manager, organizationId ?? null, page));
+    return transactAcrossTenants(this.dataSource, (manager) => auditPage(manager, organizationId ?? null, page));
   }
 
   /**
@@ -78,7 +76,7 @@ export class OrganizationAdministrationHandler {
     suspends: boolean,
     why: { readonly reason?: string },
   ): Promise<AdminOrganization> {
-    return this.acrossTenants(async (manager) => {
+    return transactAcrossTenants(this.dataSource, async (manager) => {
       await requireStanding(manager, actor, 'admin');
       const isChanged = await setSuspended(manager, id, suspends);
       const [organization] = await queryRows(manager, oneById, [id], row);
@@ -89,13 +87,6 @@ export class OrganizationAdministrationHandler {
       await this.auditLog.record(manager, { organizationId: id, act, target });
       await this.auditLog.record(manager, { organizationId: null, act, target, after: why });
       return present(organization);
-    });
-  }
-
-  private acrossTenants<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(async (manager) => {
-      await acrossTenants(manager);
-      return work(manager);
     });
   }
 }

@@ -1,9 +1,9 @@
+import { AuditLog } from '#libs/audit';
 import type { AuditAct, StaffRole } from '#libs/contracts';
 import { columnsOf, queryRows } from '#libs/database';
 import { Outbox } from '#libs/jobs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { endAllSessions } from '../../session/session/end-sessions';
 import { accountByEmail, setStaffRole, User, type Account } from '../../account/user/users.table';

@@ -1,11 +1,10 @@
 import type { AdminUser, AdminUserDetails, ResponseOf, searchUsers } from '#libs/contracts';
-import { columnsOf, queryRows } from '#libs/database';
+import { columnsOf, PrefixSearch, queryRows, type SearchRequest } from '#libs/database';
 import { email } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { User } from '../../account/user/users.table';
 import { liveSession } from '../../session/session/sessions.table';
-import { PrefixSearch, type SearchRequest } from '../search/prefix-search';
 
 const summary = columnsOf(User, [
   ...(['id', 'email', 'name', 'locale', 'emailVerifiedAt', 'mfaEnabledAt'] as const),

@@ -1,3 +1,4 @@
+import { AuditLog } from '#libs/audit';
 import {
   impersonateUser,
   impersonationSeconds,
@@ -14,7 +15,6 @@ import { Handles, requireStaff } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { lockAccountById, refuseSuspended, type Account } from '../../account/user/users.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { insertImpersonation } from '../../session/session/sessions.table';
 import { SessionService } from '../../session/session/session.service';

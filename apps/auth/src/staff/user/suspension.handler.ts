@@ -1,3 +1,4 @@
+import { AuditLog, type JsonObject } from '#libs/audit';
 import {
   ProblemError,
   reinstateUser,
@@ -13,8 +14,6 @@ import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { reinstateAccount, requireAccount, suspendAccount, type Account } from '../../account/user/users.table';
-import { AuditLog } from '../../audit/audit-log/audit-log';
-import type { JsonObject } from '../../audit/audit-log/json';
 import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
 import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens.table';

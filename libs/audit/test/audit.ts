@@ -4,17 +4,30 @@ import { runInContext } from '#libs/observability';
 import { cleanupOnce, testDatabase } from '#libs/testing';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { z } from 'zod';
-import { AuditLog, type AuditInput } from '../src/audit/audit-log/audit-log';
-import { migrations } from '../src/database';
-import { contextOf } from './auth';
+import { AuditLog, type AuditInput } from '../src/audit-log';
+import { createAuditLog, dropAuditLog } from '../src/tables';
 
-/** Auth's database as an operator has it: a role that owns the tables and is no superuser, and one for the service. */
+class CreateAuditLog implements MigrationInterface {
+  readonly name = 'CreateAuditLog1767100000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await createAuditLog(queryRunner);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await dropAuditLog(queryRunner);
+  }
+}
+
+export const auditMigrations = [CreateAuditLog];
+
+/** A database as operators set it up: one role owns the tables and is no superuser, and another is the service's. */
 export interface AuditedDatabase {
   readonly service: DataSource;
   readonly owner: DataSource;
-  /** Whom neither privileges nor row-level security hold. */
+  /** Passes privileges and row-level security. */
   readonly superuser: DataSource;
   readonly serviceUrl: string;
 }
@@ -38,7 +51,7 @@ export async function auditedDatabase(): Promise<AuditedDatabase> {
     `GRANT USAGE ON SCHEMA public TO ${serviceRole}`,
     `${byDefault} SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${serviceRole}`,
   ]);
-  await runMigrations(urlAs(url, ownerRole, 'o'), migrations);
+  await runMigrations(urlAs(url, ownerRole, 'o'), auditMigrations);
   const serviceUrl = urlAs(url, serviceRole, 's');
   const [service, owner, superuser] = await Promise.all([
     connect(serviceUrl, 10),
@@ -77,7 +90,7 @@ export function anEntry(organizationId: string | null, changes: Partial<AuditInp
   return { organizationId, act: 'member.role_changed', target: { type: 'membership', id: newId() }, ...changes };
 }
 
-/** In a transaction of the tenant's own, or of the platform's. */
+/** Runs in a transaction of the tenant, or across tenants for null. */
 export async function inTenant<T>(
   source: DataSource,
   organizationId: string | null,
@@ -92,7 +105,7 @@ export async function inTenant<T>(
 
 export function record(source: DataSource, entry: AuditInput, actor: Actor | null = null): Promise<void> {
   const client = { ip: '192.0.2.7', userAgent: '', deviceId: null };
-  return runInContext(contextOf({ actor, client, requestId: 'request-1' }), () =>
+  return runInContext({ requestId: 'request-1', traceparent: null, actor, locale: 'en', client }, () =>
     inTenant(source, entry.organizationId, (manager) => auditLog.record(manager, entry)),
   );
 }

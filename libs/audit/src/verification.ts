@@ -1,20 +1,16 @@
-import { acrossTenants, queryRows } from '#libs/database';
+import { nilId, queryRows, transactAcrossTenants } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { auditColumns, auditRow } from './audit-entries.table';
-import { faultOf, type CheckedRow } from './fault';
+import { faultOf, type CheckedRow, type Fault } from './fault';
 
-/** Which chains: of all organizations, of one, or the platform's own. */
+/** The chains of all organizations, of one organization, or of the platform. */
 export type AuditScope = 'organizations' | 'platform' | { readonly organizationId: string };
 
-/** The first entry of a chain that is not as it was written. What comes after it in its chain proves nothing. */
-export interface BrokenChain {
-  /** Null: the platform's. */
+/** The first entry of a chain that is not as it was written. Later entries of the chain prove nothing. */
+export interface BrokenChain extends Fault {
+  /** Null for the platform's chain. */
   readonly organizationId: string | null;
-  readonly sequence: bigint;
-  /** Null where the entry itself is missing. */
-  readonly id: string | null;
-  readonly reason: string;
 }
 
 export interface AuditCounts {
@@ -25,14 +21,14 @@ export interface AuditCounts {
 
 export interface Verification {
   readonly counts: Readonly<AuditCounts>;
-  /** The first hundred. */
+  /** The first 100. */
   readonly broken: readonly BrokenChain[];
 }
 
 export interface VerificationOptions {
-  /** Called for each entry that follows on the one before: with its hash in hexadecimal. */
+  /** Called for each correct entry with its hash in hexadecimal. */
   readonly onEntry?: (hash: string) => void;
-  /** Called after each thousand entries. */
+  /** Called after every 1,000 entries. */
   readonly onProgress?: (counts: Readonly<AuditCounts>) => void;
 }
 
@@ -53,12 +49,9 @@ const ofPlatform = pageOf(
   'head.organization_id IS NULL',
 );
 
-/** Sorts before every organization. */
-const nobody = '00000000-0000-0000-0000-000000000000';
-
 /**
- * Computes chains again from their first entry, in pages, while the services may go on writing: each page sees the head that it
- * belongs to. Of a chain whose last entries and head are both gone nothing tells, but a head that was noted before.
+ * Recomputes chains from their first entry, in pages. Services may keep writing, because each page reads the head too.
+ * If the last entries and the head of a chain are both gone, only a copy of an earlier head can prove it.
  */
 export async function verifyAuditLog(
   source: DataSource,
@@ -83,15 +76,12 @@ export async function verifyAuditLog(
 
 function readPage(source: DataSource, scope: AuditScope, last: CheckedRow | undefined): Promise<CheckedRow[]> {
   const sql = scope === 'organizations' ? ofAll : scope === 'platform' ? ofPlatform : ofOne;
-  const first = typeof scope === 'string' ? nobody : scope.organizationId;
+  const first = typeof scope === 'string' ? nilId : scope.organizationId;
   const parameters = [last?.organizationId ?? first, String(last?.sequence ?? 0), entriesPerPage];
-  return source.transaction(async (manager) => {
-    await acrossTenants(manager);
-    return queryRows(manager, sql, parameters, checkedRow);
-  });
+  return transactAcrossTenants(source, (manager) => queryRows(manager, sql, parameters, checkedRow));
 }
 
-/** Goes from chain to chain, and skips what comes after a fault. */
+/** Goes from chain to chain and skips the rest of a chain after a fault. */
 class ChainCheck {
   private last: CheckedRow | undefined;
   private isBroken = false;
@@ -123,7 +113,7 @@ class ChainCheck {
     this.report({ organizationId: row.organizationId, ...fault });
   }
 
-  /** The last entry of a chain must be the one that its head names. */
+  /** The head of a chain must match its last entry. */
   end(): void {
     const { last } = this;
     if (last === undefined || this.isBroken) return;
@@ -152,12 +142,11 @@ const emptyPlatform = emptyOf(
   'audit_entries.organization_id IS NULL',
 );
 
-/** Heads whose entries are all gone. */
+/** Finds heads whose entries are all gone. */
 function emptyChains(source: DataSource, scope: AuditScope): Promise<BrokenChain[]> {
   const sql = scope === 'organizations' ? emptyAny : scope === 'platform' ? emptyPlatform : emptyOne;
-  const first = typeof scope === 'string' ? nobody : scope.organizationId;
-  return source.transaction(async (manager) => {
-    await acrossTenants(manager);
+  const first = typeof scope === 'string' ? nilId : scope.organizationId;
+  return transactAcrossTenants(source, async (manager) => {
     const row = z.object({ organizationId: z.uuid().nullable() });
     const heads = await queryRows(manager, sql, [first, mostReported], row);
     return heads.map((head) => ({ ...head, sequence: 1n, id: null, reason: 'is missing, as are all after it' }));

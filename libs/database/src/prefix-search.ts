@@ -1,13 +1,19 @@
-import { cursorAt, notACursor, placeIn, queryRows } from '#libs/database';
 import { controlFree, uuid } from '#libs/validation';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { cursorAt, notACursor, placeIn } from './cursor';
+import { nilId } from './id';
+import { queryRows } from './query';
 
-/** What is searched: by id, by a unique text, and by a name in lower case, each with an index in the collation C. */
+/**
+ * A table that is searched by id, by a unique text, and by a lower-case name, each with an index in the
+ * collation C. The texts become part of the SQL unescaped, so they must be constants in the code and never input.
+ */
 export interface Searched<Row extends z.ZodType> {
-  readonly table: 'users' | 'organizations';
-  readonly key: 'email' | 'slug';
-  readonly name: 'lower(name)' | 'name_key';
+  readonly table: string;
+  readonly key: string;
+  /** The lower-case name, such as `lower(name)`. */
+  readonly name: string;
   readonly columns: string;
   readonly row: Row;
 }
@@ -25,7 +31,7 @@ interface SearchPage<Item> {
 
 const sortedText = z.string().regex(controlFree);
 
-/** Where a list goes on: after this row of one of its parts. */
+/** A page starts after this row of one part of the result. */
 const position = z.union([
   z.tuple([z.literal('id'), uuid]),
   z.tuple([z.literal('key'), sortedText]),
@@ -36,14 +42,13 @@ type Position = z.output<typeof position>;
 const sorted = z.object({ id: z.string(), sortedBy: z.string() });
 type Sorted = z.output<typeof sorted>;
 
-/** Sorts behind whatever begins with the same text, in the collation C. */
+/** In the collation C, sorts after every text with the same prefix. */
 const last = '\u{10FFFF}';
 const noText = '';
-const noId = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Finds rows by how they begin. Each page is two index scans at most, which stop when the page is full. Without a query the newest
- * come first.
+ * Finds rows by prefix. A page takes at most two index scans, which stop when it is full. Without a query, it returns
+ * the newest rows first.
  */
 export class PrefixSearch<Row extends z.ZodType> {
   private readonly newestSql: string;
@@ -58,13 +63,13 @@ export class PrefixSearch<Row extends z.ZodType> {
     this.newestSql = `${read('id::text')} WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
     this.withIdSql = `${read('id::text')} WHERE id = $1`;
     this.byKeySql = `${read(key)} WHERE ${begins(key)} AND ${key} COLLATE "C" > $3 ORDER BY ${key} COLLATE "C" LIMIT $4`;
-    // Those whose key begins so, too, were found by that. A scan begins at the pair and at nothing else: it must not be before them all.
+    // Rows whose key matches are found by key. The index scan starts at the pair, so the pair must not sort before all matches.
     this.byNameSql = `${read(name)} WHERE ${begins(name)}
       AND (${name} COLLATE "C", id) > (greatest($3 COLLATE "C", lower($1)), $4::uuid)
       AND NOT (${begins(key)}) ORDER BY ${name} COLLATE "C", id LIMIT $5`;
   }
 
-  /** @throws ProblemError `validation_failed` for a cursor that is none of this list's */
+  /** @throws ProblemError `validation_failed` for a cursor of another list */
   async page<Item>(
     manager: EntityManager,
     { query, limit, cursor }: SearchRequest,
@@ -91,7 +96,7 @@ export class PrefixSearch<Row extends z.ZodType> {
         ? []
         : await this.read(manager, this.byKeySql, [query, last, byKey, limit], ({ sortedBy }) => ['key', sortedBy]);
     if (keyed.length === limit) return keyed;
-    const [, name, id] = byName ?? ['name', noText, noId];
+    const [, name, id] = byName ?? ['name', noText, nilId];
     const parameters = [query, last, name, id, limit - keyed.length];
     const named = await this.read(manager, this.byNameSql, parameters, ({ sortedBy, id }) => ['name', sortedBy, id]);
     return [...keyed, ...named];

@@ -10,24 +10,23 @@ import type { JsonObject } from './json';
 import { presentable } from './presentable';
 
 export interface AuditInput {
-  /** Null: in the chain of the platform itself. */
+  /** Null for the platform's chain. */
   readonly organizationId: string | null;
   readonly act: AuditAct;
-  /** A membership's id is that of the person. */
+  /** The id of a membership is its user's id. */
   readonly target: { readonly type: AuditTargetType; readonly id: string };
-  /** What was, and what is, of what the act changed. Names like `token` or `password` are left out, long texts are cut. */
+  /** What the act changed. Properties named like secrets are dropped and long texts are cut. */
   readonly before?: JsonObject;
   readonly after?: JsonObject;
 }
 
-/** Writes down who did what, for good. */
+/** Records who did what, permanently. */
 @Injectable()
 export class AuditLog {
   /**
-   * One statement, in the transaction of the act itself: who does not commit leaves no entry and no gap. Call it last, as the
-   * organization's chain is locked until the commit: two acts wait for each other there and for nothing else. An act that goes
-   * into several chains takes the organizations' by their ids, and the platform's last.
-   * Row-level security asks for the organization's tenant (`asTenant`), or `acrossTenants`.
+   * Runs in the transaction of the act, so an act that rolls back leaves no entry and no gap. Call it last: it
+   * locks the chain until the commit. For several chains, record by organization id, the platform's last.
+   * Row-level security requires `asTenant` or `acrossTenants`.
    */
   async record(manager: EntityManager, entry: AuditInput): Promise<void> {
     const { actor = null, client = null, requestId = '' } = currentContext() ?? {};

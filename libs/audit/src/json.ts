@@ -1,10 +1,10 @@
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-/** A property that is undefined is as good as absent. */
+/** An undefined property counts as absent. */
 export interface JsonObject {
   readonly [name: string]: JsonValue | undefined;
 }
 
-/** RFC 8785 (JSON Canonicalization Scheme): no blanks, properties sorted by their UTF-16 code units, numbers and texts as ECMAScript writes them. */
+/** RFC 8785 (JSON Canonicalization Scheme): no whitespace, properties sorted by UTF-16 code units, literals as ECMAScript writes them. */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -15,7 +15,7 @@ export function canonicalJson(value: JsonValue): string {
   return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
 }
 
-/** Array.isArray, which does not tell read-only lists from objects. */
+/** Array.isArray does not narrow read-only arrays. */
 export function isList(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -5,13 +5,12 @@ const secretName =
 const longestText = 1_000;
 const mostItems = 100;
 const deepest = 3;
-/** Characters of JSON. A page of a hundred entries must fit into one message between services. */
+/** In characters of JSON. A page of 100 entries must fit into one message between services. */
 const largest = 4_096;
 
 /**
- * What may be kept of before and after for ever: without what is named like a secret, and no longer than a person would
- * read: texts are cut to 1000 characters, lists and objects to 100 items, what lies deeper than three levels is left out, and so
- * is each property that does not fit into 4096 characters together with those before it.
+ * Returns what the log may keep of `before` and `after`: no properties named like secrets, texts of at most 1,000 characters,
+ * lists and objects of at most 100 items, three levels. Properties beyond 4,096 characters in total are dropped.
  */
 export function presentable(object: JsonObject): JsonObject {
   let room = largest - 2;
@@ -41,7 +40,7 @@ function presentableValue(value: JsonValue, depth: number): JsonValue | undefine
   return presentableObject(value, depth + 1);
 }
 
-/** PostgreSQL's jsonb holds neither U+0000 nor half a surrogate pair, and an act must not fail for the sake of its entry. */
+/** PostgreSQL's jsonb rejects U+0000 and lone surrogates, and an act must not fail because of its entry. */
 function storableText(text: string): string {
   const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
   return short.toWellFormed().replaceAll('\0', '\u{FFFD}');

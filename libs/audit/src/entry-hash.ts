@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from './json';
 
-/** What an erasure takes away. The salt keeps it from being guessed by its hash afterwards. */
+/** What an erasure clears. The salt prevents guessing it from its hash afterwards. */
 export interface AuditDetails {
   readonly before: JsonValue;
   readonly after: JsonValue;
@@ -10,7 +10,7 @@ export interface AuditDetails {
   readonly salt: Buffer;
 }
 
-/** What stays. */
+/** What an erasure keeps. */
 export interface AuditFacts {
   readonly id: string;
   readonly organizationId: string | null;
@@ -44,7 +44,7 @@ export function contentHash(facts: AuditFacts, details: Buffer): Buffer {
   return sha256(canonicalJson({ id, organizationId, ...actor, ...what }));
 }
 
-/** The same as the database's function audit_hash. */
+/** Computes the same as the database function audit_hash. */
 export function entryHash({ sequence, createdAt, previousHash }: AuditPlace, content: Buffer): Buffer {
   const numbers = Buffer.alloc(16);
   numbers.writeBigInt64BE(sequence);

@@ -2,27 +2,28 @@ import type { AuditRow } from './audit-entries.table';
 import { contentHash, detailsHash, entryHash } from './entry-hash';
 import type { JsonValue } from './json';
 
-/** Where somebody else wrote, anything may stand. */
+/** A row that someone tampered with can contain any JSON. */
 export interface StoredRow extends Omit<AuditRow, 'before' | 'after'> {
   readonly before: JsonValue;
   readonly after: JsonValue;
 }
 
 export interface CheckedRow extends StoredRow {
-  /** Of the head of its chain at the time when the row was read. */
+  /** The head of the chain when the row was read. */
   readonly headSequence: bigint | null;
   readonly headHash: Buffer | null;
 }
 
 export interface Fault {
   readonly sequence: bigint;
+  /** Null if the entry itself is missing. */
   readonly id: string | null;
   readonly reason: string;
 }
 
 const genesis = Buffer.alloc(32);
 
-/** What is wrong with an entry, given the one before it in its chain; the one before was found right. */
+/** Returns what is wrong with an entry. @param before the entry before it in its chain, which is correct */
 export function faultOf(row: StoredRow, before: StoredRow | undefined): Fault | undefined {
   const expected = (before?.sequence ?? 0n) + 1n;
   if (row.sequence !== expected) return { sequence: expected, id: null, reason: 'is missing' };

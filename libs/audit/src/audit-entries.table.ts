@@ -4,7 +4,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique, type EntityManager
 import { z } from 'zod';
 import type { JsonObject } from './json';
 
-/** What one row holds, as the trigger and AuditLog wrote it. No foreign keys: it outlives what it names. */
+/** No foreign keys: an entry outlives what it names. */
 @Entity('audit_entries')
 @Unique('audit_entries_chain_key', ['organizationId', 'sequence'])
 @Check('audit_entries_actor_kind_check', "actor_kind IN ('session', 'api_key', 'system')")
@@ -50,23 +50,16 @@ export type AuditRow = z.output<typeof auditRow>;
 
 type NewEntry = Omit<AuditEntryRecord, 'sequence' | 'createdAt' | 'erasedAt' | 'previousHash'>;
 
-/** Place, time, and the hash over them and this content are given by the table's trigger. */
+/** The table's trigger sets sequence, time, and the hash of both and this content. */
 export async function insertEntry(manager: EntityManager, entry: NewEntry): Promise<void> {
   const { id, organizationId, actorKind, actorId, credentialId, impersonatorId, act, targetType, targetId } = entry;
   const sql = `INSERT INTO audit_entries (id, organization_id, actor_kind, actor_id, credential_id, impersonator_id,
       act, target_type, target_id, before, after, request_id, ip, salt, details_hash, hash)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  const { requestId, ip, salt, detailsHash, hash } = entry;
   await execute(manager, sql, [
     ...[id, organizationId, actorKind, actorId, credentialId, impersonatorId, act, targetType, targetId],
-    ...[
-      jsonOf(entry.before),
-      jsonOf(entry.after),
-      entry.requestId,
-      entry.ip,
-      entry.salt,
-      entry.detailsHash,
-      entry.hash,
-    ],
+    ...[jsonOf(entry.before), jsonOf(entry.after), requestId, ip, salt, detailsHash, hash],
   ]);
 }
 
@@ -75,8 +68,8 @@ function jsonOf(value: JsonObject | null): string | null {
 }
 
 /**
- * Times never go back along a chain, so that each bound of time is found as one of the sequence, by the index on both. The chain is part of
- * each order: the platform's is that of NULL, which PostgreSQL takes for no single value, and would sort all of its entries.
+ * Times never go back along a chain, so an index finds each time bound as a sequence bound. Each ORDER BY
+ * names the chain, because PostgreSQL does not treat NULL, the platform's chain, as one value and would sort all entries.
  */
 const newestFirst = (chain: string) => `
   SELECT ${auditColumns} FROM audit_entries
@@ -96,9 +89,8 @@ interface AuditPage {
 }
 
 /**
- * Entries of one chain, newest first. A cursor is a place in the chain, so that a page neither repeats nor leaves out an
- * entry, however many have one time, and whatever is written meanwhile.
- * @param organizationId null: the platform's chain, which `acrossTenants` shows
+ * Returns entries of one chain, newest first. A cursor is a sequence, so pages never repeat or skip an entry.
+ * @param organizationId null for the platform's chain, which only `acrossTenants` can read
  * @throws ProblemError `validation_failed` for a cursor of another list
  */
 export async function auditPage(
@@ -116,10 +108,10 @@ export async function auditPage(
   return { data: fitting, nextCursor: more ? cursorAt(String(last.sequence)) : null };
 }
 
-/** Characters: what else a message between services holds has room beside them in its megabyte. */
+/** In characters. A message between services has at most a megabyte, with everything else in it. */
 const largestPage = 900_000;
 
-/** At least one, as one always fits. */
+/** Keeps at least one entry, because one always fits. */
 function fit(entries: AuditEntry[]): AuditEntry[] {
   let size = 0;
   const end = entries.findIndex((entry) => (size += JSON.stringify(entry).length) > largestPage);

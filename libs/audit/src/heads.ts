@@ -1,10 +1,10 @@
-import { acrossTenants, queryRows } from '#libs/database';
+import { nilId, queryRows, transactAcrossTenants } from '#libs/database';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 
-/** The newest entry of a chain: whoever notes it elsewhere can tell later whether the chain still begins like that. */
+/** The newest entry of a chain. A copy of it elsewhere proves later that the chain still contains it. */
 export interface AuditHead {
-  /** Null: the platform's chain. */
+  /** Null for the platform's chain. */
   readonly organizationId: string | null;
   readonly sequence: bigint;
   /** In hexadecimal. */
@@ -18,14 +18,13 @@ const row = z.object({
 });
 const headsPerPage = 1_000;
 const columns = 'SELECT organization_id AS "organizationId", sequence, hash FROM audit_chains';
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 const auditHeadsSql = `${columns} WHERE organization_id > $1 ORDER BY organization_id LIMIT $2`;
 
-/** That of the platform, if it has begun, then those of the organizations by their ids. */
+/** Yields the platform's head, if its chain has an entry, then those of the organizations by id. */
 export async function* auditHeads(source: DataSource): AsyncGenerator<AuditHead> {
   yield* await read(source, `${columns} WHERE organization_id IS NULL`, []);
-  let last = nobody;
+  let last = nilId;
   for (;;) {
     const heads = await read(source, auditHeadsSql, [last, headsPerPage]);
     yield* heads;
@@ -40,8 +39,5 @@ export async function auditHeadOf(source: DataSource, organizationId: string): P
 }
 
 function read(source: DataSource, sql: string, parameters: readonly unknown[]): Promise<AuditHead[]> {
-  return source.transaction(async (manager) => {
-    await acrossTenants(manager);
-    return queryRows(manager, sql, parameters, row);
-  });
+  return transactAcrossTenants(source, (manager) => queryRows(manager, sql, parameters, row));
 }

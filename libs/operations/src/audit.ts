@@ -1,10 +1,16 @@
 import { styleText } from 'node:util';
 import { readFileSync } from 'node:fs';
-import { createDataSource } from '#libs/database';
+import {
+  auditHeadOf,
+  auditHeads,
+  verifyAuditLog,
+  type AuditHead,
+  type AuditScope,
+  type BrokenChain,
+} from '#libs/audit';
 import type { DataSource } from 'typeorm';
-import { auditHeadOf, auditHeads, type AuditHead } from '../audit/audit-log/heads';
-import { verifyAuditLog, type AuditScope, type BrokenChain } from '../audit/audit-log/verification';
-import { type Command, databaseUrlOf, misunderstood, parse, surroundings, UsageError } from '#libs/command';
+import { type Command, misunderstood, parse, UsageError } from '#libs/command';
+import { databaseHelp, withDatabase } from './with-database';
 
 const help = `npm run audit -- verify [--organization <id>] [--expect <hash>] … [--expect-heads <file>]
 npm run audit -- heads [--organization <id>]
@@ -20,8 +26,7 @@ was changed, removed, added, or moved. The services can keep running. docs/audit
   --expect <hash>          a head from an earlier run that must still exist. You can repeat this option
   --expect-heads <file>    all heads in a file that "heads" wrote. Use - for standard input
 
-  DATABASE_URL_AUTH        the database of auth (or DATABASE_URL). If neither is set, the command uses the database
-                           of the suite that npm start runs
+${databaseHelp()}
 
 Exit codes: 0 if the log is unchanged, 1 if it is not, 2 if the arguments are not valid.
 
@@ -33,25 +38,19 @@ Examples
   npm run audit -- verify --expect-heads heads.txt
   DATABASE_URL=postgres://… node dist/scripts/audit.js verify          in a container, with the environment of auth`;
 
-interface Wish {
+interface Request {
   readonly action: 'verify' | 'heads';
   readonly organizationId: string | undefined;
   readonly expected: ReadonlySet<string>;
 }
 
 export const audit: Command = async (args, environment) => {
-  const wish = wishOf(args);
-  if (wish === undefined) return void console.log(help);
-  const url = databaseUrlOf(surroundings(environment), 'auth', true);
-  const source = createDataSource({ url, service: 'auth', poolSize: 1, entities: [] });
-  await source.initialize();
-  try {
-    if (wish.action === 'verify') return await verify(source, wish);
-    await listHeads(source, wish);
-    return undefined;
-  } finally {
-    await source.destroy();
-  }
+  const request = requestOf(args);
+  if (request === undefined) return void console.log(help);
+  return withDatabase({ service: 'auth', environment, entities: [] }, async (source) => {
+    if (request.action === 'verify') return verify(source, request);
+    return listHeads(source, request);
+  });
 };
 
 const options = {
@@ -60,7 +59,7 @@ const options = {
   'expect-heads': { type: 'string' },
 } as const;
 
-function wishOf(args: readonly string[]): Wish | undefined {
+function requestOf(args: readonly string[]): Request | undefined {
   const { values = {}, positionals = [] } = parse('audit', args, options) ?? {};
   const [action, ...rest] = positionals;
   if (action === undefined) return undefined;
@@ -75,7 +74,7 @@ function wishOf(args: readonly string[]): Wish | undefined {
   return { action, organizationId: organization?.toLowerCase(), expected: new Set(expected) };
 }
 
-/** The last word of each line, as `heads` writes them. */
+/** The last word of each line is a hash, as `heads` writes it. */
 function hashesIn(file: string): string[] {
   try {
     const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split('\n');
@@ -90,15 +89,14 @@ function hashOf(text: string): string {
   return text.toLowerCase();
 }
 
-async function listHeads(source: DataSource, { organizationId }: Wish): Promise<void> {
+async function listHeads(source: DataSource, { organizationId }: Request): Promise<undefined> {
   if (organizationId === undefined) for await (const head of auditHeads(source)) console.log(lineOf(head));
-  else console.log(lineOf(await existingHead(source, organizationId)));
-}
-
-async function existingHead(source: DataSource, organizationId: string): Promise<AuditHead> {
-  const head = await auditHeadOf(source, organizationId);
-  if (head === undefined) throw noChain(organizationId);
-  return head;
+  else {
+    const head = await auditHeadOf(source, organizationId);
+    if (head === undefined) throw noChain(organizationId);
+    console.log(lineOf(head));
+  }
+  return undefined;
 }
 
 const noChain = (organizationId: string) =>
@@ -106,7 +104,7 @@ const noChain = (organizationId: string) =>
 const lineOf = ({ organizationId, sequence, hash }: AuditHead) => `${nameOf(organizationId)}  ${sequence}  ${hash}`;
 const nameOf = (organizationId: string | null) => organizationId ?? 'platform';
 
-async function verify(source: DataSource, { organizationId, expected }: Wish): Promise<number> {
+async function verify(source: DataSource, { organizationId, expected }: Request): Promise<number> {
   const missing = new Set(expected);
   const scopes: AuditScope[] = organizationId === undefined ? ['platform', 'organizations'] : [{ organizationId }];
   const broken: BrokenChain[] = [];

@@ -1,6 +1,6 @@
 import { newId } from '#libs/database';
 import type { DataSource } from 'typeorm';
-import { anEntry, auditedDatabase, entriesOf, inTenant, record, type AuditedDatabase } from '../../../test/audit';
+import { anEntry, auditedDatabase, entriesOf, inTenant, record, type AuditedDatabase } from '../test/audit';
 import { verifyAuditLog, type AuditScope } from './verification';
 
 let database: AuditedDatabase;
@@ -23,7 +23,7 @@ async function aChain(length: number): Promise<{ organizationId: string; ids: st
   return { organizationId, ids: entries.map(({ id }) => id) };
 }
 
-/** Whoever owns the tables can do that: it is what verification is for. */
+/** The owner of the tables can do this, which is why verification exists. */
 async function tamper(sql: string, parameters: readonly unknown[], source: DataSource = database.superuser) {
   await source.transaction(async (manager) => {
     await manager.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
@@ -39,13 +39,13 @@ async function tamper(sql: string, parameters: readonly unknown[], source: DataS
 
 const entry = 'organization_id = $1 AND sequence = $2';
 
-describe('a chain as it was written', () => {
-  it('is found right', async () => {
+describe('accepts a chain as it was written', () => {
+  it('without erasures', async () => {
     const { organizationId } = await aChain(5);
     expect(await verify({ organizationId })).toEqual({ counts: { entries: 5, chains: 1, erased: 0 }, broken: [] });
   });
 
-  it('is found right when details were erased lawfully, and they are counted', async () => {
+  it('with lawfully erased details, and counts them', async () => {
     const { organizationId } = await aChain(3);
     await inTenant(database.owner, null, async (manager) => {
       await manager.query("SELECT set_config('app.audit_erasure', 'on', true)");
@@ -56,7 +56,7 @@ describe('a chain as it was written', () => {
     expect(await verify({ organizationId })).toMatchObject({ counts: { entries: 3, erased: 1 }, broken: [] });
   });
 
-  it('is found right while others write', async () => {
+  it('while others write', async () => {
     const { organizationId } = await aChain(1);
     const writers = Array.from({ length: 30 }, () => record(database.service, anEntry(organizationId)));
     const checks = await Promise.all(Array.from({ length: 5 }, () => verify({ organizationId })));
@@ -75,13 +75,13 @@ const changes = [
   ['hash', 'hash = sha256(hash)', 'was changed'],
   ['id', 'id = gen_random_uuid()', 'was changed'],
   ['details', `after = '{"role": "owner"}'`, 'has other details than were written (before, after, ip)'],
-  ['details, to nothing of the kind', `after = '[1]'`, 'has other details than were written (before, after, ip)'],
-  ['address', "ip = '198.51.100.1'", 'has other details than were written (before, after, ip)'],
+  ['details, with another type of JSON', `after = '[1]'`, 'has other details than were written (before, after, ip)'],
+  ['IP address', "ip = '198.51.100.1'", 'has other details than were written (before, after, ip)'],
   ['salt', 'salt = NULL', 'has other details than were written (before, after, ip)'],
-  ['mark of an erasure', 'erased_at = now()', 'is marked as erased and has details all the same'],
+  ['erasure mark', 'erased_at = now()', 'is marked as erased and has details all the same'],
 ] as const;
 
-it.each(changes)('an entry with another %s is named', async (_what, assignment, reason) => {
+it.each(changes)('finds an entry with a changed %s', async (_what, assignment, reason) => {
   const { organizationId, ids } = await aChain(4);
   await tamper(`UPDATE audit_entries SET ${assignment} WHERE ${entry}`, [organizationId, 2]);
   const { broken } = await verify({ organizationId });
@@ -89,9 +89,9 @@ it.each(changes)('an entry with another %s is named', async (_what, assignment, 
   if (_what !== 'id') expect(broken).toMatchObject([{ id: ids[1] }]);
 });
 
-it('a change is found by the entry after it, where the changed one was given a hash that fits', async () => {
+it('finds a changed entry whose hash was recomputed, through the entry after it', async () => {
   const { organizationId, ids } = await aChain(4);
-  // The head of a new chain, with the digest of other content.
+  // A valid hash, but with the digest of other content.
   await tamper(
     `UPDATE audit_entries SET hash = audit_hash(previous_hash, sequence, created_at, details_hash) WHERE ${entry}`,
     [organizationId, 2],
@@ -103,7 +103,7 @@ it('a change is found by the entry after it, where the changed one was given a h
   expect((await verify({ organizationId })).broken).toMatchObject([{ sequence: 2n, id: ids[1] }]);
 });
 
-it('a removed entry is named, the first and one in the middle', async () => {
+it('finds a removed entry, at the start and in the middle', async () => {
   for (const sequence of [1, 3]) {
     const { organizationId } = await aChain(4);
     await tamper(`DELETE FROM audit_entries WHERE ${entry}`, [organizationId, sequence]);
@@ -112,7 +112,7 @@ it('a removed entry is named, the first and one in the middle', async () => {
   }
 });
 
-it('a chain without its last entries is named, with all of them gone, too', async () => {
+it('finds a chain that lost its last entries, or all of them', async () => {
   for (const kept of [2, 0]) {
     const { organizationId } = await aChain(4);
     await tamper('DELETE FROM audit_entries WHERE organization_id = $1 AND sequence > $2', [organizationId, kept]);
@@ -124,7 +124,7 @@ it('a chain without its last entries is named, with all of them gone, too', asyn
   }
 });
 
-it('two entries that were swapped are named by the first of them', async () => {
+it('finds the first of two swapped entries', async () => {
   const { organizationId, ids } = await aChain(4);
   await tamper('UPDATE audit_entries SET sequence = CASE sequence WHEN 2 THEN -3 ELSE -2 END WHERE id IN ($1, $2)', [
     ids[1],
@@ -135,7 +135,7 @@ it('two entries that were swapped are named by the first of them', async () => {
   expect((await verify({ organizationId })).broken).toMatchObject([{ sequence: 2n, id: ids[2], reason }]);
 });
 
-it('an entry that was moved to another organization’s chain is named', async () => {
+it('finds an entry that was moved to another organization’s chain', async () => {
   const [from, to] = [await aChain(2), await aChain(1)];
   await tamper('UPDATE audit_entries SET organization_id = $1 WHERE organization_id = $2 AND sequence = 2', [
     to.organizationId,
@@ -145,7 +145,7 @@ it('an entry that was moved to another organization’s chain is named', async (
   expect(broken).toMatchObject([{ sequence: 2n, id: from.ids[1] }]);
 });
 
-it('an entry that was added past the trigger is named, and so is a head that was set anew or removed', async () => {
+it('finds an entry that was added past the trigger, and a changed or removed head', async () => {
   const added = await aChain(2);
   await tamper(
     `INSERT INTO audit_entries (id, organization_id, sequence, actor_kind, act, target_type, target_id, request_id, details_hash,
@@ -164,7 +164,7 @@ it('an entry that was added past the trigger is named, and so is a head that was
   expect((await verify(headless)).broken).toMatchObject([{ sequence: 2n, reason: 'the head of its chain is missing' }]);
 });
 
-it('every chain is looked at, page by page, and a broken one does not hide the next', async () => {
+it('checks every chain, page by page, and does not let a broken one hide the next', async () => {
   const chains = [await aChain(2), await aChain(2), await aChain(2)];
   const organizationId = newId();
   await inTenant(database.superuser, organizationId, (manager) =>
@@ -183,7 +183,7 @@ it('every chain is looked at, page by page, and a broken one does not hide the n
   expect(broken).not.toContainEqual(expect.objectContaining({ organizationId: chains[0]?.organizationId }));
 });
 
-it('the platform’s chain is verified, too', async () => {
+it('verifies the platform’s chain', async () => {
   for (let place = 0; place < 3; place++) await record(database.service, anEntry(null));
   expect(await verify('platform')).toMatchObject({ counts: { entries: 3, chains: 1 }, broken: [] });
   await tamper('DELETE FROM audit_entries WHERE organization_id IS NULL AND sequence > $1', [2]);

@@ -6,19 +6,18 @@ import { createDataSource, newId } from '#libs/database';
 import { answerOf, answerOfProgram, cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
 import { rmSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
-import { anEntry, entriesOf, record } from '../../test/audit';
-import { migrations } from '../database';
+import { anEntry, auditMigrations, entriesOf, record } from '../../audit/test/audit';
 import { audit as command } from './audit';
 
 let database: TestDatabase;
 let source: DataSource;
 beforeEach(async () => {
-  database = await testDatabase('auth', migrations);
+  database = await testDatabase('auth', auditMigrations);
   source = await createDataSource({ url: database.url, service: 'auth', poolSize: 2, entities: [] }).initialize();
 });
 afterEach(() => source.destroy());
 
-/** As the service’s role: it needs no more. */
+/** The service’s role is enough. */
 const audit = (...args: string[]) => answerOf(command, args, { DATABASE_URL: database.serviceUrl });
 
 async function threeEntries(organizationId: string | null) {
@@ -26,7 +25,7 @@ async function threeEntries(organizationId: string | null) {
   return entriesOf(source, organizationId);
 }
 
-/** As somebody does who can write to the database past its guards. */
+/** Anyone who can bypass the guards of the database can do this. */
 async function cutOff(organizationId: string): Promise<void> {
   await source.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
   await source.query('ALTER TABLE audit_chains DISABLE TRIGGER USER');
@@ -38,7 +37,7 @@ async function cutOff(organizationId: string): Promise<void> {
   );
 }
 
-it('finds everything as it was written', async () => {
+it('accepts chains as they were written', async () => {
   await threeEntries(newId());
   await threeEntries(null);
   const { code, output } = await audit('verify');
@@ -47,7 +46,7 @@ it('finds everything as it was written', async () => {
   expect(code).toBe(0);
 });
 
-it('fails and names the first entry that is not', async () => {
+it('fails and reports the first changed entry', async () => {
   const organizationId = newId();
   const [, second] = await threeEntries(organizationId);
   await source.query('ALTER TABLE audit_entries DISABLE TRIGGER USER');
@@ -62,7 +61,7 @@ it('fails and names the first entry that is not', async () => {
   }
 });
 
-it('a head that was noted tells of a chain whose end was cut off together with its head', async () => {
+it('finds a chain that was cut off together with its head, through a head that was stored before', async () => {
   const organizationId = newId();
   const [, second, third] = await threeEntries(organizationId);
   const heads = await audit('heads');
@@ -90,7 +89,7 @@ it('a head that was noted tells of a chain whose end was cut off together with i
   }
 });
 
-it('shows the head of one chain, and says that there is none', async () => {
+it('shows the head of one chain, and says if there is none', async () => {
   const organizationId = newId();
   await threeEntries(organizationId);
   await threeEntries(null);
@@ -112,13 +111,13 @@ it.each([
   [['verify', '--expect', 'abc']],
   [['verify', '--organization', '1']],
   [['verify', '--expect-heads', '/nowhere/at/all']],
-])('exits with 2 for %j, and says what is wrong', async (args) => {
+])('exits with 2 for %j and says what is wrong', async (args) => {
   const { code, output } = await audit(...args);
   expect(output).toMatch(/Invalid arguments|Not a hash|Not an organization id|Cannot read/);
   expect(code).toBe(2);
 });
 
-it('explains itself', async () => {
+it('explains itself with --help', async () => {
   expect(await answerOfProgram('audit', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),

@@ -1,6 +1,6 @@
 import { newId } from '#libs/database';
 import type { DataSource } from 'typeorm';
-import { anEntry, auditedDatabase, entriesOf, inTenant, record, type AuditedDatabase } from '../../../test/audit';
+import { anEntry, auditedDatabase, entriesOf, inTenant, record, type AuditedDatabase } from '../test/audit';
 import { AuditLog } from './audit-log';
 import { contentHash, detailsHash, entryHash } from './entry-hash';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 const genesis = Buffer.alloc(32);
 const refused = { code: '42501' };
 
-it('an entry says who did what to whom, from where, by which request, and what was before and after', async () => {
+it('records who did what to whom, from where, in which request, and what changed', async () => {
   const organizationId = newId();
   const [userId, sessionId, apiKeyId, impersonatorId] = [newId(), newId(), newId(), newId()];
   const session = { kind: 'session' as const, userId, sessionId, authenticatedAt: 0, organizationId, roles: [] };
@@ -36,7 +36,7 @@ it('an entry says who did what to whom, from where, by which request, and what w
   expect(entries[0]).toMatchObject({ target_id: target.id, before: change.before, after: change.after });
 });
 
-it('each entry is chained to the one before, and the hash is the documented one', async () => {
+it('chains each entry to the one before with the documented hash', async () => {
   const organizationId = newId();
   for (const role of ['viewer', 'member', 'admin']) {
     await record(database.service, anEntry(organizationId, { after: { role, seats: 1.5, é: [true, null] } }));
@@ -46,7 +46,7 @@ it('each entry is chained to the one before, and the hash is the documented one'
   let previousHash: Buffer = genesis;
   for (const { id, sequence, created_at: createdAt, hash, previous_hash, ...entry } of entries) {
     const { act, target_id: targetId, after, salt } = entry;
-    if (!(salt instanceof Buffer)) throw new Error('Without a salt.');
+    if (!(salt instanceof Buffer)) throw new Error('The entry has no salt.');
     const actor = { actorKind: 'system', actorId: null, credentialId: null, impersonatorId: null };
     const what = { act: String(act), targetType: 'membership', targetId: String(targetId), requestId: 'request-1' };
     const details = detailsHash({ before: null, after: JSON.parse(JSON.stringify(after)), ip: '192.0.2.7', salt });
@@ -57,7 +57,7 @@ it('each entry is chained to the one before, and the hash is the documented one'
   }
 });
 
-it('fifty writers at once make one chain without a fork or a gap, whose times never go back', async () => {
+it('writes one chain without forks or gaps, and times that never go back, with fifty concurrent writers', async () => {
   const organizationId = newId();
   await Promise.all(Array.from({ length: 50 }, () => record(database.service, anEntry(organizationId))));
   const entries = await entriesOf(database.superuser, organizationId);
@@ -68,13 +68,13 @@ it('fifty writers at once make one chain without a fork or a gap, whose times ne
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
-it('fifty first entries of the platform make one chain, too, apart from those of organizations', async () => {
+it('writes one platform chain, separate from those of organizations, with fifty concurrent first entries', async () => {
   await Promise.all(Array.from({ length: 50 }, () => record(database.service, anEntry(null))));
   const entries = await entriesOf(database.superuser, null);
   expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
 });
 
-it('the entry of an act that was rolled back does not exist and leaves no gap, also while others write', async () => {
+it('leaves no entry and no gap when an act rolls back, even while others write', async () => {
   const organizationId = newId();
   const failing = () =>
     inTenant(database.service, organizationId, async (manager) => {
@@ -90,7 +90,7 @@ it('the entry of an act that was rolled back does not exist and leaves no gap, a
   expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
 });
 
-it('chains of two organizations do not wait for each other', async () => {
+it('does not make two organizations wait for each other', async () => {
   const [busy, free] = [newId(), newId()];
   await inTenant(database.service, busy, async (manager) => {
     await new AuditLog().record(manager, anEntry(busy));
@@ -100,29 +100,29 @@ it('chains of two organizations do not wait for each other', async () => {
 });
 
 describe.each([
-  ['the service’s role', () => database.service],
-  ['the owner', () => database.owner],
-  ['a superuser', () => database.superuser],
+  ['stops the service’s role', () => database.service],
+  ['stops the owner', () => database.owner],
+  ['stops a superuser', () => database.superuser],
 ])('%s', (_who, role: () => DataSource) => {
   const organizationId = newId();
   beforeAll(() => record(database.service, anEntry(organizationId)));
 
   it.each([
     ['change an entry', "UPDATE audit_entries SET act = 'member.left'"],
-    ['change an entry to what it is', 'UPDATE audit_entries SET act = act'],
+    ['set an entry to its own value', 'UPDATE audit_entries SET act = act'],
     ['delete entries', 'DELETE FROM audit_entries'],
     ['empty the log', 'TRUNCATE audit_entries'],
-    ['set back the head of a chain', 'UPDATE audit_chains SET sequence = 0'],
+    ['set the head of a chain back', 'UPDATE audit_chains SET sequence = 0'],
     ['change the hash of a head', "UPDATE audit_chains SET hash = '\\x00'"],
     ['delete the head of a chain', 'DELETE FROM audit_chains'],
     ['empty the heads', 'TRUNCATE audit_chains'],
     [
-      'change an entry in the name of an erasure',
+      'change an entry under the cover of an erasure',
       "UPDATE audit_entries SET act = 'x', erased_at = now()",
       'app.audit_erasure',
     ],
-    ['delete entries in the name of an erasure', 'DELETE FROM audit_entries', 'app.audit_erasure'],
-  ])('may not %s', async (_what, sql, setting = 'app.platform') => {
+    ['delete entries under the cover of an erasure', 'DELETE FROM audit_entries', 'app.audit_erasure'],
+  ])('who tries to %s', async (_what, sql, setting = 'app.platform') => {
     const attempt = inTenant(role(), null, async (manager) => {
       await manager.query("SELECT set_config($1, 'on', true)", [setting]);
       await manager.query(sql);
@@ -132,7 +132,7 @@ describe.each([
   });
 });
 
-it('a superuser who turns triggers off for the session changes nothing by that', async () => {
+it('stops a superuser who disables triggers for the session', async () => {
   const attempt = database.superuser.transaction(async (manager) => {
     await manager.query('SET LOCAL session_replication_role = replica');
     await manager.query('DELETE FROM audit_entries');
@@ -140,7 +140,7 @@ it('a superuser who turns triggers off for the session changes nothing by that',
   await expect(attempt).rejects.toMatchObject(refused);
 });
 
-it('the service’s role may not write the head of a chain, nor choose the place, time and hash of an entry', async () => {
+it('does not let the service’s role write heads or choose the sequence, time or hash of an entry', async () => {
   const organizationId = newId();
   const forge = (sql: string) => inTenant(database.service, organizationId, (manager) => manager.query(sql));
   const head = `INSERT INTO audit_chains VALUES ('${organizationId}', 5, now(), '', '')`;
@@ -158,7 +158,7 @@ it('the service’s role may not write the head of a chain, nor choose the place
   );
 });
 
-it('another tenant sees nothing of a chain, can add nothing to it, and nobody sees anything without a tenant', async () => {
+it('hides a chain from other tenants, refuses their entries, and shows nothing without a tenant', async () => {
   const [ours, theirs] = [newId(), newId()];
   await record(database.service, anEntry(ours));
   const visible = `SELECT FROM audit_entries WHERE organization_id IS NOT NULL
@@ -172,7 +172,7 @@ it('another tenant sees nothing of a chain, can add nothing to it, and nobody se
   expect(await entriesOf(database.superuser, ours)).toHaveLength(1);
 });
 
-it('an erasure empties what can be personal, says so, and leaves the facts and the chain', async () => {
+it('clears what can be personal in an erasure, marks the entry, and keeps the facts and the chain', async () => {
   const organizationId = newId();
   await record(database.service, anEntry(organizationId, { after: { email: 'ada@example.com' } }));
   const [before] = await entriesOf(database.superuser, organizationId);
