@@ -45,6 +45,7 @@ function literal(query: string): string {
 }
 
 /** Words that PostgreSQL reserves and that could become names here. */
+// cspell:ignore analyse
 const reserved = new Set(
   'all analyse check column default desc end from group limit offset order references select table to user when where'.split(
     ' ',

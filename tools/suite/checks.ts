@@ -33,8 +33,15 @@ const description: Step = {
   ...check,
 };
 
+/** Unchanged files come from the cache. That takes a second instead of seven. */
+const spelling: Step = {
+  name: 'spelling',
+  args: [bin('cspell/bin.mjs'), ...'lint --no-progress --no-summary --cache --cache-strategy content'.split(' ')],
+  ...check,
+};
+
 /** Quick checks first. */
-export const checks: readonly Step[] = [types, format, description, folders, boundaries, lint];
+export const checks: readonly Step[] = [types, format, description, folders, spelling, boundaries, lint];
 
 const jestResult = z.object({
   numPassedTests: z.number(),
