@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Fernet } from '#libs/encryption';
-import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
+import { resultOf, resultOfProgram, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { migrations } from '../apps/auth/src/database';
 import { migrations as mailMigrations } from '../apps/notification/src/database';
@@ -9,7 +9,7 @@ import { reencryptFields } from '#libs/operations';
 const newKey = () => `${randomBytes(32).toString('base64url')}=`;
 const [olderKey, newerKey] = [newKey(), newKey()];
 
-const run = (args: readonly string[], env: Record<string, string>) => answerOf(reencryptFields, args, env);
+const run = (args: readonly string[], env: Record<string, string>) => resultOf(reencryptFields, args, env);
 
 describe('npm run reencrypt', () => {
   let url: string;
@@ -65,7 +65,7 @@ describe('npm run reencrypt', () => {
   });
 
   it('prints its help', async () => {
-    expect(await answerOfProgram('reencrypt', ['--help'])).toMatchObject({
+    expect(await resultOfProgram('reencrypt', ['--help'])).toMatchObject({
       code: 0,
       output: expect.stringContaining('Examples'),
     });

@@ -1,5 +1,5 @@
 import { createdApiKey, mfaRequired, session, totpEnrollment, type Session } from '#libs/contracts';
-import { answerOf, eventually } from '#libs/testing';
+import { resultOf, eventually } from '#libs/testing';
 import { join } from 'node:path';
 import speakeasy from 'speakeasy';
 import { readDotenv } from '#libs/command';
@@ -10,7 +10,7 @@ import { suite, suiteFolder } from './suite';
 async function staffCommand(...args: string[]): Promise<string> {
   const { FIELD_ENCRYPTION_KEY = '' } = readDotenv(join(suiteFolder, 'secrets.env'));
   const DATABASE_URL = process.env['TEST_DATABASE_URL_AUTH'] ?? '';
-  return (await answerOf(staff, args, { DATABASE_URL, FIELD_ENCRYPTION_KEY })).output;
+  return (await resultOf(staff, args, { DATABASE_URL, FIELD_ENCRYPTION_KEY })).output;
 }
 
 /** A user who was made an admin and then signed in with an authenticator app. */

@@ -1,12 +1,12 @@
 import { organization } from '#libs/contracts';
 import { z } from 'zod';
-import { answerOf } from '#libs/testing';
+import { resultOf } from '#libs/testing';
 import { seed as command } from '../../tools/seed/command';
 import { demoPassword } from '../../tools/seed/demo';
 import { apiUrl, mailUrl, suite } from './suite';
 
 const seed = (env: Readonly<Record<string, string>> = {}) =>
-  answerOf(command, [], { API_URL: apiUrl, MAIL_URL: mailUrl, ...env });
+  resultOf(command, [], { API_URL: apiUrl, MAIL_URL: mailUrl, ...env });
 
 const organizationsOf = async (email: string) => {
   const { accessToken: token } = await suite.signIn({ email, password: demoPassword });

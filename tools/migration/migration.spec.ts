@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { schemaDifference } from '#libs/database';
 import { root } from '#libs/local';
-import { answerOf, testDatabase } from '#libs/testing';
+import { resultOf, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { migration, writeMigration } from './command';
@@ -69,7 +69,7 @@ describe('npm run migration', () => {
     ['a name that is a path', ['create', 'auth', '../x']],
     ['a name in capitals', ['create', 'auth', 'AddX']],
   ])('refuses %s', async (_, args) => {
-    expect(await answerOf(migration, args, {})).toMatchObject({ code: 2 });
+    expect(await resultOf(migration, args, {})).toMatchObject({ code: 2 });
   });
 });
 

@@ -18,7 +18,7 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
     { bodyParser: false, abortOnError: false },
   );
   if (config.corsOrigins.length > 0) application.enableCors(corsOptions(config));
-  application.get(IdempotencyGuard, { strict: false }).storeAnswers(server);
+  application.get(IdempotencyGuard, { strict: false }).storeResponses(server);
   return application;
 }
 

@@ -24,7 +24,7 @@ import { ValidationPipe } from './edge/validation.pipe';
 import { HealthController } from './routes/health/health.controller';
 import { HealthService } from './routes/health/health.service';
 import { IdempotencyGuard } from './idempotency/idempotency.guard';
-import { StoredAnswerFilter } from './idempotency/stored-answer';
+import { StoredResponseFilter } from './idempotency/stored-response';
 import { IdempotencyService } from './idempotency/idempotency.service';
 import { IdentityController } from './routes/sign-in/identity.controller';
 import { OauthController } from './routes/sign-in/oauth.controller';
@@ -43,7 +43,7 @@ import { RevokedSessions } from './session-revocation/revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation/session-revocation.handler';
 import { EarlierSessions } from './routes/session/earlier-sessions';
 import { NamedSession } from './routes/session/named-session';
-import { SessionAnswers } from './routes/session/session-answer';
+import { SessionResponses } from './routes/session/session-response';
 import { contractRoutes, unroutedContracts } from './routes/contract/contract-routes';
 import { SessionController } from './routes/session/session.controller';
 import { SignInController } from './routes/sign-in/sign-in.controller';
@@ -84,7 +84,7 @@ export const controllers: Type[] = [...handWritten, contractRoutes(unroutedContr
     IdempotencyGuard,
     ...guards,
     { provide: APP_FILTER, useClass: ProblemFilter },
-    { provide: APP_FILTER, useClass: StoredAnswerFilter },
+    { provide: APP_FILTER, useClass: StoredResponseFilter },
     { provide: APP_PIPE, useClass: ValidationPipe },
     AccessTokenVerifier,
     ApiKeys,
@@ -99,7 +99,7 @@ export const controllers: Type[] = [...handWritten, contractRoutes(unroutedContr
     QueueBoard,
     RetentionService,
     RevokedSessions,
-    SessionAnswers,
+    SessionResponses,
     SessionRevocationHandler,
     SigningKeys,
   ],

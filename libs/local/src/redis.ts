@@ -74,7 +74,7 @@ function untilReady(child: ChildProcess, onOutput: (text: string) => unknown = (
       child.kill('SIGKILL');
       reject(new Error(`Redis did not start (${why}):\n${output.trim()}`));
     };
-    const timer = setTimeout(() => fail(`no answer within ${startTimeoutMs / 1000} s`), startTimeoutMs);
+    const timer = setTimeout(() => fail(`no response within ${startTimeoutMs / 1000} s`), startTimeoutMs);
     const listen = (chunk: Buffer) => {
       const text = chunk.toString();
       output = (output + text).slice(-4_000);

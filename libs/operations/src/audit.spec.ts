@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataSource, newId } from '#libs/database';
-import { answerOf, answerOfProgram, cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
+import { resultOf, resultOfProgram, cleanupOnce, testDatabase, type TestDatabase } from '#libs/testing';
 import { rmSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { anEntry, auditMigrations, entriesOf, record } from '../../audit/test/audit';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => source.destroy());
 
 /** The service’s role is enough. */
-const audit = (...args: string[]) => answerOf(command, args, { DATABASE_URL: database.serviceUrl });
+const audit = (...args: string[]) => resultOf(command, args, { DATABASE_URL: database.serviceUrl });
 
 async function threeEntries(organizationId: string | null) {
   for (let place = 0; place < 3; place++) await record(source, anEntry(organizationId));
@@ -118,7 +118,7 @@ it.each([
 });
 
 it('explains itself with --help', async () => {
-  expect(await answerOfProgram('audit', ['--help'])).toMatchObject({
+  expect(await resultOfProgram('audit', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),
   });

@@ -1,4 +1,4 @@
-import { answerOf, answerOfProgram, eventually } from '#libs/testing';
+import { resultOf, resultOfProgram, eventually } from '#libs/testing';
 import { Injectable } from '@nestjs/common';
 import { Bed } from '../../jobs/src/fixtures/bed';
 import { thingHappened } from '../../jobs/src/fixtures/contracts';
@@ -18,7 +18,7 @@ class FailingHandler {
 it('lists, replays and drops dead letters', async () => {
   const bed = await Bed.create();
   await bed.start({ providers: [FailingHandler], contracts: [thingHappened] });
-  const deadLetters = (...args: string[]) => answerOf(command, args, { REDIS_URL: bed.redis.url });
+  const deadLetters = (...args: string[]) => resultOf(command, args, { REDIS_URL: bed.redis.url });
   const [first = '', second = ''] = await bed.announce(thingHappened, { label: 'a' }, { label: 'b' });
   await eventually(async () => (await deadLetters('list')).output.includes('2 dead letters'));
   const { output } = await deadLetters('list', '--service', 'billing');
@@ -48,13 +48,13 @@ it.each([
   [['revive', 'x'], 'Invalid arguments: revive x'],
   [['list', '--loud'], 'Invalid arguments: list --loud'],
 ])('refuses %j and says what to do instead', async (args, message) => {
-  const { code, output } = await answerOf(command, args, {});
+  const { code, output } = await resultOf(command, args, {});
   expect(code).toBe(2);
   expect(output).toContain(message);
 });
 
 it('prints its help', async () => {
-  expect(await answerOfProgram('dead-letters', ['--help'])).toMatchObject({
+  expect(await resultOfProgram('dead-letters', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),
   });

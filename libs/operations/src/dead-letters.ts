@@ -33,7 +33,7 @@ Examples
 const mostPerQueue = 1_000;
 const connectTimeoutMs = 5_000;
 
-interface Wish {
+interface DeadLetterCommand {
   readonly action: 'list' | 'replay' | 'drop';
   readonly ids: readonly string[];
   readonly services: readonly ServiceName[];
@@ -42,8 +42,8 @@ interface Wish {
 }
 
 export const deadLetters: Command = async (args, environment) => {
-  const wish = wishOf(args);
-  if (wish === undefined) return void console.log(help);
+  const command = commandOf(args);
+  if (command === undefined) return void console.log(help);
   const connection = createRedis(redisOptions(environment), 'command');
   const queues = new Queues(connection);
   try {
@@ -52,7 +52,7 @@ export const deadLetters: Command = async (args, environment) => {
         `Redis did not respond within ${connectTimeoutMs / 1_000} s. Check REDIS_URL and that the server is running.`,
       );
     }
-    return await run(wish, new DeadLetters(queues));
+    return await run(command, new DeadLetters(queues));
   } finally {
     await queues.close();
     await closeRedis(connection);
@@ -61,7 +61,7 @@ export const deadLetters: Command = async (args, environment) => {
 
 const options = { all: { type: 'boolean' }, json: { type: 'boolean' }, service: { type: 'string' } } as const;
 
-function wishOf(args: readonly string[]): Wish | undefined {
+function commandOf(args: readonly string[]): DeadLetterCommand | undefined {
   const parsed = parse('dead-letters', args, options);
   const [action, ...ids] = parsed?.positionals ?? [];
   if (parsed === undefined || action === undefined) return undefined;
@@ -89,7 +89,7 @@ function redisOptions(environment: Variables) {
   return { url, name: 'dead-letters', tlsCaFile: environment['REDIS_TLS_CA_FILE'] };
 }
 
-async function run({ action, services, all, json, ids }: Wish, deadLetters: DeadLetters): Promise<number> {
+async function run({ action, services, all, json, ids }: DeadLetterCommand, deadLetters: DeadLetters): Promise<number> {
   const found = await Promise.all(
     services.map(async (service) =>
       (await deadLetters.list(service, mostPerQueue)).map((letter) => ({ ...letter, service })),

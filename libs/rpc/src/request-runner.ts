@@ -36,10 +36,10 @@ export class RequestRunner {
    */
   run(request: RequestEnvelope, timeLeftMs: number, send: (reply: string) => void): Promise<void> {
     setDeadline(request.context, performance.now() + timeLeftMs);
-    return runInContext(request.context, () => this.answer(request, send));
+    return runInContext(request.context, () => this.respond(request, send));
   }
 
-  private async answer(request: RequestEnvelope, send: (reply: string) => void): Promise<void> {
+  private async respond(request: RequestEnvelope, send: (reply: string) => void): Promise<void> {
     const startedAt = performance.now();
     const route = this.routes.get(request.method);
     const { reply, outcome } = await resultOf(request, route);
@@ -75,8 +75,8 @@ async function resultOf({ id, method, context, input }: RequestEnvelope, route: 
   }
 }
 
-async function settled(answer: ReturnType<Route['handler']>): Promise<unknown> {
-  const value: unknown = await answer;
+async function settled(result: ReturnType<Route['handler']>): Promise<unknown> {
+  const value: unknown = await result;
   return isObservable(value) ? lastValueFrom(value) : value;
 }
 
@@ -84,10 +84,10 @@ async function settled(answer: ReturnType<Route['handler']>): Promise<unknown> {
 function valueReply(id: string, contract: RpcContract, value: unknown): string {
   const parsed = contract.response.safeParse(value);
   if (!parsed.success)
-    throw new Error(`${contract.name} answered what its contract does not allow.`, { cause: parsed.error });
+    throw new Error(`${contract.name} returned a response that its contract does not allow.`, { cause: parsed.error });
   const reply = JSON.stringify({ id, value: parsed.data });
   if (reply.length > longestMessage)
-    throw new Error(`${contract.name} answered ${reply.length} characters, over ${longestMessage}.`);
+    throw new Error(`${contract.name} returned ${reply.length} characters, more than ${longestMessage}.`);
   return reply;
 }
 

@@ -128,7 +128,7 @@ export class RpcClient implements OnModuleInit, OnApplicationShutdown {
       input,
     });
     if (message.length > longestMessage) return settlement.reject(new ProblemError('payload_too_large'));
-    const timer = setTimeout(() => this.fail(id, `there was no answer within ${Math.round(timeoutMs)} ms`), timeoutMs);
+    const timer = setTimeout(() => this.fail(id, `there was no reply within ${Math.round(timeoutMs)} ms`), timeoutMs);
     this.pending.set(id, { contract, startedAt, timer, ...settlement });
     this.writer.push(requestsKey(contract.service), message, (failure) => this.fail(id, reasons[failure]));
   }

@@ -4,7 +4,7 @@ import { spawnProcess } from './process';
 import { root } from '#libs/local';
 import { exitCodeOf, type Command, type Variables } from '#libs/command';
 
-export interface Answer {
+export interface CommandResult {
   readonly code: number | null;
   /** Both streams in the order of writing, without colors. */
   readonly output: string;
@@ -14,7 +14,11 @@ export interface Answer {
  * Runs a command in this process and returns its output and exit code. A separate process would need two
  * seconds to load everything.
  */
-export async function answerOf(command: Command, args: readonly string[], environment: Variables): Promise<Answer> {
+export async function resultOf(
+  command: Command,
+  args: readonly string[],
+  environment: Variables,
+): Promise<CommandResult> {
   let output = '';
   const write = (...said: unknown[]) => void (output += `${stripVTControlCharacters(format(...said))}\n`);
   const spies = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')].map((spy) => spy.mockImplementation(write));
@@ -26,7 +30,7 @@ export async function answerOf(command: Command, args: readonly string[], enviro
 }
 
 /** Runs a command as its own process, as `npm run` does. */
-export async function answerOfProgram(name: string, args: readonly string[]): Promise<Answer> {
+export async function resultOfProgram(name: string, args: readonly string[]): Promise<CommandResult> {
   const program = spawnProcess(join(root, 'dist', 'scripts', `${name}.js`), { args });
   const { code } = await program.exited;
   return { code, output: program.output() };

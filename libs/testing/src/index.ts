@@ -1,7 +1,7 @@
 export { certificate, privateKey } from './certificate';
 export { findChromium, type Chromium } from './chromium';
 export { cleanupOnce } from './cleanup';
-export { answerOf, answerOfProgram, type Answer } from './command';
+export { resultOf, resultOfProgram, type CommandResult } from './command';
 export { eventually } from './eventually';
 export { freePort } from '#libs/local';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';

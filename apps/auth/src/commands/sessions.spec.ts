@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createDataSource, newId } from '#libs/database';
 import { Fernet, parseFieldEncryptionKeys } from '#libs/encryption';
 import { Outbox } from '#libs/jobs';
-import { answerOf, answerOfProgram, eventually, testDatabase } from '#libs/testing';
+import { resultOf, resultOfProgram, eventually, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../database';
 import { AllSessions } from '../session/session/revoke-all';
@@ -20,7 +20,7 @@ afterAll(() => source.destroy());
 beforeEach(() => source.query('TRUNCATE users, outbox CASCADE'));
 
 const sessions = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  answerOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
+  resultOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 const revokeAll = (...more: string[]) => sessions(['revoke-all', '--reason', 'A laptop was stolen', ...more]);
 
 async function aUser(): Promise<string> {
@@ -173,7 +173,7 @@ it.each([
 });
 
 it('explains itself with --help', async () => {
-  expect(await answerOfProgram('sessions', ['--help'])).toMatchObject({
+  expect(await resultOfProgram('sessions', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),
   });

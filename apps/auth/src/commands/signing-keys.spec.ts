@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createDataSource } from '#libs/database';
 import { Fernet } from '#libs/encryption';
-import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
+import { resultOf, resultOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { replaceSigningKeys, rotateSigningKey } from '../session/access-token/signing-keys.table';
 import { migrations } from '../database';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => source.destroy());
 
 const run = (ofWhich: Command, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  answerOf(ofWhich, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
+  resultOf(ofWhich, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 
 const signingKeys = (...args: string[]) => run(command, args);
 const stored = (): Promise<{ kid: string; public_key: string; private_key: string }[]> =>
@@ -119,7 +119,7 @@ it.each([
 });
 
 it('explains itself with --help', async () => {
-  expect(await answerOfProgram('signing-keys', ['--help'])).toMatchObject({
+  expect(await resultOfProgram('signing-keys', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createDataSource, newId } from '#libs/database';
-import { answerOf, answerOfProgram, testDatabase } from '#libs/testing';
+import { resultOf, resultOfProgram, testDatabase } from '#libs/testing';
 import type { DataSource } from 'typeorm';
 import { migrations } from '../database';
 import { staff as command } from './staff';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => source.destroy());
 
 const staff = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  answerOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
+  resultOf(command, args, { DATABASE_URL: url, FIELD_ENCRYPTION_KEY: key, ...env });
 
 /** A user who is signed in. */
 async function aPerson({ verified = true, suspended = false } = {}) {
@@ -142,7 +142,7 @@ it.each([
 });
 
 it('explains itself with --help', async () => {
-  expect(await answerOfProgram('staff', ['--help'])).toMatchObject({
+  expect(await resultOfProgram('staff', ['--help'])).toMatchObject({
     code: 0,
     output: expect.stringContaining('Examples'),
   });

@@ -9,7 +9,7 @@ type VerifiedKey = ResponseOf<typeof verifyApiKey>;
 
 /** A revoked key must be refused everywhere within a second, including the time of the call. */
 const believedMs = 800;
-const rememberedAnswers = 10_000;
+const rememberedResults = 10_000;
 /**
  * Anyone can invent keys with a valid checksum, and they must not block sign-ins. A replica of auth runs
  * 64 requests at once.
@@ -23,7 +23,7 @@ export class ApiKeys {
    * By SHA-256 of the key, including pending calls, so that concurrent requests share them. The age counts
    * from the start of the call, because auth reads its database after that.
    */
-  private readonly answers = new LRUCache<string, Promise<VerifiedKey>>({ max: rememberedAnswers, ttl: believedMs });
+  private readonly results = new LRUCache<string, Promise<VerifiedKey>>({ max: rememberedResults, ttl: believedMs });
   private calls = 0;
 
   constructor(
@@ -44,12 +44,12 @@ export class ApiKeys {
   }
 
   private find(hash: string, address: string): Promise<VerifiedKey> {
-    const known = this.answers.get(hash);
+    const known = this.results.get(hash);
     if (known !== undefined) return known;
     this.wrongKeys.refuseFlood(address);
     if (this.calls >= callsAtOnce) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
     const asked = this.ask(hash, address);
-    this.answers.set(hash, asked);
+    this.results.set(hash, asked);
     return asked;
   }
 
@@ -64,7 +64,7 @@ export class ApiKeys {
         throw error;
       }
       // Only replies of auth are cached, not its failures.
-      this.answers.delete(hash);
+      this.results.delete(hash);
       throw new ProblemError('service_unavailable', { retryAfterSeconds: 1, cause: error });
     } finally {
       this.calls -= 1;

@@ -13,11 +13,11 @@ export interface OperationDescription {
   readonly description: string;
   readonly status: number;
   /**
-   * The route's response and errors come from the contract. `answer` replaces the response and `errors` adds
+   * The route's response and errors come from the contract. `response` replaces the response and `errors` adds
    * to the errors.
    */
   readonly contract?: RpcContract;
-  readonly answer?: z.ZodType;
+  readonly response?: z.ZodType;
   /** The media type of a response that is not JSON. */
   readonly mediaType?: string | readonly string[];
   readonly errors?: readonly ErrorCode[];
@@ -28,7 +28,7 @@ export interface OperationDescription {
   /** The response is a file to save. */
   readonly download?: boolean;
   /** Other responses that are not problems, by status. */
-  readonly alsoAnswers?: Readonly<Record<number, z.ZodType>>;
+  readonly otherResponses?: Readonly<Record<number, z.ZodType>>;
 }
 
 export const routeOperation = 'openapi-operation';

@@ -13,7 +13,7 @@ import { ClientErrors } from '../problem/client-error';
 import { describeProblem, problemMediaType, problemOf } from '../problem/problem';
 import type { RouteTable } from '../problem/route-table';
 import { takeOnlyJson } from './json-body';
-import { allowLongAnswers } from './long-answer';
+import { allowLongResponses } from './long-response';
 import { readLateBodies } from './late-bodies';
 import { observeRequests } from './observe-requests';
 import { carryRequestContext, requestIdOf } from './request-context';
@@ -47,15 +47,15 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
     },
     // While it stops, it still responds on open connections and asks clients to close them.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
-    frameworkErrors: (error, request, reply) => answerUnroutable(config, error, request, reply),
+    clientErrorHandler: (error, socket) => clientErrors.respond(error, socket),
+    frameworkErrors: (error, request, reply) => refuseUnroutable(config, error, request, reply),
     routerOptions: { maxParamLength: 256 },
   };
   const server = fastify(options);
   clientErrors.watch(server.server);
   routes.watch(server);
   takeOnlyJson(server);
-  allowLongAnswers(server);
+  allowLongResponses(server);
   await addSecurityHeaders(server, config.production);
   carryRequestContext(server, config.trustProxy);
   refuseUnreadableRequests(server);
@@ -66,7 +66,7 @@ export async function createServer(config: GatewayConfig, routes: RouteTable): P
 }
 
 /** A URL that can't be decoded gets here before any hook or filter. */
-function answerUnroutable(
+function refuseUnroutable(
   config: GatewayConfig,
   error: FastifyError,
   request: FastifyRequest,

@@ -1,4 +1,4 @@
-import { accessTokenClaims, refreshTokenSeconds, type AccessTokenAnswer, type Session } from '#libs/contracts';
+import { accessTokenClaims, refreshTokenSeconds, type AccessTokenResponse, type Session } from '#libs/contracts';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply } from 'fastify';
 import { decodeJwt } from 'jose';
@@ -33,7 +33,7 @@ export function setSessionCookies(reply: FastifyReply, session: Session, csrfTok
 
 export function setAccessCookie(
   reply: FastifyReply,
-  { accessToken, expiresIn }: Pick<AccessTokenAnswer, 'accessToken' | 'expiresIn'>,
+  { accessToken, expiresIn }: Pick<AccessTokenResponse, 'accessToken' | 'expiresIn'>,
 ): FastifyReply {
   return reply.setCookie(cookieNames.access, accessToken, { ...accessCookie, maxAge: expiresIn });
 }

@@ -50,7 +50,7 @@ export async function takeKey(
 }
 
 /** Does nothing if the lease expired and another request has the key. */
-export async function keepAnswer(manager: EntityManager, { id, leaseId }: Key, answer: string): Promise<void> {
+export async function storeResponse(manager: EntityManager, { id, leaseId }: Key, answer: string): Promise<void> {
   await manager.update(IdempotencyRecord, { id, leaseId }, { answer });
 }
 

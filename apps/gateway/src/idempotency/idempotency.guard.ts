@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { cookieNames } from '../edge/session-cookies';
 import { IdempotencyService, type Attempt, type Lease } from './idempotency.service';
-import { answerToStore, StoredAnswer } from './stored-answer';
+import { responseToStore, StoredResponse } from './stored-response';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,7 +33,7 @@ export class IdempotencyGuard implements CanActivate {
   }
 
   /** Stores responses before they are sent, so that a repeated request finds the response. */
-  storeAnswers(fastify: FastifyInstance): void {
+  storeResponses(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (request.idempotencyLease === undefined) return done();
       this.end(request.idempotencyLease, reply, payload).then(() => done(), done);
@@ -51,7 +51,7 @@ export class IdempotencyGuard implements CanActivate {
       request.idempotencyLease = await this.service.begin(attemptOf(request, key));
       return true;
     } catch (error) {
-      if (error instanceof ProblemError || error instanceof StoredAnswer) throw error;
+      if (error instanceof ProblemError || error instanceof StoredResponse) throw error;
       throw new ProblemError('service_unavailable', { cause: error });
     }
   }
@@ -60,10 +60,10 @@ export class IdempotencyGuard implements CanActivate {
     try {
       const body = payload ?? '';
       if (typeof body !== 'string' || !isFinal(reply.statusCode)) return await this.service.release(lease);
-      await this.service.keep(lease, answerToStore(reply, body));
+      await this.service.keep(lease, responseToStore(reply, body));
     } catch (error) {
       // The work is done and its response is valid. A repeated request has to wait until the lease ends.
-      this.logger.error(`An answer could not be kept for its idempotency key: ${String(error)}`);
+      this.logger.error(`Could not store the response for its idempotency key: ${String(error)}`);
     }
   }
 }

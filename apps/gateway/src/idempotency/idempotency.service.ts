@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { GatewayConfig } from '../config';
-import { giveKeyBack, keepAnswer, takeKey } from './idempotency-records.table';
-import { StoredAnswer, storedAnswer, type StoredAnswerContent } from './stored-answer';
+import { giveKeyBack, storeResponse, takeKey } from './idempotency-records.table';
+import { StoredResponse, storedResponse, type StoredResponseContent } from './stored-response';
 
 const retentionHours = 24;
 /** A request ends by its timeout. If a lease lasts this much longer, its gateway has crashed. */
@@ -36,7 +36,7 @@ export class IdempotencyService {
 
   /**
    * Acquires the key for this request. Of several concurrent requests, exactly one succeeds.
-   * @throws StoredAnswer if the request already has a response
+   * @throws StoredResponse if the request already has a response
    * @throws ProblemError idempotency_key_reused, idempotency_in_progress
    */
   async begin({ id, fingerprint }: Attempt): Promise<Lease> {
@@ -48,8 +48,8 @@ export class IdempotencyService {
   }
 
   /** Stores the response, unless the lease expired and another request has the key. */
-  async keep(lease: Lease, answer: StoredAnswerContent): Promise<void> {
-    await keepAnswer(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(answer)));
+  async keep(lease: Lease, answer: StoredResponseContent): Promise<void> {
+    await storeResponse(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(answer)));
   }
 
   /** Releases the key, so that the request can be sent again and will run. */
@@ -70,7 +70,7 @@ export class IdempotencyService {
     if (record === undefined || record.answer === null) {
       return new ProblemError('idempotency_in_progress', { retryAfterSeconds: this.waitFor(record?.leaseLeft ?? 0) });
     }
-    return new StoredAnswer(storedAnswer.parse(JSON.parse(this.fernet.decrypt(record.answer))));
+    return new StoredResponse(storedResponse.parse(JSON.parse(this.fernet.decrypt(record.answer))));
   }
 
   /**

@@ -23,7 +23,7 @@ export class OpenApiController {
     summary: 'Get the API description',
     description: 'The OpenAPI 3.1 document of this API.',
     status: 200,
-    answer: z.looseObject({ openapi: z.string() }),
+    response: z.looseObject({ openapi: z.string() }),
   })
   @Header('cache-control', 'no-cache')
   @Get('openapi.json')

@@ -55,12 +55,12 @@ export function responsesOf(
   components: SchemaComponents,
   problems: ProblemResponses,
 ): JsonObject {
-  const { status, answer, contract, alsoAnswers = {}, mediaType, id } = route.operation;
-  const schema = answer ?? contract?.response;
+  const { status, response, contract, otherResponses = {}, mediaType, id } = route.operation;
+  const schema = response ?? contract?.response;
   const responses: Record<string, JsonObject> = {};
   const codesByStatus = problemsOf(route, components);
   for (const [problemStatus, codes] of codesByStatus) responses[problemStatus] = problems.refer(problemStatus, codes);
-  for (const [also, alsoSchema] of Object.entries(alsoAnswers)) {
+  for (const [also, alsoSchema] of Object.entries(otherResponses)) {
     const codes = codesByStatus.get(Number(also));
     const json = contentOf(components.ofResponse(alsoSchema, `${schemaName(id)}Response`));
     const content = { ...json, ...(codes === undefined ? {} : problems.content(codes)) };

@@ -30,13 +30,13 @@ export class ClientErrors {
   }
 
   /** Handles requests that Node could not parse. */
-  answer(error: NodeJS.ErrnoException, socket: Duplex): void {
-    if (error.code === 'ECONNRESET' || !socket.writable || this.isAnswered(socket)) return void socket.destroy();
+  respond(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (error.code === 'ECONNRESET' || !socket.writable || this.hasResponse(socket)) return void socket.destroy();
     this.end(socket, new ProblemError(codes[error.code ?? ''] ?? 'malformed_request'));
   }
 
   /** A second response would be taken for that of another request, or break a response in progress. */
-  private isAnswered(socket: Duplex): boolean {
+  private hasResponse(socket: Duplex): boolean {
     const { request, response } = this.latest.get(socket) ?? {};
     if (request === undefined || response === undefined) return false;
     return request.complete ? !response.writableFinished : response.headersSent;

@@ -18,10 +18,10 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
-    this.answer(http.getRequest<FastifyRequest>(), reply, thrown);
+    this.respond(http.getRequest<FastifyRequest>(), reply, thrown);
   }
 
-  private answer(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
+  private respond(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
     const allowed = thrown instanceof NotFoundException ? this.otherMethods(request) : [];
     const error = allowed.length === 0 ? problemOf(thrown) : new ProblemError('method_not_allowed');
     if (error.code === 'internal_error')

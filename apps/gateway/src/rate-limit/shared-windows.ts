@@ -16,7 +16,7 @@ declare module 'ioredis' {
  * Returns for each: requests granted, requests left for others, milliseconds left.
  */
 const grantRequests = `
-local answer = {}
+local reply = {}
 for index, key in ipairs(KEYS) do
   local limit = tonumber(ARGV[3 * index - 2])
   local room = limit - tonumber(redis.call('GET', key) or '0')
@@ -30,11 +30,11 @@ for index, key in ipairs(KEYS) do
     left = tonumber(ARGV[3 * index - 1])
     redis.call('PEXPIRE', key, left)
   end
-  answer[3 * index - 2] = granted
-  answer[3 * index - 1] = math.max(0, room - granted)
-  answer[3 * index] = left
+  reply[3 * index - 2] = granted
+  reply[3 * index - 1] = math.max(0, room - granted)
+  reply[3 * index] = left
 end
-return answer`;
+return reply`;
 
 const numbers = z.array(z.int());
 const patienceMs = 500;
@@ -98,9 +98,9 @@ export class SharedWindows {
       // In a cluster, the keys of one command must be on one node.
       const keys = batch.map(({ key }) => `{rate-limit}:${key}`);
       const asked = batch.flatMap(({ limit, windowMs, wanted }) => [limit, windowMs, wanted]);
-      const answer = numbers.parse(await withinPatience(this.redis.grantRequests(keys.length, ...keys, ...asked)));
+      const reply = numbers.parse(await withinPatience(this.redis.grantRequests(keys.length, ...keys, ...asked)));
       for (const [index, { resolve }] of batch.entries()) {
-        const [granted = 0, remaining = 0, leftMs = 0] = answer.slice(3 * index, 3 * index + 3);
+        const [granted = 0, remaining = 0, leftMs = 0] = reply.slice(3 * index, 3 * index + 3);
         resolve({ granted, remaining, leftMs });
       }
     } catch (error) {
@@ -111,9 +111,9 @@ export class SharedWindows {
   }
 }
 
-function withinPatience<T>(answer: Promise<T>): Promise<T> {
+function withinPatience<T>(reply: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${patienceMs} ms.`)), patienceMs);
-    void answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => reject(new Error(`Redis did not respond within ${patienceMs} ms.`)), patienceMs);
+    void reply.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

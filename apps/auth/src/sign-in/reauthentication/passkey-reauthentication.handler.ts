@@ -1,7 +1,7 @@
 import {
   beginPasskeyReauthentication,
   reauthenticateWithPasskey,
-  type AccessTokenAnswer,
+  type AccessTokenResponse,
   type ContextOf,
   type PasskeyRequestOptions,
   type RequestOf,
@@ -44,7 +44,7 @@ export class PasskeyReauthenticationHandler {
   async complete(
     { response }: RequestOf<typeof reauthenticateWithPasskey>,
     { actor: { userId, sessionId } }: ContextOf<typeof reauthenticateWithPasskey>,
-  ): Promise<AccessTokenAnswer> {
+  ): Promise<AccessTokenResponse> {
     const challenge = challengeOf(response);
     await this.challenges.consume({ kind: 'reauthenticate', userId }, challenge);
     const expected = { challenge, userVerification, userId } as const;

@@ -1,4 +1,4 @@
-import { ProblemError, type AccessTokenAnswer } from '#libs/contracts';
+import { ProblemError, type AccessTokenResponse } from '#libs/contracts';
 import { logger } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -26,7 +26,7 @@ export class ProviderReauthentication {
     provider: string,
     identity: VerifiedIdentity,
     { since, cookies, secondFactor }: StepUpFlow,
-  ): Promise<AccessTokenAnswer | null> {
+  ): Promise<AccessTokenResponse | null> {
     const { authenticatedAt } = identity;
     if (!provesSignInSince(authenticatedAt, since)) {
       const reason = authenticatedAt === null ? 'auth_time is missing' : 'auth_time is not of a new sign-in';

@@ -1,4 +1,4 @@
-import { reauthenticate, type AccessTokenAnswer, type ContextOf, type RequestOf } from '#libs/contracts';
+import { reauthenticate, type AccessTokenResponse, type ContextOf, type RequestOf } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -27,7 +27,7 @@ export class ReauthenticationHandler {
   async reauthenticate(
     { password, ...proof }: RequestOf<typeof reauthenticate>,
     { actor }: ContextOf<typeof reauthenticate>,
-  ): Promise<AccessTokenAnswer> {
+  ): Promise<AccessTokenResponse> {
     const account = await accountById(this.dataSource.manager, actor.userId);
     // Before the password is looked at: what is incomplete is no guess.
     if (account?.mfaEnabledAt && Object.keys(proof).length !== 1) throw codeMissing();

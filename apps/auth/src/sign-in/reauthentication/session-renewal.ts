@@ -1,4 +1,4 @@
-import { ProblemError, type AccessTokenAnswer } from '#libs/contracts';
+import { ProblemError, type AccessTokenResponse } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { renewSession } from '../../session/session/sessions.table';
@@ -30,7 +30,7 @@ export class SessionRenewal {
   async renew(
     manager: EntityManager,
     { user, sessionId, provedAt, details, refusal = 'unauthenticated' }: StepUp,
-  ): Promise<AccessTokenAnswer> {
+  ): Promise<AccessTokenResponse> {
     const renewed = await renewSession(manager, user, sessionId, provedAt);
     if (renewed === undefined) throw new ProblemError(refusal);
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));

@@ -17,11 +17,11 @@ export class AuditLogController {
   constructor(private readonly rpc: RpcClient) {}
 
   @Route(exportAuditEntries, {
-    answer: z.string(),
+    response: z.string(),
     mediaType: ['text/csv', 'application/jsonl'],
     download: true,
   })
-  @RouteConfig({ longAnswer: true })
+  @RouteConfig({ longResponse: true })
   async export(
     @Param({ schema: organizationPath }) { organizationId }: z.output<typeof organizationPath>,
     @Query({ schema: exportRequest }) { format, ...filter }: z.output<typeof exportRequest>,

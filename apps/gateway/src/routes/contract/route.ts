@@ -6,7 +6,7 @@ import { RateLimit } from '../../rate-limit/rate-limit';
 
 /** The differences of a hand-written route from the plain route of its contract. */
 export type RouteDifference = Partial<
-  Pick<OperationDescription, 'answer' | 'mediaType' | 'errors' | 'form' | 'startsSession' | 'download'>
+  Pick<OperationDescription, 'response' | 'mediaType' | 'errors' | 'form' | 'startsSession' | 'download'>
 > & { readonly description?: string };
 
 const requestMethods: Readonly<Record<HttpMethod, RequestMethod>> = {

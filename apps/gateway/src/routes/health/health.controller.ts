@@ -15,8 +15,8 @@ export class HealthController {
     description:
       '`error` (503) means that the database, the cache or auth does not respond. `degraded` (200) means that another service does not respond. Checked at most once a second.',
     status: 200,
-    answer: health,
-    alsoAnswers: { 503: health },
+    response: health,
+    otherResponses: { 503: health },
   })
   @Get()
   async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {

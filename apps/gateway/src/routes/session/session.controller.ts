@@ -7,11 +7,11 @@ import { Public } from '../../access/access.decorators';
 import { CsrfDefense } from '../../edge/csrf';
 import { Operation } from '../../access/operation';
 import { NamedSession } from './named-session';
-import { csrfToken, SessionAnswers, sessionAnswer, type SessionAnswer } from './session-answer';
+import { csrfToken, SessionResponses, sessionResponse, type SessionResponse } from './session-response';
 import { Route } from '../contract/route';
 import { clearSessionCookies, cookieNames, sessionIdOf } from '../../edge/session-cookies';
 
-const csrfTokenAnswer = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
+const csrfTokenResponse = z.strictObject({ csrfToken: csrfToken.nullable() }).meta({ id: 'CsrfToken' });
 const refreshBody = z.strictObject({ refreshToken: refreshToken.optional() });
 const logoutBody = refreshBody;
 
@@ -25,25 +25,25 @@ interface Presented {
 export class SessionController {
   constructor(
     private readonly rpc: RpcClient,
-    private readonly answers: SessionAnswers,
+    private readonly responses: SessionResponses,
     private readonly csrf: CsrfDefense,
     private readonly named: NamedSession,
   ) {}
 
-  @Route(refresh, { answer: sessionAnswer, startsSession: true })
+  @Route(refresh, { response: sessionResponse, startsSession: true })
   async refresh(
     @Body({ schema: refreshBody }) body: z.output<typeof refreshBody>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SessionAnswer> {
-    const wantsCookies = this.answers.wantsCookies(request);
+  ): Promise<SessionResponse> {
+    const wantsCookies = this.responses.wantsCookies(request);
     const { refreshToken: inBody } = body;
     const presented = inBody === undefined ? this.fromCookies(request, wantsCookies) : { refreshToken: inBody };
     const asCookies = wantsCookies || presented.sessionId !== undefined;
     try {
       const session = await this.rpc.call(refresh, { refreshToken: presented.refreshToken });
       requireSession(presented, session);
-      return this.answers.give(reply, session, asCookies);
+      return this.responses.give(reply, session, asCookies);
     } catch (error) {
       if (asCookies && isOver(error)) clearSessionCookies(reply);
       throw error;
@@ -58,10 +58,10 @@ export class SessionController {
       "Use it on pages that can't read the API's cookie because they are on another host, after a reload or a sign-in by redirect. " +
       "The token is null if the browser has no cookie session, or if the page isn't allowed to use it.",
     status: 200,
-    answer: csrfTokenAnswer,
+    response: csrfTokenResponse,
   })
   @Get('api/v1/auth/csrf-token')
-  csrfToken(@Req() request: FastifyRequest): z.output<typeof csrfTokenAnswer> {
+  csrfToken(@Req() request: FastifyRequest): z.output<typeof csrfTokenResponse> {
     return { csrfToken: this.csrf.tokenFor(request) };
   }
 

@@ -12,7 +12,7 @@ const linkAddress = oauthStart.pick({ url: true });
 export class IdentityController {
   constructor(private readonly rpc: RpcClient) {}
 
-  @Route(linkIdentity, { answer: linkAddress })
+  @Route(linkIdentity, { response: linkAddress })
   async link(
     @Body({ schema: linkIdentity.request }) which: RequestOf<typeof linkIdentity>,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -5,7 +5,7 @@ import {
   oauthProviderId,
   ProblemError,
   returnPath,
-  type AccessTokenAnswer,
+  type AccessTokenResponse,
   type ResponseOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
@@ -19,7 +19,7 @@ import { GatewayConfig } from '../../config';
 import { Operation } from '../../access/operation';
 import { RateLimit } from '../../rate-limit/rate-limit';
 import type { Exchange } from '../../edge/exchange';
-import { SessionAnswers } from '../session/session-answer';
+import { SessionResponses } from '../session/session-response';
 import { cookieNames, setAccessCookie } from '../../edge/session-cookies';
 import { browserSecretOf, forgetBrowserSecret, keepBrowserSecret } from './browser-secret';
 
@@ -51,7 +51,7 @@ export class OauthController {
   constructor(
     private readonly config: GatewayConfig,
     private readonly rpc: RpcClient,
-    private readonly answers: SessionAnswers,
+    private readonly responses: SessionResponses,
     private readonly csrf: CsrfDefense,
   ) {}
 
@@ -113,7 +113,7 @@ export class OauthController {
   private async signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): Promise<string> {
     // In the fragment, which is sent to no server and in no referrer.
     if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
-    if (answer.outcome === 'signed_in') await this.answers.welcome(exchange, answer.session);
+    if (answer.outcome === 'signed_in') await this.responses.welcome(exchange, answer.session);
     if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
     return new URL(answer.returnTo, this.config.publicUrl).href;
   }
@@ -132,7 +132,7 @@ export class OauthController {
  * Refuses a browser that has signed in to another session in the meantime, so that its cookies never
  * belong to two users.
  */
-function renewAccess({ request, reply }: Exchange, token: AccessTokenAnswer): void {
+function renewAccess({ request, reply }: Exchange, token: AccessTokenResponse): void {
   const current = request.cookies[cookieNames.access];
   if (current !== undefined && sessionOf(current) !== sessionOf(token.accessToken)) {
     throw new ProblemError('oauth_failed');

@@ -1,10 +1,10 @@
 import {
-  accessTokenAnswer,
+  accessTokenResponse,
   beginOauthReauthentication,
   oauthStart,
   reauthenticate,
   reauthenticateWithPasskey,
-  type AccessTokenAnswer,
+  type AccessTokenResponse,
   type RequestOf,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
@@ -15,9 +15,9 @@ import { keepBrowserSecret } from './browser-secret';
 import { Route } from '../contract/route';
 import { setAccessCookie } from '../../edge/session-cookies';
 
-const cookieAnswer = z.strictObject({ expiresIn: z.int() });
-const answer = z.union([accessTokenAnswer, cookieAnswer]);
-type Answer = z.output<typeof answer>;
+const cookieResponse = z.strictObject({ expiresIn: z.int() });
+const response = z.union([accessTokenResponse, cookieResponse]);
+type ReauthenticationResponse = z.output<typeof response>;
 
 const atProvider = beginOauthReauthentication.request.omit({ cookies: true });
 const providerUrl = oauthStart.pick({ url: true });
@@ -26,25 +26,25 @@ const providerUrl = oauthStart.pick({ url: true });
 export class ReauthenticationController {
   constructor(private readonly rpc: RpcClient) {}
 
-  @Route(reauthenticate, { answer })
+  @Route(reauthenticate, { response })
   async reauthenticate(
     @Body({ schema: reauthenticate.request }) proof: RequestOf<typeof reauthenticate>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer> {
-    return answerWith(await this.rpc.call(reauthenticate, proof), { request, reply });
+  ): Promise<ReauthenticationResponse> {
+    return respondWith(await this.rpc.call(reauthenticate, proof), { request, reply });
   }
 
-  @Route(reauthenticateWithPasskey, { answer })
+  @Route(reauthenticateWithPasskey, { response })
   async withPasskey(
     @Body({ schema: reauthenticateWithPasskey.request }) proof: RequestOf<typeof reauthenticateWithPasskey>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer> {
-    return answerWith(await this.rpc.call(reauthenticateWithPasskey, proof), { request, reply });
+  ): Promise<ReauthenticationResponse> {
+    return respondWith(await this.rpc.call(reauthenticateWithPasskey, proof), { request, reply });
   }
 
-  @Route(beginOauthReauthentication, { answer: providerUrl })
+  @Route(beginOauthReauthentication, { response: providerUrl })
   async beginAtProvider(
     @Body({ schema: atProvider }) which: z.output<typeof atProvider>,
     @Req() request: FastifyRequest,
@@ -57,10 +57,10 @@ export class ReauthenticationController {
   }
 }
 
-function answerWith(
-  token: AccessTokenAnswer,
+function respondWith(
+  token: AccessTokenResponse,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-): Answer {
+): ReauthenticationResponse {
   if (request.credential !== 'cookie') return token;
   setAccessCookie(reply, token);
   return { expiresIn: token.expiresIn };

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { HttpExchange, type Exchange } from '../../edge/exchange';
 import { addRoute } from '../contract/contract-routes';
 import { Route } from '../contract/route';
-import { SessionAnswers, sessionAnswer, signInAnswer, type SessionAnswer } from '../session/session-answer';
+import { SessionResponses, sessionResponse, signInResponse, type SessionResponse } from '../session/session-response';
 
 type SignIn = RpcContract<z.ZodType, z.ZodType<SignedIn>>;
 const signIns: readonly SignIn[] = [completeMfa, verifyEmail, signInWithPasskey, registerByInvitation];
@@ -29,30 +29,30 @@ const account = z.object({ email: z.string() });
 export class SignInController {
   constructor(
     readonly rpc: RpcClient,
-    readonly answers: SessionAnswers,
+    readonly responses: SessionResponses,
   ) {}
 
-  @Route(impersonateUser, { answer: sessionAnswer, startsSession: true })
+  @Route(impersonateUser, { response: sessionResponse, startsSession: true })
   async impersonate(
     @Param({ schema: whichUser }) { id }: z.output<typeof whichUser>,
     @Body({ schema: impersonation }) body: z.output<typeof impersonation>,
     @HttpExchange() { request, reply }: Exchange,
-  ): Promise<SessionAnswer> {
-    const asCookies = this.answers.wantsCookies(request);
+  ): Promise<SessionResponse> {
+    const asCookies = this.responses.wantsCookies(request);
     // The staff member's browser must not be remembered as one of the user's devices.
-    return this.answers.give(reply, await this.rpc.call(impersonateUser, { id, ...body }), asCookies);
+    return this.responses.give(reply, await this.rpc.call(impersonateUser, { id, ...body }), asCookies);
   }
 }
 
 for (const contract of [...signIns, ...firstFactors]) {
-  const answer = firstFactors.includes(contract) ? signInAnswer : sessionAnswer;
+  const response = firstFactors.includes(contract) ? signInResponse : sessionResponse;
   addRoute(
     SignInController.prototype,
     contract,
     function (input, exchange) {
       const { data } = account.safeParse(input);
-      return this.answers.signIn(exchange, () => this.rpc.call(contract, input), data?.email);
+      return this.responses.signIn(exchange, () => this.rpc.call(contract, input), data?.email);
     },
-    { answer, startsSession: true },
+    { response, startsSession: true },
   );
 }

@@ -16,7 +16,7 @@ export const boardPath = '/admin/queues/';
 class BoardRoutes implements ServerAdapter {
   private queues: Settings<'setQueues'> = new Map();
   private uiConfig: Settings<'setUIConfig'> = {};
-  private routes: readonly { readonly pattern: RegExp; readonly answer: ApiRoute['handler'] }[] = [];
+  private routes: readonly { readonly pattern: RegExp; readonly respond: ApiRoute['handler'] }[] = [];
 
   setQueues(queues: Settings<'setQueues'>): this {
     this.queues = queues;
@@ -31,7 +31,7 @@ class BoardRoutes implements ServerAdapter {
   setApiRoutes(routes: Settings<'setApiRoutes'>): this {
     const readable = routes.filter(({ method }) => [method].flat().includes('get'));
     this.routes = readable.flatMap((api) =>
-      [api.route].flat().map((path) => ({ pattern: patternOf(path), answer: (request) => api.handler(request) })),
+      [api.route].flat().map((path) => ({ pattern: patternOf(path), respond: (request) => api.handler(request) })),
     );
     return this;
   }
@@ -57,7 +57,7 @@ class BoardRoutes implements ServerAdapter {
    * @throws ProblemError `not_found`
    */
   async read(path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
-    for (const { pattern, answer } of this.routes) {
+    for (const { pattern, respond } of this.routes) {
       const match = pattern.exec(path);
       if (match === null) continue;
       const request = {
@@ -68,7 +68,7 @@ class BoardRoutes implements ServerAdapter {
         body: {},
         headers: {},
       };
-      const { status = 200, body } = await answer(request);
+      const { status = 200, body } = await respond(request);
       if (status !== 200) throw new ProblemError('not_found');
       return body;
     }

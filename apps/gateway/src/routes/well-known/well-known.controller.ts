@@ -42,7 +42,7 @@ export class WellKnownController {
     summary: 'Get the security contact',
     description: 'RFC 9116. Returns 404 unless SECURITY_CONTACT is set.',
     status: 200,
-    answer: z.string(),
+    response: z.string(),
     mediaType: 'text/plain',
     errors: ['not_found'],
   })

@@ -39,7 +39,7 @@ export type Invitation = z.output<typeof invitation>;
 export const invitedRole = z.union([builtInRole.exclude(['owner']), uuid]).meta({ examples: ['member'] });
 
 /** One email address to invite and its role. */
-const wish = z.strictObject({ email, role: invitedRole });
+const newInvitation = z.strictObject({ email, role: invitedRole });
 
 /** Why an email address was not invited. */
 const refusals = ['already_member', 'invitation_pending', 'seat_limit_reached', 'limit_reached'] as const;
@@ -79,7 +79,7 @@ export const createInvitation = defineRpc('auth', 'createInvitation', {
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
-  request: wish.extend(inOrganization),
+  request: newInvitation.extend(inOrganization),
   response: invitation,
   errors: [...tenantErrors, ...refusals, 'rate_limited'],
 });
@@ -110,7 +110,7 @@ export const createInvitations = defineRpc('auth', 'createInvitations', {
   access: 'user',
   scope: 'organizations:write',
   permission: 'members:invite',
-  request: z.strictObject({ ...inOrganization, invitations: z.array(wish).min(1).max(mostInvitations) }),
+  request: z.strictObject({ ...inOrganization, invitations: z.array(newInvitation).min(1).max(mostInvitations) }),
   response: list(invitationOutcome),
   errors: tenantErrors,
   timeoutMs: 15_000,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineRpc } from '../../rpc';
 import { oneTimeToken } from './email-verification';
 import { recoveryCode, totpCode } from './mfa';
-import { accessTokenAnswer } from './reauthentication';
+import { accessTokenResponse } from './reauthentication';
 import { session } from '../session/session';
 
 /**
@@ -104,7 +104,7 @@ export const finishOauth = defineRpc('auth', 'finishOauth', {
     z.strictObject({
       outcome: z.literal('reauthenticated'),
       returnTo: returnPath,
-      token: accessTokenAnswer.nullable(),
+      token: accessTokenResponse.nullable(),
     }),
   ]),
   errors: [

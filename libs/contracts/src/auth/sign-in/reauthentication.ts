@@ -5,10 +5,10 @@ import { recoveryCode, totpCode } from './mfa';
 import { assertionResponse, passkeyRequestOptions } from './webauthn';
 
 /** A new access token for the same session. `expiresIn` is in seconds. */
-export const accessTokenAnswer = z
+export const accessTokenResponse = z
   .strictObject({ accessToken: z.string(), tokenType: z.literal('Bearer'), expiresIn: z.int() })
   .meta({ id: 'AccessToken' });
-export type AccessTokenAnswer = z.output<typeof accessTokenAnswer>;
+export type AccessTokenResponse = z.output<typeof accessTokenResponse>;
 
 /** Step-up authentication: the password, plus a code or recovery code if two-factor authentication is on. */
 export const reauthenticate = defineRpc('auth', 'reauthenticate', {
@@ -26,7 +26,7 @@ export const reauthenticate = defineRpc('auth', 'reauthenticate', {
     code: totpCode.exactOptional(),
     recoveryCode: recoveryCode.exactOptional(),
   }),
-  response: accessTokenAnswer,
+  response: accessTokenResponse,
   errors: ['invalid_credentials', 'invalid_code', 'too_many_attempts', 'password_not_set'],
 });
 
@@ -58,6 +58,6 @@ export const reauthenticateWithPasskey = defineRpc('auth', 'reauthenticateWithPa
   access: 'user',
   effect: 'personal',
   request: z.strictObject({ response: assertionResponse }),
-  response: accessTokenAnswer,
+  response: accessTokenResponse,
   errors: ['passkey_rejected'],
 });

@@ -17,16 +17,16 @@ export const csrfToken = z
 const cookieSession = z
   .strictObject({ type: z.literal('cookie_session'), expiresIn: z.int(), user, csrfToken })
   .meta({ id: 'CookieSession' });
-export const sessionAnswer = z.discriminatedUnion('type', [session, cookieSession]);
-export type SessionAnswer = z.output<typeof sessionAnswer>;
+export const sessionResponse = z.discriminatedUnion('type', [session, cookieSession]);
+export type SessionResponse = z.output<typeof sessionResponse>;
 
 /** The result of signing in: a session, or a request for a second factor. */
-export const signInAnswer = z.discriminatedUnion('type', [session, cookieSession, mfaRequired]);
-export type SignInAnswer = z.output<typeof signInAnswer>;
+export const signInResponse = z.discriminatedUnion('type', [session, cookieSession, mfaRequired]);
+export type SignInResponse = z.output<typeof signInResponse>;
 
 /** Returns sessions: in the body for API clients, as cookies for browsers that send `X-Session-Mode: cookie`. */
 @Injectable()
-export class SessionAnswers {
+export class SessionResponses {
   constructor(
     private readonly csrf: CsrfDefense,
     private readonly devices: DeviceCookies,
@@ -39,7 +39,7 @@ export class SessionAnswers {
    * @param email the account's email address, if the request contains it
    * @throws ProblemError csrf_failed, and the errors of `call`
    */
-  async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInAnswer> {
+  async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInResponse> {
     const asCookies = this.wantsCookies(exchange.request);
     if (email !== undefined) this.devices.introduce(exchange.request, email);
     const answer = await call();
@@ -58,13 +58,13 @@ export class SessionAnswers {
    * Remembers the browser as a known device. Only after a sign-in, so that a stolen session creates no known
    * devices.
    */
-  async welcome({ request, reply }: Exchange, session: Session): Promise<SessionAnswer> {
+  async welcome({ request, reply }: Exchange, session: Session): Promise<SessionResponse> {
     this.devices.remember(request, reply, session.user.email);
     await this.earlier.end(request, session);
     return this.give(reply, session, true);
   }
 
-  give(reply: FastifyReply, session: Session, asCookies: boolean): SessionAnswer {
+  give(reply: FastifyReply, session: Session, asCookies: boolean): SessionResponse {
     if (!asCookies) return session;
     const token = this.csrf.issue(sessionIdOf(session));
     setSessionCookies(reply, session, token);
