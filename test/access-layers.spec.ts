@@ -15,7 +15,7 @@ import { RpcClient } from '#libs/rpc';
 import { eventually } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { bearer, startGateway, type Question, type TestGateway } from '../apps/gateway/test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../apps/gateway/test/gateway';
 import { callers, type Caller } from '../tools/access-matrix/callers';
 import { expected } from '../tools/access-matrix/expectation';
 import type { Policy } from '../tools/access-matrix/policy';
@@ -104,14 +104,14 @@ const belongings: Belongings = {
   identity: async () => randomUUID(),
 };
 
-async function questionOf(route: DeclaredRoute, headers: Record<string, string>): Promise<Question> {
+async function requestOf(route: DeclaredRoute, headers: Record<string, string>): Promise<TestRequest> {
   const { given = async () => ({}) } = samples[route];
   const { method, path, body } = requestTo(route, await given(stage, belongings));
-  const question = { method: methods.parse(method), url: path };
-  if (!(body instanceof FormData)) return { ...question, headers, ...(body && { body }) };
+  const request = { method: methods.parse(method), url: path };
+  if (!(body instanceof FormData)) return { ...request, headers, ...(body && { body }) };
   const form = new Response(body);
   const type = form.headers.get('content-type') ?? '';
-  return { ...question, headers: { ...headers, 'content-type': type }, body: Buffer.from(await form.arrayBuffer()) };
+  return { ...request, headers: { ...headers, 'content-type': type }, body: Buffer.from(await form.arrayBuffer()) };
 }
 
 async function headersOf(actor: Actor | null): Promise<Record<string, string>> {
@@ -130,10 +130,10 @@ async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> 
   const actor = actorOf(caller, policies[route]);
   if (actor?.kind === 'api_key') knowKey(actor);
   const calls = jest.spyOn(rpc, 'call');
-  const answer = await gateway.ask(await questionOf(route, await headersOf(actor)));
+  const response = await gateway.ask(await requestOf(route, await headersOf(actor)));
   const asked = calls.mock.calls.map(([contract]) => contract).find((contract) => !ofTheEdgeItself.includes(contract));
   calls.mockRestore();
-  if (asked === undefined) return answer.status < 400 ? 'admitted' : code.parse(answer.json).code;
+  if (asked === undefined) return response.status < 400 ? 'admitted' : code.parse(response.json).code;
   contractsOf.set(route, asked);
   return 'admitted';
 }
@@ -141,8 +141,8 @@ async function atTheEdge(route: DeclaredRoute, caller: Caller): Promise<string> 
 /** On a busy machine the gateway refuses all tokens for a moment, if it could not read the revoked sessions. */
 async function onceItMayBelieve(route: DeclaredRoute, caller: Caller): Promise<string> {
   const outcome = async () => {
-    const answer = await atTheEdge(route, caller);
-    return answer === 'service_unavailable' ? undefined : answer;
+    const response = await atTheEdge(route, caller);
+    return response === 'service_unavailable' ? undefined : response;
   };
   return eventually(outcome, { timeoutMs: 60_000 });
 }

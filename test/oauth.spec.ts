@@ -68,9 +68,9 @@ it('re-authenticates a browser with an old sign-in at the provider, which then a
   const post = async (path: string, payload: object) => {
     const csrf = Object.entries(browser).find(([name]) => name.endsWith('csrf'))?.[1] ?? '';
     const headers = { origin: publicUrl, 'x-session-mode': 'cookie', 'x-csrf-token': csrf };
-    const answer = await server.inject({ method: 'POST', url: `/api/v1${path}`, headers, cookies: browser, payload });
-    Object.assign(browser, cookiesOf(answer));
-    return answer;
+    const response = await server.inject({ method: 'POST', url: `/api/v1${path}`, headers, cookies: browser, payload });
+    Object.assign(browser, cookiesOf(response));
+    return response;
   };
   const accessToken = () => decodeJwt<{ sid: string }>(browser['__Host-access'] ?? '');
   await auth.dataSource.query("UPDATE sessions SET authenticated_at = now() - interval '1 hour'");

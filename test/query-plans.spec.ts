@@ -57,17 +57,17 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 it('serves every list and lookup, and finds rows in large tables by an index', async () => {
-  const answers: Record<string, unknown> = {};
+  const responses: Record<string, unknown> = {};
   const scanned: string[] = [];
   for (const { title, ask } of cases) {
     for (let sample = 0; sample < callsOfEach; sample++) {
-      const { answer, plans } = await ask(sample);
-      if (typeof answer === 'string') answers[title] = answer;
+      const { response, plans } = await ask(sample);
+      if (typeof response === 'string') responses[title] = response;
       scanned.push(...scannedIn(plans, large).map((what) => `${title}: ${what}`));
     }
   }
   expect(scanned).toEqual([]);
-  expect(answers).toEqual(refused);
+  expect(responses).toEqual(refused);
 });
 
 /** These read only Redis. */

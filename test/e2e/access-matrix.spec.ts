@@ -24,8 +24,8 @@ afterAll(() => people.close());
 beforeAll(() =>
   eventually(
     async () => {
-      const answers = await Promise.all([suite.register(aPerson()), suite.register(aPerson())]);
-      return answers.every(({ status }) => status === 202);
+      const responses = await Promise.all([suite.register(aPerson()), suite.register(aPerson())]);
+      return responses.every(({ status }) => status === 202);
     },
     { timeoutMs: 60_000 },
   ),

@@ -16,9 +16,13 @@ it('serves an uploaded picture by its URL through all replicas, until it is repl
   const upload = async () => {
     const body = new FormData();
     body.append('file', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), 'me.jpg');
-    const answer = await fetch(`${apiUrl}/api/v1/users/me/avatar`, { method: 'PUT', headers: { authorization }, body });
-    expect(answer.status).toBe(200);
-    return user.parse(await answer.json()).avatarUrl ?? '';
+    const response = await fetch(`${apiUrl}/api/v1/users/me/avatar`, {
+      method: 'PUT',
+      headers: { authorization },
+      body,
+    });
+    expect(response.status).toBe(200);
+    return user.parse(await response.json()).avatarUrl ?? '';
   };
 
   const first = await upload();

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { z } from 'zod';
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
@@ -51,7 +51,7 @@ export class SuiteClient {
   constructor(private readonly urls: { readonly api: string; readonly mail: string; readonly authDatabase: string }) {}
 
   /** Such as `call('POST', '/auth/login', { body })`. `path` is relative to `/api/v1` unless it is a full URL. */
-  async call(method: string, path: string, { body, token, headers = {} }: CallOptions = {}): Promise<Answer> {
+  async call(method: string, path: string, { body, token, headers = {} }: CallOptions = {}): Promise<ApiResponse> {
     const response = await fetch(path.startsWith('http') ? path : `${this.urls.api}/api/v1${path}`, {
       method,
       headers: {
@@ -67,11 +67,11 @@ export class SuiteClient {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  register({ email, password, name }: Person): Promise<Answer> {
+  register({ email, password, name }: Person): Promise<ApiResponse> {
     return this.call('POST', '/auth/register', { body: { email, password, name } });
   }
 
-  verify(token: string): Promise<Answer> {
+  verify(token: string): Promise<ApiResponse> {
     return this.call('POST', '/auth/verify-email', { body: { token } });
   }
 
@@ -91,8 +91,8 @@ export class SuiteClient {
   async untilRefusedEverywhere(token: string): Promise<void> {
     await eventually(
       async () => {
-        const answers = await Promise.all(Array.from({ length: 20 }, () => this.call('GET', '/users/me', { token })));
-        return answers.every(({ status }) => status === 401);
+        const responses = await Promise.all(Array.from({ length: 20 }, () => this.call('GET', '/users/me', { token })));
+        return responses.every(({ status }) => status === 401);
       },
       { timeoutMs: 5_000, describe: 'the access token to be refused by every replica' },
     );

@@ -1,7 +1,7 @@
 import { mfaRequired, recoveryCodes, session, totpEnrollment, type Session } from '#libs/contracts';
 import speakeasy from 'speakeasy';
 import { z } from 'zod';
-import { aPerson, tokenIn, type Answer } from './client';
+import { aPerson, tokenIn, type ApiResponse } from './client';
 import { apiUrl, suite } from './suite';
 
 const post = (path: string, body: object, token?: string) =>
@@ -107,13 +107,13 @@ describe('two-factor authentication', () => {
         password: 'tomatoes grow in june',
       };
       for (const accepted of bodiesFor(body)) {
-        const answer = await suite.call(method, `${apiUrl}${path}`, {
+        const response = await suite.call(method, `${apiUrl}${path}`, {
           token: mfaToken,
           headers: { cookie: `__Host-access=${mfaToken}; __Secure-refresh=${mfaToken}` },
           ...(method === 'GET' ? {} : { body: accepted }),
         });
-        if (closed) expect({ path, status: answer.status }).toEqual({ path, status: 401 });
-        else expect({ path, signedIn: session.safeParse(answer.body).success }).toEqual({ path, signedIn: false });
+        if (closed) expect({ path, status: response.status }).toEqual({ path, status: 401 });
+        else expect({ path, signedIn: session.safeParse(response.body).success }).toEqual({ path, signedIn: false });
         if (method === 'GET') break;
       }
     }
@@ -217,6 +217,6 @@ function bodiesFor({ password, ...tokens }: Record<string, string>): Record<stri
   return Object.entries(tokens).flatMap(([name, value]) => [{ [name]: value }, { [name]: value, password }]);
 }
 
-function withoutVariation({ status, headers, body }: Answer) {
+function withoutVariation({ status, headers, body }: ApiResponse) {
   return { status, body, type: headers.get('content-type'), names: [...headers.keys()].sort() };
 }

@@ -52,7 +52,7 @@ function keptAlive(url: string, token: string): () => Promise<number> {
       const request = get(url, options, (response) => {
         response.resume().once('end', () => resolve(response.statusCode ?? 0));
       });
-      request.once('error', reject).once('timeout', () => request.destroy(new Error('No answer came in time.')));
+      request.once('error', reject).once('timeout', () => request.destroy(new Error('No response arrived in time.')));
     });
 }
 
@@ -61,13 +61,13 @@ it('refuses a request within its deadline while auth hangs, and works again afte
   signal('auth', 'SIGSTOP');
   try {
     const { accessToken: token } = member.session;
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       client.call('GET', '/users/me', { token }),
       client.call('POST', '/auth/login', { body: { email: member.email, password: member.password } }),
     ]);
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    for (const response of responses) {
+      expect(response).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect((await client.call('GET', '/health')).status).toBe(503);
   } finally {
@@ -108,8 +108,8 @@ it('survives the death of one replica of each service', async () => {
   }
   const person = aPerson();
   await client.register(person);
-  const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
-  expect(answer.status).toBe(200);
+  const response = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+  expect(response.status).toBe(200);
 }, 180_000);
 
 it('delivers each sign-up email once per request while replicas of auth and notification die', async () => {
@@ -168,8 +168,8 @@ it.each([
     await eventually(async () => (await client.signIn(member)).user.email === member.email, { timeoutMs: 60_000 });
     const person = aPerson();
     await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 60_000 });
-    const answer = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
-    expect(answer.status).toBe(200);
+    const response = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+    expect(response.status).toBe(200);
     // One that an earlier test killed may come back in the meantime.
     expect(services()).toEqual(expect.arrayContaining(before));
     const notice = said.find((line) =>

@@ -68,8 +68,8 @@ describe('a refresh token', () => {
 
   it('returns the same child to all when two tabs, or twenty, send it at once', async () => {
     const { session: first } = await suite.aMember();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refreshToken)));
-    expect(new Set(answers.map(({ body }) => session.parse(body).refreshToken)).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refreshToken)));
+    expect(new Set(responses.map(({ body }) => session.parse(body).refreshToken)).size).toBe(1);
   });
 
   it('ends the session for both everywhere when it is used after its rotation, and the user is told', async () => {

@@ -91,9 +91,11 @@ describe('a verification token', () => {
     const person = aPerson();
     await suite.register(person);
     const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
-    const answers = await Promise.all(Array.from({ length: 10 }, () => suite.verify(token)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status !== 200).every(({ body }) => hasCode(body, 'token_used'))).toBe(true);
+    const responses = await Promise.all(Array.from({ length: 10 }, () => suite.verify(token)));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status !== 200).every(({ body }) => hasCode(body, 'token_used'))).toBe(
+      true,
+    );
   });
 
   it('is reported as expired', async () => {
@@ -142,8 +144,8 @@ describe('a verification token', () => {
     const member = await suite.aMember();
     const stranger = aPerson();
     for (const { email } of [member, stranger]) {
-      const answer = await suite.call('POST', '/auth/verify-email/resend', { body: { email } });
-      expect([answer.status, answer.body]).toEqual([202, { status: 'verification_sent' }]);
+      const response = await suite.call('POST', '/auth/verify-email/resend', { body: { email } });
+      expect([response.status, response.body]).toEqual([202, { status: 'verification_sent' }]);
     }
     // Emails are sent in order, so once a later one has arrived, an earlier one would have too.
     await suite.aMember();

@@ -1,6 +1,6 @@
 import { session } from '#libs/contracts';
 import { z } from 'zod';
-import type { Answer } from './outcome';
+import type { EdgeResponse } from './outcome';
 
 const problem = z.object({ code: z.string() }).catch({ code: 'none' });
 
@@ -13,7 +13,7 @@ export interface Given {
   readonly body?: object;
 }
 
-export interface Heard extends Answer {
+export interface ReceivedResponse extends EdgeResponse {
   /** Without the parts that differ between requests. */
   readonly body: string;
 }
@@ -22,7 +22,7 @@ export interface Heard extends Answer {
 export class Edge {
   constructor(readonly url: string) {}
 
-  async ask(route: string, given: Given, headers: Record<string, string>): Promise<Heard> {
+  async ask(route: string, given: Given, headers: Record<string, string>): Promise<ReceivedResponse> {
     const { method, path, body } = requestTo(route, given);
     const isForm = body === undefined || body instanceof FormData;
     const response = await fetch(`${this.url}${path}`, {

@@ -14,7 +14,7 @@ export const refusals = [
 export type Refusal = (typeof refusals)[number];
 export type Outcome = 'admitted' | Refusal;
 
-export interface Answer {
+export interface EdgeResponse {
   readonly status: number;
   /** The code of the problem, if the response is one. */
   readonly code: string | undefined;
@@ -25,7 +25,10 @@ export interface Answer {
  * route itself returns for it. A broken server or an invalid request therefore never counts as either.
  * @param ofTheAct the error code of an admitted call that does not succeed
  */
-export function outcomeOf({ status, code }: Answer, ofTheAct: string | undefined): Outcome | `unclear: ${string}` {
+export function outcomeOf(
+  { status, code }: EdgeResponse,
+  ofTheAct: string | undefined,
+): Outcome | `unclear: ${string}` {
   if (code === undefined ? status >= 200 && status < 400 : code === ofTheAct) return 'admitted';
   return refusals.find((refusal) => refusal === code) ?? `unclear: ${status} ${code ?? ''}`;
 }

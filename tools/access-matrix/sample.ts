@@ -7,7 +7,7 @@ import type { Stage } from './stage';
 export interface Sample {
   readonly given?: (stage: Omit<Stage, 'headers'>, people: Belongings) => Promise<Given>;
   /** The error code of an admitted call that does not succeed. The route itself returns it after all access checks. */
-  readonly answer?: ErrorCode;
+  readonly expectedError?: ErrorCode;
   /** The call changes what its caller can do next, so each call needs its own caller. */
   readonly fresh?: true;
 }

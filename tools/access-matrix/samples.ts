@@ -6,7 +6,7 @@ import { body, nothing, type Sample } from './sample';
 import type { Belongings } from './people';
 import type { Given } from './edge';
 
-const token = body({ token: randomUUID() }, { answer: 'token_invalid' });
+const token = body({ token: randomUUID() }, { expectedError: 'token_invalid' });
 const newAddress = async (): Promise<Given> => ({ body: { email: `${randomUUID()}@example.com` } });
 const owned = (make: (people: Belongings, userId: string) => Promise<string>, content?: object): Sample => ({
   given: async ({ named }, people) => ({
@@ -22,7 +22,7 @@ const reason = 'Ticket 4711';
 /** Names something that does not exist. Admitted callers get `not_found`. */
 const ofNone = (path: Readonly<Record<string, string>>, content?: object): Sample => ({
   given: async () => ({ path, ...(content && { body: content }) }),
-  answer: 'not_found',
+  expectedError: 'not_found',
 });
 const deadLetter = { service: 'billing', id: randomUUID() };
 /** Valid only in form: no authenticator created it. */
@@ -33,7 +33,7 @@ const assertion = { ...credential, response: { clientDataJSON, authenticatorData
 export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'GET /.well-known/change-password': nothing,
   'GET /.well-known/jwks.json': nothing,
-  'GET /.well-known/security.txt': { answer: 'not_found' },
+  'GET /.well-known/security.txt': { expectedError: 'not_found' },
   'GET /api/v1/health': nothing,
   'GET /api/v1/openapi.json': nothing,
 
@@ -46,22 +46,25 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'POST /api/v1/auth/verify-email/resend': { given: newAddress },
   'POST /api/v1/auth/login': {
     given: async () => ({ body: { email: `${randomUUID()}@example.com`, password: 'wrong' } }),
-    answer: 'invalid_credentials',
+    expectedError: 'invalid_credentials',
   },
-  'POST /api/v1/auth/mfa': body({ mfaToken: 'unknown', code: '123456' }, { answer: 'mfa_token_invalid' }),
-  'POST /api/v1/auth/refresh': body({ refreshToken: 'unknown' }, { answer: 'refresh_token_invalid' }),
+  'POST /api/v1/auth/mfa': body({ mfaToken: 'unknown', code: '123456' }, { expectedError: 'mfa_token_invalid' }),
+  'POST /api/v1/auth/refresh': body({ refreshToken: 'unknown' }, { expectedError: 'refresh_token_invalid' }),
   'GET /api/v1/auth/csrf-token': nothing,
   'POST /api/v1/auth/magic-link': { given: newAddress },
   'POST /api/v1/auth/magic-link/verify': token,
   'POST /api/v1/auth/passkeys/options': nothing,
-  'POST /api/v1/auth/passkeys/verify': body({ response: assertion }, { answer: 'passkey_rejected' }),
+  'POST /api/v1/auth/passkeys/verify': body({ response: assertion }, { expectedError: 'passkey_rejected' }),
   'GET /api/v1/auth/oauth/providers': nothing,
-  'GET /api/v1/auth/oauth/{provider}': { given: async () => ({ path: { provider: 'nobody' } }), answer: 'not_found' },
+  'GET /api/v1/auth/oauth/{provider}': {
+    given: async () => ({ path: { provider: 'nobody' } }),
+    expectedError: 'not_found',
+  },
   'GET /api/v1/auth/oauth/{provider}/callback': { given: async () => ({ path: { provider: 'nobody' } }) },
   'POST /api/v1/auth/password/forgot': { given: newAddress },
   'POST /api/v1/auth/password/reset': body(
     { token: 'unknown', password: 'correct horse battery' },
-    { answer: 'token_invalid' },
+    { expectedError: 'token_invalid' },
   ),
   'POST /api/v1/auth/password/change': {
     given: async ({ me }) => ({ body: { currentPassword: me.password, newPassword: 'correct horse battery' } }),
@@ -69,8 +72,8 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   },
   'POST /api/v1/auth/reauthenticate': { given: async ({ me }) => ({ body: { password: me.password } }) },
   'POST /api/v1/auth/reauthenticate/passkey/options': nothing,
-  'POST /api/v1/auth/reauthenticate/passkey': body({ response: assertion }, { answer: 'passkey_rejected' }),
-  'POST /api/v1/auth/reauthenticate/oauth': body({ provider: 'nobody' }, { answer: 'not_found' }),
+  'POST /api/v1/auth/reauthenticate/passkey': body({ response: assertion }, { expectedError: 'passkey_rejected' }),
+  'POST /api/v1/auth/reauthenticate/oauth': body({ provider: 'nobody' }, { expectedError: 'not_found' }),
   'POST /api/v1/auth/logout': { fresh: true },
 
   'GET /api/v1/users/me': nothing,
@@ -79,7 +82,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'DELETE /api/v1/users/me/avatar': nothing,
   'GET /api/v1/avatars/{id}': {
     given: async () => ({ path: { id: randomUUID() }, query: '?expires=1&signature=none' }),
-    answer: 'not_found',
+    expectedError: 'not_found',
   },
   'POST /api/v1/users/me/email': { given: newAddress },
   'POST /api/v1/users/me/email/confirm': token,
@@ -88,19 +91,19 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'DELETE /api/v1/users/me/sessions': nothing,
   'DELETE /api/v1/users/me/sessions/{id}': owned(async (people, userId) => (await people.session(userId)).id),
   'POST /api/v1/users/me/mfa/totp': { fresh: true },
-  'POST /api/v1/users/me/mfa/totp/confirm': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
-  'DELETE /api/v1/users/me/mfa/totp': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
-  'POST /api/v1/users/me/mfa/recovery-codes': body({ code: '123456' }, { answer: 'mfa_not_enabled' }),
+  'POST /api/v1/users/me/mfa/totp/confirm': body({ code: '123456' }, { expectedError: 'mfa_not_enabled' }),
+  'DELETE /api/v1/users/me/mfa/totp': body({ code: '123456' }, { expectedError: 'mfa_not_enabled' }),
+  'POST /api/v1/users/me/mfa/recovery-codes': body({ code: '123456' }, { expectedError: 'mfa_not_enabled' }),
   'GET /api/v1/users/me/passkeys': nothing,
   'POST /api/v1/users/me/passkeys/options': nothing,
   'POST /api/v1/users/me/passkeys': body(
     { name: 'Phone', response: { ...credential, response: { clientDataJSON, attestationObject: 'AAAA' } } },
-    { answer: 'passkey_rejected' },
+    { expectedError: 'passkey_rejected' },
   ),
   'PATCH /api/v1/users/me/passkeys/{id}': owned((people, userId) => people.passkey(userId), { name: 'Key ring' }),
   'DELETE /api/v1/users/me/passkeys/{id}': owned((people, userId) => people.passkey(userId)),
   'GET /api/v1/users/me/identities': nothing,
-  'POST /api/v1/users/me/identities': body({ provider: 'nobody' }, { answer: 'not_found' }),
+  'POST /api/v1/users/me/identities': body({ provider: 'nobody' }, { expectedError: 'not_found' }),
   'DELETE /api/v1/users/me/identities/{id}': owned((people, userId) => people.identity(userId)),
   'GET /api/v1/users/me/api-keys': nothing,
   'POST /api/v1/users/me/api-keys': body({ name: 'Deploys', scopes: ['profile:read'] }),
@@ -115,7 +118,7 @@ export const samples: Readonly<Record<DeclaredRoute, Sample>> = {
   'POST /api/v1/invitations/decline': token,
   'POST /api/v1/invitations/register': body(
     { token: 'unknown', name: 'Ada', password: 'correct horse battery' },
-    { answer: 'token_invalid' },
+    { expectedError: 'token_invalid' },
   ),
 
   'GET /api/v1/admin/users': nothing,

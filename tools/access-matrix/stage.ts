@@ -2,7 +2,7 @@ import type { Caller } from './callers';
 import { scopes, type Policy } from './policy';
 import { customPermissions } from './roles';
 import { session } from '#libs/contracts';
-import type { Edge, Given, Heard } from './edge';
+import type { Edge, Given, ReceivedResponse } from './edge';
 import type { People, Someone } from './people';
 
 /** One caller that is ready to call. */
@@ -95,10 +95,10 @@ export class Stages {
     return session.parse(JSON.parse(body)).accessToken;
   }
 
-  private async administer(route: string, given: Given): Promise<Heard> {
-    const answer = await this.edge.ask(route, given, bearer(await (this.admin ??= this.administrator())));
-    if (answer.status >= 300) throw new Error(`${route}: ${answer.body}`);
-    return answer;
+  private async administer(route: string, given: Given): Promise<ReceivedResponse> {
+    const response = await this.edge.ask(route, given, bearer(await (this.admin ??= this.administrator())));
+    if (response.status >= 300) throw new Error(`${route}: ${response.body}`);
+    return response;
   }
 
   private async administrator(): Promise<string> {

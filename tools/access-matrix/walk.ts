@@ -3,7 +3,7 @@ import { callers, type Caller } from './callers';
 import { expected } from './expectation';
 import { outcomeOf } from './outcome';
 import { policies, type DeclaredRoute } from './routes';
-import type { Edge, Given, Heard } from './edge';
+import type { Edge, Given, ReceivedResponse } from './edge';
 import { samples } from './samples';
 import type { Stages } from './stage';
 
@@ -25,15 +25,15 @@ export class Walk {
   ) {}
 
   async row(route: DeclaredRoute): Promise<Row> {
-    const { answer } = samples[route];
-    if (Object.values(expectedRow(route)).some((refusal) => refusal === answer)) {
-      throw new Error(`${route}: its sample takes «${answer ?? ''}» for admission, which is how its policy refuses.`);
+    const { expectedError } = samples[route];
+    if (Object.values(expectedRow(route)).some((refusal) => refusal === expectedError)) {
+      throw new Error(`${route}: its sample expects ${expectedError ?? ''}, with which its policy refuses calls.`);
     }
     const outcomes = new Map<string, string>();
     const waiting = [...callers];
     const callOneByOne = async () => {
       for (let caller = waiting.shift(); caller !== undefined; caller = waiting.shift()) {
-        outcomes.set(caller.name, outcomeOf(await this.call(route, caller), answer));
+        outcomes.set(caller.name, outcomeOf(await this.call(route, caller), expectedError));
       }
     };
     await Promise.all(Array.from({ length: callsAtOnce }, callOneByOne));
@@ -41,7 +41,7 @@ export class Walk {
   }
 
   /** @param change changes the input of the request */
-  async call(route: DeclaredRoute, caller: Caller, change = (given: Given) => given): Promise<Heard> {
+  async call(route: DeclaredRoute, caller: Caller, change = (given: Given) => given): Promise<ReceivedResponse> {
     const policy = policies[route];
     const { given = async () => ({}), fresh } = samples[route];
     const admitted = expected(policy, { route, caller }) === 'admitted';

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { PasswordHasher } from '#libs/encryption';
 import { verify } from 'argon2';
 import { z } from 'zod';
-import { answerQuestions } from './bench-process';
+import { serveRequests } from './bench-process';
 
 const order = z.object({ seconds: z.number(), atOnce: z.int() });
 
-answerQuestions(async (question) => {
-  const { seconds, atOnce } = order.parse(question);
+serveRequests(async (request) => {
+  const { seconds, atOnce } = order.parse(request);
   const password = randomUUID();
   const encoded = await new PasswordHasher().hash(password);
   const startedAt = performance.now();

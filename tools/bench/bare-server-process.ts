@@ -3,12 +3,12 @@
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { z } from 'zod';
-import { answerQuestions } from './bench-process';
+import { serveRequests } from './bench-process';
 
 const start = z.object({ databaseUrl: z.string(), userId: z.uuid() });
 
-answerQuestions(async (question) => {
-  const { databaseUrl, userId } = start.parse(question);
+serveRequests(async (request) => {
+  const { databaseUrl, userId } = start.parse(request);
   // As many connections as each service has by default.
   const pool = new Pool({ connectionString: databaseUrl, max: 10 });
   const server = fastify();
@@ -18,7 +18,7 @@ answerQuestions(async (question) => {
        FROM users WHERE id = $1 LIMIT 1`,
       [userId],
     );
-    return answerOf(user.parse(rows[0]));
+    return responseOf(user.parse(rows[0]));
   });
   return { url: await server.listen({ host: '127.0.0.1', port: 0 }) };
 });
@@ -34,7 +34,7 @@ const user = z.object({
   created_at: z.date(),
 });
 
-function answerOf(row: z.output<typeof user>) {
+function responseOf(row: z.output<typeof user>) {
   return {
     id: row.id,
     email: row.email,

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const reply = z.union([z.object({ answer: z.unknown() }), z.object({ failure: z.string() })]);
+const reply = z.union([z.object({ value: z.unknown() }), z.object({ failure: z.string() })]);
 
 const running = new Set<BenchProcess>();
 
@@ -18,7 +18,7 @@ export function stopBenchProcesses(): void {
 export class BenchProcess {
   private readonly child: ChildProcess;
 
-  /** @param script a file in this folder that calls `answerQuestions` */
+  /** @param script a file in this folder that calls `serveRequests` */
   constructor(script: string) {
     this.child = fork(join(__dirname, `${script}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     running.add(this);
@@ -28,20 +28,20 @@ export class BenchProcess {
     return this.child.pid ?? 0;
   }
 
-  /** Asks one question at a time. Rejects if the process fails or ends before it replies. */
-  async ask<T>(question: unknown, answer: z.ZodType<T>): Promise<T> {
+  /** Sends one request at a time. Rejects if the process fails or ends before it replies. */
+  async ask<T>(request: unknown, response: z.ZodType<T>): Promise<T> {
     const message = await new Promise<unknown>((resolve, reject) => {
-      const onExit = () => reject(new Error('A process of the benchmark ended before its answer.'));
+      const onExit = () => reject(new Error('A process of the benchmark ended before it replied.'));
       this.child.once('exit', onExit);
       this.child.once('message', (received) => {
         this.child.off('exit', onExit);
         resolve(received);
       });
-      this.child.send({ question }, (error) => error !== null && reject(error));
+      this.child.send({ request }, (error) => error !== null && reject(error));
     });
     const received = reply.parse(message);
     if ('failure' in received) throw new Error(received.failure);
-    return answer.parse(received.answer);
+    return response.parse(received.value);
   }
 
   stop(): void {
@@ -51,11 +51,11 @@ export class BenchProcess {
 }
 
 /** The other side: replies to its parent and ends with it. */
-export function answerQuestions(respond: (question: unknown) => Promise<unknown>): void {
-  const asked = z.object({ question: z.unknown() });
+export function serveRequests(respond: (request: unknown) => Promise<unknown>): void {
+  const asked = z.object({ request: z.unknown() });
   process.on('message', (message) => {
-    respond(asked.parse(message).question).then(
-      (answer) => process.send?.({ answer }),
+    respond(asked.parse(message).request).then(
+      (value) => process.send?.({ value }),
       (error: unknown) =>
         process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );

@@ -1,11 +1,11 @@
 // Sends load from a separate process: see load.ts.
 import autocannon, { type Client, type Result } from 'autocannon';
 import { z } from 'zod';
-import { answerQuestions } from './bench-process';
+import { serveRequests } from './bench-process';
 import { load, type Load, type LoadResult } from './load';
 import { percentile } from './statistics';
 
-answerQuestions((question) => generate(load.parse(question)));
+serveRequests((request) => generate(load.parse(request)));
 
 async function generate({
   url,

@@ -45,8 +45,8 @@ export class Bench {
 
   async run(): Promise<Sample[]> {
     const { user } = await this.account.signIn();
-    const question = { databaseUrl: this.target.databaseUrl, userId: user.id };
-    ({ url: this.bareUrl } = await this.bareServer.ask(question, z.object({ url: z.string() })));
+    const request = { databaseUrl: this.target.databaseUrl, userId: user.id };
+    ({ url: this.bareUrl } = await this.bareServer.ask(request, z.object({ url: z.string() })));
     await this.warmUp();
     const samples: Sample[] = [];
     for (let round = 1; round <= rounds; round++) {

@@ -41,7 +41,7 @@ export const caller: RequestContext & { actor: Actor } = {
   client: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) bench', deviceId: null },
 };
 
-export async function answer(input: typeof profile, { userId }: Actor) {
+export async function respond(input: typeof profile, { userId }: Actor) {
   return { id: userId, ...input, createdAt: '2026-01-01T00:00:00.000Z' };
 }
 

@@ -5,13 +5,13 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { Redis } from 'ioredis';
-import { answer, bareReplies, bareRequests, isSubject, nestPattern, saveProfile, type Subject } from './rpc-contract';
+import { respond, bareReplies, bareRequests, isSubject, nestPattern, saveProfile, type Subject } from './rpc-contract';
 
 @Controller()
 class ProfileHandler {
   @Handles(saveProfile)
   async save(input: RequestOf<typeof saveProfile>, { actor }: ContextOf<typeof saveProfile>) {
-    return answer(input, actor);
+    return respond(input, actor);
   }
 }
 
@@ -19,9 +19,9 @@ class ProfileHandler {
 class NestProfileController {
   @MessagePattern(nestPattern)
   async save(
-    @Payload() { context, input }: { context: ContextOf<typeof saveProfile>; input: Parameters<typeof answer>[0] },
+    @Payload() { context, input }: { context: ContextOf<typeof saveProfile>; input: Parameters<typeof respond>[0] },
   ) {
-    return answer(input, context.actor);
+    return respond(input, context.actor);
   }
 }
 
@@ -59,14 +59,14 @@ async function serveBare(port: number): Promise<void> {
     if (!popped) continue;
     const { id, context, input } = parseBareRequest(popped[1]);
     if (!context.actor) continue;
-    void commands.rpush(bareReplies, JSON.stringify({ id, value: await answer(input, context.actor) }));
+    void commands.rpush(bareReplies, JSON.stringify({ id, value: await respond(input, context.actor) }));
   }
 }
 
 const parseBareRequest: (text: string) => {
   id: number;
   context: RequestContext;
-  input: Parameters<typeof answer>[0];
+  input: Parameters<typeof respond>[0];
 } = JSON.parse;
 
 const serve: Record<Subject, (port: number) => Promise<void>> = {

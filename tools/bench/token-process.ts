@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { generateKeyPair, SignJWT } from 'jose';
 import { accessTokenAudience, accessTokenType } from '#libs/contracts';
 import { AccessTokenVerifier } from '../../apps/gateway/src/measured';
-import { answerQuestions } from './bench-process';
+import { serveRequests } from './bench-process';
 import { median } from './statistics';
 
 const tokens = 2_000;
@@ -44,4 +44,4 @@ async function timesOf(verifier: AccessTokenVerifier, texts: readonly string[]):
   return times;
 }
 
-answerQuestions(measure);
+serveRequests(measure);

@@ -27,8 +27,8 @@ export class RouteCaller {
   }
 
   /** The error code that even the valid request gets, if there is one. */
-  get answer(): string | undefined {
-    return samples[this.route].answer;
+  get expectedError(): string | undefined {
+    return samples[this.route].expectedError;
   }
 
   /** Returns true if a successful request takes from its caller what the next one needs. */

@@ -142,7 +142,7 @@ class Client {
 
   private faultOfValid(response: HttpResponse): string | undefined {
     const code = codeOf(response);
-    const isExpected = code === undefined ? response.status < 400 : code === this.caller.answer;
+    const isExpected = code === undefined ? response.status < 400 : code === this.caller.expectedError;
     return isExpected ? undefined : `The valid request is refused: ${response.status} ${code ?? ''}`;
   }
 

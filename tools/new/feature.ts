@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import type { Changes } from './changes';
 import { wordsOf } from './words';
 
-/** A contract with two routes, the use case that answers it, and its table: something that a user creates and lists. */
+/** A contract with two routes, the use case that handles it, and its table: something that a user creates and lists. */
 export function addFeature(changes: Changes, root: string, service: string, name: string, time: number): void {
   const words = wordsOf(name);
   const { Name, name: Service } = { Name: words.Name, name: wordsOf(service).Name };

@@ -42,7 +42,7 @@ export interface Continued {
 export async function deepIn(pages: number, read: (after: Continued) => Promise<Measurement>): Promise<Continued> {
   let after: Continued = {};
   for (let turned = 0; turned < pages; turned++) {
-    const { nextCursor } = page.parse((await read(after)).answer);
+    const { nextCursor } = page.parse((await read(after)).response);
     if (nextCursor === null) break;
     after = { cursor: nextCursor };
   }
@@ -52,10 +52,10 @@ export async function deepIn(pages: number, read: (after: Continued) => Promise<
 const list = z.object({ data: z.array(z.unknown()) });
 
 /** Returns how many rows a response contains. */
-export function rowsOf(answer: unknown): number {
-  const listed = list.safeParse(answer);
+export function rowsOf(response: unknown): number {
+  const listed = list.safeParse(response);
   if (listed.success) return listed.data.data.length;
-  return typeof answer === 'object' && answer !== null ? 1 : 0;
+  return typeof response === 'object' && response !== null ? 1 : 0;
 }
 
 /** Returns a token that was never issued. */

@@ -51,9 +51,9 @@ export async function measure(one: Case, wanted: number, large: ReadonlySet<stri
   let [rows, statements] = [0, 0];
   const first = samples > warmUp ? -warmUp : 0;
   for (let sample = first; sample < samples; sample++) {
-    const { answer, databaseMs, plans } = await one.ask(Math.max(0, sample));
+    const { response, databaseMs, plans } = await one.ask(Math.max(0, sample));
     if (sample >= 0) times.push(databaseMs);
-    [rows, statements] = [rowsOf(answer), plans.length];
+    [rows, statements] = [rowsOf(response), plans.length];
     for (const plan of plans) paths.set(plan.sql, union(paths.get(plan.sql) ?? [], accessPaths(plan)));
     for (const table of scannedIn(plans, large)) scanned.add(table);
   }

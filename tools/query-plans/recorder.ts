@@ -60,11 +60,11 @@ export class Recorder {
    * Runs the work of this request and returns what it took. Statements of other work in the service are not
    * counted.
    */
-  async during<T>(requestId: string, work: () => Promise<T>): Promise<Recorded & { readonly answer: T }> {
+  async during<T>(requestId: string, work: () => Promise<T>): Promise<Recorded & { readonly response: T }> {
     const recorded: Recorded = { databaseMs: 0, plans: [] };
     this.requests.set(requestId, recorded);
-    const answer = await work().finally(() => this.requests.delete(requestId));
-    return { answer, ...recorded };
+    const response = await work().finally(() => this.requests.delete(requestId));
+    return { response, ...recorded };
   }
 
   private listen(client: PoolClient): void {

@@ -11,7 +11,7 @@ import { Recorder, type Recorded } from './recorder';
 /** The result of a call, and its cost in the database. */
 export interface Measurement extends Recorded {
   /** The response, or the error code of the refusal. */
-  readonly answer: unknown;
+  readonly response: unknown;
 }
 
 /** The auth service as in production, with a recorder on its connections. */

@@ -161,16 +161,16 @@ export class Suite {
 
   private async untilHealthy(api: string): Promise<void> {
     const deadline = Date.now() + healthTimeoutMs;
-    for (let answer = ''; ;) {
+    for (let lastResponse = ''; ;) {
       try {
         const response = await fetch(`${api}/api/v1/health`, { signal: AbortSignal.timeout(5_000) });
-        answer = await response.text();
+        lastResponse = await response.text();
         if (response.ok) return;
       } catch (error) {
-        answer = String(error);
+        lastResponse = String(error);
       }
       this.refuseIfStopping();
-      if (Date.now() > deadline) throw new Error(`The gateway did not become healthy: ${answer.slice(0, 2_000)}`);
+      if (Date.now() > deadline) throw new Error(`The gateway did not become healthy: ${lastResponse.slice(0, 2_000)}`);
       await delay(100);
     }
   }

@@ -1,4 +1,4 @@
-import { publicUrl, type Answer, type TestGateway } from './gateway';
+import { publicUrl, type TestResponse, type TestGateway } from './gateway';
 
 export const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
 export const ourPage = { origin: publicUrl, 'sec-fetch-site': 'same-origin' };
@@ -11,18 +11,18 @@ export async function signedInBrowser(gateway: TestGateway, claims: Readonly<Rec
   const accessToken = await gateway.tokens.sign(claims);
   gateway.auth.login = async (...args) => ({ ...(await login(...args)), accessToken });
   const url = '/api/v1/auth/login';
-  const answer = await gateway.ask({ method: 'POST', url, headers: cookieMode, body: credentials });
+  const response = await gateway.ask({ method: 'POST', url, headers: cookieMode, body: credentials });
   gateway.auth.login = login;
   return {
-    answer,
-    cookie: cookieHeader(answer, '__Host-access', '__Host-csrf'),
-    refreshCookie: cookieHeader(answer, '__Secure-refresh', '__Host-csrf'),
+    response,
+    cookie: cookieHeader(response, '__Host-access', '__Host-csrf'),
+    refreshCookie: cookieHeader(response, '__Secure-refresh', '__Host-csrf'),
     /** All that is left after ten minutes, except on the refresh path. */
-    csrfCookie: cookieHeader(answer, '__Host-csrf'),
-    csrf: answer.cookies['__Host-csrf'] ?? '',
+    csrfCookie: cookieHeader(response, '__Host-csrf'),
+    csrf: response.cookies['__Host-csrf'] ?? '',
   };
 }
 
-export function cookieHeader({ cookies }: Answer, ...names: string[]): string {
+export function cookieHeader({ cookies }: TestResponse, ...names: string[]): string {
   return names.map((name) => `${name}=${encodeURIComponent(cookies[name] ?? '')}`).join('; ');
 }

@@ -13,7 +13,7 @@ import { TestTokens } from './tokens';
 
 export const publicUrl = 'https://app.acme.test';
 
-export interface Answer {
+export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
@@ -24,7 +24,7 @@ export interface Answer {
   readonly cookies: Readonly<Record<string, string>>;
 }
 
-export interface Question {
+export interface TestRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly url: string;
   readonly body?: string | object;
@@ -38,7 +38,7 @@ export interface TestGateway {
   readonly database: TestDatabase;
   readonly tokens: TestTokens;
   readonly auth: AuthBehavior;
-  ask(question: Question): Promise<Answer>;
+  ask(request: TestRequest): Promise<TestResponse>;
   /** The gateway's port, once a test has let it listen. */
   port(): number;
   /** Starts a second gateway with the same database and Redis. */
@@ -88,7 +88,7 @@ async function assemble(
   return {
     ...surroundings,
     application,
-    ask: (question) => ask(application, question),
+    ask: (request) => ask(application, request),
     port: () => z.object({ port: z.number() }).parse(application.getHttpServer().address()).port,
     replica: () => assemble(surroundings, [], variables),
     stopAuth: async () => void (await stubs.shift()?.close()),
@@ -126,8 +126,8 @@ export function configFor(
   });
 }
 
-async function ask(application: NestFastifyApplication, question: Question): Promise<Answer> {
-  const { method, url, body, headers = {}, remoteAddress } = question;
+async function ask(application: NestFastifyApplication, request: TestRequest): Promise<TestResponse> {
+  const { method, url, body, headers = {}, remoteAddress } = request;
   const response = await application.inject({
     method,
     url,

@@ -52,9 +52,9 @@ function showPage(response: http.ServerResponse): void {
 
 function forward(incoming: http.IncomingMessage, response: http.ServerResponse, port: number): void {
   const { method = 'GET', url = '/', headers } = incoming;
-  const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, timeout: 10_000 }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
+  const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, timeout: 10_000 }, (upstream) => {
+    response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    upstream.pipe(response);
   });
   onward.on('error', () => response.destroy());
   incoming.pipe(onward);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   /** By lowercase name. For a repeated header, the last value. */
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export function say(port: number, text: string | Buffer): Promise<string> {
   });
 }
 
-export async function sayAndParse(port: number, text: string | Buffer): Promise<RawAnswer> {
+export async function sayAndParse(port: number, text: string | Buffer): Promise<RawResponse> {
   const [head = '', ...rest] = (await say(port, text)).split('\r\n\r\n');
   const [line = '', ...fields] = head.split('\r\n');
   const headers = fields.map((field): [string, string] => {

@@ -63,7 +63,7 @@ import { passkeyWith } from './passkeys';
 import { startService } from './stub-service';
 import { TestTokens } from './tokens';
 
-type Answer<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
+type Handler<C extends RpcContract> = (input: RequestOf<C>, context: ContextOf<C>) => Promise<ResponseOf<C>>;
 
 const authContracts = {
   register,
@@ -121,7 +121,7 @@ const authContracts = {
 type AuthContracts = typeof authContracts;
 
 /** The behavior of the auth stub. Each test replaces the part it is about. */
-export type AuthBehavior = { -readonly [Name in keyof AuthContracts]: Answer<AuthContracts[Name]> };
+export type AuthBehavior = { -readonly [Name in keyof AuthContracts]: Handler<AuthContracts[Name]> };
 
 export function userWith(overrides: Partial<User> = {}): User {
   return {
@@ -228,9 +228,9 @@ function authController(behavior: AuthBehavior): Type {
   @Controller()
   class StubAuth {}
   for (const [name, contract] of Object.entries(authContracts)) {
-    const answer = (input: unknown, context: unknown): unknown =>
+    const handle = (input: unknown, context: unknown): unknown =>
       Reflect.apply(Reflect.get(behavior, name), null, [input, context]);
-    Object.defineProperty(StubAuth.prototype, name, { value: answer, writable: true, configurable: true });
+    Object.defineProperty(StubAuth.prototype, name, { value: handle, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(StubAuth.prototype, name);
     if (descriptor !== undefined) Handles<RpcContract>(contract)(StubAuth.prototype, name, descriptor);
   }

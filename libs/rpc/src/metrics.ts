@@ -18,7 +18,7 @@ const called = durationHistogram(
  */
 export const dropped = counter(
   'rpc_server_dropped_total',
-  'Messages that this replica took off the queue and did not run, or ran and could not answer.',
+  'Messages that this replica took off the queue and did not run, or ran and could not reply to.',
   ['service', 'reason'],
 );
 

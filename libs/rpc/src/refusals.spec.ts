@@ -113,7 +113,7 @@ describe('A call', () => {
 
   const refusal = (call: Promise<unknown>): Promise<unknown> =>
     call.then(
-      (answer) => expect(answer).toBe('a refusal'),
+      (result) => expect(result).toBe('a refusal'),
       (error: unknown) => error,
     );
 

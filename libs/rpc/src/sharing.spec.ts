@@ -44,15 +44,15 @@ describe('Replicas of a service', () => {
 
       const numbers = Array.from({ length: 10_000 }, (_, number) => number);
       const todo = [...numbers];
-      const answers = new Map<number, number>();
+      const results = new Map<number, number>();
       const worker = async () => {
         for (let number = todo.pop(); number !== undefined; number = todo.pop()) {
-          answers.set(number, (await client.call(double, { number })).result);
+          results.set(number, (await client.call(double, { number })).result);
         }
       };
       await Promise.all(Array.from({ length: 64 }, worker));
 
-      expect(numbers.every((number) => answers.get(number) === number * 2)).toBe(true);
+      expect(numbers.every((number) => results.get(number) === number * 2)).toBe(true);
       const runs = counting.flatMap((replica) => replica.runs);
       expect(runs).toHaveLength(10_000);
       expect(new Set(runs).size).toBe(10_000);

@@ -52,10 +52,10 @@ async function startService(options: Partial<FixtureOptions> = {}): Promise<Serv
 /** Starts a service with a request in progress. The request ends on SIGUSR2. */
 async function startHolding(options: Partial<FixtureOptions> = {}) {
   const service = await startService(options);
-  const answer = fetch(`${service.url}/hold`).then((response) => response.text());
-  answer.catch(() => undefined);
+  const heldResponse = fetch(`${service.url}/hold`).then((response) => response.text());
+  heldResponse.catch(() => undefined);
   await service.process.waitForOutput(/holding/);
-  return { service, answer };
+  return { service, heldResponse };
 }
 
 const send = (service: Service, signal: NodeJS.Signals) => process.kill(service.process.pid, signal);
@@ -141,7 +141,7 @@ describe('health', () => {
 
 describe('stopping', () => {
   it('finishes the running request on SIGTERM, refuses new ones, is alive but not ready meanwhile, then exits with 0', async () => {
-    const { service, answer } = await startHolding();
+    const { service, heldResponse } = await startHolding();
     send(service, 'SIGTERM');
     await service.process.waitForOutput(/"msg":"stopping"/);
     expect(await service.manage('/health/ready')).toMatchObject({ status: 503, body: { status: 'draining' } });
@@ -156,7 +156,7 @@ describe('stopping', () => {
     send(service, 'SIGINT');
     expect((await service.manage('/health/live')).status).toBe(200);
     send(service, 'SIGUSR2');
-    expect(await answer).toBe('held');
+    expect(await heldResponse).toBe('held');
     expect(await service.process.exited).toEqual({ code: 0, signal: null });
     expect(service.lines().at(-1)).toMatchObject({ msg: 'stopped', signal: 'SIGTERM' });
     expect(service.lines().filter(({ msg }) => msg === 'stopping')).toHaveLength(1);

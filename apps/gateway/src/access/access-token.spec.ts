@@ -16,8 +16,8 @@ const seconds = () => Math.floor(Date.now() / 1_000);
 
 describe('an access token', () => {
   it('gives access to the account it was issued for', async () => {
-    const answer = await profileWith(await gateway.tokens.sign());
-    expect(answer).toMatchObject({ status: 200, json: { id: testUserId } });
+    const response = await profileWith(await gateway.tokens.sign());
+    expect(response).toMatchObject({ status: 200, json: { id: testUserId } });
   });
 
   it('can have claims that a newer auth service adds', async () => {
@@ -26,8 +26,8 @@ describe('an access token', () => {
 
   it('is accepted with any capitalization of the scheme', async () => {
     const authorization = `bearer ${await gateway.tokens.sign()}`;
-    const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } });
-    expect(answer.status).toBe(200);
+    const response = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: { authorization } });
+    expect(response.status).toBe(200);
   });
 
   const forgeries: Record<string, () => Promise<string> | string> = {
@@ -62,9 +62,9 @@ describe('an access token', () => {
   };
 
   it.each(Object.entries(forgeries))('is refused with 401 and a challenge when forged: %s', async (_name, forge) => {
-    const answer = await profileWith(await forge());
-    expect(answer).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
+    const response = await profileWith(await forge());
+    expect(response).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect(response.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
   });
 
   it('is refused from the second it expires, although it was verified before', async () => {
@@ -72,9 +72,9 @@ describe('an access token', () => {
     const token = await gateway.tokens.sign({ exp });
     expect((await profileWith(token)).status).toBe(200);
     jest.spyOn(Date, 'now').mockReturnValue(exp * 1_000);
-    const answer = await profileWith(token);
+    const response = await profileWith(token);
     jest.restoreAllMocks();
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 
   it('is required, whatever the other headers contain', async () => {
@@ -84,8 +84,8 @@ describe('an access token', () => {
       { authorization: 'Bearer' },
       { cookie: '__Host-access=' },
     ]) {
-      const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
-      expect(answer).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+      const response = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+      expect(response).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
     }
   });
 
@@ -164,12 +164,12 @@ describe('signing keys', () => {
     // requests arrive at once.
     const calls = jest.spyOn(fresh.application.get(RpcClient, { strict: false }), 'call');
     const time = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    const answers = await Promise.all(unknown.map(ask));
-    answers.push(await ask(oneMore));
+    const responses = await Promise.all(unknown.map(ask));
+    responses.push(await ask(oneMore));
     time.mockRestore();
     const fetches = calls.mock.calls.filter(([contract]) => contract === getSigningKeys);
     await fresh.stop();
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([401]));
     expect(fetches).toHaveLength(1);
   });
 
@@ -177,21 +177,21 @@ describe('signing keys', () => {
     const { getSigningKeys } = gateway.auth;
     gateway.auth.getSigningKeys = () => Promise.reject(new Error('auth is broken'));
     const fresh = await gateway.replica();
-    const answer = await fresh.ask({
+    const response = await fresh.ask({
       method: 'GET',
       url: '/api/v1/users/me',
       headers: bearer(await gateway.tokens.sign()),
     });
     await fresh.stop();
     gateway.auth.getSigningKeys = getSigningKeys;
-    expect(answer).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
-    expect(answer.headers['retry-after']).toBe('1');
+    expect(response).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    expect(response.headers['retry-after']).toBe('1');
   });
 
   it('are published so that others can verify tokens', async () => {
-    const answer = await gateway.ask({ method: 'GET', url: '/.well-known/jwks.json' });
-    expect(answer).toMatchObject({ status: 200, json: { keys: gateway.tokens.published.slice(0, 1) } });
-    expect(answer.headers['cache-control']).toBe('public, max-age=60');
-    expect(answer.body).not.toContain('"d"');
+    const response = await gateway.ask({ method: 'GET', url: '/.well-known/jwks.json' });
+    expect(response).toMatchObject({ status: 200, json: { keys: gateway.tokens.published.slice(0, 1) } });
+    expect(response.headers['cache-control']).toBe('public, max-age=60');
+    expect(response.body).not.toContain('"d"');
   });
 });

@@ -42,9 +42,9 @@ beforeAll(async () => {
 afterAll(() => application.close());
 
 it('closes a route that declares no access to everyone', async () => {
-  const answer = await application.inject('/forgotten');
-  expect(answer.statusCode).toBe(404);
-  expect(answer.body).not.toContain('secret');
+  const response = await application.inject('/forgotten');
+  expect(response.statusCode).toBe(404);
+  expect(response.body).not.toContain('secret');
 });
 
 it('opens a public route to everyone', async () => {

@@ -37,9 +37,9 @@ describe('the verification of an API key', () => {
     const asked = askedOf();
     standStill();
     const key = newKey();
-    const answers = await Promise.all(Array.from({ length: 30 }, () => profile(key)));
-    answers.push(await profile(key));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const responses = await Promise.all(Array.from({ length: 30 }, () => profile(key)));
+    responses.push(await profile(key));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     expect(asked).toHaveLength(1);
   });
 
@@ -87,9 +87,9 @@ describe('the verification of an API key', () => {
   it('causes 503 with Retry-After if it is unavailable, and the next request retries it', async () => {
     const key = newKey();
     gateway.auth.verifyApiKey = () => Promise.reject(new Error('auth is broken'));
-    const answer = await profile(key);
-    expect(answer).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
-    expect(answer.headers['retry-after']).toBe('1');
+    const response = await profile(key);
+    expect(response).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+    expect(response.headers['retry-after']).toBe('1');
     Object.assign(gateway.auth, agreeableAuth(gateway.tokens));
     expect((await profile(key)).status).toBe(200);
   });
@@ -133,9 +133,9 @@ describe('an IP address that sends invalid keys', () => {
     for (let turn = 0; turn < 2; turn++) await guess(turn);
     const before = asked.length;
     for (let turn = 0; turn < 6; turn++) {
-      const answer = await guess(turn);
-      expect(answer).toMatchObject(limited);
-      expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
+      const response = await guess(turn);
+      expect(response).toMatchObject(limited);
+      expect(Number(response.headers['retry-after'])).toBeLessThanOrEqual(60);
     }
     expect(asked).toHaveLength(before);
     expect(before).toBeLessThanOrEqual(62);

@@ -1,6 +1,6 @@
 import { scopes } from '#libs/contracts';
 import { createApiKey, hashToken } from '#libs/encryption';
-import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../test/gateway';
 import { agreeableApiKeys } from '../../test/api-keys';
 import { agreeableAuth, refuse } from '../../test/stub-services';
 import { testApiKeyId, testUserId } from '../../test/tokens';
@@ -52,13 +52,13 @@ describe('an API key as a bearer token', () => {
 
   it('is refused without the scope before the body is validated', async () => {
     gateway.auth.verifyApiKey = () => verifiedWith({ scopes: ['profile:read', '*', 'profile'] });
-    const answer = await gateway.ask({
+    const response = await gateway.ask({
       method: 'PATCH',
       url: '/api/v1/users/me',
       headers: bearer(newKey()),
       body: { name: '' },
     });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
+    expect(response).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
   });
 
   const impostors: Record<string, (key: string) => string> = {
@@ -74,9 +74,9 @@ describe('an API key as a bearer token', () => {
   };
   it.each(Object.entries(impostors))('is refused without a call to the auth service: %s', async (_name, change) => {
     const asked = askedOf();
-    const answer = await profile(change(newKey()));
-    expect(answer).toMatchObject(refused);
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
+    const response = await profile(change(newKey()));
+    expect(response).toMatchObject(refused);
+    expect(response.headers['www-authenticate']).toBe('Bearer realm="groundwork"');
     expect(asked).toEqual([]);
   });
 
@@ -96,7 +96,7 @@ describe('an API key as a bearer token', () => {
 });
 
 describe('an API key in another place', () => {
-  const places: Record<string, (key: string) => Omit<Question, 'method'>> = {
+  const places: Record<string, (key: string) => Omit<TestRequest, 'method'>> = {
     'in the cookie of access tokens': (key) => ({
       url: '/api/v1/users/me',
       headers: { cookie: `__Host-access=${key}` },
@@ -121,8 +121,8 @@ describe('an API key in another place', () => {
     const key = newKey();
     const body = { email: 'ada@example.com', password: key };
     gateway.auth.login = refuse('invalid_credentials');
-    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers: bearer(key), body });
-    expect(answer).toMatchObject({ status: 401, json: { code: 'invalid_credentials' } });
+    const response = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers: bearer(key), body });
+    expect(response).toMatchObject({ status: 401, json: { code: 'invalid_credentials' } });
     const refresh = { method: 'POST', url: '/api/v1/auth/refresh', body: { refreshToken: key } } as const;
     gateway.auth.refresh = refuse('refresh_token_invalid');
     expect(await gateway.ask(refresh)).toMatchObject({ status: 401, json: { code: 'refresh_token_invalid' } });
@@ -131,7 +131,11 @@ describe('an API key in another place', () => {
 
   it('is not used as a request id, so that it appears in no log', async () => {
     const key = newKey();
-    const answer = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json', headers: { 'x-request-id': key } });
-    expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+    const response = await gateway.ask({
+      method: 'GET',
+      url: '/api/v1/openapi.json',
+      headers: { 'x-request-id': key },
+    });
+    expect(response.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
   });
 });

@@ -1,6 +1,6 @@
 import { createApiKey } from '#libs/encryption';
 import { z } from 'zod';
-import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../test/gateway';
+import { bearer, publicUrl, startGateway, type TestRequest, type TestGateway } from '../../test/gateway';
 
 const parameter = z.object({ name: z.string(), in: z.string(), required: z.boolean() });
 const operation = z.object({
@@ -13,19 +13,24 @@ const methods = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 
 const method = z.enum(['get', 'post', 'put', 'patch', 'delete']);
 
 let gateway: TestGateway;
-let routes: (z.output<typeof operation> & { title: string; question: Question; closed: boolean; takesJson: boolean })[];
+let routes: (z.output<typeof operation> & {
+  title: string;
+  request: TestRequest;
+  closed: boolean;
+  takesJson: boolean;
+})[];
 beforeAll(async () => {
   gateway = await startGateway();
   const { json } = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
   routes = Object.entries(description.parse(json).paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([name, details]) => {
       const url = path.replaceAll(/\{\w+\}/g, '0199d1f0-0000-7000-8000-000000000000');
-      const question = { method: methods[method.parse(name)], url };
+      const request = { method: methods[method.parse(name)], url };
       const takesJson = details.requestBody?.content['application/json'] !== undefined;
       return {
         ...details,
-        title: `${question.method} ${path}`,
-        question,
+        title: `${request.method} ${path}`,
+        request,
         closed: details.security.length > 0,
         takesJson,
       };
@@ -33,12 +38,12 @@ beforeAll(async () => {
   );
 });
 
-const statusOf = async (question: Question) => (await gateway.ask(question)).status;
-const codeOf = async (question: Question) =>
+const statusOf = async (request: TestRequest) => (await gateway.ask(request)).status;
+const codeOf = async (request: TestRequest) =>
   z
     .object({ code: z.string() })
     .catch({ code: '' })
-    .parse((await gateway.ask(question)).json).code;
+    .parse((await gateway.ask(request)).json).code;
 
 /** A signed-in browser and its CSRF token. */
 async function browser() {
@@ -55,9 +60,9 @@ async function browser() {
 it('refuses a caller without a token or with an invalid one on every closed route', async () => {
   const closed = routes.filter((route) => route.closed);
   expect(closed.length).toBeGreaterThan(10);
-  for (const { title, question } of closed) {
+  for (const { title, request } of closed) {
     for (const headers of [{}, bearer('a.b.c'), { cookie: '__Host-access=a.b.c' }]) {
-      expect({ title, status: await statusOf({ ...question, headers }) }).toEqual({ title, status: 401 });
+      expect({ title, status: await statusOf({ ...request, headers }) }).toEqual({ title, status: 401 });
     }
   }
 });
@@ -66,23 +71,23 @@ it('refuses an API key with all scopes on every closed route without a scope, be
   const sessionsOnly = routes.filter(({ closed, security }) => closed && !security.some((way) => 'apiKey' in way));
   expect(sessionsOnly.length).toBeGreaterThan(10);
   const headers = bearer(createApiKey().key);
-  for (const { title, question } of sessionsOnly) {
-    expect({ title, code: await codeOf({ ...question, headers }) }).toEqual({ title, code: 'insufficient_scope' });
+  for (const { title, request } of sessionsOnly) {
+    expect({ title, code: await codeOf({ ...request, headers }) }).toEqual({ title, code: 'insufficient_scope' });
   }
 });
 
 it('refuses a browser’s cookies without the CSRF token or from another site on every closed route that changes something', async () => {
   const { cookie, csrf } = await browser();
-  const unsafe = routes.filter(({ closed, question }) => closed && question.method !== 'GET');
+  const unsafe = routes.filter(({ closed, request }) => closed && request.method !== 'GET');
   expect(unsafe.length).toBeGreaterThan(10);
-  for (const { title, question } of unsafe) {
+  for (const { title, request } of unsafe) {
     const attempts = [
       { cookie, origin: publicUrl },
       { cookie, origin: publicUrl, 'x-csrf-token': `${csrf}x` },
       { cookie, origin: 'https://evil.example', 'x-csrf-token': csrf },
     ];
     for (const headers of attempts) {
-      expect({ title, code: await codeOf({ ...question, headers }) }).toEqual({ title, code: 'csrf_failed' });
+      expect({ title, code: await codeOf({ ...request, headers }) }).toEqual({ title, code: 'csrf_failed' });
     }
   }
 });
@@ -91,9 +96,9 @@ it('refuses an unknown field, a form and a body of 2 MB on every route with a bo
   const authorized = bearer(await gateway.tokens.sign({ roles: ['staff:admin'] }));
   const withBody = routes.filter(({ takesJson }) => takesJson);
   expect(withBody.length).toBeGreaterThan(10);
-  for (const { title, question } of withBody) {
+  for (const { title, request } of withBody) {
     const ask = (body: string, type = 'application/json') =>
-      codeOf({ ...question, body, headers: { ...authorized, 'content-type': type } });
+      codeOf({ ...request, body, headers: { ...authorized, 'content-type': type } });
     expect({ title, code: await ask('{"role":"admin","emailVerified":true,"id":"1"}') }).toEqual({
       title,
       code: 'validation_failed',
@@ -115,10 +120,10 @@ it('returns 422 for an invalid id on every route with an id in its path', async 
     parameters.some((each) => each.in === 'path' && /^(id|\w+Id)$/.test(each.name)),
   );
   expect(withId.length).toBeGreaterThan(0);
-  for (const { title, question } of withId) {
-    const url = question.url.replace('0199d1f0-0000-7000-8000-000000000000', 'not-an-id');
-    const body = question.method === 'PATCH' ? { body: { name: 'x' } } : {};
-    expect({ title, status: await statusOf({ ...question, url, headers: authorized, ...body }) }).toEqual({
+  for (const { title, request } of withId) {
+    const url = request.url.replace('0199d1f0-0000-7000-8000-000000000000', 'not-an-id');
+    const body = request.method === 'PATCH' ? { body: { name: 'x' } } : {};
+    expect({ title, status: await statusOf({ ...request, url, headers: authorized, ...body }) }).toEqual({
       title,
       status: 422,
     });

@@ -34,9 +34,9 @@ describe('a request with the access cookie', () => {
   });
 
   it('changes nothing with the token of another session, planted in header and cookie', async () => {
-    const { answer } = await signedInBrowser(gateway);
+    const { response } = await signedInBrowser(gateway);
     const { csrf } = await signedInBrowser(gateway, { sid: anotherSessionId });
-    const cookie = `${cookieHeader(answer, '__Host-access')}; __Host-csrf=${csrf}`;
+    const cookie = `${cookieHeader(response, '__Host-access')}; __Host-csrf=${csrf}`;
     expect((await rename({ cookie, ...ourPage, 'x-csrf-token': csrf })).status).toBe(403);
   });
 

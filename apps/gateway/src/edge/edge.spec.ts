@@ -1,6 +1,6 @@
 import type { RequestContext } from '#libs/contracts';
 import { z } from 'zod';
-import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../test/gateway';
 
 const description = z.object({
   paths: z.record(
@@ -13,20 +13,20 @@ const description = z.object({
 const gatewayWith = (variables: Record<string, string> = {}) => startGateway({ variables });
 
 /** Returns the context of the call that asks the auth service for the profile. */
-async function contextOf(gateway: TestGateway, headers: Record<string, string>, more: Partial<Question> = {}) {
+async function contextOf(gateway: TestGateway, headers: Record<string, string>, more: Partial<TestRequest> = {}) {
   const contexts: RequestContext[] = [];
   const { getProfile } = gateway.auth;
   gateway.auth.getProfile = (input, context) => (contexts.push(context), getProfile(input, context));
   const authorization = bearer(await gateway.tokens.sign());
-  const answer = await gateway.ask({
+  const response = await gateway.ask({
     method: 'GET',
     url: '/api/v1/users/me',
     headers: { ...authorization, ...headers },
     ...more,
   });
   gateway.auth.getProfile = getProfile;
-  expect(answer.status).toBe(200);
-  return { answer, context: contexts[0] };
+  expect(response.status).toBe(200);
+  return { response, context: contexts[0] };
 }
 
 describe('the request context', () => {
@@ -34,17 +34,17 @@ describe('the request context', () => {
   beforeAll(async () => (gateway = await gatewayWith()));
 
   it('has the caller’s request id, which is also returned', async () => {
-    const { answer, context } = await contextOf(gateway, { 'x-request-id': 'order-42/retry:1' });
+    const { response, context } = await contextOf(gateway, { 'x-request-id': 'order-42/retry:1' });
     expect(context?.requestId).toBe('order-42/retry:1');
-    expect(answer.headers['x-request-id']).toBe('order-42/retry:1');
+    expect(response.headers['x-request-id']).toBe('order-42/retry:1');
   });
 
   it.each(['', 'x'.repeat(129), 'two words', '{"json":1}', 'ünï'])(
     'has a new request id instead of %j',
     async (offered) => {
-      const { answer, context } = await contextOf(gateway, { 'x-request-id': offered });
+      const { response, context } = await contextOf(gateway, { 'x-request-id': offered });
       expect(context?.requestId).toMatch(/^[\da-f-]{36}$/);
-      expect(answer.headers['x-request-id']).toBe(context?.requestId);
+      expect(response.headers['x-request-id']).toBe(context?.requestId);
     },
   );
 
@@ -189,9 +189,9 @@ describe('pages of other origins', () => {
   });
 
   it('can call with cookies if their origin is on the list', async () => {
-    const answer = await gateway.ask(preflight('https://console.acme.test'));
-    expect(answer.status).toBe(204);
-    expect(answer.headers).toMatchObject({
+    const response = await gateway.ask(preflight('https://console.acme.test'));
+    expect(response.status).toBe(204);
+    expect(response.headers).toMatchObject({
       'access-control-allow-origin': 'https://console.acme.test',
       'access-control-allow-credentials': 'true',
       'access-control-allow-headers': expect.stringContaining('X-CSRF-Token'),

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { bearer, startGateway, type Question, type TestGateway } from '../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../test/gateway';
 
 let gateway: TestGateway;
 beforeAll(async () => (gateway = await startGateway()));
@@ -7,7 +7,7 @@ beforeAll(async () => (gateway = await startGateway()));
 const json = 'application/json';
 const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
 
-const register = (body: Question['body'], headers: Record<string, string> = {}) =>
+const register = (body: TestRequest['body'], headers: Record<string, string> = {}) =>
   gateway.ask({
     method: 'POST',
     url: '/api/v1/auth/register',
@@ -18,8 +18,8 @@ const register = (body: Question['body'], headers: Record<string, string> = {}) 
 /** Records the registrations that reach the auth service from now on. */
 function registered() {
   const inputs: unknown[] = [];
-  const { register: answer } = gateway.auth;
-  gateway.auth.register = (input, context) => (inputs.push(input), answer(input, context));
+  const { register: original } = gateway.auth;
+  gateway.auth.register = (input, context) => (inputs.push(input), original(input, context));
   return inputs;
 }
 
@@ -64,8 +64,8 @@ describe('a declared charset', () => {
     'utf-8; charset=iso-8859-1',
     'iso-8859-1; Charset = utf-8',
   ])('causes unsupported_media_type if it is not UTF-8: %s', async (charset) => {
-    const answer = await register(account, { 'content-type': `${json}; charset=${charset}` });
-    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+    const response = await register(account, { 'content-type': `${json}; charset=${charset}` });
+    expect(response).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 });
 
@@ -76,21 +76,21 @@ describe('half a surrogate pair', () => {
     ['a.1.b', String.raw`{"a":["\ud83d\udc0e",{"b":"\udc00"}]}`],
     ['\ufffd', String.raw`{"\ud800":1}`],
   ])('is refused anywhere in a body: at %s', async (path, body) => {
-    const answer = await register(body);
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'invalid_unicode' }] } });
+    const response = await register(body);
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path, code: 'invalid_unicode' }] } });
   });
 
   it('is refused in a password to compare', async () => {
     const body = String.raw`{"email":"ada@example.com","password":"\ud800"}`;
     const headers = { 'content-type': json };
-    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers, body });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'password' }] } });
+    const response = await gateway.ask({ method: 'POST', url: '/api/v1/auth/login', headers, body });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path: 'password' }] } });
   });
 
   it('is reported up to a limit, however often it occurs', async () => {
-    const answer = await register(`[${'"\\ud800",'.repeat(11_000)}1]`);
-    expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
-    expect(answer.body.length).toBeLessThan(20_000);
+    const response = await register(`[${'"\\ud800",'.repeat(11_000)}1]`);
+    expect(response).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
+    expect(response.body.length).toBeLessThan(20_000);
   });
 });
 
@@ -106,8 +106,8 @@ it('refuses a body that is nested more than 64 levels deep, also with an idempot
     ] as const) {
       const levels = opening === '[' ? depth : Math.min(depth, 10_000);
       const body = `${opening.repeat(levels)}${opening === '[' ? '' : '1'}${closing.repeat(levels)}`;
-      const answer = await register(body, { 'idempotency-key': `${opening.length}-${levels}` });
-      expect({ depth, code: answer.json }).toMatchObject({ depth, code: { code } });
+      const response = await register(body, { 'idempotency-key': `${opening.length}-${levels}` });
+      expect({ depth, code: response.json }).toMatchObject({ depth, code: { code } });
     }
   }
 });
@@ -131,15 +131,15 @@ describe('an unknown field that is named like a built-in member of objects', () 
     ['toString', '{"name":"X","toString":1}'],
     ['hasOwnProperty', '{"name":"X","hasOwnProperty":1}'],
   ])('is reported as unknown_field: %s in %s', async (path, body) => {
-    const answer = await rename(body);
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path, code: 'unknown_field' }] } });
+    const response = await rename(body);
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path, code: 'unknown_field' }] } });
   });
 
   it('is reported as unknown_field in a query', async () => {
     for (const name of ['constructor', 'prototype', '__proto__']) {
       const headers = bearer(await gateway.tokens.sign());
-      const answer = await gateway.ask({ method: 'GET', url: `/api/v1/users/me/security-log?${name}=1`, headers });
-      expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: name, code: 'unknown_field' }] } });
+      const response = await gateway.ask({ method: 'GET', url: `/api/v1/users/me/security-log?${name}=1`, headers });
+      expect(response).toMatchObject({ status: 422, json: { errors: [{ path: name, code: 'unknown_field' }] } });
     }
   });
 });
@@ -152,9 +152,9 @@ describe('a body with a content coding', () => {
     ['GZIP, identity', Buffer.from(JSON.stringify(account))],
     ['utf-8', Buffer.from(JSON.stringify(account))],
   ])('is refused with the supported coding: %s', async (coding, body) => {
-    const answer = await register(body, { 'content-encoding': coding });
-    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
-    expect(answer.headers['accept-encoding']).toBe('identity');
+    const response = await register(body, { 'content-encoding': coding });
+    expect(response).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+    expect(response.headers['accept-encoding']).toBe('identity');
   });
 
   it('is refused for pictures', async () => {
@@ -163,13 +163,13 @@ describe('a body with a content coding', () => {
       'content-type': 'multipart/form-data; boundary=x',
       'content-encoding': 'gzip',
     };
-    const answer = await gateway.ask({
+    const response = await gateway.ask({
       method: 'PUT',
       url: '/api/v1/users/me/avatar',
       headers,
       body: gzipSync('--x--'),
     });
-    expect(answer).toMatchObject({ status: 415, headers: { 'accept-encoding': 'identity' } });
+    expect(response).toMatchObject({ status: 415, headers: { 'accept-encoding': 'identity' } });
   });
 
   it('is read with the coding identity, and ignored without a body', async () => {

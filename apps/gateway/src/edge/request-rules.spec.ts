@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bearer, publicUrl, startGateway, type TestGateway } from '../../test/gateway';
-import { say, sayAndParse, type RawAnswer } from '../../test/raw-http';
+import { say, sayAndParse, type RawResponse } from '../../test/raw-http';
 
 let gateway: TestGateway;
 let withCors: TestGateway;
@@ -22,15 +22,15 @@ const postBody = (body: string, ...headers: string[]) =>
   request('POST /api/v1/auth/register', ['Host: a', 'Content-Type: application/json', ...headers], body);
 const post = (...headers: string[]) => postBody('{}', ...headers);
 
-function expectProblem(answer: RawAnswer, status: number, code: string): void {
-  expect(answer.status).toBe(status);
-  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(answer.headers['x-content-type-options']).toBe('nosniff');
-  const body: unknown = JSON.parse(answer.body);
+function expectProblem(response: RawResponse, status: number, code: string): void {
+  expect(response.status).toBe(status);
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(response.headers['x-content-type-options']).toBe('nosniff');
+  const body: unknown = JSON.parse(response.body);
   expect(body).toMatchObject({
     type: `${publicUrl}/problems/${code}`,
     code,
-    requestId: answer.headers['x-request-id'],
+    requestId: response.headers['x-request-id'],
   });
 }
 
@@ -56,8 +56,8 @@ describe('the Host header', () => {
   });
 
   it('is optional in HTTP/1.0', async () => {
-    const answer = await sayAndParse(gateway.port(), 'GET /api/v1/auth/oauth/providers HTTP/1.0\r\n\r\n');
-    expect(answer.status).toBe(200);
+    const response = await sayAndParse(gateway.port(), 'GET /api/v1/auth/oauth/providers HTTP/1.0\r\n\r\n');
+    expect(response.status).toBe(200);
   });
 });
 
@@ -86,8 +86,8 @@ describe('a header that must be unique', () => {
 
 describe('a transfer coding', () => {
   it('is refused unless it is chunked, because its body would not be decoded', async () => {
-    const answer = await postBody('2\r\n{}\r\n0\r\n\r\n', 'Transfer-Encoding: gzip, chunked');
-    expectProblem(answer, 400, 'malformed_request');
+    const response = await postBody('2\r\n{}\r\n0\r\n\r\n', 'Transfer-Encoding: gzip, chunked');
+    expectProblem(response, 400, 'malformed_request');
   });
 
   it('is refused in HTTP/1.0, which has none', async () => {
@@ -99,8 +99,8 @@ describe('a transfer coding', () => {
 
 describe('a connection with an invalid body', () => {
   it('is closed without a second response if the first was sent', async () => {
-    const answer = await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked', 'Expect: foo');
-    expectProblem(answer, 417, 'expectation_failed');
+    const response = await postBody('zz\r\n{}\r\n', 'Transfer-Encoding: chunked', 'Expect: foo');
+    expectProblem(response, 417, 'expectation_failed');
   });
 
   it('gets a response if none was sent', async () => {
@@ -122,15 +122,15 @@ describe('an expectation', () => {
   );
 
   it('next to 100-continue is refused after 100 Continue', async () => {
-    const answer = await post('Expect: 100-continue, foo', 'Content-Length: 2');
-    expect(answer.status).toBe(100);
-    expect(answer.body).toMatch(/^HTTP\/1\.1 417 /);
+    const response = await post('Expect: 100-continue, foo', 'Content-Length: 2');
+    expect(response.status).toBe(100);
+    expect(response.body).toMatch(/^HTTP\/1\.1 417 /);
   });
 
   it('of 100-continue is met before the response', async () => {
-    const answer = await post('Expect: 100-Continue', 'Content-Length: 2');
-    expect(answer.status).toBe(100);
-    expect(answer.body).toMatch(/^HTTP\/1\.1 422 /);
+    const response = await post('Expect: 100-Continue', 'Content-Length: 2');
+    expect(response.status).toBe(100);
+    expect(response.body).toMatch(/^HTTP\/1\.1 422 /);
   });
 });
 
@@ -138,14 +138,14 @@ describe('a query that is not UTF-8', () => {
   it.each(['?x=%E9', '?%E9=x', '?x=%', '?x=%zz', '?x=%ED%A0%80', '?x=%C0%AF'])(
     'causes malformed_request: %s',
     async (query) => {
-      const answer = await request(`GET /api/v1/auth/oauth/providers${query}`, ['Host: a']);
-      expectProblem(answer, 400, 'malformed_request');
+      const response = await request(`GET /api/v1/auth/oauth/providers${query}`, ['Host: a']);
+      expectProblem(response, 400, 'malformed_request');
     },
   );
 
   it('is distinguished from a valid query', async () => {
-    const answer = await request('GET /api/v1/auth/oauth/providers?x=caf%C3%A9+%F0%9F%90%8E', ['Host: a']);
-    expect(answer.status).toBe(200);
+    const response = await request('GET /api/v1/auth/oauth/providers?x=caf%C3%A9+%F0%9F%90%8E', ['Host: a']);
+    expect(response.status).toBe(200);
   });
 
   it.each(['/api/v1/caf\xe9', '/api/v1/auth/oauth/providers?x=caf\xe9', '/api/v1/caf%E9'])(
@@ -158,16 +158,16 @@ describe('a method without a route', () => {
   it.each(['TRACE', 'PROPFIND', 'OPTIONS'])(
     'causes method_not_allowed for %s, and Allow lists the others',
     async (method) => {
-      const answer = await request(`${method} /api/v1/users/me`, ['Host: a']);
-      expectProblem(answer, 405, 'method_not_allowed');
-      expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
+      const response = await request(`${method} /api/v1/users/me`, ['Host: a']);
+      expectProblem(response, 405, 'method_not_allowed');
+      expect(response.headers['allow']).toBe('GET, HEAD, PATCH');
     },
   );
 
   it('gets a response to CONNECT before the connection is closed', async () => {
-    const answer = await request('CONNECT evil.example:443', ['Host: evil.example:443']);
-    expectProblem(answer, 405, 'method_not_allowed');
-    expect(answer.headers['allow']).toBe('');
+    const response = await request('CONNECT evil.example:443', ['Host: evil.example:443']);
+    expectProblem(response, 405, 'method_not_allowed');
+    expect(response.headers['allow']).toBe('');
   });
 
   it('causes not_found for OPTIONS of the whole server', async () => {
@@ -189,9 +189,9 @@ describe('with CORS', () => {
     ['an origin', { origin: 'https://console.acme.test' }],
     ['a method', { 'access-control-request-method': 'GET' }],
   ])('refuses OPTIONS with %s as a problem, because it is no preflight', async (_what, headers) => {
-    const answer = await options('/api/v1/users/me', headers);
-    expect(answer).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
-    expect(answer.headers).toMatchObject({ allow: 'GET, HEAD, PATCH', 'cache-control': 'no-store' });
+    const response = await options('/api/v1/users/me', headers);
+    expect(response).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
+    expect(response.headers).toMatchObject({ allow: 'GET, HEAD, PATCH', 'cache-control': 'no-store' });
     for (const url of ['/nowhere', '*', '/'])
       expect(await options(url, headers)).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });
@@ -200,14 +200,14 @@ describe('with CORS', () => {
     const { json } = await withCors.ask({ method: 'GET', url: '/api/v1/openapi.json' });
     const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(json);
     for (const path of Object.keys(paths)) {
-      const answer = await options(path.replaceAll(/\{\w+\}/g, 'x'));
-      expect({ path, status: answer.status }).toEqual({ path, status: 405 });
+      const response = await options(path.replaceAll(/\{\w+\}/g, 'x'));
+      expect({ path, status: response.status }).toEqual({ path, status: 405 });
     }
   });
 
   it('returns not_found for an unknown path', async () => {
     const headers = bearer(await withCors.tokens.sign());
-    const answer = await withCors.ask({ method: 'GET', url: '/api/v1/nowhere', headers });
-    expect(answer).toMatchObject({ status: 404, json: { code: 'not_found' } });
+    const response = await withCors.ask({ method: 'GET', url: '/api/v1/nowhere', headers });
+    expect(response).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });
 });

@@ -50,8 +50,8 @@ export async function takeKey(
 }
 
 /** Does nothing if the lease expired and another request has the key. */
-export async function storeResponse(manager: EntityManager, { id, leaseId }: Key, answer: string): Promise<void> {
-  await manager.update(IdempotencyRecord, { id, leaseId }, { answer });
+export async function storeResponse(manager: EntityManager, { id, leaseId }: Key, response: string): Promise<void> {
+  await manager.update(IdempotencyRecord, { id, leaseId }, { answer: response });
 }
 
 export async function giveKeyBack(manager: EntityManager, { id, leaseId }: Key): Promise<void> {

@@ -48,8 +48,8 @@ export class IdempotencyService {
   }
 
   /** Stores the response, unless the lease expired and another request has the key. */
-  async keep(lease: Lease, answer: StoredResponseContent): Promise<void> {
-    await storeResponse(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(answer)));
+  async keep(lease: Lease, response: StoredResponseContent): Promise<void> {
+    await storeResponse(this.dataSource.manager, lease, this.fernet.encrypt(JSON.stringify(response)));
   }
 
   /** Releases the key, so that the request can be sent again and will run. */

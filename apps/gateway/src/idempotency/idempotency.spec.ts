@@ -22,8 +22,8 @@ const register = (key: string, body: object = account, on = gateway, headers: Re
 /** Counts the registrations that reach the auth service from now on. */
 function countRegistrations() {
   const counted = { times: 0 };
-  const { register: answer } = gateway.auth;
-  gateway.auth.register = (...args) => ((counted.times += 1), answer(...args));
+  const { register: original } = gateway.auth;
+  gateway.auth.register = (...args) => ((counted.times += 1), original(...args));
   return counted;
 }
 
@@ -66,8 +66,8 @@ describe('a repeated idempotency key', () => {
   ])('is refused with %s', async (_what, body, headers) => {
     const key = randomUUID();
     await register(key);
-    const answer = await register(key, body, gateway, headers);
-    expect(answer).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
+    const response = await register(key, body, gateway, headers);
+    expect(response).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
   });
 
   it('is refused for another URL', async () => {
@@ -75,8 +75,8 @@ describe('a repeated idempotency key', () => {
     const body = { email: 'ada@example.com' };
     const headers = { 'idempotency-key': key };
     await gateway.ask({ method: 'POST', url: '/api/v1/auth/verify-email/resend', headers, body });
-    const answer = await gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers, body });
-    expect(answer).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
+    const response = await gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers, body });
+    expect(response).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
   });
 
   it('is a different key if another user sends it', async () => {
@@ -96,10 +96,10 @@ describe('a repeated idempotency key', () => {
 
   it('runs once if many requests arrive together; the others must wait', async () => {
     const counted = countRegistrations();
-    const { register: answer } = gateway.auth;
+    const { register: original } = gateway.auth;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    gateway.auth.register = async (...args) => (await released, answer(...args));
+    gateway.auth.register = async (...args) => (await released, original(...args));
     const key = randomUUID();
     const racing = Array.from({ length: 10 }, (_, index) =>
       register(key, account, index % 2 === 0 ? gateway : replica),
@@ -195,10 +195,10 @@ describe('the key of a gateway that crashed', () => {
     const key = randomUUID();
     await abandon(key);
     const counted = countRegistrations();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => register(key)));
+    const responses = await Promise.all(Array.from({ length: 6 }, () => register(key)));
     expect(counted.times).toBe(1);
     // Requests that arrive during the first get 409, and later ones get its response.
-    const outcomes = answers.map(({ status, headers }) =>
+    const outcomes = responses.map(({ status, headers }) =>
       headers['idempotency-replayed'] === 'true' ? 'replayed' : status,
     );
     expect(outcomes.filter((outcome) => outcome === 202)).toHaveLength(1);
@@ -221,14 +221,14 @@ describe('an idempotency key', () => {
     );
     expect(Number(row?.['hours'])).toBeCloseTo(24, 1);
     await sql("UPDATE idempotency_records SET expires_at = now() - interval '1 second'");
-    const answer = await register(key, { ...account, name: 'Grace' });
-    expect(answer).toMatchObject({ status: 202 });
-    expect(answer.headers['idempotency-replayed']).toBeUndefined();
+    const response = await register(key, { ...account, name: 'Grace' });
+    expect(response).toMatchObject({ status: 202 });
+    expect(response.headers['idempotency-replayed']).toBeUndefined();
   });
 
   it.each(['x'.repeat(256), 'with space', 'ü'])('is refused if invalid: %p', async (key) => {
-    const answer = await register(key);
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'Idempotency-Key' }] } });
+    const response = await register(key);
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path: 'Idempotency-Key' }] } });
   });
 
   it('is ignored on a GET', async () => {

@@ -45,9 +45,9 @@ let gateway: TestGateway;
 let description: z.output<typeof document>;
 beforeAll(async () => {
   gateway = await startGateway();
-  const answer = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
-  expect(answer.status).toBe(200);
-  description = document.parse(answer.json);
+  const reply = await gateway.ask({ method: 'GET', url: '/api/v1/openapi.json' });
+  expect(reply.status).toBe(200);
+  description = document.parse(reply.json);
 });
 
 const operations = () =>

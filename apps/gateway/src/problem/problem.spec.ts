@@ -1,5 +1,12 @@
 import { errorCatalogue } from '#libs/contracts';
-import { bearer, publicUrl, startGateway, type Answer, type Question, type TestGateway } from '../../test/gateway';
+import {
+  bearer,
+  publicUrl,
+  startGateway,
+  type TestResponse,
+  type TestRequest,
+  type TestGateway,
+} from '../../test/gateway';
 import { say } from '../../test/raw-http';
 import { refuse } from '../../test/stub-services';
 
@@ -9,18 +16,18 @@ beforeAll(async () => {
   await gateway.application.listen(0, '127.0.0.1');
 });
 
-const register = (body: Question['body'], headers: Record<string, string> = {}) =>
+const register = (body: TestRequest['body'], headers: Record<string, string> = {}) =>
   gateway.ask({ method: 'POST', url: '/api/v1/auth/register', headers, ...(body === undefined ? {} : { body }) });
 
 const account = { email: 'ada@example.com', password: 'correct horse', name: 'Ada' };
 
-function expectProblem(answer: Answer, code: keyof typeof errorCatalogue): void {
+function expectProblem(response: TestResponse, code: keyof typeof errorCatalogue): void {
   const { status, title } = errorCatalogue[code];
-  expect(answer.status).toBe(status);
-  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(answer.json).toMatchObject({ type: `${publicUrl}/problems/${code}`, title, status, code });
-  expect(answer.json).toMatchObject({ requestId: answer.headers['x-request-id'] });
-  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(response.status).toBe(status);
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(response.json).toMatchObject({ type: `${publicUrl}/problems/${code}`, title, status, code });
+  expect(response.json).toMatchObject({ requestId: response.headers['x-request-id'] });
+  expect(response.headers['cache-control']).toBe('no-store');
 }
 
 describe('a request that cannot be read', () => {
@@ -54,18 +61,18 @@ describe('a request to an unknown URL', () => {
   );
 
   it('causes method_not_allowed if the path has other methods, and Allow lists them', async () => {
-    const answer = await gateway.ask({ method: 'DELETE', url: '/api/v1/users/me?x=1' });
-    expectProblem(answer, 'method_not_allowed');
-    expect(answer.headers['allow']).toBe('GET, HEAD, PATCH');
+    const response = await gateway.ask({ method: 'DELETE', url: '/api/v1/users/me?x=1' });
+    expectProblem(response, 'method_not_allowed');
+    expect(response.headers['allow']).toBe('GET, HEAD, PATCH');
     expect((await gateway.ask({ method: 'GET', url: '/api/v1/auth/login' })).headers['allow']).toBe('POST');
   });
 });
 
 describe('invalid fields', () => {
-  const errorsOf = async (body: Question['body']) => {
-    const answer = await register(body);
-    expectProblem(answer, 'validation_failed');
-    return { answer, json: answer.json };
+  const errorsOf = async (body: TestRequest['body']) => {
+    const response = await register(body);
+    expectProblem(response, 'validation_failed');
+    return { response, json: response.json };
   };
 
   it('are each reported, including missing ones', async () => {
@@ -95,39 +102,39 @@ describe('invalid fields', () => {
   });
 
   it('are reported without their values', async () => {
-    const { answer } = await errorsOf({
+    const { response } = await errorsOf({
       email: 'canary-1',
       password: 'canary',
       name: ['canary-2'],
       locale: 'canary-3',
     });
-    expect(answer.body).not.toContain('canary');
+    expect(response.body).not.toContain('canary');
   });
 
   it('are reported up to a limit, however many and long they are', async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${'k'.repeat(150)}${index}`, 1]));
-    const { answer } = await errorsOf(many);
-    expect(answer.body.length).toBeLessThan(20_000);
+    const { response } = await errorsOf(many);
+    expect(response.body.length).toBeLessThan(20_000);
   });
 });
 
 describe('an error of a service', () => {
   it('reaches the client unchanged if the contract declares it', async () => {
     gateway.auth.login = refuse('email_not_verified');
-    const answer = await gateway.ask({
+    const response = await gateway.ask({
       method: 'POST',
       url: '/api/v1/auth/login',
       body: { email: 'a@b.example', password: 'x' },
     });
-    expectProblem(answer, 'email_not_verified');
+    expectProblem(response, 'email_not_verified');
   });
 
   it('becomes internal_error without details if it is unexpected', async () => {
     gateway.auth.getProfile = () => Promise.reject(new Error('relation "users" does not exist at 10.0.0.5'));
     const headers = bearer(await gateway.tokens.sign());
-    const answer = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
-    expectProblem(answer, 'internal_error');
-    expect(answer.body).not.toMatch(/users"|10\.0\.0|stack| at \//);
+    const response = await gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+    expectProblem(response, 'internal_error');
+    expect(response.body).not.toMatch(/users"|10\.0\.0|stack| at \//);
   });
 });
 

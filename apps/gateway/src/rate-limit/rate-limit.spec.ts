@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { bearer, publicUrl, startGateway, type Answer, type TestGateway } from '../../test/gateway';
+import { bearer, publicUrl, startGateway, type TestResponse, type TestGateway } from '../../test/gateway';
 import { refuse } from '../../test/stub-services';
 import { testApiKeyId } from '../../test/tokens';
 import { rateLimits } from './rate-limit';
@@ -26,29 +26,29 @@ const signInFrom = (
     headers: { 'x-forwarded-for': address, ...headers },
     body: { email, password: 'x' },
   });
-const times = async (count: number, ask: (index: number) => Promise<Answer>) => {
-  const answers: Answer[] = [];
-  for (let index = 0; index < count; index++) answers.push(await ask(index));
-  return answers;
+const times = async (count: number, ask: (index: number) => Promise<TestResponse>) => {
+  const responses: TestResponse[] = [];
+  for (let index = 0; index < count; index++) responses.push(await ask(index));
+  return responses;
 };
 
 it('lets a user revoke the maximum number of API keys in a row', async () => {
   const headers = bearer(await gateway.tokens.sign({ sub: '01890a5d-ac96-774b-bcce-b302099a8001' }));
   const url = `/api/v1/users/me/api-keys/${testApiKeyId}`;
-  const answers = await times(50, () => gateway.ask({ method: 'DELETE', url, headers }));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+  const responses = await times(50, () => gateway.ask({ method: 'DELETE', url, headers }));
+  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([204]));
 });
 
 describe('the limit of an IP address', () => {
   it('is reported in every response', async () => {
-    const answer = await signInFrom('192.0.2.1');
-    expect(answer.headers).toMatchObject({ 'ratelimit-policy': '"login";q=20;w=60', ratelimit: '"login";r=19;t=60' });
+    const response = await signInFrom('192.0.2.1');
+    expect(response.headers).toMatchObject({ 'ratelimit-policy': '"login";q=20;w=60', ratelimit: '"login";r=19;t=60' });
   });
 
   it('returns 429 with Retry-After when reached, and does not affect others', async () => {
-    const answers = await times(21, (index) => signInFrom('192.0.2.2', `user${index}@example.com`));
-    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(20).fill(200), 429]);
-    const last = answers.at(-1);
+    const responses = await times(21, (index) => signInFrom('192.0.2.2', `user${index}@example.com`));
+    expect(responses.map(({ status }) => status)).toEqual([...Array<number>(20).fill(200), 429]);
+    const last = responses.at(-1);
     expect(last).toMatchObject({
       json: { code: 'rate_limited' },
       headers: { ratelimit: expect.stringContaining('r=0') },
@@ -59,11 +59,11 @@ describe('the limit of an IP address', () => {
 
   it('is shared by all replicas', async () => {
     const replica = await gateway.replica();
-    const answers = await times(22, (index) =>
+    const responses = await times(22, (index) =>
       signInFrom('192.0.2.4', `user${index}@example.com`, index % 2 === 0 ? gateway : replica),
     );
     await replica.stop();
-    expect(answers.slice(-2).map(({ status }) => status)).toEqual([429, 429]);
+    expect(responses.slice(-2).map(({ status }) => status)).toEqual([429, 429]);
   });
 
   it('counts an IPv6 network as one, and an IPv4-mapped address as IPv4', async () => {
@@ -82,30 +82,30 @@ describe('the limit of an IP address', () => {
   });
 
   it('counts against the proxy if the proxy sends no IP address, so that invented text opens no new window', async () => {
-    const answers = await times(21, (index) => signInFrom(`client-${index}`, `user${index}@example.com`));
-    expect(answers.at(-1)?.status).toBe(429);
+    const responses = await times(21, (index) => signInFrom(`client-${index}`, `user${index}@example.com`));
+    expect(responses.at(-1)?.status).toBe(429);
   });
 
   it('counts refused tokens, so that guessing ends', async () => {
-    const answers = await times(rateLimits.default.limit + 1, () =>
+    const responses = await times(rateLimits.default.limit + 1, () =>
       gateway.ask({
         method: 'GET',
         url: '/api/v1/users/me',
         headers: { 'x-forwarded-for': '192.0.2.5', ...bearer('a.b.c') },
       }),
     );
-    expect(answers.at(-2)?.status).toBe(401);
-    expect(answers.at(-1)?.status).toBe(429);
+    expect(responses.at(-2)?.status).toBe(401);
+    expect(responses.at(-1)?.status).toBe(429);
   });
 });
 
 describe('the limit of an account', () => {
   it('applies to all IP addresses and spellings of the email address', async () => {
-    const answers = await times(31, (index) =>
+    const responses = await times(31, (index) =>
       signInFrom(`198.51.100.${index}`, index % 2 === 0 ? 'victim@example.com' : ' VICTIM@Example.com'),
     );
-    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(30).fill(200), 429]);
-    expect(answers.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=30;w=900');
+    expect(responses.map(({ status }) => status)).toEqual([...Array<number>(30).fill(200), 429]);
+    expect(responses.at(-1)?.headers['ratelimit-policy']).toBe('"login";q=20;w=60, "login-account";q=30;w=900');
   });
 
   it('does not reveal how often others tried', async () => {
@@ -117,9 +117,9 @@ describe('the limit of an account', () => {
   it('is the same for accounts that do not exist', async () => {
     const { login } = gateway.auth;
     gateway.auth.login = refuse('invalid_credentials');
-    const answers = await times(31, (index) => signInFrom(`203.0.113.${index}`, 'nobody@example.com'));
+    const responses = await times(31, (index) => signInFrom(`203.0.113.${index}`, 'nobody@example.com'));
     gateway.auth.login = login;
-    expect(answers.map(({ status }) => status)).toEqual([...Array<number>(30).fill(401), 429]);
+    expect(responses.map(({ status }) => status)).toEqual([...Array<number>(30).fill(401), 429]);
   });
 
   it('does not affect a device that has signed in before, whose cookie works for no other account', async () => {
@@ -164,9 +164,9 @@ describe('the limit of a user', () => {
 
 it('multiplies every limit by RATE_LIMIT_FACTOR', async () => {
   const generous = await startGateway({ variables: { RATE_LIMIT_FACTOR: '2.5' } });
-  const answer = await signInFrom('192.0.2.1', 'ada@example.com', generous);
+  const response = await signInFrom('192.0.2.1', 'ada@example.com', generous);
   await generous.stop();
-  expect(answer.headers['ratelimit-policy']).toBe('"login";q=50;w=60');
+  expect(response.headers['ratelimit-policy']).toBe('"login";q=50;w=60');
 });
 
 describe('while Redis is down', () => {

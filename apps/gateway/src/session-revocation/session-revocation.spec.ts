@@ -129,8 +129,8 @@ describe('a replica', () => {
       server.url,
     );
     const blind = await eventually(async () => {
-      const answer = await read(cut);
-      return answer.status === 503 && answer;
+      const response = await read(cut);
+      return response.status === 503 && response;
     });
     expect(blind).toMatchObject({ json: { code: 'service_unavailable' }, headers: { 'retry-after': '1' } });
     await sql(`ALTER DATABASE ${cut.database.name} ALLOW_CONNECTIONS true`, server.url);

@@ -1,6 +1,6 @@
 import type { RequestOf, storeAvatar } from '#libs/contracts';
 import sharp from 'sharp';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { fileForm, plain } from '../../../test/pictures';
 import { agreeableAuth, refuse, userWith } from '../../../test/stub-services';
 import { testUserId } from '../../../test/tokens';
@@ -21,7 +21,7 @@ beforeEach(() => {
   gateway.auth.storeAvatar = async (input, { actor }) => (stored.push(input), userWith({ id: actor.userId }));
 });
 
-async function upload({ body, headers }: Pick<Question, 'body' | 'headers'>, credentials?: Record<string, string>) {
+async function upload({ body, headers }: Pick<TestRequest, 'body' | 'headers'>, credentials?: Record<string, string>) {
   const who = credentials ?? bearer(await gateway.tokens.sign());
   return gateway.ask({ method: 'PUT', url, headers: { ...who, ...headers }, ...(body === undefined ? {} : { body }) });
 }
@@ -39,8 +39,8 @@ async function browser() {
 
 describe('uploading a picture', () => {
   it('sends auth a WebP once for the signed-in user and returns the user', async () => {
-    const answer = await upload(fileForm(photo));
-    expect(answer).toMatchObject({ status: 200, json: userWith({ id: testUserId }) });
+    const response = await upload(fileForm(photo));
+    expect(response).toMatchObject({ status: 200, json: userWith({ id: testUserId }) });
     expect(stored).toHaveLength(1);
     const picture = Buffer.from(stored[0]?.picture ?? '', 'base64');
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'webp', width: 64, height: 64 });
@@ -124,10 +124,10 @@ describe('the signed URL of a picture', () => {
       asked.push(input);
       return { picture: webp.toString('base64'), expiresInSeconds: 700 };
     };
-    const answer = await gateway.ask({ method: 'GET', url: address });
-    expect(answer.status).toBe(200);
-    expect(answer.bytes.equals(webp)).toBe(true);
-    expect(answer.headers).toMatchObject({
+    const response = await gateway.ask({ method: 'GET', url: address });
+    expect(response.status).toBe(200);
+    expect(response.bytes.equals(webp)).toBe(true);
+    expect(response.headers).toMatchObject({
       'content-type': 'image/webp',
       'content-disposition': 'inline',
       'cache-control': 'private, max-age=700',
@@ -140,8 +140,8 @@ describe('the signed URL of a picture', () => {
   });
 
   it('returns 404 without caching if auth does not know it', async () => {
-    const answer = await gateway.ask({ method: 'GET', url: address });
-    expect(answer).toMatchObject({
+    const response = await gateway.ask({ method: 'GET', url: address });
+    expect(response).toMatchObject({
       status: 404,
       json: { code: 'not_found' },
       headers: { 'cache-control': 'no-store' },
@@ -151,8 +151,8 @@ describe('the signed URL of a picture', () => {
   it.each(['..%2f..%2fetc%2fpasswd', '%2e%2e', 'a%00b', '..%5c..%5cwindows'])(
     'returns 404 for a path as the id: %s',
     async (name) => {
-      const answer = await gateway.ask({ method: 'GET', url: `/api/v1/avatars/${name}?expires=1&signature=x` });
-      expect(answer.status).toBe(404);
+      const response = await gateway.ask({ method: 'GET', url: `/api/v1/avatars/${name}?expires=1&signature=x` });
+      expect(response.status).toBe(404);
     },
   );
 

@@ -18,9 +18,9 @@ const ask = async (method: 'GET' | 'HEAD' | 'PATCH', body?: object) =>
 
 describe('your own account', () => {
   it('is returned with exactly the fields of the contract', async () => {
-    const answer = await ask('GET');
-    expect(answer.status).toBe(200);
-    expect(answer.json).toEqual(userWith({ id: testUserId }));
+    const response = await ask('GET');
+    expect(response.status).toBe(200);
+    expect(response.json).toEqual(userWith({ id: testUserId }));
   });
 
   it('responds to HEAD like GET, without the body', async () => {
@@ -45,9 +45,9 @@ describe('your own account', () => {
     [{ email: 'new@example.com' }, 'email'],
     [{ emailVerified: true }, 'emailVerified'],
   ])('refuses %j', async (changes, path) => {
-    const answer = await ask('PATCH', changes);
-    expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
-    expect(answer.json).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ path })]) });
+    const response = await ask('PATCH', changes);
+    expect(response).toMatchObject({ status: 422, json: { code: 'validation_failed' } });
+    expect(response.json).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ path })]) });
   });
 
   it('returns 401 if the user no longer exists', async () => {
@@ -61,8 +61,8 @@ it('returns 503 with Retry-After when a service does not respond, instead of han
   await alone.ask({ method: 'GET', url: '/.well-known/jwks.json' });
   const headers = bearer(await alone.tokens.sign());
   await alone.stopAuth();
-  const answer = await alone.ask({ method: 'GET', url: '/api/v1/users/me', headers });
+  const response = await alone.ask({ method: 'GET', url: '/api/v1/users/me', headers });
   await alone.stop();
-  expect(answer).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  expect(response).toMatchObject({ status: 503, json: { code: 'service_unavailable' } });
+  expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 import type { RequestOf, storeAvatar } from '#libs/contracts';
 import { cleanupOnce, eventually } from '#libs/testing';
 import { connect, type Socket } from 'node:net';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { fileForm, form, plain } from '../../../test/pictures';
 import { agreeableAuth, userWith } from '../../../test/stub-services';
 import { longestFile } from './upload';
@@ -22,7 +22,7 @@ beforeEach(() => {
   gateway.auth.storeAvatar = async (input, { actor }) => (stored.push(input), userWith({ id: actor.userId }));
 });
 
-async function upload({ body, headers }: Pick<Question, 'body' | 'headers'>, credentials?: Record<string, string>) {
+async function upload({ body, headers }: Pick<TestRequest, 'body' | 'headers'>, credentials?: Record<string, string>) {
   const who = credentials ?? bearer(await gateway.tokens.sign());
   return gateway.ask({ method: 'PUT', url, headers: { ...who, ...headers }, ...(body === undefined ? {} : { body }) });
 }
@@ -30,7 +30,7 @@ async function upload({ body, headers }: Pick<Question, 'body' | 'headers'>, cre
 describe('the upload form', () => {
   const file = () => ({ name: 'file', content: photo, file: 'me.jpg', type: 'image/jpeg' });
 
-  it.each<[string, () => Pick<Question, 'body' | 'headers'>, object]>([
+  it.each<[string, () => Pick<TestRequest, 'body' | 'headers'>, object]>([
     ['two files', () => form(file(), file()), { path: 'file', code: 'too_many' }],
     ['a field beside the file', () => form(file(), { name: 'admin', content: '1' }), { path: 'admin' }],
     ['a field before the file', () => form({ name: 'admin', content: '1' }, file()), { path: 'admin' }],
@@ -48,18 +48,18 @@ describe('the upload form', () => {
     ['text instead of a file', () => form({ name: 'file', content: 'text' }), { path: 'file', code: 'unknown_field' }],
     ['nothing', () => form(), { path: 'file', code: 'required' }],
   ])('is refused with %s, and the error names the field', async (_what, fields, error) => {
-    const answer = await upload(fields());
-    expect(answer).toMatchObject({ status: 422, json: { code: 'validation_failed', errors: [error] } });
+    const response = await upload(fields());
+    expect(response).toMatchObject({ status: 422, json: { code: 'validation_failed', errors: [error] } });
     expect(stored).toEqual([]);
   });
 
-  it.each<[string, Pick<Question, 'body' | 'headers'>]>([
+  it.each<[string, Pick<TestRequest, 'body' | 'headers'>]>([
     ['JSON', { body: { file: 'x' } }],
     ['a picture without a form', { body: Buffer.from('x'), headers: { 'content-type': 'image/png' } }],
     ['a form of the other kind', { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
     ['nothing at all', {}],
-  ])('is required: %s causes unsupported_media_type', async (_what, question) => {
-    expect(await upload(question)).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+  ])('is required: %s causes unsupported_media_type', async (_what, request) => {
+    expect(await upload(request)).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
   it('causes malformed_request if it is damaged', async () => {
@@ -84,20 +84,20 @@ describe('the upload form', () => {
 
   it('is limited to five megabytes even without a declared length', async () => {
     const { body, headers } = fileForm(Buffer.alloc(12_000_000));
-    const answer = await fetch(`http://127.0.0.1:${gateway.port()}${url}`, {
+    const response = await fetch(`http://127.0.0.1:${gateway.port()}${url}`, {
       method: 'PUT',
       headers: { ...headers, ...bearer(await gateway.tokens.sign()) },
       body: new Blob([body]).stream(),
       duplex: 'half',
     });
-    expect(answer.status).toBe(413);
-    expect(await answer.json()).toMatchObject({ code: 'payload_too_large' });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: 'payload_too_large' });
   });
 
   it.each(['/api/v1/auth/login', '/api/v1/auth/register'])('is refused by other routes: %s', async (elsewhere) => {
     const { body, headers } = fileForm(photo);
-    const answer = await gateway.ask({ method: 'POST', url: elsewhere, headers, body });
-    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+    const response = await gateway.ask({ method: 'POST', url: elsewhere, headers, body });
+    expect(response).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
   it('is refused by other methods and routes of the same resource', async () => {
@@ -139,8 +139,8 @@ describe('an upload that is not read to its end', () => {
       // tokens.
       const answered = begun.filter(({ heard }) => heard() !== '').length;
       for (let held = begun.length - answered; held < 17; held++) begun.push(await begin(credentials));
-      const answer = await upload(fileForm(photo));
-      return answer.status === 503 && answer.headers['retry-after'] === '5' && answer;
+      const response = await upload(fileForm(photo));
+      return response.status === 503 && response.headers['retry-after'] === '5' && response;
     });
     expect(refusal).toMatchObject({ json: { code: 'service_unavailable' } });
     const other = () => gateway.ask({ method: 'GET', url: '/api/v1/users/me', headers: credentials });

@@ -1,6 +1,6 @@
 import { createApiKey, hashToken } from '#libs/encryption';
 import { randomUUID } from 'node:crypto';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { agreeableAuth, refuse } from '../../../test/stub-services';
 import { testApiKeyId, testUserId } from '../../../test/tokens';
 
@@ -13,8 +13,8 @@ afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 const newKey = () => createApiKey().key;
 
 describe('the routes of API keys', () => {
-  const ask = async (question: Omit<Question, 'headers'>) =>
-    gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
+  const ask = async (request: Omit<TestRequest, 'headers'>) =>
+    gateway.ask({ ...request, headers: bearer(await gateway.tokens.sign()) });
   const url = '/api/v1/users/me/api-keys';
 
   it('create a key, list keys without their secret, and revoke a key', async () => {
@@ -34,8 +34,8 @@ describe('the routes of API keys', () => {
     [{ scopes: ['profile:read', 'profile:read'] }, 'scopes'],
     [{ expiresInDays: 367 }, 'expiresInDays'],
   ])('refuse %p', async (field, path) => {
-    const answer = await ask({ method: 'POST', url, body: { name: 'CI', scopes: ['profile:read'], ...field } });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+    const response = await ask({ method: 'POST', url, body: { name: 'CI', scopes: ['profile:read'], ...field } });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path }] } });
   });
 
   it('return the same error for another user’s key and for one that does not exist', async () => {
@@ -68,9 +68,9 @@ describe('an idempotency key', () => {
     gateway.auth.verifyApiKey = async ({ hash }) => ({ ...person, apiKeyId: ids.get(hash) ?? randomUUID() });
     expect((await rename(key, session, 'By session')).json).toMatchObject({ name: 'By session' });
     for (const token of [first, second]) {
-      const answer = await rename(key, token, 'By session');
-      expect(answer).toMatchObject({ status: 200, json: { name: 'By session' } });
-      expect(answer.headers['idempotency-replayed']).toBeUndefined();
+      const response = await rename(key, token, 'By session');
+      expect(response).toMatchObject({ status: 200, json: { name: 'By session' } });
+      expect(response.headers['idempotency-replayed']).toBeUndefined();
     }
     for (const token of [session, first, second]) {
       expect((await rename(key, token, 'By session')).headers['idempotency-replayed']).toBe('true');
@@ -88,8 +88,8 @@ describe('an idempotency key', () => {
     const session = await gateway.tokens.sign();
     expect(await ask(session)).toMatchObject({ status: 201, json: { key: 'gw_live_shown-once' } });
     expect((await ask(session)).headers['idempotency-replayed']).toBe('true');
-    const answer = await ask(newKey());
-    expect(answer).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
-    expect(answer.body).not.toContain('gw_live_');
+    const response = await ask(newKey());
+    expect(response).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
+    expect(response.body).not.toContain('gw_live_');
   });
 });

@@ -2,7 +2,7 @@ import { auditEntry, ProblemError } from '#libs/contracts';
 import { eventually } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { auditEntryWith, testOrganizationId } from '../../../test/organizations';
 import { agreeableAuth, refuse } from '../../../test/stub-services';
 import { exportFormats } from './export-formats';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 
 const url = `/api/v1/organizations/${testOrganizationId}/audit-log`;
-const ask = async (path: string, question: Partial<Question> = {}) =>
-  gateway.ask({ method: 'GET', url: path, headers: bearer(await gateway.tokens.sign()), ...question });
+const ask = async (path: string, request: Partial<TestRequest> = {}) =>
+  gateway.ask({ method: 'GET', url: path, headers: bearer(await gateway.tokens.sign()), ...request });
 
 describe('GET /organizations/:id/audit-log', () => {
   it('passes on the filters and returns a page', async () => {
@@ -28,8 +28,8 @@ describe('GET /organizations/:id/audit-log', () => {
     };
     const actor = randomUUID();
     const query = `actor=${actor}&act=member.left&target=t&from=2026-01-01T01:00:00%2B01:00&to=2026-02-01T00:00:00Z&limit=5&cursor=c`;
-    const answer = await ask(`${url}?${query}`);
-    expect(answer).toMatchObject({ status: 200, json: { data: [auditEntryWith()], nextCursor: 'next' } });
+    const response = await ask(`${url}?${query}`);
+    expect(response).toMatchObject({ status: 200, json: { data: [auditEntryWith()], nextCursor: 'next' } });
     const times = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
     const filter = { actor, act: 'member.left', target: 't', limit: 5, cursor: 'c', ...times };
     expect(asked).toEqual([{ organizationId: testOrganizationId, ...filter }]);
@@ -129,9 +129,9 @@ describe('an export', () => {
     ['not_found', 404],
   ] as const)('returns a problem, not a file, when it is refused with %s', async (code, status) => {
     gateway.auth.exportAuditEntries = refuse(code);
-    const answer = await ask(`${url}/export?format=csv`);
-    expect(answer).toMatchObject({ status, json: { code } });
-    expect(answer.headers).not.toHaveProperty('content-disposition');
+    const response = await ask(`${url}/export?format=csv`);
+    expect(response).toMatchObject({ status, json: { code } });
+    expect(response.headers).not.toHaveProperty('content-disposition');
   });
 });
 
@@ -139,11 +139,11 @@ describe('an export', () => {
 async function download(onData: (received: number, stop: () => void) => void = () => undefined) {
   const headers = bearer(await gateway.tokens.sign());
   return new Promise<{ received: number; complete: boolean }>((resolve, reject) => {
-    const asking = request({ port: gateway.port(), path: `${url}/export?format=jsonl`, headers }, (answer) => {
+    const asking = request({ port: gateway.port(), path: `${url}/export?format=jsonl`, headers }, (response) => {
       let received = 0;
-      answer.on('data', (chunk: Buffer) => onData((received += chunk.length), () => asking.destroy()));
-      answer.on('error', () => undefined);
-      answer.on('close', () => resolve({ received, complete: answer.complete }));
+      response.on('data', (chunk: Buffer) => onData((received += chunk.length), () => asking.destroy()));
+      response.on('error', () => undefined);
+      response.on('close', () => resolve({ received, complete: response.complete }));
     });
     asking.on('error', reject);
     asking.end();

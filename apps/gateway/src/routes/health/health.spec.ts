@@ -15,10 +15,10 @@ const each = (check: object) => Object.fromEntries(others.map((name) => [name, c
 describe('GET /health', () => {
   it('returns ok when every part responds', async () => {
     const gateway = await startGateway({ services: others });
-    const answer = await healthOf(gateway);
+    const response = await healthOf(gateway);
     await gateway.stop();
-    expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({
+    expect(response.status).toBe(200);
+    expect(response.json).toEqual({
       status: 'ok',
       checks: { database: ok, cache: ok, auth: ok, ...each(ok) },
     });
@@ -26,9 +26,9 @@ describe('GET /health', () => {
 
   it('returns degraded with status 200 without billing or notification', async () => {
     const gateway = await startGateway();
-    const answer = await healthOf(gateway);
+    const response = await healthOf(gateway);
     await gateway.stop();
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       json: { status: 'degraded', checks: { auth: ok, ...each(error) } },
     });
@@ -37,9 +37,9 @@ describe('GET /health', () => {
   it('returns an error with 503 without auth, within its timeout', async () => {
     const gateway = await startGateway({ services: others });
     await gateway.stopAuth();
-    const answer = await healthOf(gateway);
+    const response = await healthOf(gateway);
     await gateway.stop();
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 503,
       json: { status: 'error', checks: { database: ok, auth: error, billing: ok } },
     });
@@ -58,11 +58,11 @@ describe('GET /health', () => {
   it('checks once for a hundred concurrent requests', async () => {
     const gateway = await startGateway();
     const call = jest.spyOn(gateway.application.get(RpcClient), 'call');
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, () => gateway.application.get(HealthService).current()),
     );
     await gateway.stop();
-    expect(new Set(answers).size).toBe(1);
+    expect(new Set(responses).size).toBe(1);
     expect(call).toHaveBeenCalledTimes(1 + others.length);
   });
 });

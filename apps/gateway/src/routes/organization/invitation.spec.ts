@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, publicUrl, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { testInvitationId } from '../../../test/invitations';
 import { testOrganizationId } from '../../../test/organizations';
 import { agreeableAuth, refuse } from '../../../test/stub-services';
@@ -9,8 +9,8 @@ beforeAll(async () => (gateway = await startGateway()));
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 
 const url = `/api/v1/organizations/${testOrganizationId}/invitations`;
-const ask = async (question: Omit<Question, 'headers'>) =>
-  gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
+const ask = async (request: Omit<TestRequest, 'headers'>) =>
+  gateway.ask({ ...request, headers: bearer(await gateway.tokens.sign()) });
 const email = 'grace@example.com';
 
 describe('the routes of invitations', () => {
@@ -26,12 +26,12 @@ describe('the routes of invitations', () => {
 
   it('create many invitations and return a result for each', async () => {
     const invitations = [email, 'alan@example.com'].map((address) => ({ email: address, role: 'member' }));
-    const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
+    const response = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
     const data = [
       { email, refusal: null },
       { email: 'alan@example.com', refusal: null },
     ];
-    expect(answer).toMatchObject({ status: 200, json: { data } });
+    expect(response).toMatchObject({ status: 200, json: { data } });
   });
 
   it.each([
@@ -46,9 +46,9 @@ describe('the routes of invitations', () => {
 
   it.each([0, 101, 1_000])('refuse %d invitations at once, and report the limit', async (count) => {
     const invitations = Array.from({ length: count }, (_, n) => ({ email: `a${n}@example.com`, role: 'member' }));
-    const answer = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
+    const response = await ask({ method: 'POST', url: `${url}/batch`, body: { invitations } });
     const message = expect.stringContaining(count === 0 ? '1' : '100');
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'invitations', message }] } });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path: 'invitations', message }] } });
   });
 
   it('return 422 for invalid ids and states', async () => {
@@ -84,22 +84,22 @@ describe('the holder of the link', () => {
   });
 
   it('can accept only when signed in, and gets the reason of a refusal', async () => {
-    const question = { method: 'POST', url: '/api/v1/invitations/accept', body } as const;
-    expect(await gateway.ask(question)).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
-    expect(await ask(question)).toMatchObject({ status: 200, json: { id: testOrganizationId, role: 'member' } });
+    const request = { method: 'POST', url: '/api/v1/invitations/accept', body } as const;
+    expect(await gateway.ask(request)).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect(await ask(request)).toMatchObject({ status: 200, json: { id: testOrganizationId, role: 'member' } });
     gateway.auth.acceptInvitation = refuse('invitation_email_mismatch');
-    expect(await ask(question)).toMatchObject({ status: 403, json: { code: 'invitation_email_mismatch' } });
+    expect(await ask(request)).toMatchObject({ status: 403, json: { code: 'invitation_email_mismatch' } });
   });
 
   it('can sign up and gets a session, or cookies as a browser', async () => {
     const registration = { ...body, name: 'Grace', password: 'tomatoes grow in june' };
-    const question = { method: 'POST', url: '/api/v1/invitations/register', body: registration } as const;
-    expect(await gateway.ask(question)).toMatchObject({ status: 200, json: { tokenType: 'Bearer' } });
+    const request = { method: 'POST', url: '/api/v1/invitations/register', body: registration } as const;
+    expect(await gateway.ask(request)).toMatchObject({ status: 200, json: { tokenType: 'Bearer' } });
     const headers = { 'x-session-mode': 'cookie', origin: publicUrl };
-    const browser = await gateway.ask({ ...question, headers });
+    const browser = await gateway.ask({ ...request, headers });
     expect(browser).toMatchObject({ status: 200, json: { expiresIn: expect.any(Number) } });
     expect(Object.keys(browser.cookies)).toEqual(expect.arrayContaining(['__Host-access', '__Host-csrf']));
-    const foreign = await gateway.ask({ ...question, headers: { ...headers, origin: 'https://evil.example' } });
+    const foreign = await gateway.ask({ ...request, headers: { ...headers, origin: 'https://evil.example' } });
     expect(foreign).toMatchObject({ status: 403, json: { code: 'csrf_failed' } });
   });
 

@@ -2,7 +2,7 @@ import { permissions } from '#libs/contracts';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { fileForm, plain } from '../../../test/pictures';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { organizationWith, testOrganizationId } from '../../../test/organizations';
 import { agreeableAuth, refuse } from '../../../test/stub-services';
 
@@ -11,8 +11,8 @@ beforeAll(async () => (gateway = await startGateway()));
 afterEach(() => Object.assign(gateway.auth, agreeableAuth(gateway.tokens)));
 
 const url = '/api/v1/organizations';
-const ask = async (question: Omit<Question, 'headers'>) =>
-  gateway.ask({ ...question, headers: bearer(await gateway.tokens.sign()) });
+const ask = async (request: Omit<TestRequest, 'headers'>) =>
+  gateway.ask({ ...request, headers: bearer(await gateway.tokens.sign()) });
 
 describe('the routes of organizations', () => {
   it('create, list, show and rename an organization', async () => {
@@ -26,8 +26,8 @@ describe('the routes of organizations', () => {
   });
 
   it('list the members', async () => {
-    const answer = await ask({ method: 'GET', url: `${url}/${testOrganizationId}/members?limit=5` });
-    expect(answer).toMatchObject({ status: 200, json: { data: [{ name: 'Ada Lovelace' }], nextCursor: null } });
+    const response = await ask({ method: 'GET', url: `${url}/${testOrganizationId}/members?limit=5` });
+    expect(response).toMatchObject({ status: 200, json: { data: [{ name: 'Ada Lovelace' }], nextCursor: null } });
   });
 
   it.each([
@@ -43,8 +43,8 @@ describe('the routes of organizations', () => {
   });
 
   it.each(['1', 'me', `${testOrganizationId}x`, '%00'])('return 422 for the id %s', async (id) => {
-    const answer = await ask({ method: 'GET', url: `${url}/${id}` });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: 'organizationId' }] } });
+    const response = await ask({ method: 'GET', url: `${url}/${id}` });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path: 'organizationId' }] } });
   });
 
   it('return the same error for another tenant’s organization and for one that does not exist', async () => {
@@ -64,7 +64,7 @@ describe('the routes inside an organization', () => {
   const [userId, roleId] = [randomUUID(), randomUUID()];
   const role = { name: 'Auditor', permissions: ['audit:read'] };
 
-  it.each<[Question['method'], string, object | undefined, number, object]>([
+  it.each<[TestRequest['method'], string, object | undefined, number, object]>([
     ['PATCH', `/members/${userId}`, { role: 'admin' }, 200, { userId, role: 'admin' }],
     ['PATCH', `/members/${userId}`, { role: roleId }, 200, { role: roleId }],
     ['DELETE', `/members/${userId}`, undefined, 204, {}],
@@ -82,9 +82,9 @@ describe('the routes inside an organization', () => {
     ['POST', '/restore', undefined, 200, { deleteAfter: null }],
     ['DELETE', '/logo', undefined, 204, {}],
   ])('handle %s %s', async (method, path, body, status, json) => {
-    const answer = await ask({ method, url: `${inside}${path}`, ...(body === undefined ? {} : { body }) });
-    expect(answer.status).toBe(status);
-    if (status !== 204) expect(answer.json).toMatchObject(json);
+    const response = await ask({ method, url: `${inside}${path}`, ...(body === undefined ? {} : { body }) });
+    expect(response.status).toBe(status);
+    if (status !== 204) expect(response.json).toMatchObject(json);
   });
 
   it('distinguish leaving from removing a member: leaving needs no id and accepts none', async () => {
@@ -93,7 +93,7 @@ describe('the routes inside an organization', () => {
     expect(await ask({ method: 'DELETE', url: `${inside}/members/${userId}` })).toMatchObject({ status: 403 });
   });
 
-  it.each<[Question['method'], string, object, string]>([
+  it.each<[TestRequest['method'], string, object, string]>([
     ['PATCH', `/members/${userId}`, { role: 'superuser' }, 'role'],
     ['PATCH', '/members/x', { role: 'admin' }, 'userId'],
     ['PATCH', `/members/${userId}`, { role: 'admin', userId }, 'userId'],
@@ -105,8 +105,8 @@ describe('the routes inside an organization', () => {
     ['PATCH', '/roles/owner', { name: 'Reader' }, 'roleId'],
     ['POST', '/transfer', { userId: 'me' }, 'userId'],
   ])('refuse %s %s with %j', async (method, path, body, field) => {
-    const answer = await ask({ method, url: `${inside}${path}`, body });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path: field }] } });
+    const response = await ask({ method, url: `${inside}${path}`, body });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path: field }] } });
   });
 
   it('re-encode a logo like an avatar, and refuse a file that is not a picture', async () => {

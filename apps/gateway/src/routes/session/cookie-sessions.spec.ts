@@ -41,14 +41,14 @@ it('lists every route that starts a session', async () => {
 it.each(Object.entries(requests))('%s returns the CSRF token of its new cookies to a page', async (path, body) => {
   const { refreshCookie: cookie, csrf } = await signedInBrowser(gateway);
   const staff = bearer(await gateway.tokens.sign({ roles: ['staff:support'] }));
-  const answer = await gateway.ask({
+  const response = await gateway.ask({
     method: 'POST',
     url: path.replace('{id}', testUserId),
     headers: { ...cookieMode, ...(path.includes('/admin/') ? staff : { cookie, 'x-csrf-token': csrf }) },
     body,
   });
-  const token = answer.cookies['__Host-csrf'];
+  const token = response.cookies['__Host-csrf'];
   expect(token).toMatch(/^[\da-f-]{36}\./);
-  expect(answer).toMatchObject({ status: 200, json: { csrfToken: token } });
-  expect(answer.body).not.toContain('refresh-1');
+  expect(response).toMatchObject({ status: 200, json: { csrfToken: token } });
+  expect(response.body).not.toContain('refresh-1');
 });

@@ -27,8 +27,8 @@ describe('signing in with cookies', () => {
   it('with a provider ends the earlier session of the browser', async () => {
     const { cookie } = await browserWithEarlierSession();
     const url = '/api/v1/auth/oauth/acme/callback?state=the-state&code=the-code';
-    const answer = await gateway.ask({ method: 'GET', url, headers: { cookie: `${cookie}; __Host-oauth=a-secret` } });
-    expect(answer).toMatchObject({ status: 303, cookies: { '__Host-access': expect.any(String) } });
+    const response = await gateway.ask({ method: 'GET', url, headers: { cookie: `${cookie}; __Host-oauth=a-secret` } });
+    expect(response).toMatchObject({ status: 303, cookies: { '__Host-access': expect.any(String) } });
     expect(ended).toEqual([{ sessionId: anotherSessionId }]);
   });
 
@@ -38,8 +38,8 @@ describe('signing in with cookies', () => {
     ['a verification link', 'verify-email', { token: 'from-the-mail' }],
   ])('with %s ends the earlier session of the browser', async (_how, url, body) => {
     const { cookie } = await browserWithEarlierSession();
-    const answer = await signIn({ ...cookieMode, cookie }, url, body);
-    expect(answer).toMatchObject({ status: 200, cookies: { '__Host-access': expect.any(String) } });
+    const response = await signIn({ ...cookieMode, cookie }, url, body);
+    expect(response).toMatchObject({ status: 200, cookies: { '__Host-access': expect.any(String) } });
     expect(ended).toEqual([{ sessionId: anotherSessionId }]);
   });
 

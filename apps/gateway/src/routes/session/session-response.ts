@@ -42,9 +42,9 @@ export class SessionResponses {
   async signIn(exchange: Exchange, call: () => Promise<SignedIn>, email?: string): Promise<SignInResponse> {
     const asCookies = this.wantsCookies(exchange.request);
     if (email !== undefined) this.devices.introduce(exchange.request, email);
-    const answer = await call();
-    if (answer.type === 'mfa_required') return answer;
-    return asCookies ? this.welcome(exchange, answer) : answer;
+    const response = await call();
+    if (response.type === 'mfa_required') return response;
+    return asCookies ? this.welcome(exchange, response) : response;
   }
 
   /** @throws ProblemError csrf_failed */

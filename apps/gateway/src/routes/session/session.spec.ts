@@ -1,6 +1,6 @@
 import type { RequestOf, refresh } from '#libs/contracts';
 import { anotherSessionId, cookieMode, credentials, ourPage, signedInBrowser } from '../../../test/browser';
-import { startGateway, type Answer, type TestGateway } from '../../../test/gateway';
+import { startGateway, type TestResponse, type TestGateway } from '../../../test/gateway';
 import { agreeableAuth, refuse, userWith } from '../../../test/stub-services';
 
 let gateway: TestGateway;
@@ -13,8 +13,8 @@ const post = (url: string, headers: Record<string, string> = {}, body?: object) 
   gateway.ask({ method: 'POST', url: `/api/v1/auth/${url}`, headers, ...(body === undefined ? {} : { body }) });
 const signIn = (headers: Record<string, string> = {}) => post('login', headers, credentials);
 
-function setCookie(answer: Answer, name: string): string | undefined {
-  return [answer.headers['set-cookie']]
+function setCookie(response: TestResponse, name: string): string | undefined {
+  return [response.headers['set-cookie']]
     .flat()
     .map(String)
     .find((cookie) => cookie.startsWith(`${name}=`));
@@ -22,9 +22,9 @@ function setCookie(answer: Answer, name: string): string | undefined {
 
 describe('signing in', () => {
   it('returns the tokens in the body and no cookie for API clients', async () => {
-    const answer = await signIn();
-    expect(answer).toMatchObject({ status: 200, cookies: {} });
-    expect(answer.json).toEqual({
+    const response = await signIn();
+    expect(response).toMatchObject({ status: 200, cookies: {} });
+    expect(response.json).toEqual({
       type: 'session',
       accessToken: expect.any(String),
       tokenType: 'Bearer',
@@ -35,30 +35,30 @@ describe('signing in', () => {
   });
 
   it('returns the tokens only in cookies that no script can read for browsers', async () => {
-    const { answer } = await signedInBrowser(gateway);
-    expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({
+    const { response } = await signedInBrowser(gateway);
+    expect(response.status).toBe(200);
+    expect(response.json).toEqual({
       type: 'cookie_session',
       expiresIn: 600,
       user: userWith(),
-      csrfToken: answer.cookies['__Host-csrf'],
+      csrfToken: response.cookies['__Host-csrf'],
     });
-    expect(setCookie(answer, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    expect(setCookie(answer, '__Secure-refresh')).toMatch(
+    expect(setCookie(response, '__Host-access')).toMatch(/; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(setCookie(response, '__Secure-refresh')).toMatch(
       /; Path=\/api\/v1\/auth\/refresh; HttpOnly; Secure; SameSite=Lax$/,
     );
-    expect(setCookie(answer, '__Host-csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
+    expect(setCookie(response, '__Host-csrf')).toMatch(/; Path=\/; Secure; SameSite=Lax$/);
   });
 
   it('works the same with the token of a verification email', async () => {
-    const answer = await post('verify-email', cookieMode, { token: 'from-the-mail' });
-    expect(answer.json).toEqual({
+    const response = await post('verify-email', cookieMode, { token: 'from-the-mail' });
+    expect(response.json).toEqual({
       type: 'cookie_session',
       expiresIn: 600,
       user: userWith(),
-      csrfToken: answer.cookies['__Host-csrf'],
+      csrfToken: response.cookies['__Host-csrf'],
     });
-    expect(Object.keys(answer.cookies).sort()).toEqual([
+    expect(Object.keys(response.cookies).sort()).toEqual([
       '__Host-access',
       '__Host-csrf',
       '__Host-device',
@@ -74,13 +74,17 @@ describe('signing in', () => {
     ['our host without TLS', { origin: 'http://app.acme.test' }],
   ])('is refused as a browser from %s before the password is checked', async (_who, headers) => {
     gateway.auth.login = refuse('internal_error');
-    const answer = await signIn({ 'x-session-mode': 'cookie', ...headers });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    const response = await signIn({ 'x-session-mode': 'cookie', ...headers });
+    expect(response).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
   });
 
   it('works as a browser from an allowed origin', async () => {
-    const answer = await signIn({ ...cookieMode, origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' });
-    expect(answer.status).toBe(200);
+    const response = await signIn({
+      ...cookieMode,
+      origin: 'https://console.acme.test',
+      'sec-fetch-site': 'same-site',
+    });
+    expect(response.status).toBe(200);
   });
 
   it('returns 401 and sets no cookies with wrong credentials', async () => {
@@ -92,29 +96,29 @@ describe('signing in', () => {
 describe('refreshing', () => {
   const spyOnRefresh = () => {
     const seen: RequestOf<typeof refresh>[] = [];
-    const { refresh: answer } = gateway.auth;
-    gateway.auth.refresh = (input, context) => (seen.push(input), answer(input, context));
+    const { refresh: original } = gateway.auth;
+    gateway.auth.refresh = (input, context) => (seen.push(input), original(input, context));
     return seen;
   };
 
   it('reads the token from the body and responds in the body', async () => {
     const seen = spyOnRefresh();
-    const answer = await post('refresh', {}, { refreshToken: 'from-body' });
-    expect(answer).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
+    const response = await post('refresh', {}, { refreshToken: 'from-body' });
+    expect(response).toMatchObject({ status: 200, json: { refreshToken: 'refresh-1' }, cookies: {} });
     expect(seen).toEqual([{ refreshToken: 'from-body' }]);
   });
 
   it('reads the token from the cookie, and never returns one in the body', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     const seen = spyOnRefresh();
-    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer.json).toEqual({
+    const response = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(response.json).toEqual({
       type: 'cookie_session',
       expiresIn: 600,
       user: userWith(),
-      csrfToken: answer.cookies['__Host-csrf'],
+      csrfToken: response.cookies['__Host-csrf'],
     });
-    expect(answer.cookies['__Secure-refresh']).toBe('refresh-1');
+    expect(response.cookies['__Secure-refresh']).toBe('refresh-1');
     expect(seen).toEqual([{ refreshToken: 'refresh-1' }]);
   });
 
@@ -129,8 +133,8 @@ describe('refreshing', () => {
     const { csrf } = await signedInBrowser(gateway);
     const other = await signedInBrowser(gateway, { sid: anotherSessionId });
     const seen = spyOnRefresh();
-    const answer = await post('refresh', { cookie: other.refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    const response = await post('refresh', { cookie: other.refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(response).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
     expect(seen).toEqual([]);
   });
 
@@ -142,23 +146,23 @@ describe('refreshing', () => {
       ...(input.refreshToken === 'planted' && { accessToken: await gateway.tokens.sign({ sid: anotherSessionId }) }),
     });
     const cookie = `__Secure-refresh=planted; ${refreshCookie}`;
-    const answer = await post('refresh', { cookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    const response = await post('refresh', { cookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(response).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
   });
 
   it('clears the cookies when the token is no longer valid', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('refresh_token_reused');
-    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer).toMatchObject({ status: 401, json: { code: 'refresh_token_reused' } });
-    expect(answer.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' });
+    const response = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(response).toMatchObject({ status: 401, json: { code: 'refresh_token_reused' } });
+    expect(response.cookies).toEqual({ '__Host-access': '', '__Secure-refresh': '', '__Host-csrf': '' });
   });
 
   it('keeps the cookies when auth is only slow', async () => {
     const { refreshCookie, csrf } = await signedInBrowser(gateway);
     gateway.auth.refresh = refuse('service_unavailable');
-    const answer = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
-    expect(answer).toMatchObject({ status: 503, cookies: {} });
+    const response = await post('refresh', { cookie: refreshCookie, ...ourPage, 'x-csrf-token': csrf });
+    expect(response).toMatchObject({ status: 503, cookies: {} });
   });
 
   it('returns 422 to programs and 401 to browsers without a token', async () => {

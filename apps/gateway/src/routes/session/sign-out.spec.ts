@@ -25,23 +25,23 @@ const signOut = (headers: Record<string, string> = {}, body?: object) =>
 describe('signing out in a browser', () => {
   it('ends the session and clears the cookies, with an empty body', async () => {
     const { cookie, csrf } = await signedInBrowser(gateway);
-    const answer = await signOut({ cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' });
-    expect(answer).toMatchObject({ status: 204, body: '', cookies: cleared });
+    const response = await signOut({ cookie, ...ourPage, 'x-csrf-token': csrf, 'content-type': 'application/json' });
+    expect(response).toMatchObject({ status: 204, body: '', cookies: cleared });
     expect(ended).toEqual([{ sessionId: testSessionId }]);
   });
 
   it('ends the session without an access cookie, also from an allowed page on another host', async () => {
     for (const page of [ourPage, { origin: 'https://console.acme.test', 'sec-fetch-site': 'same-site' }]) {
       const { csrfCookie: cookie, csrf } = await signedInBrowser(gateway);
-      const answer = await signOut({ cookie, ...page, 'x-csrf-token': csrf });
-      expect(answer).toMatchObject({ status: 204, cookies: cleared });
+      const response = await signOut({ cookie, ...page, 'x-csrf-token': csrf });
+      expect(response).toMatchObject({ status: 204, cookies: cleared });
     }
     expect(ended).toEqual([{ sessionId: testSessionId }, { sessionId: testSessionId }]);
   });
 
   it('ends the session of an expired access cookie', async () => {
-    const { answer, csrf } = await signedInBrowser(gateway, { exp: anHourAgo() });
-    const headers = { cookie: cookieHeader(answer, '__Host-access'), ...ourPage, 'x-csrf-token': csrf };
+    const { response, csrf } = await signedInBrowser(gateway, { exp: anHourAgo() });
+    const headers = { cookie: cookieHeader(response, '__Host-access'), ...ourPage, 'x-csrf-token': csrf };
     expect(await signOut(headers)).toMatchObject({ status: 204, cookies: cleared });
     expect(ended).toEqual([{ sessionId: testSessionId }]);
   });
@@ -64,8 +64,8 @@ describe('signing out in a browser', () => {
   ])('is refused %s, and neither ends the session nor clears a cookie', async (_how, headers) => {
     const { cookie, csrfCookie, csrf } = await signedInBrowser(gateway);
     for (const cookies of [cookie, csrfCookie]) {
-      const answer = await signOut({ cookie: cookies, ...headers(csrf) });
-      expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+      const response = await signOut({ cookie: cookies, ...headers(csrf) });
+      expect(response).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
     }
     expect(ended).toEqual([]);
   });
@@ -123,8 +123,8 @@ describe('signing out as a program', () => {
   });
 
   it('refuses an API key, which is revoked elsewhere', async () => {
-    const answer = await signOut(bearer(createApiKey().key));
-    expect(answer).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
+    const response = await signOut(bearer(createApiKey().key));
+    expect(response).toMatchObject({ status: 403, json: { code: 'insufficient_scope' } });
     expect(ended).toEqual([]);
   });
 });

@@ -17,17 +17,17 @@ const token = async () => ({
   tokenType: 'Bearer' as const,
   expiresIn: 600,
 });
-const finishWith = (answer: Awaited<ReturnType<typeof token>> | null) => {
-  gateway.auth.finishOauth = async () => ({ outcome: 'reauthenticated', returnTo: '/settings', token: answer });
+const finishWith = (renewed: Awaited<ReturnType<typeof token>> | null) => {
+  gateway.auth.finishOauth = async () => ({ outcome: 'reauthenticated', returnTo: '/settings', token: renewed });
 };
 
 it('gives the browser a recent access token of its session and redirects to the path of the start', async () => {
   const recent = await token();
   finishWith(recent);
-  const answer = await comeBack();
-  expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` }, body: '' });
-  expect(answer.cookies).toEqual({ '__Host-access': recent.accessToken, '__Host-oauth': '' });
-  expect(String(answer.headers['set-cookie'])).toMatch(
+  const response = await comeBack();
+  expect(response).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` }, body: '' });
+  expect(response.cookies).toEqual({ '__Host-access': recent.accessToken, '__Host-oauth': '' });
+  expect(String(response.headers['set-cookie'])).toMatch(
     /__Host-access=[^;]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax/,
   );
   const own = `__Host-access=${await gateway.tokens.sign({ sid: sessionId })}; ${ourCookie}`;
@@ -39,14 +39,14 @@ it('gives the browser a recent access token of its session and redirects to the 
 it('gives no token to a browser that has signed in to another session', async () => {
   finishWith(await token());
   const cookie = `__Host-access=${await gateway.tokens.sign()}; ${ourCookie}`;
-  const answer = await comeBack(cookie);
-  expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/problems/oauth_failed` } });
-  expect(answer.cookies).toEqual({ '__Host-oauth': '' });
+  const response = await comeBack(cookie);
+  expect(response).toMatchObject({ status: 303, headers: { location: `${publicUrl}/problems/oauth_failed` } });
+  expect(response.cookies).toEqual({ '__Host-oauth': '' });
 });
 
 it('sets no cookie for a client that keeps its tokens itself', async () => {
   finishWith(null);
-  const answer = await comeBack();
-  expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` } });
-  expect(answer.cookies).toEqual({ '__Host-oauth': '' });
+  const response = await comeBack();
+  expect(response).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` } });
+  expect(response.cookies).toEqual({ '__Host-oauth': '' });
 });

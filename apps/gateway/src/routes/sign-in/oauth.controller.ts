@@ -103,19 +103,19 @@ export class OauthController {
       const [{ state, code, iss, error }, browserSecret] = [query, browserSecretOf(request)];
       if (state === undefined || browserSecret === undefined) throw new ProblemError('oauth_failed');
       const given = { ...(code && { code }), ...(iss && { iss }), ...(error && { error }) };
-      const answer = await this.rpc.call(finishOauth, { provider, state, browserSecret, ...given });
+      const response = await this.rpc.call(finishOauth, { provider, state, browserSecret, ...given });
       forgetBrowserSecret(reply);
-      return this.signIn({ request, reply }, answer);
+      return this.signIn({ request, reply }, response);
     });
   }
 
   /** @returns the URL to continue at */
-  private async signIn(exchange: Exchange, answer: ResponseOf<typeof finishOauth>): Promise<string> {
+  private async signIn(exchange: Exchange, response: ResponseOf<typeof finishOauth>): Promise<string> {
     // In the fragment, which is sent to no server and in no referrer.
-    if (answer.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${answer.mfaToken}`;
-    if (answer.outcome === 'signed_in') await this.responses.welcome(exchange, answer.session);
-    if (answer.outcome === 'reauthenticated' && answer.token !== null) renewAccess(exchange, answer.token);
-    return new URL(answer.returnTo, this.config.publicUrl).href;
+    if (response.outcome === 'mfa_required') return `${this.config.publicUrl}/mfa#token=${response.mfaToken}`;
+    if (response.outcome === 'signed_in') await this.responses.welcome(exchange, response.session);
+    if (response.outcome === 'reauthenticated' && response.token !== null) renewAccess(exchange, response.token);
+    return new URL(response.returnTo, this.config.publicUrl).href;
   }
 
   private async redirect(reply: FastifyReply, go: () => Promise<string>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { beginOauth, finishOauth, RequestOf, ResponseOf } from '#libs/contracts';
-import { bearer, publicUrl, startGateway, type Answer, type TestGateway } from '../../../test/gateway';
+import { bearer, publicUrl, startGateway, type TestResponse, type TestGateway } from '../../../test/gateway';
 import { agreeableAuth, refuse } from '../../../test/stub-services';
 
 let gateway: TestGateway;
@@ -12,7 +12,7 @@ const ourBrowser = { cookie: '__Host-oauth=browser-secret' };
 const come = (query = 'state=the-state&code=the-code', headers: Record<string, string> = ourBrowser) =>
   get(`acme/callback?${query}`, headers);
 
-function setCookie({ headers }: Answer, name: string): string | undefined {
+function setCookie({ headers }: TestResponse, name: string): string | undefined {
   return [headers['set-cookie']]
     .flat()
     .map(String)
@@ -21,14 +21,14 @@ function setCookie({ headers }: Answer, name: string): string | undefined {
 
 describe('the start of a provider sign-in', () => {
   it('redirects to the issuer and sets a cookie that no script and no other site can use', async () => {
-    const answer = await get('acme?returnTo=%2Fsettings');
-    expect(answer).toMatchObject({
+    const response = await get('acme?returnTo=%2Fsettings');
+    expect(response).toMatchObject({
       status: 302,
       headers: { location: 'https://issuer.test/authorize?state=s' },
       body: '',
     });
-    expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-    expect(setCookie(answer, '__Host-oauth')).toBe(
+    expect(response.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+    expect(setCookie(response, '__Host-oauth')).toBe(
       '__Host-oauth=browser-secret; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=Lax',
     );
   });
@@ -96,8 +96,8 @@ describe('the callback', () => {
 
   it('signs in with the same cookies as a login, clears its own cookie, and redirects to the path of the start', async () => {
     answerWith((agreed) => (agreed.outcome === 'signed_in' ? { ...agreed, returnTo: '/settings?tab=ü' } : agreed));
-    const answer = await come();
-    expect(answer).toMatchObject({
+    const response = await come();
+    expect(response).toMatchObject({
       status: 303,
       headers: { location: `${publicUrl}/settings?tab=%C3%BC`, 'referrer-policy': 'no-referrer' },
       body: '',
@@ -110,11 +110,11 @@ describe('the callback', () => {
     });
     const ours = Object.keys(login.cookies).sort();
     expect(ours).toContain('__Secure-refresh');
-    expect(Object.keys(answer.cookies).sort()).toEqual([...ours, '__Host-oauth'].sort());
+    expect(Object.keys(response.cookies).sort()).toEqual([...ours, '__Host-oauth'].sort());
     const attributes = (cookie = '') => cookie.replace(/^[^;]*/, '');
-    for (const name of ours) expect(attributes(setCookie(answer, name))).toBe(attributes(setCookie(login, name)));
-    expect(setCookie(answer, '__Host-oauth')).toMatch(/^__Host-oauth=; Max-Age=0; Path=\/;/);
-    expect(answer.headers['location']).not.toMatch(/the-state|the-code/);
+    for (const name of ours) expect(attributes(setCookie(response, name))).toBe(attributes(setCookie(login, name)));
+    expect(setCookie(response, '__Host-oauth')).toMatch(/^__Host-oauth=; Max-Age=0; Path=\/;/);
+    expect(response.headers['location']).not.toMatch(/the-state|the-code/);
   });
 
   it('passes on the issuer’s parameters, but not additional ones', async () => {
@@ -132,16 +132,16 @@ describe('the callback', () => {
 
   it('redirects to the page for two-factor authentication with the token in the fragment and without a session', async () => {
     gateway.auth.finishOauth = async () => ({ outcome: 'mfa_required', mfaToken: 'a.b' });
-    const answer = await come();
-    expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/mfa#token=a.b` } });
-    expect(answer.cookies).toEqual({ '__Host-oauth': '' });
+    const response = await come();
+    expect(response).toMatchObject({ status: 303, headers: { location: `${publicUrl}/mfa#token=a.b` } });
+    expect(response.cookies).toEqual({ '__Host-oauth': '' });
   });
 
   it('does not sign in after linking an identity', async () => {
     gateway.auth.finishOauth = async () => ({ outcome: 'linked', returnTo: '/settings' });
-    const answer = await come();
-    expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` } });
-    expect(answer.cookies).toEqual({ '__Host-oauth': '' });
+    const response = await come();
+    expect(response).toMatchObject({ status: 303, headers: { location: `${publicUrl}/settings` } });
+    expect(response.cookies).toEqual({ '__Host-oauth': '' });
   });
 
   it.each([
@@ -155,8 +155,12 @@ describe('the callback', () => {
     'limit_reached',
   ] as const)('redirects to a page about the error %s, without a cookie', async (code) => {
     gateway.auth.finishOauth = refuse(code);
-    const answer = await come();
-    expect(answer).toMatchObject({ status: 303, headers: { location: `${publicUrl}/problems/${code}` }, cookies: {} });
+    const response = await come();
+    expect(response).toMatchObject({
+      status: 303,
+      headers: { location: `${publicUrl}/problems/${code}` },
+      cookies: {},
+    });
     expect((await gateway.ask({ method: 'GET', url: `/problems/${code}` })).status).toBe(200);
   });
 
@@ -191,15 +195,15 @@ describe('linking', () => {
   it('returns the issuer’s URL and the cookie to a signed-in user', async () => {
     const headers = bearer(await gateway.tokens.sign());
     const body = { provider: 'acme', returnTo: '/settings' };
-    const answer = await gateway.ask({ method: 'POST', url: identities, headers, body });
-    expect(answer).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
-    expect(answer.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
+    const response = await gateway.ask({ method: 'POST', url: identities, headers, body });
+    expect(response).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
+    expect(response.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
   });
 
   it('is refused for a request that another site made a browser send', async () => {
     const headers = { cookie: `__Host-access=${await gateway.tokens.sign()}`, origin: 'https://evil.test' };
-    const answer = await gateway.ask({ method: 'POST', url: identities, headers, body: { provider: 'acme' } });
-    expect(answer).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
+    const response = await gateway.ask({ method: 'POST', url: identities, headers, body: { provider: 'acme' } });
+    expect(response).toMatchObject({ status: 403, json: { code: 'csrf_failed' }, cookies: {} });
   });
 
   it('lists and unlinks', async () => {

@@ -101,8 +101,8 @@ it('returns 400 for a refused passkey, without details', async () => {
 
 it('accepts a passkey response as the second factor of a sign-in', async () => {
   const seen: unknown[] = [];
-  const { completeMfa: answer } = gateway.auth;
-  gateway.auth.completeMfa = (input, context) => (seen.push(input.passkey?.id), answer(input, context));
+  const { completeMfa: original } = gateway.auth;
+  gateway.auth.completeMfa = (input, context) => (seen.push(input.passkey?.id), original(input, context));
   const body = { mfaToken: 'half-way', passkey: answered };
   expect((await gateway.ask({ method: 'POST', url: '/api/v1/auth/mfa', body })).status).toBe(200);
   expect(seen).toEqual(['aWQ']);

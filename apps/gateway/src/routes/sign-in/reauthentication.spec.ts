@@ -42,9 +42,9 @@ it.each(proofs)('%s returns a new access token to programs and a cookie to brows
     status: 200,
     json: { accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 600 },
   });
-  const answer = await ask(path, body, await browser());
-  expect(answer).toMatchObject({ status: 200, json: { expiresIn: 600 } });
-  expect(Object.keys(answer.cookies)).toEqual(['__Host-access']);
+  const response = await ask(path, body, await browser());
+  expect(response).toMatchObject({ status: 200, json: { expiresIn: 600 } });
+  expect(Object.keys(response.cookies)).toEqual(['__Host-access']);
 });
 
 it.each(proofs)('%s is refused without a session and from another site', async (_what, path, body) => {
@@ -71,10 +71,10 @@ describe('at a provider', () => {
 
   it('returns its URL and the cookie, and distinguishes browsers with cookies from programs', async () => {
     for (const headers of [await browser(), bearer(await gateway.tokens.sign())]) {
-      const answer = await ask('/oauth', { provider: 'acme', returnTo: '/settings', code: '123456' }, headers);
-      expect(answer).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
-      expect(answer.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
-      expect(answer.headers['ratelimit-policy']).toMatch(/^"sensitive";/);
+      const response = await ask('/oauth', { provider: 'acme', returnTo: '/settings', code: '123456' }, headers);
+      expect(response).toMatchObject({ status: 200, cookies: { '__Host-oauth': 'browser-secret' } });
+      expect(response.json).toEqual({ url: 'https://issuer.test/authorize?state=s' });
+      expect(response.headers['ratelimit-policy']).toMatch(/^"sensitive";/);
     }
     const input = { provider: 'acme', returnTo: '/settings', code: '123456' };
     expect(asked).toEqual([
@@ -115,7 +115,7 @@ describe('at a provider', () => {
     ['oauth_failed', 400],
   ] as const)('passes on the error %s as %i, without a cookie', async (code, status) => {
     gateway.auth.beginOauthReauthentication = refuse(code);
-    const answer = await ask('/oauth', { provider: 'acme' }, bearer(await gateway.tokens.sign()));
-    expect(answer).toMatchObject({ status, json: { code }, cookies: {} });
+    const response = await ask('/oauth', { provider: 'acme' }, bearer(await gateway.tokens.sign()));
+    expect(response).toMatchObject({ status, json: { code }, cookies: {} });
   });
 });

@@ -12,12 +12,12 @@ describe('registering', () => {
   it('sends auth the normalized fields and returns 202', async () => {
     const seen: RequestOf<typeof register>[] = [];
     gateway.auth.register = async (account) => (seen.push(account), { status: 'verification_sent' });
-    const answer = await post('register', {
+    const response = await post('register', {
       email: ' Ada@Example.COM',
       password: 'correct horse',
       name: 'Ada  Lovelace',
     });
-    expect(answer).toMatchObject({ status: 202, json: { status: 'verification_sent' } });
+    expect(response).toMatchObject({ status: 202, json: { status: 'verification_sent' } });
     expect(seen).toEqual([{ email: 'ada@example.com', password: 'correct horse', name: 'Ada Lovelace' }]);
   });
 
@@ -30,19 +30,19 @@ describe('registering', () => {
     ['with a link in it', { name: 'Ada https://example.com' }, 'name'],
     ['that we do not speak', { locale: 'tlh' }, 'locale'],
   ])('refuses a field %s', async (_what, field, path) => {
-    const answer = await post('register', {
+    const response = await post('register', {
       email: 'ada@example.com',
       password: 'correct horse',
       name: 'Ada',
       ...field,
     });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ path }] } });
+    expect(response).toMatchObject({ status: 422, json: { errors: [{ path }] } });
   });
 });
 
 describe('requesting another verification email', () => {
   it('returns 202', async () => {
-    const answer = await post('verify-email/resend', { email: 'ada@example.com' });
-    expect(answer).toMatchObject({ status: 202, json: { status: 'verification_sent' } });
+    const response = await post('verify-email/resend', { email: 'ada@example.com' });
+    expect(response).toMatchObject({ status: 202, json: { status: 'verification_sent' } });
   });
 });

@@ -52,10 +52,10 @@ function call(page: Page, path: string, { at = publicUrl, method = 'GET', header
   return page.evaluate(
     async ([url, options]) => {
       try {
-        const answer = await fetch(url, { ...options, credentials: 'include' });
-        const text = await answer.text();
+        const response = await fetch(url, { ...options, credentials: 'include' });
+        const text = await response.text();
         const json: unknown = text === '' ? null : JSON.parse(text);
-        return { status: answer.status, json };
+        return { status: response.status, json };
       } catch {
         return { status: 0, json: null };
       }

@@ -1,6 +1,6 @@
 import { rpcContractsOf } from '#libs/contracts';
 import { z } from 'zod';
-import { bearer, publicUrl, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, publicUrl, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { agreeableAuth } from '../../../test/stub-services';
 import { TestTokens, testUserId } from '../../../test/tokens';
 import { controllers } from '../../gateway.module';
@@ -26,22 +26,22 @@ const adminRoutes = () =>
     .map(({ method, path, operation: { contract } }) => ({
       title: `${method} ${path}`,
       contract,
-      question: { method: methods.parse(method.toUpperCase()), url: addressOf(path) },
+      request: { method: methods.parse(method.toUpperCase()), url: addressOf(path) },
     }));
 
-const codeOf = async (question: Question) =>
+const codeOf = async (request: TestRequest) =>
   z
     .object({ code: z.string() })
     .catch({ code: 'ok' })
-    .parse((await gateway.ask(question)).json).code;
+    .parse((await gateway.ask(request)).json).code;
 
 /** The responses of all /admin routes to this token. */
 async function answersTo(token: string): Promise<Map<string, string>> {
-  const answers = new Map<string, string>();
-  for (const { title, question } of adminRoutes()) {
-    answers.set(title, await codeOf({ ...question, headers: bearer(token) }));
+  const responses = new Map<string, string>();
+  for (const { title, request } of adminRoutes()) {
+    responses.set(title, await codeOf({ ...request, headers: bearer(token) }));
   }
-  return answers;
+  return responses;
 }
 
 describe('every administration route', () => {
@@ -65,14 +65,14 @@ describe('every administration route', () => {
     ['staff without a second factor', { roles: ['staff:mfa_required'] }, 'staff_mfa_required'],
     ['staff who act as somebody', { roles: [], act: { sub: testUserId }, read_only: false }, 'permission_denied'],
   ])('refuses %s, whatever the request contains', async (_who, claims, code) => {
-    const answers = await answersTo(await gateway.tokens.sign(claims));
-    expect(new Set(answers.values())).toEqual(new Set([code]));
+    const responses = await answersTo(await gateway.tokens.sign(claims));
+    expect(new Set(responses.values())).toEqual(new Set([code]));
   });
 
   it('refuses a token with forged roles', async () => {
     const forger = await TestTokens.create(publicUrl);
-    const answers = await answersTo(await forger.sign({ roles: ['staff:admin'] }));
-    expect(new Set(answers.values())).toEqual(new Set(['unauthenticated']));
+    const responses = await answersTo(await forger.sign({ roles: ['staff:admin'] }));
+    expect(new Set(responses.values())).toEqual(new Set(['unauthenticated']));
     const [header, , signature] = (await gateway.tokens.sign()).split('.');
     const claims = Buffer.from(JSON.stringify(gateway.tokens.claims({ roles: ['staff:admin'] }))).toString('base64url');
     expect(
@@ -81,12 +81,12 @@ describe('every administration route', () => {
   });
 
   it('refuses support if it needs an admin, and allows support otherwise', async () => {
-    const answers = await answersTo(await staff('staff:support'));
+    const responses = await answersTo(await staff('staff:support'));
     for (const { title, contract } of adminRoutes()) {
-      const refused = answers.get(title) === 'permission_denied';
+      const refused = responses.get(title) === 'permission_denied';
       expect({ title, refused }).toEqual({ title, refused: contract?.staffRole === 'admin' });
     }
-    expect([...answers.values()]).toContain('permission_denied');
+    expect([...responses.values()]).toContain('permission_denied');
     expect([...(await answersTo(await staff('staff:admin'))).values()]).not.toContain('permission_denied');
   });
 });
@@ -173,7 +173,7 @@ describe('each closed route', () => {
       path,
       operation: { contract },
     } of others) {
-      const question = {
+      const request = {
         method: methods.parse(method.toUpperCase()),
         url: addressOf(path),
         headers,
@@ -181,7 +181,7 @@ describe('each closed route', () => {
       const isOpen =
         contract?.effect === 'read' ||
         (contract?.effect === 'write' && contract.access === 'user' && !claims.read_only);
-      const refused = (await codeOf(question)) === 'impersonation_read_only';
+      const refused = (await codeOf(request)) === 'impersonation_read_only';
       expect({ path, method, refused }).toEqual({ path, method, refused: !isOpen });
     }
   });

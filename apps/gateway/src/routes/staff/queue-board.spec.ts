@@ -3,7 +3,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { z } from 'zod';
 import { findChromium } from '#libs/testing';
 import { chromiumCache } from '#libs/local';
-import { bearer, startGateway, type Question, type TestGateway } from '../../../test/gateway';
+import { bearer, startGateway, type TestRequest, type TestGateway } from '../../../test/gateway';
 import { testUserId } from '../../../test/tokens';
 
 let gateway: TestGateway;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   await queue.add('session.revoked', { payload: 'waiting-for-billing' }, { jobId: 'a-job' });
 });
 
-const ask = async (url: string, claims: object = { roles: ['staff:support'] }, method: Question['method'] = 'GET') =>
+const ask = async (url: string, claims: object = { roles: ['staff:support'] }, method: TestRequest['method'] = 'GET') =>
   gateway.ask({ method, url, headers: bearer(await gateway.tokens.sign({ ...claims })) });
 
 describe('the dashboard of the queues', () => {
