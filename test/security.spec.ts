@@ -43,8 +43,8 @@ it('docs/security.md names only files and pages that exist', () => {
 });
 
 it('docs/security.md names only tests that exist in the file before them', () => {
-  const named = [...page.matchAll(/`([^`]+\.spec\.ts)`((?:,? «[^»]+»)+)/g)].flatMap(([, name = '', titles = '']) =>
-    [...titles.matchAll(/«([^»]+)»/g)].map(([, title = '']) => ({ name, title })),
+  const named = [...page.matchAll(/`([^`]+\.spec\.ts)`((?:,? "[^"]+")+)/g)].flatMap(([, name = '', titles = '']) =>
+    [...titles.matchAll(/"([^"]+)"/g)].map(([, title = '']) => ({ name, title })),
   );
   expect(named.length).toBeGreaterThan(20);
   const isMissing = ({ name, title }: (typeof named)[number]) =>
