@@ -6,7 +6,7 @@ import { Edge } from '../../tools/access-matrix/edge';
 import { People } from '../../tools/access-matrix/people';
 import { Stages } from '../../tools/access-matrix/stage';
 import { expectedRow, Walk, withUnknownIds } from '../../tools/access-matrix/walk';
-import { aPerson } from './client';
+import { newUser } from './client';
 import { apiUrl, authDatabase, suite } from './suite';
 
 const operation = z.object({
@@ -24,7 +24,7 @@ afterAll(() => people.close());
 beforeAll(() =>
   eventually(
     async () => {
-      const responses = await Promise.all([suite.register(aPerson()), suite.register(aPerson())]);
+      const responses = await Promise.all([suite.register(newUser()), suite.register(newUser())]);
       return responses.every(({ status }) => status === 202);
     },
     { timeoutMs: 60_000 },

@@ -17,7 +17,7 @@ export interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-export interface Person {
+export interface NewUser {
   readonly email: string;
   readonly password: string;
   readonly name: string;
@@ -34,7 +34,7 @@ const receivedMail = z.object({
 export type ReceivedMail = z.output<typeof receivedMail>;
 
 /** Creates a user who has never signed up before. */
-export function aPerson(overrides: Partial<Person> = {}): Person {
+export function newUser(overrides: Partial<NewUser> = {}): NewUser {
   const email = `ada.${randomUUID().slice(0, 13)}@example.com`;
   return { email, password: `correct horse ${randomUUID()}`, name: 'Ada Lovelace', ...overrides };
 }
@@ -67,7 +67,7 @@ export class SuiteClient {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  register({ email, password, name }: Person): Promise<ApiResponse> {
+  register({ email, password, name }: NewUser): Promise<ApiResponse> {
     return this.call('POST', '/auth/register', { body: { email, password, name } });
   }
 
@@ -76,14 +76,14 @@ export class SuiteClient {
   }
 
   /** Signs up and verifies the email address. `session` is the session of the verification. */
-  async aMember(overrides: Partial<Person> = {}): Promise<Person & { session: Session }> {
-    const person = aPerson(overrides);
-    await this.register(person);
-    const { body } = await this.verify(tokenIn(await this.mailTo(person.email, /Confirm/)));
-    return { ...person, session: session.parse(body) };
+  async aMember(overrides: Partial<NewUser> = {}): Promise<NewUser & { session: Session }> {
+    const user = newUser(overrides);
+    await this.register(user);
+    const { body } = await this.verify(tokenIn(await this.mailTo(user.email, /Confirm/)));
+    return { ...user, session: session.parse(body) };
   }
 
-  async signIn({ email, password }: Pick<Person, 'email' | 'password'>): Promise<Session> {
+  async signIn({ email, password }: Pick<NewUser, 'email' | 'password'>): Promise<Session> {
     return session.parse((await this.call('POST', '/auth/login', { body: { email, password } })).body);
   }
 

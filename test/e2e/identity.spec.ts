@@ -1,7 +1,7 @@
 import { mfaRequired, recoveryCodes, session, totpEnrollment, type Session } from '#libs/contracts';
 import speakeasy from 'speakeasy';
 import { z } from 'zod';
-import { aPerson, tokenIn, type ApiResponse } from './client';
+import { newUser, tokenIn, type ApiResponse } from './client';
 import { apiUrl, suite } from './suite';
 
 const post = (path: string, body: object, token?: string) =>
@@ -28,7 +28,7 @@ describe('a forgotten password', () => {
   });
 
   it('refuses a verification token as a reset token and the reverse, and keeps both valid for their purpose', async () => {
-    const [newcomer, member] = [aPerson(), await suite.aMember()];
+    const [newcomer, member] = [newUser(), await suite.aMember()];
     await suite.register(newcomer);
     const verification = tokenIn(await suite.mailTo(newcomer.email, /Confirm/));
     await post('/auth/password/forgot', { email: member.email });
@@ -124,7 +124,7 @@ describe('two-factor authentication', () => {
 describe('a change of email address', () => {
   it('is confirmed at the new one, reported to the old one, and can be undone from there', async () => {
     const member = await suite.aMember();
-    const { email: address } = aPerson();
+    const { email: address } = newUser();
     expect((await post('/users/me/email', { email: address }, member.session.accessToken)).status).toBe(202);
     const token = tokenIn(await suite.mailTo(address, /Confirm your new email address/));
     expect((await post('/users/me/email/confirm', { token })).status).toBe(204);
@@ -189,7 +189,7 @@ describe('sessions', () => {
 it('returns the same public responses for known and unknown email addresses', async () => {
   const member = await suite.aMember();
   for (const path of ['/auth/password/forgot', '/auth/magic-link', '/auth/verify-email/resend']) {
-    const [known, unknown] = [await post(path, { email: member.email }), await post(path, { email: aPerson().email })];
+    const [known, unknown] = [await post(path, { email: member.email }), await post(path, { email: newUser().email })];
     expect(withoutVariation(known)).toEqual(withoutVariation(unknown));
   }
 });

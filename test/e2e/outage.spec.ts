@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startSuite, type Suite } from '../../tools/suite/suite';
-import { aPerson, SuiteClient, tokenIn } from './client';
+import { newUser, SuiteClient, tokenIn } from './client';
 
 /** A separate suite for this file, because the tests stop and kill parts of it. */
 let suite: Suite;
@@ -106,20 +106,20 @@ it('survives the death of one replica of each service', async () => {
     process.kill(victim.pid, 'SIGKILL');
     await eventually(async () => (await client.signIn(member)).user.email === member.email, { timeoutMs: 60_000 });
   }
-  const person = aPerson();
-  await client.register(person);
-  const response = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+  const user = newUser();
+  await client.register(user);
+  const response = await client.verify(tokenIn(await client.mailTo(user.email, /Confirm/)));
   expect(response.status).toBe(200);
 }, 180_000);
 
 it('delivers each sign-up email once per request while replicas of auth and notification die', async () => {
-  const people = Array.from({ length: 30 }, () => aPerson());
+  const people = Array.from({ length: 30 }, () => newUser());
   const asked = people.map(() => 0);
-  const registering = people.map(async (person, i) => {
+  const registering = people.map(async (user, i) => {
     // Retries without a response, because the replica that stored the request died.
     const ask = async () => {
       asked[i] = (asked[i] ?? 0) + 1;
-      return (await client.register(person)).status === 202;
+      return (await client.register(user)).status === 202;
     };
     await eventually(ask, { timeoutMs: 60_000 });
     const service = i % 10 === 5 ? (i % 20 === 5 ? 'auth-1' : 'notification-1') : undefined;
@@ -166,9 +166,9 @@ it.each([
     process.kill(victim.pid, 'SIGKILL');
     await eventually(() => ![undefined, victim.pid].includes(find()?.pid), { timeoutMs: 30_000 });
     await eventually(async () => (await client.signIn(member)).user.email === member.email, { timeoutMs: 60_000 });
-    const person = aPerson();
-    await eventually(async () => (await client.register(person)).status === 202, { timeoutMs: 60_000 });
-    const response = await client.verify(tokenIn(await client.mailTo(person.email, /Confirm/)));
+    const user = newUser();
+    await eventually(async () => (await client.register(user)).status === 202, { timeoutMs: 60_000 });
+    const response = await client.verify(tokenIn(await client.mailTo(user.email, /Confirm/)));
     expect(response.status).toBe(200);
     // One that an earlier test killed may come back in the meantime.
     expect(services()).toEqual(expect.arrayContaining(before));

@@ -13,9 +13,9 @@ const logs = () =>
 describe('the logs of all services', () => {
   it('contain one line for the request and for each RPC and job behind it, with the request id', async () => {
     const requestId = `trail-${randomUUID()}`;
-    const person = { email: `${requestId}@example.com`, password: 'a very good password', name: 'Ada' };
-    await suite.call('POST', '/auth/register', { body: person, headers: { 'x-request-id': requestId } });
-    await suite.mailTo(person.email, /Confirm/);
+    const user = { email: `${requestId}@example.com`, password: 'a very good password', name: 'Ada' };
+    await suite.call('POST', '/auth/register', { body: user, headers: { 'x-request-id': requestId } });
+    await suite.mailTo(user.email, /Confirm/);
     await eventually(() => {
       const lines = logs()
         .split('\n')

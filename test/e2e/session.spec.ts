@@ -1,5 +1,5 @@
 import { session } from '#libs/contracts';
-import { aPerson } from './client';
+import { newUser } from './client';
 import { suite } from './suite';
 
 const login = (email: string, password: string) => suite.call('POST', '/auth/login', { body: { email, password } });
@@ -37,20 +37,20 @@ describe('signing in', () => {
   it('returns the same for a wrong password and for an unknown email address', async () => {
     const member = await suite.aMember();
     const wrong = await login(member.email, 'not the password');
-    const unknown = await login(aPerson().email, 'not the password');
+    const unknown = await login(newUser().email, 'not the password');
     expect(wrong).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
     expect(withoutRequestId(wrong.body)).toEqual(withoutRequestId(unknown.body));
   });
 
   it('reports an unverified email address only with the right password', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    await suite.mailTo(person.email, /Confirm/);
-    expect(await login(person.email, person.password)).toMatchObject({
+    const user = newUser();
+    await suite.register(user);
+    await suite.mailTo(user.email, /Confirm/);
+    expect(await login(user.email, user.password)).toMatchObject({
       status: 403,
       body: { code: 'email_not_verified' },
     });
-    expect(await login(person.email, 'not the password')).toMatchObject({
+    expect(await login(user.email, 'not the password')).toMatchObject({
       status: 401,
       body: { code: 'invalid_credentials' },
     });

@@ -1,25 +1,25 @@
 import { session, user } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { aPerson, tokenIn } from './client';
+import { newUser, tokenIn } from './client';
 import { suite } from './suite';
 
 describe('signing up', () => {
   it('lets a user sign up, verify by email, sign in and see their profile', async () => {
-    const person = aPerson();
-    const registered = await suite.register(person);
+    const account = newUser();
+    const registered = await suite.register(account);
     expect(registered.status).toBe(202);
     expect(registered.body).toEqual({ status: 'verification_sent' });
 
-    const mail = await suite.mailTo(person.email, /Confirm your email address/);
+    const mail = await suite.mailTo(account.email, /Confirm your email address/);
     expect(mail.html).toContain('Ada Lovelace');
     expect(session.parse((await suite.verify(tokenIn(mail))).body).user.emailVerified).toBe(true);
 
-    const { accessToken } = await suite.signIn(person);
+    const { accessToken } = await suite.signIn(account);
     const me = await suite.call('GET', '/users/me', { token: accessToken });
     expect(me.status).toBe(200);
     expect(user.parse(me.body)).toMatchObject({
-      email: person.email,
-      name: person.name,
+      email: account.email,
+      name: account.name,
       locale: 'en',
       mfaEnabled: false,
     });
@@ -32,12 +32,12 @@ describe('signing up', () => {
   });
 
   it('sends the email in the language of the request', async () => {
-    const person = aPerson();
+    const account = newUser();
     await suite.call('POST', '/auth/register', {
-      body: person,
+      body: account,
       headers: { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' },
     });
-    expect((await suite.mailTo(person.email, /Bestätigen/)).html).toContain('lang="de"');
+    expect((await suite.mailTo(account.email, /Bestätigen/)).html).toContain('lang="de"');
   });
 
   it('returns the same for an existing email address, and tells its owner by email', async () => {
@@ -56,13 +56,13 @@ describe('signing up', () => {
   });
 
   it('shows a name in an email as text, never as markup', async () => {
-    const person = aPerson({ name: 'Bobby & "Tables"' });
-    await suite.register(person);
-    expect((await suite.mailTo(person.email, /Confirm/)).html).toContain('Bobby &amp; &quot;Tables&quot;');
+    const account = newUser({ name: 'Bobby & "Tables"' });
+    await suite.register(account);
+    expect((await suite.mailTo(account.email, /Confirm/)).html).toContain('Bobby &amp; &quot;Tables&quot;');
   });
 
   it('lets the opened link decide which registration of an unverified email address counts', async () => {
-    const owner = aPerson();
+    const owner = newUser();
     await suite.register(owner);
     const ownersMail = await suite.mailTo(owner.email, /Confirm/);
     await suite.register({ ...owner, name: 'Mallory', password: 'a password of mallory' });
@@ -80,17 +80,17 @@ describe('signing up', () => {
 
 describe('a verification token', () => {
   it('works once, and is then reported as used', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    const account = newUser();
+    await suite.register(account);
+    const token = tokenIn(await suite.mailTo(account.email, /Confirm/));
     expect((await suite.verify(token)).status).toBe(200);
     expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_used' } });
   });
 
   it('works once if it is used ten times at the same time', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    const account = newUser();
+    await suite.register(account);
+    const token = tokenIn(await suite.mailTo(account.email, /Confirm/));
     const responses = await Promise.all(Array.from({ length: 10 }, () => suite.verify(token)));
     expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(responses.filter(({ status }) => status !== 200).every(({ body }) => hasCode(body, 'token_used'))).toBe(
@@ -99,13 +99,13 @@ describe('a verification token', () => {
   });
 
   it('is reported as expired', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    const account = newUser();
+    await suite.register(account);
+    const token = tokenIn(await suite.mailTo(account.email, /Confirm/));
     await suite.inAuthDatabase(
       `UPDATE one_time_tokens SET expires_at = now() - interval '1 second'
        WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
-      [person.email],
+      [account.email],
     );
     expect(await suite.verify(token)).toMatchObject({ status: 400, body: { code: 'token_expired' } });
   });
@@ -119,30 +119,33 @@ describe('a verification token', () => {
   });
 
   it('is invalid with one character changed, while the right one still works', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const token = tokenIn(await suite.mailTo(person.email, /Confirm/));
+    const account = newUser();
+    await suite.register(account);
+    const token = tokenIn(await suite.mailTo(account.email, /Confirm/));
     const changed = token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.slice(-1);
     expect(await suite.verify(changed)).toMatchObject({ status: 400, body: { code: 'token_invalid' } });
     expect((await suite.verify(token)).status).toBe(200);
   });
 
   it('is requested again, and the new link works', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const first = await suite.mailTo(person.email, /Confirm/);
-    const again = await suite.call('POST', '/auth/verify-email/resend', { body: { email: person.email } });
+    const account = newUser();
+    await suite.register(account);
+    const first = await suite.mailTo(account.email, /Confirm/);
+    const again = await suite.call('POST', '/auth/verify-email/resend', { body: { email: account.email } });
     expect([again.status, again.body]).toEqual([202, { status: 'verification_sent' }]);
-    const second = await eventually(async () => (await suite.mailsTo(person.email)).find(({ id }) => id !== first.id), {
-      timeoutMs: 60_000,
-      describe: 'the second mail',
-    });
+    const second = await eventually(
+      async () => (await suite.mailsTo(account.email)).find(({ id }) => id !== first.id),
+      {
+        timeoutMs: 60_000,
+        describe: 'the second mail',
+      },
+    );
     expect((await suite.verify(tokenIn(second))).status).toBe(200);
   });
 
   it('is not sent to an unknown or verified email address, although the response is the same', async () => {
     const member = await suite.aMember();
-    const stranger = aPerson();
+    const stranger = newUser();
     for (const { email } of [member, stranger]) {
       const response = await suite.call('POST', '/auth/verify-email/resend', { body: { email } });
       expect([response.status, response.body]).toEqual([202, { status: 'verification_sent' }]);
@@ -154,9 +157,9 @@ describe('a verification token', () => {
   });
 
   it('is not used up by a GET of the link, as email scanners do', async () => {
-    const person = aPerson();
-    await suite.register(person);
-    const mail = await suite.mailTo(person.email, /Confirm/);
+    const account = newUser();
+    await suite.register(account);
+    const mail = await suite.mailTo(account.email, /Confirm/);
     const link = /(http\S+)#token=/.exec(mail.text)?.[1] ?? '';
     const page = await suite.call('GET', link);
     expect(page.status).toBe(200);

@@ -1,7 +1,7 @@
 import { eventually } from '#libs/testing';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { aPerson } from './client';
+import { newUser } from './client';
 import { collectorUrl, suite } from './suite';
 
 const attribute = z.object({ key: z.string(), value: z.object({ stringValue: z.string().optional() }) });
@@ -35,10 +35,10 @@ async function spansOf(traceId: string): Promise<string[]> {
 
 it('traces a request over RPC and SQL to the job that sends the email', async () => {
   const traceId = randomBytes(16).toString('hex');
-  const person = aPerson();
+  const user = newUser();
   const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
-  await suite.call('POST', '/auth/register', { body: person, headers: { traceparent } });
-  await suite.mailTo(person.email, /Confirm/);
+  await suite.call('POST', '/auth/register', { body: user, headers: { traceparent } });
+  await suite.mailTo(user.email, /Confirm/);
   const steps = [
     /^\S*gateway .*POST/,
     /^\S*auth .*auth\.register/,
@@ -55,5 +55,5 @@ it('traces a request over RPC and SQL to the job that sends the email', async ()
     },
     { timeoutMs: 60_000, describe: 'the spans of all services' },
   );
-  expect(JSON.stringify(await collected())).not.toContain(person.password);
+  expect(JSON.stringify(await collected())).not.toContain(user.password);
 });

@@ -20,46 +20,49 @@ type Change = readonly [find: string, replace: string];
 const mutant = (what: string, file: string, [find, replace]: Change): Mutant => ({ what, file, find, replace });
 
 const ofGuards: readonly Mutant[] = [
-  mutant('the gateway asks nothing of what a contract asks', gatewayGuard, [
+  mutant('the gateway does not check what a contract requires', gatewayGuard, [
     'this.requireAccess(actor, execution);',
     '',
   ]),
-  mutant('the service asks nothing of what a contract asks', 'libs/rpc/src/access-guard.ts', [
+  mutant('the service does not check what a contract requires', 'libs/rpc/src/access-guard.ts', [
     'requireAccess(this.contract, execution.switchToRpc().getContext<RequestContext>().actor);',
     '',
   ]),
-  mutant('a key of any scope will do', access, ['if (!isInScope(contract, actor))', 'if (false)']),
-  mutant('anybody is of the staff', access, ["if (contract.access === 'staff')", 'if (false)']),
-  mutant('support may what an admin may', access, ["if (role === 'support' && roles", 'if (roles']),
-  mutant('one factor is enough for the staff', tokens, ['[secondFactor ? ', '[true ? ']),
-  mutant('whoever acts as somebody may do everything', access, ["if (actor.kind === 'session')", 'if (false)']),
-  mutant('whoever acts as somebody to look may change', access, [' && readOnly === false', '']),
-  mutant('any sign-in is recent', access, ["if (contract.access === 'recent' && !isRecent(actor))", 'if (false)']),
-  mutant('a session that has ended goes on', authentication, ['if (this.revoked.has(actor.sessionId))', 'if (false)']),
-  mutant('a page of another site may use the cookies', gatewayGuard, [
+  mutant('an API key with any scope is accepted', access, ['if (!isInScope(contract, actor))', 'if (false)']),
+  mutant('every user counts as staff', access, ["if (contract.access === 'staff')", 'if (false)']),
+  mutant('support has the permissions of an admin', access, ["if (role === 'support' && roles", 'if (roles']),
+  mutant('staff do not need a second factor', tokens, ['[secondFactor ? ', '[true ? ']),
+  mutant('impersonation allows everything', access, ["if (actor.kind === 'session')", 'if (false)']),
+  mutant('read-only impersonation allows writes', access, [' && readOnly === false', '']),
+  mutant('every sign-in counts as recent', access, [
+    "if (contract.access === 'recent' && !isRecent(actor))",
+    'if (false)',
+  ]),
+  mutant('a revoked session is accepted', authentication, ['if (this.revoked.has(actor.sessionId))', 'if (false)']),
+  mutant('requests from another site may use the cookies', gatewayGuard, [
     "if (request.credential === 'cookie' && !safeMethods.has(request.method))",
     'if (false)',
   ]),
-  mutant('a page of another site is not told apart', csrf, [
+  mutant('the origin of a request is not checked', csrf, [
     'this.requireAllowedPage(request);\n    const token',
     'const token',
   ]),
-  mutant('the token against forgery is not asked for', csrf, [
+  mutant('the CSRF token is not required', csrf, [
     "const sessionId = typeof token === 'string' ? this.sessionOf(token) : undefined;",
     "const sessionId = this.sessionOf(typeof token === 'string' ? token : (request.cookies['__Host-csrf'] ?? ''));",
   ]),
 ];
 
 const ofOrganizations: readonly Mutant[] = [
-  mutant('what is another’s organization is refused, not hidden', tenants, [
+  mutant('another user’s organization is refused with permission_denied, not hidden', tenants, [
     "if (membership === undefined) throw new ProblemError('not_found');",
     "if (membership === undefined) throw new ProblemError('permission_denied');",
   ]),
-  mutant('any role may everything', tenants, [
+  mutant('every role has every permission', tenants, [
     'if (permission !== null && !permissions.includes(permission))',
     'if (false)',
   ]),
-  mutant('a suspended organization goes on', tenants, [
+  mutant('a suspended organization can still be used', tenants, [
     'if (membership.suspendedAt !== null && !evenSuspended)',
     'if (false)',
   ]),
@@ -74,16 +77,19 @@ const ofContracts: readonly Mutant[] = [
     "  scope: 'organizations:read',\n",
     '',
   ]),
-  mutant('a contract asks for another permission', `${contracts}/organization/member.ts`, [
+  mutant('a contract requires another permission', `${contracts}/organization/member.ts`, [
     "permission: 'members:read'",
     "permission: 'members:manage'",
   ]),
-  mutant('a contract no longer asks for a recent sign-in', `${contracts}/session/session.ts`, [
+  mutant('a contract no longer requires a recent sign-in', `${contracts}/session/session.ts`, [
     "description: 'The session stops working everywhere within a second.',\n  },\n  access: 'recent'",
     "description: 'The session stops working everywhere within a second.',\n  },\n  access: 'user'",
   ]),
-  mutant('what is personal is so no longer', `${contracts}/sign-in/passkey.ts`, ["  effect: 'personal',\n", '']),
-  mutant('what is an admin’s is support’s as well', `${contracts}/staff/administration.ts`, [
+  mutant('a personal operation is no longer marked personal', `${contracts}/sign-in/passkey.ts`, [
+    "  effect: 'personal',\n",
+    '',
+  ]),
+  mutant('an admin operation is open to support', `${contracts}/staff/administration.ts`, [
     "  staffRole: 'admin',\n  request: whichUser.extend({ reason: staffReason }),",
     '  request: whichUser.extend({ reason: staffReason }),',
   ]),
@@ -91,7 +97,7 @@ const ofContracts: readonly Mutant[] = [
     "most recently seen first.',\n  },\n  access: 'user'",
     "most recently seen first.',\n  },\n  access: 'public'",
   ]),
-  mutant('another’s session can be ended', 'apps/auth/src/session/session/sessions.table.ts', [
+  mutant('a user can end another user’s session', 'apps/auth/src/session/session/sessions.table.ts', [
     '(id = $2 AND user_id = $3)',
     '(id = $2 AND $3 IS NOT NULL)',
   ]),
@@ -103,7 +109,7 @@ const ofPolicies: readonly Mutant[] = [
     "'GET /api/v1/users/me': person({ scope: 'profile:read' })",
     "'GET /api/v1/users/me': person({ scope: 'profile:write' })",
   ]),
-  mutant('a policy lets everybody in', routes, [
+  mutant('a policy allows every caller', routes, [
     "'GET /api/v1/users/me/sessions': person()",
     "'GET /api/v1/users/me/sessions': anyone",
   ]),

@@ -48,7 +48,7 @@ const invitation: Sample = {
     path: { organizationId, invitationId: await people.organizations.invite(insideOf) },
   }),
 };
-const wish: Prepare = async ({ organizationId }, people) => ({
+const newInvitation: Prepare = async ({ organizationId }, people) => ({
   email: `${randomUUID()}@example.com`,
   role: await people.organizations.role(organizationId, []),
 });
@@ -94,9 +94,9 @@ export const ofOrganizations: Readonly<Record<OfOrganizations, Sample>> = {
   'POST /api/v1/organizations/{organizationId}/transfer/accept': offered({ fresh: true }),
   'POST /api/v1/organizations/{organizationId}/transfer/decline': offered(),
   'GET /api/v1/organizations/{organizationId}/invitations': here(),
-  'POST /api/v1/organizations/{organizationId}/invitations': at(wish),
+  'POST /api/v1/organizations/{organizationId}/invitations': at(newInvitation),
   'POST /api/v1/organizations/{organizationId}/invitations/batch': at(async (stage, people) => ({
-    invitations: [await wish(stage, people)],
+    invitations: [await newInvitation(stage, people)],
   })),
   'DELETE /api/v1/organizations/{organizationId}/invitations/{invitationId}': invitation,
   'POST /api/v1/organizations/{organizationId}/invitations/{invitationId}/resend': invitation,

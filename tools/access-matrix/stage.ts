@@ -90,8 +90,8 @@ export class Stages {
   }
 
   private async actAs({ id }: Someone, write: boolean): Promise<string> {
-    const wish = { path: { id }, body: { reason: 'Ticket 4711', write } };
-    const { body } = await this.administer(`POST /api/v1/admin/users/{id}/impersonate`, wish);
+    const input = { path: { id }, body: { reason: 'Ticket 4711', write } };
+    const { body } = await this.administer(`POST /api/v1/admin/users/{id}/impersonate`, input);
     return session.parse(JSON.parse(body)).accessToken;
   }
 

@@ -12,7 +12,7 @@ import {
 } from '#libs/contracts';
 import { hashToken, randomToken } from '#libs/encryption';
 import { aCase, aToken, deepIn, turn, type Case, type Setting } from './cases';
-import { asPerson } from './subjects';
+import { asUser } from './subjects';
 
 const hashed = 60;
 
@@ -22,8 +22,8 @@ const hashed = 60;
  */
 export async function accountCases({ auth, subjects, deepest }: Setting, password: string): Promise<Case[]> {
   const { people, busiest, secrets } = subjects;
-  const me = (sample: number) => asPerson(turn(people, sample));
-  const busy = asPerson(busiest);
+  const me = (sample: number) => asUser(turn(people, sample));
+  const busy = asUser(busiest);
   const events = await deepIn(Math.min(40, deepest), (after) =>
     auth.call(listSecurityEvents, { limit: 100, ...after }, busy),
   );

@@ -11,7 +11,7 @@ import {
   type AuditFilter,
 } from '#libs/contracts';
 import { aCase, aToken, deepIn, turn, type Case, type Setting } from './cases';
-import { asOwner, asPerson } from './subjects';
+import { asOwner, asUser } from './subjects';
 
 const hashed = 20;
 /** The check that every request to an organization starts with, alone. */
@@ -21,7 +21,7 @@ export const admissionTitle = 'organization';
 export async function organizationCases(setting: Setting): Promise<Case[]> {
   const { auth, subjects, deepest } = setting;
   const { people, busiest, tenants, largest } = subjects;
-  const [busy, owner] = [asPerson(busiest), asOwner(largest)];
+  const [busy, owner] = [asUser(busiest), asOwner(largest)];
   const some = (n: number) => turn(tenants, n);
   const of = (n: number) => ({ organizationId: some(n).id });
   const big = { organizationId: largest.id };
@@ -32,10 +32,10 @@ export async function organizationCases(setting: Setting): Promise<Case[]> {
     auth.call(listMembers, { ...big, limit: 100, ...after }, owner),
   );
   return [
-    aCase('one’s organizations', (n) => auth.call(listOrganizations, {}, asPerson(turn(people, n)))),
+    aCase('one’s organizations', (n) => auth.call(listOrganizations, {}, asUser(turn(people, n)))),
     aCase('one’s organizations, last page of 150', () => auth.call(listOrganizations, { limit: 50, ...mine }, busy)),
     aCase(admissionTitle, (n) => auth.call(getOrganization, of(n), asOwner(some(n)))),
-    aCase('organization, by a stranger', (n) => auth.call(getOrganization, of(n), asPerson(turn(people, n)))),
+    aCase('organization, by a stranger', (n) => auth.call(getOrganization, of(n), asUser(turn(people, n)))),
     aCase('members', (n) => auth.call(listMembers, of(n), asOwner(some(n)))),
     aCase('members of the largest', () => auth.call(listMembers, { ...big, limit: 100 }, owner)),
     aCase('members of the largest, page 15', () => auth.call(listMembers, { ...big, limit: 100, ...members }, owner)),

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { busiest } from './account-rows';
 
-const person = z.object({ userId: z.uuid(), sessionId: z.uuid(), email: z.string(), name: z.string() });
+const sampleUser = z.object({ userId: z.uuid(), sessionId: z.uuid(), email: z.string(), name: z.string() });
 const tenant = z.object({
   id: z.uuid(),
   ownerId: z.uuid(),
@@ -14,15 +14,15 @@ const tenant = z.object({
 const secrets = z.object({ refreshToken: z.string(), apiKeyHash: z.string() });
 
 /** A user with an open session. */
-export type Person = z.output<typeof person>;
+export type SampleUser = z.output<typeof sampleUser>;
 /** An active organization, with its owner and another member. */
 export type TenantSubject = z.output<typeof tenant>;
 
 /** The users and organizations that the queries are run for. */
 export interface Subjects {
-  readonly people: readonly Person[];
-  readonly busiest: Person;
-  readonly staff: Person;
+  readonly people: readonly SampleUser[];
+  readonly busiest: SampleUser;
+  readonly staff: SampleUser;
   readonly tenants: readonly TenantSubject[];
   readonly largest: TenantSubject;
   /** Unused tokens and keys. */
@@ -58,9 +58,9 @@ export async function subjectsOf(url: string, count: number): Promise<Subjects> 
   };
   try {
     return {
-      people: await read(person, `${peopleSql} ORDER BY md5(sessions.id::text) LIMIT $1`, [count]),
-      busiest: await first(person, `${peopleSql} AND users.id = bench.user($1) LIMIT 1`, [busiest]),
-      staff: await first(person, `${peopleSql} AND users.id = bench.user(0) AND second_factor LIMIT 1`, []),
+      people: await read(sampleUser, `${peopleSql} ORDER BY md5(sessions.id::text) LIMIT $1`, [count]),
+      busiest: await first(sampleUser, `${peopleSql} AND users.id = bench.user($1) LIMIT 1`, [busiest]),
+      staff: await first(sampleUser, `${peopleSql} AND users.id = bench.user(0) AND second_factor LIMIT 1`, []),
       tenants: await read(tenant, `${tenantSql} ORDER BY md5(k::text) LIMIT $1`, [count]),
       largest: await first(tenant, `${tenantSql} AND k = 1`, []),
       secrets: await read(
@@ -76,16 +76,16 @@ export async function subjectsOf(url: string, count: number): Promise<Subjects> 
 }
 
 /** A user who has just signed in. */
-export function asPerson({ userId, sessionId }: Pick<Person, 'userId' | 'sessionId'>): SessionActor {
+export function asUser({ userId, sessionId }: Pick<SampleUser, 'userId' | 'sessionId'>): SessionActor {
   const authenticatedAt = Math.floor(Date.now() / 1_000);
   return { kind: 'session', userId, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }
 
 /** The organization's owner, who has every permission in it. */
 export function asOwner({ ownerId }: TenantSubject): SessionActor {
-  return asPerson({ userId: ownerId, sessionId: ownerId });
+  return asUser({ userId: ownerId, sessionId: ownerId });
 }
 
-export function asStaff(staff: Person): SessionActor {
-  return { ...asPerson(staff), roles: [platformRoles.admin] };
+export function asStaff(staff: SampleUser): SessionActor {
+  return { ...asUser(staff), roles: [platformRoles.admin] };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const mailTimeoutMs = 30_000;
 const receivedMail = z.object({ text: z.string(), to: z.array(z.object({ address: z.string() })) });
 
-export interface DemoPerson {
+export interface DemoUser {
   readonly name: string;
   readonly email: string;
   readonly password: string;
@@ -33,11 +33,11 @@ export class DemoClient {
    * Creates the account and verifies its email address if it does not exist.
    * @returns an access token
    */
-  async signIn(person: DemoPerson): Promise<string> {
-    const { email, password } = person;
+  async signIn(user: DemoUser): Promise<string> {
+    const { email, password } = user;
     const tried = await this.request('POST', '/auth/login', { email, password });
     if (tried.ok) return session.parse(JSON.parse(tried.text)).accessToken;
-    await this.call('POST', '/auth/register', { body: person });
+    await this.call('POST', '/auth/register', { body: user });
     const token = await this.mailedToken(email, 'verify-email');
     return session.parse(await this.call('POST', '/auth/verify-email', { body: { token } })).accessToken;
   }

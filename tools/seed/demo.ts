@@ -1,24 +1,24 @@
 import { invitation, member, organization, role, type Organization } from '#libs/contracts';
 import { z } from 'zod';
-import type { DemoClient, DemoPerson } from './demo-client';
+import type { DemoClient, DemoUser } from './demo-client';
 
 export const demoPassword = 'a demo needs no secret';
 
-const person = (name: string, email: string): DemoPerson => ({ name, email, password: demoPassword });
-const ada = person('Ada Lovelace', 'ada@engines.example.com');
-const charles = person('Charles Babbage', 'charles@engines.example.com');
-const mary = person('Mary Somerville', 'mary@engines.example.com');
-const luigi = person('Luigi Menabrea', 'luigi@engines.example.com');
-const grace = person('Grace Hopper', 'grace@compilers.example.com');
-const jean = person('Jean Sammet', 'jean@compilers.example.com');
+const user = (name: string, email: string): DemoUser => ({ name, email, password: demoPassword });
+const ada = user('Ada Lovelace', 'ada@engines.example.com');
+const charles = user('Charles Babbage', 'charles@engines.example.com');
+const mary = user('Mary Somerville', 'mary@engines.example.com');
+const luigi = user('Luigi Menabrea', 'luigi@engines.example.com');
+const grace = user('Grace Hopper', 'grace@compilers.example.com');
+const jean = user('Jean Sammet', 'jean@compilers.example.com');
 
 interface Company {
   readonly name: string;
-  readonly owner: DemoPerson;
+  readonly owner: DemoUser;
   /** The organization's custom role. */
   readonly role: { readonly name: string; readonly permissions: readonly string[] };
   /** Members with the names of their roles. */
-  readonly members: readonly (readonly [DemoPerson, string])[];
+  readonly members: readonly (readonly [DemoUser, string])[];
   /** Invited email addresses without an account. */
   readonly invited: readonly (readonly [string, string])[];
 }
@@ -66,7 +66,7 @@ export interface DemoRow {
  * @param say is called before each step
  */
 export async function makeDemo(client: DemoClient, say: (line: string) => void): Promise<readonly DemoRow[]> {
-  const tokens = new Map<DemoPerson, string>();
+  const tokens = new Map<DemoUser, string>();
   for (const someone of [ada, charles, mary, luigi, grace, jean]) {
     say(`${someone.name} signs in …`);
     tokens.set(someone, await client.signIn(someone));
@@ -93,7 +93,7 @@ const list = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item) })
 class Demo {
   constructor(
     private readonly client: DemoClient,
-    private readonly tokens: ReadonlyMap<DemoPerson, string>,
+    private readonly tokens: ReadonlyMap<DemoUser, string>,
   ) {}
 
   async found(company: Company): Promise<void> {
@@ -143,12 +143,12 @@ class Demo {
     ]);
   }
 
-  private async accept(someone: DemoPerson): Promise<void> {
+  private async accept(someone: DemoUser): Promise<void> {
     const token = await this.client.mailedToken(someone.email, 'invitation');
     await this.client.call('POST', '/invitations/accept', { body: { token }, token: this.tokenOf(someone) });
   }
 
-  private tokenOf(someone: DemoPerson): string {
+  private tokenOf(someone: DemoUser): string {
     const token = this.tokens.get(someone);
     if (token === undefined) throw new Error(`${someone.name} has not signed in.`);
     return token;

@@ -50,7 +50,11 @@ export const agreeableInvitations = {
   listInvitations: async () => ({ data: [invitationWith()], nextCursor: null }),
   createInvitation: async ({ email, role }: RequestOf<typeof createInvitation>) => invitationWith({ email, role }),
   createInvitations: async ({ invitations }: RequestOf<typeof createInvitations>) => ({
-    data: invitations.map((wish) => ({ email: wish.email, invitation: invitationWith(wish), refusal: null })),
+    data: invitations.map((invitation) => ({
+      email: invitation.email,
+      invitation: invitationWith(invitation),
+      refusal: null,
+    })),
   }),
   revokeInvitation: nothing,
   resendInvitation: async ({ invitationId }: RequestOf<typeof resendInvitation>) =>

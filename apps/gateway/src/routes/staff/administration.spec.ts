@@ -56,14 +56,14 @@ describe('every administration route', () => {
   });
 
   it.each([
-    ['a person who is not of the staff', { roles: [] }, 'permission_denied'],
+    ['a user who is not staff', { roles: [] }, 'permission_denied'],
     [
-      'somebody with made-up roles',
+      'a user with unknown roles',
       { roles: ['admin', 'staff', 'staff:root', 'STAFF:ADMIN', 'support'] },
       'permission_denied',
     ],
     ['staff without a second factor', { roles: ['staff:mfa_required'] }, 'staff_mfa_required'],
-    ['staff who act as somebody', { roles: [], act: { sub: testUserId }, read_only: false }, 'permission_denied'],
+    ['staff who impersonate a user', { roles: [], act: { sub: testUserId }, read_only: false }, 'permission_denied'],
   ])('refuses %s, whatever the request contains', async (_who, claims, code) => {
     const responses = await answersTo(await gateway.tokens.sign(claims));
     expect(new Set(responses.values())).toEqual(new Set([code]));
