@@ -33,6 +33,7 @@ export function isKnown(name: string): boolean {
 export function nearestName(name: string): { readonly known: string; readonly distance: number } {
   const spelling = name.toUpperCase();
   return knownNames
+    .filter((known) => known.endsWith('_FILE') === spelling.endsWith('_FILE'))
     .map((known) => ({ known, distance: leven(spelling, known) }))
     .reduce((best, candidate) => (candidate.distance < best.distance ? candidate : best));
 }

@@ -1,4 +1,5 @@
 import {
+  asSecret,
   commonEnvironment,
   describeVariable,
   displayText,
@@ -52,9 +53,9 @@ const environment = z
     /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
     BREACHED_PASSWORDS_URL: rangeService.optional(),
     /** Issuers that people may sign in at. */
-    OIDC_PROVIDERS: oidcProviders.default([]),
+    OIDC_PROVIDERS: asSecret(oidcProviders).default([]),
     GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
-    GOOGLE_CLIENT_SECRET: googleClient('client secret', 'GOOGLE_CLIENT_ID'),
+    GOOGLE_CLIENT_SECRET: asSecret(googleClient('client secret', 'GOOGLE_CLIENT_ID')),
   })
   .superRefine(({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret, OIDC_PROVIDERS: listed }, context) => {
     const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });

@@ -1,4 +1,5 @@
 import {
+  asSecret,
   commonEnvironment,
   describeVariable,
   fieldEncryptionEnvironment,
@@ -35,7 +36,7 @@ const environment = z.object({
   ...commonEnvironment,
   ...fieldEncryptionEnvironment,
   PUBLIC_URL: publicUrl,
-  SMTP_URL: url('smtp', 'smtps'),
+  SMTP_URL: asSecret(url('smtp', 'smtps')),
   MAIL_FROM: sender,
 });
 

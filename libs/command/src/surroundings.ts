@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readSecretFiles } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import { Fernet, FernetError, parseFieldEncryptionKeys } from '#libs/encryption';
 import { readDotenv } from './dotenv';
@@ -8,10 +9,17 @@ import { UsageError, type Variables } from './command';
 /** Returns the environment. If it names neither a key nor a database, returns the running local suite's. */
 export function surroundings(environment: Variables): Variables {
   const own = Object.keys(environment).some(
-    (name) => name === 'FIELD_ENCRYPTION_KEY' || name.startsWith('DATABASE_URL'),
+    (name) => name.startsWith('FIELD_ENCRYPTION_KEY') || name.startsWith('DATABASE_URL'),
   );
-  if (own) return environment;
+  if (own) return readSecretFiles(secretsOf(environment), environment);
   return { ...readDotenv(join(localFolder, 'secrets.env')), ...readDotenv(join(localFolder, 'env')) };
+}
+
+/** Commands read `FIELD_ENCRYPTION_KEY_FILE` and `DATABASE_URL_AUTH_FILE` as services do. */
+function secretsOf(environment: Variables): string[] {
+  return Object.keys(environment).flatMap((name) =>
+    /^(FIELD_ENCRYPTION_KEY|DATABASE_URL\w*)_FILE$/.test(name) ? [name.replace(/_FILE$/, '')] : [],
+  );
 }
 
 /** @throws UsageError */

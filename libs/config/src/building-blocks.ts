@@ -75,7 +75,7 @@ export const publicUrl = inProduction(
 export function secret({ make = 'openssl rand -base64 32', minLength = 32 } = {}) {
   const schema = z.string().min(minLength).max(65_536);
   return inProduction(
-    describeVariable(schema, { expected: `a secret of at least ${minLength} characters`, make }),
+    describeVariable(schema, { expected: `a secret of at least ${minLength} characters`, make, isSecret: true }),
     (text) => (text !== undefined && isPlaceholder(text) ? refusedSecret : undefined),
   );
 }
@@ -83,6 +83,7 @@ export function secret({ make = 'openssl rand -base64 32', minLength = 32 } = {}
 /** Fernet keys separated by commas. The first one encrypts; all of them decrypt. */
 export const fernetKeys = inProduction(
   describeVariable(z.string().regex(/^[\w-]{43}=(\s*,\s*[\w-]{43}=)*$/), {
+    isSecret: true,
     expected: 'Fernet keys (32 bytes in base64url) separated by commas, the newest first',
     make: "openssl rand -base64 32 | tr '+/' '-_'",
   }),
@@ -98,6 +99,7 @@ export const fernetKeys = inProduction(
  */
 export const redisUrl = inProduction(
   describeVariable(z.string().regex(/^rediss?(\+(sentinel|cluster))?:\/\/[^\s/?#][^\s]*$/), {
+    isSecret: true,
     expected: 'a URL that starts with redis://, rediss://, redis+sentinel://, or redis+cluster://',
   }),
   refuseGuessablePassword,

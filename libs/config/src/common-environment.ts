@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fernetKeys, integer, port, redisUrl, seconds, url } from './building-blocks';
-import { describeVariable } from './variable';
+import { asSecret, describeVariable } from './variable';
 
 const nodeEnvironments = ['production', 'development', 'test'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -12,7 +12,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 export const commonEnvironment = {
   NODE_ENV: oneOf(nodeEnvironments).default('production'),
   LOG_LEVEL: oneOf(logLevels).default('info'),
-  DATABASE_URL: url('postgres', 'postgresql'),
+  DATABASE_URL: asSecret(url('postgres', 'postgresql')),
   /** Connections per process. */
   DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 }).default(10),
   REDIS_URL: redisUrl,
@@ -27,7 +27,9 @@ export const commonEnvironment = {
    * SHUTDOWN_TIMEOUT.
    */
   DRAIN_DELAY: seconds({ min: 0, max: 60 }).default(0),
-  SENTRY_DSN: url('http', 'https').optional(),
+  /** Of the deployed code, for metrics and error reports. */
+  VERSION: z.string().max(64).default('development'),
+  SENTRY_DSN: asSecret(url('http', 'https')).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
 } as const;
 

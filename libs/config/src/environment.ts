@@ -1,8 +1,7 @@
 import { writeSync } from 'node:fs';
 import { z } from 'zod';
-import { descriptionOf, type VariableDescription } from './variable';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { secretNames, withSecretFiles } from './secret-files';
+import { descriptionOf, type Environment, type VariableDescription } from './variable';
 
 /** `lines` name each bad variable once, with the problem and the remedy. They never contain a value. */
 export class ConfigurationError extends Error {
@@ -19,15 +18,16 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError
  */
 export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
-  const set = withoutBlanks(environment);
+  const { environment: set, problems } = withSecretFiles(secretNames(schema.shape), withoutBlanks(environment));
+  const unread = new Set([...problems.keys()].map((name) => name.replace(/_FILE$/, '')));
   const parsed = schema.safeParse(set);
-  const problems = new Map<string, string>();
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0] ?? 'The environment');
-    if (!problems.has(name)) problems.set(name, problemOf(set[name], issue, descriptionFor(schema, name)));
+    if (!problems.has(name) && !unread.has(name))
+      problems.set(name, problemOf(set[name], issue, descriptionFor(schema, name)));
   }
   for (const name of Object.keys(schema.shape)) {
-    if (!problems.has(name) && isProduction(set)) {
+    if (!problems.has(name) && !unread.has(name) && isProduction(set)) {
       const refusal = descriptionFor(schema, name).production?.(set[name]);
       if (refusal !== undefined)
         problems.set(
@@ -47,8 +47,13 @@ export function parseEnvironment<S extends z.ZodObject>(schema: S, environment: 
  * a program's start.
  */
 export function readEnvironment<S extends z.ZodObject>(schema: S, environment: Environment = process.env): z.output<S> {
+  return orExit(() => parseEnvironment(schema, environment));
+}
+
+/** Prints the lines of a ConfigurationError to stderr and ends the process with code 1. */
+export function orExit<Result>(read: () => Result): Result {
   try {
-    return parseEnvironment(schema, environment);
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     // Unlike process.stderr.write, writeSync finishes before the process ends on every platform.

@@ -1,4 +1,4 @@
-export { ConfigurationError, parseEnvironment, readEnvironment, type Environment } from './environment';
+export { ConfigurationError, parseEnvironment, readEnvironment } from './environment';
 export {
   boolean,
   displayText,
@@ -13,5 +13,6 @@ export {
   url,
 } from './building-blocks';
 export { commonEnvironment, fieldEncryptionEnvironment } from './common-environment';
-export { describeVariable, inProduction } from './variable';
+export { readSecretFiles } from './secret-files';
+export { asSecret, describeVariable, inProduction, type Environment } from './variable';
 export { serviceConfig, type ServiceConfig } from './service-config';

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { commonEnvironment } from './common-environment';
-import { parseEnvironment, readEnvironment, type Environment } from './environment';
+import { variablesIn } from './secret-files';
+import { ConfigurationError, orExit, parseEnvironment } from './environment';
+import type { Environment } from './variable';
 
 export type CommonEnvironment = z.output<z.ZodObject<typeof commonEnvironment>>;
 
@@ -15,6 +17,7 @@ export abstract class ServiceConfig {
   readonly management: { readonly host: string; readonly port: number };
   readonly shutdownTimeoutMs: number;
   readonly drainDelayMs: number;
+  readonly release: string;
   readonly sentryDsn: string | undefined;
   readonly otlpEndpoint: string | undefined;
 
@@ -28,9 +31,21 @@ export abstract class ServiceConfig {
     this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };
     this.shutdownTimeoutMs = parsed.SHUTDOWN_TIMEOUT * 1_000;
     this.drainDelayMs = parsed.DRAIN_DELAY * 1_000;
+    this.release = parsed.VERSION;
     this.sentryDsn = parsed.SENTRY_DSN;
     this.otlpEndpoint = parsed.OTEL_EXPORTER_OTLP_ENDPOINT;
+    if (this.production) requireTimeToStop(parsed);
   }
+}
+
+/** A job can take this long, so a shorter time-out would cut it off at each deployment. */
+const longestJobSeconds = 8;
+
+/** @throws ConfigurationError */
+function requireTimeToStop({ SHUTDOWN_TIMEOUT: timeout, DRAIN_DELAY: delay }: CommonEnvironment): void {
+  if (delay + longestJobSeconds < timeout) return;
+  const least = delay + longestJobSeconds + 1;
+  throw new ConfigurationError([`SHUTDOWN_TIMEOUT is too short for DRAIN_DELAY. Set it to ${least} or more.`]);
 }
 
 /**
@@ -40,11 +55,11 @@ export abstract class ServiceConfig {
 export function serviceConfig<S extends z.ZodObject & z.ZodType<CommonEnvironment>>(environment: S) {
   return class extends ServiceConfig {
     /** The names of the environment variables that the service reads. */
-    static readonly variables: readonly string[] = Object.keys(environment.shape);
+    static readonly variables: readonly string[] = variablesIn(environment.shape);
 
     /** Ends the process with one line per bad variable. */
     static read<C>(this: new (parsed: z.output<S>) => C): C {
-      return new this(readEnvironment(environment));
+      return orExit(() => new this(parseEnvironment(environment, process.env)));
     }
 
     /** @throws ConfigurationError */

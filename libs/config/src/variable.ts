@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Returns a sentence that says why production refuses the value, or undefined if it is fine. An unset
  * variable is undefined. The sentence must not contain a secret.
@@ -13,6 +15,8 @@ export interface VariableDescription {
   /** A command that prints a good value. */
   readonly make?: string;
   readonly production?: ProductionRule;
+  /** It can also come from the file that `<name>_FILE` names. */
+  readonly isSecret?: boolean;
 }
 
 const descriptions = z.registry<VariableDescription>();
@@ -30,6 +34,11 @@ export function describeVariable<S extends z.ZodType>(schema: S, description: Va
 export function descriptionOf(schema: z.core.$ZodType): VariableDescription {
   const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
   return { ...(wraps ? descriptionOf(schema.def.innerType) : {}), ...descriptions.get(schema) };
+}
+
+/** Lets the variable come from a file as well, as container platforms hand out secrets. */
+export function asSecret<S extends z.ZodType>(schema: S): S {
+  return describeVariable(schema, { isSecret: true });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { url } from '#libs/config';
+import { asSecret, url } from '#libs/config';
 import { z } from 'zod';
 
 /** For services that store objects. Without a bucket, objects are files in a folder that all replicas share. */
@@ -9,8 +9,8 @@ export const objectStoreEnvironment = {
   /** For a store that is not Amazon's. Browsers download objects from it. */
   S3_ENDPOINT: url('http', 'https').optional(),
   /** Without these, the SDK's default chain: environment, shared files, identity of the container or machine. */
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  S3_ACCESS_KEY_ID: asSecret(z.string()).optional(),
+  S3_SECRET_ACCESS_KEY: asSecret(z.string()).optional(),
   /** Encrypts with this KMS key instead of the bucket's own key. */
   S3_KMS_KEY_ID: z.string().optional(),
 } as const;
