@@ -89,11 +89,11 @@ function addToDatabasePage(changes: Changes, { table }: ReturnType<typeof wordsO
   const isFirst = row.exec(changes.read(page))?.[2] !== '';
   changes.edit(page, row, isFirst ? `$1\`${table}\` ` : `$1\`${table}\`, `);
   const indexes = [
-    `| \`${table}_pkey\` | \`${table} unique (id)\` | unique ids |`,
-    `| \`${table}_user_id_id_idx\` | \`${table} (user_id, id)\` | a user's rows, newest first, and their number |`,
+    `| \`${table}_pkey\` | \`${table} unique (id)\` | no row twice |`,
+    `| \`${table}_user_id_id_idx\` | \`${table} (user_id, id)\` | a user’s own, newest first, and how many there are |`,
   ].join('\n');
   const heading = `\n## ${service}\n\n`;
-  const empty = `${heading}It has only the tables of every service.`;
+  const empty = `${heading}It has the tables below alone.`;
   const head = `${heading}| index | on | for |\n| --- | --- | --- |\n`;
   if (changes.read(page).includes(empty)) changes.edit(page, new RegExp(empty), `${head}${indexes}`);
   else changes.edit(page, new RegExp(`(${heading}\\|[^\\n]*\\n\\|[^\\n]*\\n)`), `$1${indexes}\n`);

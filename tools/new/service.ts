@@ -19,10 +19,6 @@ export function addService(changes: Changes, name: string, time: number): void {
   const project = { type: 'application', root: `apps/${name}`, sourceRoot: folder, entryFile: 'main' };
   changes.edit('nest-cli.json', /("projects": \{)/, `$1\n"${name}": ${JSON.stringify(project, null, 2)},`);
   changes.edit('docs/architecture.md', /(\| `apps\/billing`)/, `| \`apps/${name}\` | its database and health |\n$1`);
-  changes.edit('docs/database.md', /(\| every service )/, `| \`groundwork_${name.replaceAll('-', '_')}\` | — |\n$1`);
-  changes.edit(
-    'docs/database.md',
-    /\n(## Every service)/,
-    `\n## ${name}\n\nIt has only the tables of every service.\n\n$1`,
-  );
+  changes.edit('docs/database.md', /(\| every one )/, `| \`groundwork_${name.replaceAll('-', '_')}\` | — |\n$1`);
+  changes.edit('docs/database.md', /\n(## In every one)/, `\n## ${name}\n\nIt has the tables below alone.\n\n$1`);
 }

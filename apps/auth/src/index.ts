@@ -4,6 +4,7 @@ import { AuthConfig } from './config';
 export const service = defineService({
   name: 'auth',
   environment: AuthConfig,
+  migrations: async () => (await import('./database.js')).migrations,
   modules: async () => {
     const { yieldWhileHashing } = await import('#libs/encryption');
     await yieldWhileHashing();

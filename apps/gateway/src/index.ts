@@ -5,6 +5,7 @@ import { GatewayConfig } from './config';
 export const service = defineService({
   name: 'gateway',
   environment: GatewayConfig,
+  migrations: async () => (await import('./database.js')).migrations,
   application: async (config) => (await import('./application.js')).createGateway(config),
   listen: ({ host, port }) => ({ host, port }),
   checks: async (application) => (await import('./routes/health/readiness.js')).readinessChecks(application),

@@ -6,6 +6,7 @@ export { deleteInBatches, type ExpiredRows } from './delete-in-batches';
 export { newId, nilId } from './id';
 export { Listener, type ListenerOptions } from './listener';
 export { runMigrations } from './migrate';
+export { schemaState, waitForSchema, type SchemaState } from './schema';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
 export { schemaDifference, type SchemaDifference } from './schema-difference';

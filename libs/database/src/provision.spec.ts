@@ -1,4 +1,4 @@
-import { testDatabase } from '#libs/testing';
+import { exclusively, testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { provisionDatabase, type ProvisionedDatabase } from './provision';
 
@@ -7,6 +7,7 @@ let adminUrl: string;
 let billing: ProvisionedDatabase;
 let gateway: ProvisionedDatabase;
 
+exclusively('databases of services');
 beforeAll(async () => {
   adminUrl = (await testDatabase('provision')).url;
   billing = await provisionDatabase(adminUrl, 'billing', passwords);

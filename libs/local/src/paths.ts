@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 export const root = rootAbove(__dirname);
 
 function rootAbove(folder: string): string {
-  if (existsSync(join(folder, 'package-lock.json'))) return folder;
+  if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);
-  if (parent === folder) throw new Error(`There is no package-lock.json above ${__dirname}.`);
+  if (parent === folder) throw new Error(`There is no package.json above ${__dirname}.`);
   return rootAbove(parent);
 }
 

@@ -41,6 +41,8 @@ export const httpRequestDuration = durationHistogram(
   ['method', 'route', 'status'],
 );
 
+export const buildInfo = gauge('build_info', 'Which version runs. Always 1.', ['service', 'version']);
+
 /** Event loop lag is the time between two turns of a timer with this period, so the lag includes the period. */
 export const eventLoopSamplingMs = 50;
 

@@ -2,7 +2,7 @@ import type { ServiceName } from '#libs/contracts';
 import type { LevelWithSilent } from 'pino';
 import { setSourceMapsSupport } from 'node:module';
 import { flushLogs, startLogging } from './logger';
-import { collectProcessMetrics } from './metrics';
+import { buildInfo, collectProcessMetrics } from './metrics';
 import { reportCrash, sendReportsTo } from './report-error';
 
 export interface TelemetryOptions {
@@ -27,6 +27,7 @@ export async function startTelemetry(service: ServiceName, options: TelemetryOpt
   setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
   startLogging(service, options.logLevel);
   collectProcessMetrics();
+  buildInfo.set({ service, version: options.release ?? 'development' }, 1);
   process.on('uncaughtException', (error) => crash(error, 'uncaught exception'));
   process.on('unhandledRejection', (reason) => crash(reason, 'unhandled rejection'));
   const { sentryDsn, otlpEndpoint, environment, release } = options;

@@ -2,3 +2,5 @@ export { audit } from './audit';
 export { deadLetters } from './dead-letters';
 export { reencryptFields } from './reencrypt';
 export { databaseHelp, withDatabase } from './with-database';
+export { migrate } from './migrate';
+export { migrationsOf } from './service-migrations';

@@ -1,3 +1,4 @@
+import type { Environment } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import { startTelemetry } from '#libs/observability';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
@@ -7,6 +8,8 @@ export interface Service {
   readonly name: ServiceName;
   /** The environment variables that the service reads. */
   readonly variables: readonly string[];
+  /** @throws ConfigurationError when a process with this environment would not start */
+  check(environment: Environment): void;
   /** Runs the service until it is told to stop. Resolves when the service is ready. */
   run(): Promise<void>;
 }
@@ -29,6 +32,7 @@ export function defineService<C extends Config>(definition: RpcService<C> | Http
   return {
     name,
     variables: environment.variables,
+    check: (variables) => void environment.of(variables),
     run: async () => {
       const config = environment.read();
       await startTelemetry(name, config);

@@ -1,6 +1,7 @@
 import type { Environment, ServiceConfig } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { MigrationInterface } from 'typeorm';
 import type { RpcServiceName } from './health.handler';
 import type { HealthChecks } from './health.service';
 
@@ -21,6 +22,8 @@ export interface ServiceModules extends ModuleMetadata {
 }
 
 interface Common<C extends Config> {
+  /** What the database must have had before the service takes work. */
+  readonly migrations: () => Promise<readonly (new () => MigrationInterface)[]>;
   /** The class that holds the parsed environment. It is also the injection token of the configuration. */
   readonly environment: ConfigClass<C>;
 }

@@ -1,4 +1,4 @@
-import { logger } from '#libs/observability';
+import { gauge, logger } from '#libs/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { Readiness } from './readiness';
@@ -7,6 +7,7 @@ import { Readiness } from './readiness';
 export type HealthCheck = () => Promise<unknown>;
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 export const healthChecks = Symbol('health checks');
+export const outageTolerance = Symbol('outage tolerance');
 
 export interface CheckResult {
   readonly status: 'ok' | 'error';
@@ -14,21 +15,28 @@ export interface CheckResult {
 }
 
 export interface Health {
-  readonly status: 'ok' | 'error' | 'starting' | 'draining';
+  /** `degraded`: a dependency doesn't respond, but has not been away long enough to take the replica out. */
+  readonly status: 'ok' | 'degraded' | 'error' | 'starting' | 'draining';
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
+
+const dependencyUp = gauge('dependency_up', 'Whether a dependency responded to the last health check: 1 or 0.', [
+  'name',
+]);
 
 /** Less than one second, the default timeout of a Kubernetes probe. */
 const timeoutMs = 800;
 
 @Injectable()
 export class HealthService {
-  private readonly failing = new Set<string>();
+  /** When each failing check failed first, by `performance.now()`. */
+  private readonly failing = new Map<string, number>();
 
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly readiness: Readiness,
     @Inject(healthChecks) private readonly checks: () => HealthChecks,
+    @Inject(outageTolerance) private readonly toleranceMs: number,
   ) {}
 
   async current(): Promise<Health> {
@@ -37,8 +45,13 @@ export class HealthService {
     const results = await Promise.all(
       Object.entries(this.checks()).map(async ([name, check]) => [name, await this.run(name, check)] as const),
     );
-    const isWell = results.every(([, { status }]) => status === 'ok');
-    return { status: state === 'draining' ? 'draining' : isWell ? 'ok' : 'error', checks: Object.fromEntries(results) };
+    return { status: state === 'draining' ? 'draining' : this.overall(), checks: Object.fromEntries(results) };
+  }
+
+  /** A slow database that every replica shares must not take all of them out at once. */
+  private overall(): 'ok' | 'degraded' | 'error' {
+    if (this.failing.size === 0) return 'ok';
+    return performance.now() - Math.min(...this.failing.values()) < this.toleranceMs ? 'degraded' : 'error';
   }
 
   private async run(name: string, check: HealthCheck): Promise<CheckResult> {
@@ -48,6 +61,7 @@ export class HealthService {
       .withTimeout(timeoutMs);
     const result: { status?: string; responseTime?: number; message?: unknown } | undefined = results[name];
     const isUp = result?.status === 'up';
+    dependencyUp.set({ name }, isUp ? 1 : 0);
     this.tellChange(name, isUp, result?.message);
     return { status: isUp ? 'ok' : 'error', latencyMs: result?.responseTime ?? 0 };
   }
@@ -56,7 +70,7 @@ export class HealthService {
   private tellChange(name: string, isUp: boolean, reason: unknown): void {
     if (isUp && this.failing.delete(name)) logger().info({ check: name }, 'health check passes again');
     if (isUp || this.failing.has(name)) return;
-    this.failing.add(name);
+    this.failing.set(name, performance.now());
     logger().warn({ check: name, reason }, 'health check fails');
   }
 }

@@ -18,7 +18,7 @@ export class ManagementController {
   @Header('cache-control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
     const current = await this.health.current();
-    reply.code(current.status === 'ok' ? 200 : 503);
+    reply.code(current.status === 'ok' || current.status === 'degraded' ? 200 : 503);
     return current;
   }
 

@@ -3,7 +3,7 @@ import { Module, type DynamicModule, type INestApplication } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { TerminusModule } from '@nestjs/terminus';
-import { healthChecks, HealthService, type HealthChecks } from './health.service';
+import { healthChecks, HealthService, outageTolerance, type HealthChecks } from './health.service';
 import { ManagementController } from './management.controller';
 import { Readiness } from './readiness';
 
@@ -13,11 +13,17 @@ export interface ManagementOptions {
   readonly readiness: Readiness;
   /** A function, because most dependencies exist only after the service has started. */
   readonly checks: () => HealthChecks;
+  /** How long a dependency may be away before the replica is no longer ready. */
+  readonly toleranceMs?: number | undefined;
 }
+
+const defaultToleranceMs = 15_000;
+
+type HealthOptions = Pick<ManagementOptions, 'readiness' | 'checks' | 'toleranceMs'>;
 
 @Module({})
 export class HealthModule {
-  static forRoot({ readiness, checks }: Pick<ManagementOptions, 'readiness' | 'checks'>): DynamicModule {
+  static forRoot({ readiness, checks, toleranceMs = defaultToleranceMs }: HealthOptions): DynamicModule {
     return {
       module: HealthModule,
       imports: [TerminusModule],
@@ -26,6 +32,7 @@ export class HealthModule {
         HealthService,
         { provide: Readiness, useValue: readiness },
         { provide: healthChecks, useValue: checks },
+        { provide: outageTolerance, useValue: toleranceMs },
       ],
     };
   }

@@ -1,3 +1,6 @@
+import { waitForSchema } from '#libs/database';
+import { logger } from '#libs/observability';
+import { redisSettings, type RedisOptions } from '#libs/redis';
 import { RpcServer } from '#libs/rpc';
 import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -6,7 +9,11 @@ import type { Config, HttpService, RpcService } from './definition';
 import type { HealthChecks } from './health.service';
 import { runService } from './run-service';
 
-export function runDefinition<C extends Config>(definition: RpcService<C> | HttpService<C>, config: C): Promise<void> {
+export async function runDefinition<C extends Config>(
+  definition: RpcService<C> | HttpService<C>,
+  config: C,
+): Promise<void> {
+  if (config.production) await checkRedis({ ...config.redis, name: definition.name });
   return 'modules' in definition ? runOverRpc(definition, config) : runOverHttp(definition, config);
 }
 
@@ -18,10 +25,26 @@ function runOverRpc<C extends Config>(definition: RpcService<C>, config: C): Pro
     const dataSource = application.get(DataSource);
     return { database: () => dataSource.query('SELECT 1'), cache: () => rpc.ping() };
   };
-  return runService({ config, create, checks: async (application) => ownChecks(application) });
+  const schema = schemaOf(definition, config);
+  return runService({ config, schema, create, checks: async (application) => ownChecks(application) });
 }
 
 function runOverHttp<C extends Config>(definition: HttpService<C>, config: C): Promise<void> {
   const { application, listen, checks } = definition;
-  return runService({ config, create: () => application(config), listen: listen(config), checks });
+  const schema = schemaOf(definition, config);
+  return runService({ config, schema, create: () => application(config), listen: listen(config), checks });
+}
+
+function schemaOf<C extends Config>(
+  { migrations }: Pick<RpcService<C>, 'migrations'>,
+  { databaseUrl }: Config,
+): () => Promise<void> {
+  return async () => waitForSchema(databaseUrl, await migrations());
+}
+
+/** @throws Error when Redis may delete queued work */
+async function checkRedis(redis: RedisOptions): Promise<void> {
+  const { refusal, warning } = await redisSettings(redis);
+  if (refusal !== undefined) throw new Error(refusal);
+  if (warning !== undefined) logger().warn(warning);
 }

@@ -66,7 +66,7 @@ describe('health', () => {
   beforeAll(async () => {
     const [database, server] = await Promise.all([testDatabase(), testRedis()]);
     redis = server;
-    service = await startService({ databaseUrl: database.url, redisUrl: redis.url });
+    service = await startService({ databaseUrl: database.url, redisUrl: redis.url, outageToleranceMs: 0 });
     await eventually(async () => (await service.manage('/health/ready')).status === 200);
   });
 
@@ -96,6 +96,21 @@ describe('health', () => {
       .slice(before)
       .filter(({ check }) => check === 'redis');
     expect(lines).toMatchObject([{ msg: 'health check fails' }, { msg: 'health check passes again' }]);
+  });
+
+  it('stays ready for the first seconds of an outage that all replicas share', async () => {
+    const [database, server] = await Promise.all([testDatabase(), testRedis()]);
+    const tolerant = await startService({ databaseUrl: database.url, redisUrl: server.url });
+    await server.stop();
+    await eventually(async () => (await tolerant.manage('/health/ready')).body['status'] === 'degraded');
+    expect(await tolerant.manage('/health/ready')).toMatchObject({
+      status: 200,
+      body: { checks: { database: { status: 'ok' }, redis: { status: 'error' } } },
+    });
+    const metrics = await (await fetch(`${tolerant.managementUrl()}/metrics`)).text();
+    expect(metrics).toMatch(/^dependency_up\{name="redis"\} 0$/m);
+    expect(metrics).toMatch(/^dependency_up\{name="database"\} 1$/m);
+    await tolerant.process.kill('SIGTERM');
   });
 
   it('returns metrics of the process as Prometheus text', async () => {

@@ -16,7 +16,11 @@ export interface ServiceOptions<Application extends INestApplication> {
      * shutdownTimeoutMs.
      */
     readonly drainDelayMs?: number;
+    /** How long a dependency may be away before the replica is no longer ready. */
+    readonly outageToleranceMs?: number | undefined;
   };
+  /** Resolves when the database has the schema that this version needs. */
+  readonly schema?: () => Promise<void>;
   /** Creates the application with its microservices connected but not started. */
   readonly create: () => Promise<Application>;
   /** Where the application itself serves HTTP. */
@@ -45,7 +49,9 @@ export async function runService<Application extends INestApplication>(
     exitAtDeadline(config.shutdownTimeoutMs);
   });
   let checks: HealthChecks = {};
-  const management = await startManagement({ ...config.management, readiness, checks: () => checks });
+  const { management: address, outageToleranceMs: toleranceMs } = config;
+  const management = await startManagement({ ...address, readiness, checks: () => checks, toleranceMs });
+  await options.schema?.();
   const application = await create();
   checks = await options.checks(application);
   const connections = new HttpConnections(application.getHttpServer());

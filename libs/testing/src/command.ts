@@ -30,8 +30,12 @@ export async function resultOf(
 }
 
 /** Runs a command as its own process, as `npm run` does. */
-export async function resultOfProgram(name: string, args: readonly string[]): Promise<CommandResult> {
-  const program = spawnProcess(join(root, 'dist', 'scripts', `${name}.js`), { args });
+export async function resultOfProgram(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const program = spawnProcess(join(root, 'dist', 'scripts', `${name}.js`), { args, env });
   const { code } = await program.exited;
   return { code, output: program.output() };
 }

@@ -3,6 +3,7 @@ export { findChromium, type Chromium } from './chromium';
 export { cleanupOnce } from './cleanup';
 export { resultOf, resultOfProgram, type CommandResult } from './command';
 export { eventually } from './eventually';
+export { exclusively } from './exclusive';
 export { freePort } from '#libs/local';
 export { spawnProcess, type Exit, type SpawnedProcess } from './process';
 export { startTestService, userActor, type TestService } from './service';

@@ -1,0 +1,4 @@
+import { runProgram } from '#libs/command';
+import { migrate } from '#libs/operations';
+
+void runProgram(migrate);
