@@ -47,7 +47,7 @@ function listedUnder(heading: string): string[] {
 
 it.each(services)('docs/database.md lists exactly the indexes of %s', async (service) => {
   const { migrations } = await databaseOf(service);
-  const listed = [...listedUnder(service), ...listedUnder('Every service')];
+  const listed = [...listedUnder(service), ...listedUnder('In every one')];
   expect(listed.toSorted()).toEqual(await indexesOf(service, migrations));
 });
 
