@@ -41,6 +41,16 @@ export class AuditLog {
     const hash = contentHash(facts, digest);
     await insertEntry(manager, { ...facts, ...details, detailsHash: digest, hash });
   }
+
+  /** Records in the platform's chain. */
+  recordForPlatform(
+    manager: EntityManager,
+    act: AuditAct,
+    target: AuditInput['target'],
+    change: Pick<AuditInput, 'before' | 'after'> = {},
+  ): Promise<void> {
+    return this.record(manager, { organizationId: null, act, target, ...change });
+  }
 }
 
 interface DescribedActor {

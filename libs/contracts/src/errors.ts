@@ -50,3 +50,14 @@ export class ProblemError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+/** Returns the value. @throws ProblemError `code` if the value is undefined */
+export function required<T>(value: T | undefined, code: ErrorCode): T {
+  if (value === undefined) throw new ProblemError(code);
+  return value;
+}
+
+/** Returns the error for one invalid field that only a service can recognize, for example a name that is taken. */
+export function invalidField(path: string, code: string, message: string, cause?: unknown): ProblemError {
+  return new ProblemError('validation_failed', { errors: [{ path, code, message }], cause });
+}

@@ -1,4 +1,4 @@
-import { ProblemError } from '#libs/contracts';
+import { invalidField, type ProblemError } from '#libs/contracts';
 import { decodeUtf8 } from '#libs/validation';
 
 /** A place in a list, as clients pass it back: they have no use for what is in it. */
@@ -21,5 +21,5 @@ export function placeIn<Place>(cursor: string, read: (place: string) => Place): 
 
 export function notACursor(): ProblemError {
   const message = 'Not a cursor of this list. Begin again without one.';
-  return new ProblemError('validation_failed', { errors: [{ path: 'cursor', code: 'invalid_cursor', message }] });
+  return invalidField('cursor', 'invalid_cursor', message);
 }

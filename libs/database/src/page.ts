@@ -14,11 +14,12 @@ export function pageOf<Row extends { readonly id: string }, Item>(
   rows: readonly Row[],
   limit: number,
   present: (row: Row) => Item,
+  placeOf: (row: Row) => string = ({ id }) => id,
 ): { data: Item[]; nextCursor: string | null } {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
     data: shown.map(present),
-    nextCursor: last === undefined ? null : cursorAt(last.id),
+    nextCursor: last === undefined ? null : cursorAt(placeOf(last)),
   };
 }

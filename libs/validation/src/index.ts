@@ -7,5 +7,5 @@ export { controlFree, displayName } from './text';
 export { avatarUrl } from './avatar-url';
 export { uuid } from './uuid';
 export { time } from './time';
-export { decodeUtf8 } from './unicode';
+export { decodeUtf8, readUtf8 } from './unicode';
 export { fieldRules, rule, type FieldRule } from './rule';

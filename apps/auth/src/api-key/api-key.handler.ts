@@ -2,6 +2,7 @@ import {
   createApiKey,
   listApiKeys,
   ProblemError,
+  required,
   revokeApiKey,
   verifyApiKey,
   type ApiKey,
@@ -36,8 +37,10 @@ export class ApiKeyHandler {
     const { key, hint, hash } = newApiKey();
     return this.dataSource.transaction(async (manager) => {
       const user = await lockSessionOwner(manager, actor);
-      const created = await insertKey(manager, { id: newId(), userId, name, hint, hash, scopes }, expiresInDays);
-      if (created === undefined) throw new ProblemError('limit_reached');
+      const created = required(
+        await insertKey(manager, { id: newId(), userId, name, hint, hash, scopes }, expiresInDays),
+        'limit_reached',
+      );
       await this.securityLog.record(manager, user, 'api_key_created', { subject: name });
       return { ...viewOf(created), key };
     });
@@ -56,8 +59,7 @@ export class ApiKeyHandler {
   @Handles(revokeApiKey)
   revoke({ id }: RequestOf<typeof revokeApiKey>, { actor: { userId } }: ContextOf<typeof revokeApiKey>): Promise<null> {
     return this.dataSource.transaction(async (manager) => {
-      const subject = await revokeKeyOf(manager, userId, id);
-      if (subject === undefined) throw new ProblemError('not_found');
+      const subject = required(await revokeKeyOf(manager, userId, id), 'not_found');
       const user = await accountById(manager, userId);
       if (user !== undefined) await this.securityLog.record(manager, user, 'api_key_revoked', { subject });
       return null;

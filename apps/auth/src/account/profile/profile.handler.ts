@@ -1,6 +1,6 @@
 import {
   getProfile,
-  ProblemError,
+  invalidField,
   updateProfile,
   type Actor,
   type ContextOf,
@@ -56,7 +56,7 @@ export class ProfileHandler {
     const allowed = this.config.avatarDomains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
     if (allowed) return;
     const message = `Pictures may be at ${this.config.avatarDomains.join(', ')}.`;
-    throw new ProblemError('validation_failed', { errors: [{ path: 'avatarUrl', code: 'host_not_allowed', message }] });
+    throw invalidField('avatarUrl', 'host_not_allowed', message);
   }
 }
 

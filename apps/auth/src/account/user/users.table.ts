@@ -1,4 +1,4 @@
-import { ProblemError, type EventPayload, type registrationRequested, type StaffRole } from '#libs/contracts';
+import { ProblemError, required, type EventPayload, type registrationRequested, type StaffRole } from '#libs/contracts';
 import { BaseEntity, columnsOf, execute, isUniqueViolation, newId, queryPrepared, queryRows } from '#libs/database';
 import type { Locale } from '#libs/validation';
 import { Check, Column, Entity, Index, IsNull, Not, type EntityManager } from 'typeorm';
@@ -60,9 +60,7 @@ export async function requireAccount(
   id: string,
   refusal: 'unauthenticated' | 'not_found' | 'token_invalid' | 'passkey_rejected' = 'unauthenticated',
 ): Promise<Account> {
-  const user = await accountById(manager, id);
-  if (user === undefined) throw new ProblemError(refusal);
-  return user;
+  return required(await accountById(manager, id), refusal);
 }
 
 /** @param email as the schema `email` normalizes it */

@@ -9,7 +9,7 @@ import {
   type Organization,
   type RequestOf,
 } from '#libs/contracts';
-import { acrossTenants } from '#libs/database';
+import { transactAcrossTenants } from '#libs/database';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -61,8 +61,7 @@ export class InvitationAnswerHandler {
   @Handles(declineInvitation)
   async decline({ token }: RequestOf<typeof declineInvitation>): Promise<null> {
     const offer = await this.tokens.open(token, 'decline');
-    await this.dataSource.transaction(async (manager) => {
-      await acrossTenants(manager);
+    await transactAcrossTenants(this.dataSource, async (manager) => {
       await useOffer(manager, offer, 'declined_at');
       const { organizationId, email } = offer;
       const target = { type: 'invitation' as const, id: offer.id };

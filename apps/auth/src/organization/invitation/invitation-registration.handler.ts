@@ -1,5 +1,5 @@
 import { AuditLog } from '#libs/audit';
-import { ProblemError, registerByInvitation, type ContextOf, type RequestOf, type Session } from '#libs/contracts';
+import { registerByInvitation, required, type ContextOf, type RequestOf, type Session } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { locale } from '#libs/validation';
 import { Controller } from '@nestjs/common';
@@ -35,8 +35,7 @@ export class InvitationRegistrationHandler {
     const passwordHash = await this.policy.hash('password', password, { email, name });
     const registration = { email, name, passwordHash, locale: wished ?? locale.catch('en').parse(asked) };
     return this.dataSource.transaction(async (manager) => {
-      const user = await saveVerified(manager, registration);
-      if (user === undefined) throw new ProblemError('email_taken');
+      const user = required(await saveVerified(manager, registration), 'email_taken');
       await join(manager, this.auditLog, offer, user.id);
       return this.sessions.start(manager, user, { method: 'invitation', client, isNewDevice: false });
     });

@@ -1,5 +1,5 @@
 import { invitationState, ProblemError } from '#libs/contracts';
-import { acrossTenants, columnsOf, queryPrepared } from '#libs/database';
+import { columnsOf, queryPrepared, transactAcrossTenants } from '#libs/database';
 import {
   createOneTimeToken,
   hashVerifier,
@@ -58,10 +58,8 @@ export class InvitationTokens {
   async open(token: string, use: OfferUse = 'join'): Promise<Offer> {
     const parts = parseOneTimeToken(token);
     if (parts === null) throw new ProblemError('token_invalid');
-    const found = await this.dataSource.transaction(async (manager) => {
-      await acrossTenants(manager);
-      return offerBySelector(manager, parts.selector);
-    });
+    const find = (manager: EntityManager) => offerBySelector(manager, parts.selector);
+    const found = await transactAcrossTenants(this.dataSource, find);
     const { matches } = await this.hasher.verify(found?.verifierHash ?? null, hashVerifier(purpose, parts.verifier));
     if (found === undefined || !matches) throw new ProblemError('token_invalid');
     refuseWhatIsOver(found, use);

@@ -5,6 +5,7 @@ import {
   invitationRequested,
   listInvitations,
   ProblemError,
+  required,
   resendInvitation,
   revokeInvitation,
   type ContextOf,
@@ -82,8 +83,7 @@ export class InvitationHandler {
     context: ContextOf<typeof revokeInvitation>,
   ): Promise<null> {
     return this.access.run(context, revokeInvitation, organizationId, async (tenant) => {
-      const revoked = await revokePending(tenant.manager, organizationId, invitationId);
-      if (revoked === undefined) throw new ProblemError('not_found');
+      const revoked = required(await revokePending(tenant.manager, organizationId, invitationId), 'not_found');
       await tenant.record('invitation.revoked', { type: 'invitation', id: invitationId }, { before: revoked });
       return null;
     });

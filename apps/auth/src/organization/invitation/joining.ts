@@ -1,5 +1,5 @@
 import type { AuditLog } from '#libs/audit';
-import { ProblemError } from '#libs/contracts';
+import { ProblemError, required } from '#libs/contracts';
 import { asTenant } from '#libs/database';
 import type { EntityManager } from 'typeorm';
 import { roleOf } from '../organization/organization-roles.table';
@@ -41,7 +41,6 @@ export async function useOffer(
 }
 
 async function requireOpen(manager: EntityManager, selector: string, use: OfferUse): Promise<void> {
-  const offer = await offerBySelector(manager, selector);
-  if (offer === undefined) throw new ProblemError('token_invalid');
+  const offer = required(await offerBySelector(manager, selector), 'token_invalid');
   refuseWhatIsOver(offer, use);
 }

@@ -1,5 +1,5 @@
 import { type AuditInput, AuditLog } from '#libs/audit';
-import { ProblemError, type Actor, type Permission, type RpcContract } from '#libs/contracts';
+import { ProblemError, required, type Actor, type Permission, type RpcContract } from '#libs/contracts';
 import { asTenant } from '#libs/database';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -71,8 +71,7 @@ export class OrganizationAccess {
     organizationId: string,
     userId: string,
   ): Promise<Tenant> {
-    const membership = await membershipOf(manager, organizationId, userId);
-    if (membership === undefined) throw new ProblemError('not_found');
+    const membership = required(await membershipOf(manager, organizationId, userId), 'not_found');
     const role = roleOf(membership);
     const { permissions } = role;
     if (membership.deleteAfter !== null && !permissions.includes('organization:delete'))

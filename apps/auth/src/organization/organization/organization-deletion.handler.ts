@@ -6,7 +6,7 @@ import {
   type Organization,
   type RequestOf,
 } from '#libs/contracts';
-import { acrossTenants, columnsOf, queryRows } from '#libs/database';
+import { columnsOf, queryRows, transactAcrossTenants } from '#libs/database';
 import { Every } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
@@ -73,12 +73,11 @@ export class OrganizationDeletionHandler {
 
   @Every('auth.erase-organizations', { everyMs: 86_400_000 })
   async eraseDue(): Promise<void> {
-    while (await this.dataSource.transaction((manager) => this.eraseOne(manager)));
+    while (await transactAcrossTenants(this.dataSource, (manager) => this.eraseOne(manager)));
   }
 
   /** Its members, roles, invitations and offers go with it. @returns whether there was one */
   private async eraseOne(manager: EntityManager): Promise<boolean> {
-    await acrossTenants(manager);
     const [found] = await queryRows(manager, due, [], dueColumns.row);
     if (found === undefined) return false;
     if (found.logoObject !== null) await this.pictures.discard(manager, found.logoObject);

@@ -1,4 +1,11 @@
-import { builtInRole, ProblemError, type BuiltInRole, type Permission, type RoleReference } from '#libs/contracts';
+import {
+  builtInRole,
+  invalidField,
+  ProblemError,
+  type BuiltInRole,
+  type Permission,
+  type RoleReference,
+} from '#libs/contracts';
 import type { EntityManager } from 'typeorm';
 import type { Tenant } from './organization-access';
 import { customRole, roleOf, type Role } from './organization-roles.table';
@@ -26,10 +33,7 @@ export async function findRole(
  */
 export async function roleToGive(tenant: Tenant, reference: RoleReference): Promise<StoredRole> {
   const role = await findRole(tenant.manager, tenant.organizationId, reference);
-  if (role === undefined) {
-    const message = 'There is no such role in the organization.';
-    throw new ProblemError('validation_failed', { errors: [{ path: 'role', code: 'unknown_role', message }] });
-  }
+  if (role === undefined) throw invalidField('role', 'unknown_role', 'There is no such role in the organization.');
   requireAll(tenant, role.permissions);
   return role;
 }

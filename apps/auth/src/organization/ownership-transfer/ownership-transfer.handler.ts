@@ -2,8 +2,10 @@ import {
   acceptOwnership,
   declineOwnership,
   getOwnershipTransfer,
+  invalidField,
   offerOwnership,
   ProblemError,
+  required,
   transferDays,
   withdrawOwnership,
   type AuditAct,
@@ -37,12 +39,12 @@ export class OwnershipTransferHandler {
   ): Promise<OwnershipTransfer> {
     return this.access.runLocked(context, offerOwnership, organizationId, async (tenant) => {
       const { manager } = tenant;
-      if (userId === tenant.userId) throw invalidHeir('is_yourself', 'It is yours already.');
+      if (userId === tenant.userId) throw invalidField('userId', 'is_yourself', 'It is yours already.');
       const heir = await membershipOf(manager, organizationId, userId);
-      if (heir === undefined) throw invalidHeir('not_a_member', 'Nobody with this id is a member. Invite them first.');
+      if (heir === undefined)
+        throw invalidField('userId', 'not_a_member', 'Nobody with this id is a member. Invite them first.');
       const parties = { organizationId, fromUserId: tenant.userId, toUserId: userId };
-      const made = await insertTransfer(manager, parties, transferDays);
-      if (made === undefined) throw new ProblemError('transfer_pending');
+      const made = required(await insertTransfer(manager, parties, transferDays), 'transfer_pending');
       await this.notices.tellMember(tenant, userId, 'ownership_offered', made.expiresAt);
       await record(tenant, 'ownership.offered', made);
       return viewOf(made);
@@ -56,8 +58,7 @@ export class OwnershipTransferHandler {
     context: ContextOf<typeof getOwnershipTransfer>,
   ): Promise<OwnershipTransfer> {
     return this.access.run(context, getOwnershipTransfer, organizationId, async ({ manager }) => {
-      const found = await pendingTransfer(manager, organizationId);
-      if (found === undefined) throw new ProblemError('not_found');
+      const found = required(await pendingTransfer(manager, organizationId), 'not_found');
       return viewOf(found);
     });
   }
@@ -121,13 +122,7 @@ function record(tenant: Tenant, act: AuditAct, { fromUserId, toUserId, expiresAt
 }
 
 async function taken({ manager, organizationId }: Tenant, toUserId: string | null): Promise<Transfer> {
-  const transfer = await takeTransfer(manager, organizationId, toUserId);
-  if (transfer === undefined) throw new ProblemError('not_found');
-  return transfer;
-}
-
-function invalidHeir(code: string, message: string): ProblemError {
-  return new ProblemError('validation_failed', { errors: [{ path: 'userId', code, message }] });
+  return required(await takeTransfer(manager, organizationId, toUserId), 'not_found');
 }
 
 function viewOf({ createdAt, expiresAt, ...transfer }: Transfer): OwnershipTransfer {

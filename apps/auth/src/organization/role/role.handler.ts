@@ -2,8 +2,10 @@ import {
   builtInRole,
   createRole,
   deleteRole,
+  invalidField,
   listRoles,
   ProblemError,
+  required,
   updateRole,
   type ContextOf,
   type RequestOf,
@@ -120,8 +122,7 @@ const uses = `
 
 /** @throws ProblemError `not_found`; `permission_denied` for one that may more than one's own */
 async function manageable(tenant: Tenant, roleId: string): Promise<Role> {
-  const role = await findRole(tenant.manager, tenant.organizationId, roleId);
-  if (role === undefined) throw new ProblemError('not_found');
+  const role = required(await findRole(tenant.manager, tenant.organizationId, roleId), 'not_found');
   requireAll(tenant, role.permissions);
   return role;
 }
@@ -131,7 +132,7 @@ function refuseLookAlike(name: string, others: readonly Role[]): void {
   const taken = builtInLookAlike(name) ?? others.find((other) => looksLike(name, other.name))?.name;
   if (taken === undefined) return;
   const message = `This name looks too much like the role ${taken}. Choose a different name.`;
-  throw new ProblemError('validation_failed', { errors: [{ path: 'name', code: 'name_taken', message }] });
+  throw invalidField('name', 'name_taken', message);
 }
 
 async function orNameTaken(change: Promise<unknown>): Promise<void> {
@@ -140,10 +141,7 @@ async function orNameTaken(change: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     const message = 'Another role of the organization has this name.';
-    throw new ProblemError('validation_failed', {
-      errors: [{ path: 'name', code: 'name_taken', message }],
-      cause: error,
-    });
+    throw invalidField('name', 'name_taken', message, error);
   }
 }
 

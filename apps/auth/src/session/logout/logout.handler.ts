@@ -44,8 +44,7 @@ export class LogoutHandler {
       if (!(await this.sessions.end(manager, sessionId, 'logout'))) return;
       await this.securityLog.record(manager, owner, isOwn ? 'signed_out' : 'impersonation_ended');
       if (isOwn) return;
-      const target = { type: 'session' as const, id: sessionId };
-      await this.auditLog.record(manager, { organizationId: null, act: 'impersonation.ended', target });
+      await this.auditLog.recordForPlatform(manager, 'impersonation.ended', { type: 'session', id: sessionId });
     });
   }
 }

@@ -2,6 +2,7 @@ import {
   ProblemError,
   refresh,
   refreshTokenSeconds,
+  required,
   type Client,
   type ContextOf,
   type RequestOf,
@@ -118,8 +119,7 @@ export class RefreshHandler {
   }
 
   private async answer(sessionId: string, refreshToken: string): Promise<Session> {
-    const user = await accountBySession(this.dataSource.manager, sessionId);
-    if (user === undefined) throw new ProblemError('refresh_token_invalid');
+    const user = required(await accountBySession(this.dataSource.manager, sessionId), 'refresh_token_invalid');
     return this.sessions.answer(user, sessionId, user, refreshToken);
   }
 }

@@ -55,9 +55,8 @@ export class AllSessions {
   async revoke(reason: string): Promise<OpenSessions> {
     await this.dataSource.transaction(async (manager) => {
       const { sessions, users } = await countOpenSessions(manager);
-      const target = { type: 'session' as const, id: 'all' };
       const after = { reason, sessions, users };
-      await this.auditLog.record(manager, { organizationId: null, act: 'session.all_revoked', target, after });
+      await this.auditLog.recordForPlatform(manager, 'session.all_revoked', { type: 'session', id: 'all' }, { after });
     });
     const startedAt = await this.now();
     const first = await this.revokeSeenWithin(inUseSeconds, startedAt);

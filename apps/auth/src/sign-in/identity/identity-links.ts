@@ -1,4 +1,4 @@
-import { ProblemError, type SessionActor } from '#libs/contracts';
+import { ProblemError, required, type SessionActor } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OidcProviders } from '../oidc/oidc-providers';
@@ -23,8 +23,7 @@ export class IdentityLinks {
    */
   async requireMayLink({ sessionId, userId }: SessionActor): Promise<void> {
     const { manager } = this.dataSource;
-    const user = await ownerOfOpenSession(manager, sessionId, 'read');
-    if (user === undefined) throw new ProblemError('unauthenticated');
+    required(await ownerOfOpenSession(manager, sessionId, 'read'), 'unauthenticated');
     if ((await countIdentities(manager, userId)) >= mostIdentities) throw new ProblemError('limit_reached');
   }
 
@@ -34,8 +33,7 @@ export class IdentityLinks {
    */
   link(sessionId: string, provider: string, identity: VerifiedIdentity): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
-      const user = await ownerOfOpenSession(manager, sessionId, 'lock');
-      if (user === undefined) throw new ProblemError('oauth_failed');
+      const user = required(await ownerOfOpenSession(manager, sessionId, 'lock'), 'oauth_failed');
       const owner = await ownerOfIdentity(manager, identity);
       if (owner === user.id) return;
       if (owner !== undefined) throw new ProblemError('identity_taken');

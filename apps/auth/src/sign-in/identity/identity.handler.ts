@@ -1,6 +1,6 @@
 import {
   listIdentities,
-  ProblemError,
+  required,
   unlinkIdentity,
   type ContextOf,
   type RequestOf,
@@ -46,8 +46,7 @@ export class IdentityHandler {
     { actor: { userId } }: ContextOf<typeof unlinkIdentity>,
   ): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
-      const provider = await removeIdentityOf(manager, userId, id);
-      if (provider === undefined) throw new ProblemError('not_found');
+      const provider = required(await removeIdentityOf(manager, userId, id), 'not_found');
       const user = await requireAccount(manager, userId, 'not_found');
       await requireAnotherWayIn(manager, userId);
       const subject = this.providers.nameOf(provider);

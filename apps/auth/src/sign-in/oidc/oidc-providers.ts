@@ -1,4 +1,4 @@
-import { ProblemError } from '#libs/contracts';
+import { required } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config';
 import { OidcProvider } from './oidc-provider';
@@ -18,9 +18,7 @@ export class OidcProviders {
 
   /** @throws ProblemError `not_found` */
   require(id: string): OidcProvider {
-    const provider = this.providers.get(id);
-    if (provider === undefined) throw new ProblemError('not_found');
-    return provider;
+    return required(this.providers.get(id), 'not_found');
   }
 
   /** As people see it; of one that is configured no more, the id. */

@@ -1,6 +1,6 @@
 import { ProblemError } from '#libs/contracts';
 import { columnsOf, execute, queryRows } from '#libs/database';
-import { createOneTimeToken, hashVerifier, parseOneTimeToken, type OneTimeTokenParts } from '#libs/encryption';
+import { createOneTimeToken, hashVerifier, parseOneTimeToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { z } from 'zod';
@@ -45,6 +45,8 @@ const content = columnsOf(OneTimeToken, ['userId', 'data', 'expiresAt']);
 /** Neither used nor expired. Parameters: selector, hash and purpose. */
 const usable = 'selector = $1 AND verifier_hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > now()';
 const state = z.object({ used: z.boolean() });
+const stateSql =
+  'SELECT used_at IS NOT NULL AS used FROM one_time_tokens WHERE selector = $1 AND verifier_hash = $2 AND purpose = $3';
 
 const readSql = `SELECT ${content.list} FROM one_time_tokens WHERE ${usable}`;
 
@@ -80,10 +82,8 @@ export class OneTimeTokens {
     kind: TokenKind<Data>,
     token: string,
   ): Promise<ConsumedToken<z.output<Data>>> {
-    const parts = partsOf(token);
-    const [consumed] = await queryRows(manager, consumeSql, [...keyOf(kind, parts), kind.purpose], content.row);
-    if (consumed === undefined) throw await this.whyNot(manager, kind, parts);
-    return { ...consumed, data: kind.data.parse(consumed.data) };
+    const found = await find(manager, consumeSql, kind, token);
+    return { ...found, data: kind.data.parse(found.data) };
   }
 
   /**
@@ -95,10 +95,8 @@ export class OneTimeTokens {
     kind: TokenKind<Data>,
     token: string,
   ): Promise<OneTimeTokenContent<z.output<Data>>> {
-    const parts = partsOf(token);
-    const [found] = await queryRows(manager, readSql, [...keyOf(kind, parts), kind.purpose], content.row);
-    if (found === undefined) throw await this.whyNot(manager, kind, parts);
-    return { userId: found.userId, data: kind.data.parse(found.data) };
+    const { userId, data } = await find(manager, readSql, kind, token);
+    return { userId, data: kind.data.parse(data) };
   }
 
   /** Makes the unused tokens of a user useless: those of these purposes. */
@@ -136,29 +134,15 @@ export class OneTimeTokens {
       [email],
     );
   }
-
-  private async whyNot(
-    manager: EntityManager,
-    kind: TokenKind<z.ZodType>,
-    parts: OneTimeTokenParts,
-  ): Promise<ProblemError> {
-    const [known] = await queryRows(
-      manager,
-      'SELECT used_at IS NOT NULL AS used FROM one_time_tokens WHERE selector = $1 AND verifier_hash = $2 AND purpose = $3',
-      [...keyOf(kind, parts), kind.purpose],
-      state,
-    );
-    if (known === undefined) return new ProblemError('token_invalid');
-    return new ProblemError(known.used ? 'token_used' : 'token_expired');
-  }
 }
 
-function partsOf(token: string): OneTimeTokenParts {
+/** @param sql finds a usable token @throws ProblemError `token_invalid`, `token_expired` or `token_used` */
+async function find(manager: EntityManager, sql: string, { purpose }: TokenKind<z.ZodType>, token: string) {
   const parts = parseOneTimeToken(token);
   if (parts === null) throw new ProblemError('token_invalid');
-  return parts;
-}
-
-function keyOf({ purpose }: TokenKind<z.ZodType>, { selector, verifier }: OneTimeTokenParts): [string, string] {
-  return [selector, hashVerifier(purpose, verifier)];
+  const key = [parts.selector, hashVerifier(purpose, parts.verifier), purpose];
+  const [found] = await queryRows(manager, sql, key, content.row);
+  if (found !== undefined) return found;
+  const [known] = await queryRows(manager, stateSql, key, state);
+  throw new ProblemError(known === undefined ? 'token_invalid' : known.used ? 'token_used' : 'token_expired');
 }

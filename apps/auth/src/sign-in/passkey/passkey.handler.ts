@@ -6,6 +6,7 @@ import {
   ProblemError,
   removePasskey,
   renamePasskey,
+  required,
   type ContextOf,
   type Passkey,
   type PasskeyCreationOptions,
@@ -57,8 +58,7 @@ export class PasskeyHandler {
     return this.dataSource.transaction(async (manager) => {
       const user = await lockSessionOwner(manager, actor);
       await requireRoom(manager, userId);
-      const added = await insertPasskey(manager, userId, name, credential);
-      if (added === undefined) throw new ProblemError('passkey_rejected');
+      const added = required(await insertPasskey(manager, userId, name, credential), 'passkey_rejected');
       await this.securityLog.record(manager, user, 'passkey_added', { subject: name });
       return added;
     });
@@ -78,9 +78,7 @@ export class PasskeyHandler {
     { id, name }: RequestOf<typeof renamePasskey>,
     { actor: { userId } }: ContextOf<typeof renamePasskey>,
   ): Promise<Passkey> {
-    const renamed = await renamePasskeyOf(this.dataSource.manager, userId, id, name);
-    if (renamed === undefined) throw new ProblemError('not_found');
-    return renamed;
+    return required(await renamePasskeyOf(this.dataSource.manager, userId, id, name), 'not_found');
   }
 
   /** @throws ProblemError `not_found`, `last_sign_in_method` */
@@ -90,8 +88,7 @@ export class PasskeyHandler {
     { actor: { userId } }: ContextOf<typeof removePasskey>,
   ): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
-      const subject = await removePasskeyOf(manager, userId, id);
-      if (subject === undefined) throw new ProblemError('not_found');
+      const subject = required(await removePasskeyOf(manager, userId, id), 'not_found');
       await requireAnotherWayIn(manager, userId);
       const user = await requireAccount(manager, userId);
       await this.securityLog.record(manager, user, 'passkey_removed', { subject });

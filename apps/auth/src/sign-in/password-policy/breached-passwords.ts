@@ -1,5 +1,5 @@
 import { counter, logger } from '#libs/observability';
-import { decodeUtf8 } from '#libs/validation';
+import { readUtf8 } from '#libs/validation';
 import { Injectable } from '@nestjs/common';
 import { hash } from 'node:crypto';
 import { AuthConfig } from '../../config';
@@ -71,21 +71,7 @@ async function lookUp(url: string, password: string): Promise<boolean> {
     await response.body?.cancel();
     throw new Error(`The range service answered ${response.status}.`);
   }
-  return countOf(digest.slice(prefixLength), await textOf(response)) > 0;
-}
-
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: AsyncIterable<Uint8Array> | undefined = body ?? undefined;
-  if (chunks === undefined) return '';
-  const read: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > longestAnswerBytes)
-      throw new Error(`The range service answered more than ${longestAnswerBytes} bytes.`);
-    read.push(chunk);
-  }
-  return decodeUtf8(Buffer.concat(read));
+  return countOf(digest.slice(prefixLength), await readUtf8(response.body, longestAnswerBytes)) > 0;
 }
 
 /** How often the password has been seen. Entries that are there for padding count 0. */

@@ -1,4 +1,4 @@
-import { ProblemError } from '#libs/contracts';
+import { invalidField } from '#libs/contracts';
 import { PasswordHasher } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config';
@@ -38,7 +38,7 @@ export class PasswordPolicy {
   ): Promise<string> {
     const code = await this.refusalOf(password, owner);
     if (code === undefined) return this.hasher.hash(password);
-    throw new ProblemError('validation_failed', { errors: [{ path: field, code, message: refusals[code] }] });
+    throw invalidField(field, code, refusals[code]);
   }
 
   private async refusalOf(

@@ -1,6 +1,6 @@
-import { ProblemError } from '#libs/contracts';
+import { invalidField, type ProblemError } from '#libs/contracts';
 
 export function codeMissing(): ProblemError {
   const message = 'Two-factor authentication is on. Send a code of the authenticator app or a recovery code, too.';
-  return new ProblemError('validation_failed', { errors: [{ path: 'code', code: 'required', message }] });
+  return invalidField('code', 'required', message);
 }

@@ -1,4 +1,4 @@
-import { ProblemError, type AccessTokenResponse } from '#libs/contracts';
+import { ProblemError, required, type AccessTokenResponse } from '#libs/contracts';
 import { logger } from '#libs/observability';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -35,8 +35,7 @@ export class ProviderReauthentication {
     }
     const token = await this.dataSource.transaction(async (manager) => {
       const identityOwner = await useIdentity(manager, identity);
-      const user = await ownerOfOpenSession(manager, sessionId, 'read');
-      if (user === undefined) throw new ProblemError('oauth_failed');
+      const user = required(await ownerOfOpenSession(manager, sessionId, 'read'), 'oauth_failed');
       if (identityOwner !== user.id) throw new ProblemError('identity_not_linked');
       // It was turned on after the flow began, so that no code was asked for.
       if (user.mfaEnabledAt !== null && !secondFactor) throw new ProblemError('oauth_failed');

@@ -1,4 +1,4 @@
-import { ProblemError, type AccessTokenResponse } from '#libs/contracts';
+import { required, type AccessTokenResponse } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { renewSession } from '../../session/session/sessions.table';
@@ -31,8 +31,7 @@ export class SessionRenewal {
     manager: EntityManager,
     { user, sessionId, provedAt, details, refusal = 'unauthenticated' }: StepUp,
   ): Promise<AccessTokenResponse> {
-    const renewed = await renewSession(manager, user, sessionId, provedAt);
-    if (renewed === undefined) throw new ProblemError(refusal);
+    const renewed = required(await renewSession(manager, user, sessionId, provedAt), refusal);
     await this.attempts.forgive(manager, attemptsOn(user.email, sessionId));
     await this.securityLog.record(manager, user, 'reauthenticated', details);
     const facts = { ...renewed, impersonatorId: null, readOnly: false };

@@ -1,4 +1,4 @@
-import type { Client, MfaMethod, Session, SignedIn } from '#libs/contracts';
+import type { MfaMethod, Session, SignedIn } from '#libs/contracts';
 import { queryRows } from '#libs/database';
 import { hashToken } from '#libs/encryption';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { OneTimeTokens, type TokenKind } from '../one-time-token/one-time-tokens.table';
 import { PasskeySecondFactor } from '../webauthn/passkey-second-factor';
-import { SessionService } from '../../session/session/session.service';
+import { SessionService, type SignInDetails } from '../../session/session/session.service';
 import { refuseSuspended, type Account } from '../../account/user/users.table';
 import { attemptsOn } from '../attempt/sign-in-attempts.table';
 
@@ -26,17 +26,9 @@ const challenge = z.strictObject({
 /** What stands between the first factor and the second. Nothing but POST /auth/mfa takes it. */
 export const mfaToken: TokenKind<typeof challenge> = { purpose: 'mfa', lifeSeconds: 300, data: challenge };
 
-export interface FirstFactor {
-  /** `password`, `magic_link`, …: for the security log. */
-  readonly method: string;
-  readonly client: Client | null;
-  /** Whether it was two factors at once, or is the second one. Default false. */
-  readonly secondFactor?: boolean;
-  /** When it was proved. Default: now. */
-  readonly authenticatedAt?: Date;
-  /** Attempts that led here, as hex; without them, wrong codes count for themselves, where strangers cannot fail. They are forgiven when the sign-in is complete, and wrong codes count among them. */
-  readonly countedAs?: string;
-  /** The account was made by it: there is no device that its owner could know. */
+/** Without `countedAs`, wrong codes have a count of their own, which strangers cannot raise. */
+export interface FirstFactor extends Omit<SignInDetails, 'isNewDevice'> {
+  /** Whether this sign-in created the account, so that its owner knows no device yet. */
   readonly isFirstSignIn?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { ProblemError, type AssertionResponse } from '#libs/contracts';
+import { ProblemError, required, type AssertionResponse } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { notePasskeyUse, passkeyByCredential } from './passkeys.table';
@@ -27,8 +27,7 @@ export class PasskeyAssertions {
    * @throws ProblemError `passkey_rejected`
    */
   async verify(manager: EntityManager, expected: ExpectedAssertion, response: AssertionResponse): Promise<PasskeyUse> {
-    const passkey = await passkeyByCredential(manager, response.id, expected.userId);
-    if (passkey === undefined) throw new ProblemError('passkey_rejected');
+    const passkey = required(await passkeyByCredential(manager, response.id, expected.userId), 'passkey_rejected');
     const { id: passkeyId, userId } = passkey;
     const { userHandle } = response.response;
     const isMissing = userHandle === null && expected.userId !== null;

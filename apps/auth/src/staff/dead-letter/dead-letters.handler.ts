@@ -5,6 +5,7 @@ import {
   listDeadLetters,
   ProblemError,
   replayDeadLetter,
+  required,
   serviceNames,
   type ContextOf,
   type DeadLetterDetails,
@@ -14,7 +15,7 @@ import {
   type ServiceName,
   type SessionActor,
 } from '#libs/contracts';
-import { cursorAt, placeIn } from '#libs/database';
+import { pageOf, placeIn } from '#libs/database';
 import { DeadLetters, type PlacedLetter } from '#libs/jobs';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
@@ -39,17 +40,13 @@ export class DeadLettersHandler {
     const { service, limit, cursor } = request;
     const services = service === undefined ? serviceNames : [service];
     const after = cursor === undefined ? undefined : placeIn(cursor, (place) => position.parse(JSON.parse(place)));
-    const found = await this.letters.page(services, limit + 1, after);
-    const shown = found.slice(0, limit);
-    const last = found.length > limit ? shown.at(-1) : undefined;
-    return { data: shown.map(viewOf), nextCursor: last === undefined ? null : cursorAt(placeOf(last)) };
+    return pageOf(await this.letters.page(services, limit + 1, after), limit, viewOf, placeOf);
   }
 
   /** @throws ProblemError `not_found` */
   @Handles(inspectDeadLetter)
   async inspect({ service, id }: RequestOf<typeof inspectDeadLetter>): Promise<DeadLetterDetails> {
-    const found = await this.letters.inspect(service, id);
-    if (found === undefined) throw new ProblemError('not_found');
+    const found = required(await this.letters.inspect(service, id), 'not_found');
     return { ...viewOf(found), payload: found.payload };
   }
 
@@ -77,15 +74,9 @@ export class DeadLettersHandler {
   ): Promise<null> {
     await this.dataSource.transaction(async (manager) => {
       await requireStanding(manager, actor, 'admin');
-      const found = await this.letters.inspect(service, id);
-      if (found === undefined) throw new ProblemError('not_found');
-      const target = { type: 'dead_letter' as const, id };
-      await this.auditLog.record(manager, {
-        organizationId: null,
-        act,
-        target,
-        before: { service, event: found.name },
-      });
+      const found = required(await this.letters.inspect(service, id), 'not_found');
+      const before = { service, event: found.name };
+      await this.auditLog.recordForPlatform(manager, act, { type: 'dead_letter', id }, { before });
       if (!(await work())) throw new ProblemError('not_found');
     });
     return null;

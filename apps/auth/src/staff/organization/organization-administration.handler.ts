@@ -85,7 +85,7 @@ export class OrganizationAdministrationHandler {
       const act = suspends ? 'organization.suspended' : 'organization.reinstated';
       const target = { type: 'organization' as const, id };
       await this.auditLog.record(manager, { organizationId: id, act, target });
-      await this.auditLog.record(manager, { organizationId: null, act, target, after: why });
+      await this.auditLog.recordForPlatform(manager, act, target, { after: why });
       return present(organization);
     });
   }

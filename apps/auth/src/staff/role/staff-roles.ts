@@ -66,9 +66,8 @@ export class StaffRoles {
   }
 
   private audit(manager: EntityManager, act: AuditAct, user: Account, role: StaffRole | null): Promise<void> {
-    const [before, after] = [{ role: user.staffRole }, { role }];
-    const target = { type: 'user' as const, id: user.id };
-    return this.auditLog.record(manager, { organizationId: null, act, target, before, after });
+    const change = { before: { role: user.staffRole }, after: { role } };
+    return this.auditLog.recordForPlatform(manager, act, { type: 'user', id: user.id }, change);
   }
 
   private async change(manager: EntityManager, { id }: Account, role: StaffRole | null): Promise<boolean> {

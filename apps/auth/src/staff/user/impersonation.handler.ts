@@ -3,6 +3,7 @@ import {
   impersonateUser,
   impersonationSeconds,
   ProblemError,
+  required,
   type Client,
   type ContextOf,
   type RequestOf,
@@ -44,18 +45,18 @@ export class ImpersonationHandler {
   ): Promise<Session> {
     if (wish.write) requireStaff(actor, 'admin');
     return this.dataSource.transaction(async (manager) => {
-      const person = await lockAccountById(manager, wish.id);
-      if (person === undefined) throw new ProblemError('not_found');
+      const person = required(await lockAccountById(manager, wish.id), 'not_found');
       refuseUnsuited(person);
       const answer = await this.start(manager, actor, person, wish, client);
       const type = wish.write ? 'impersonated_with_write' : 'impersonated';
       await this.securityLog.record(manager, person, type, { subject: wish.reason });
-      await this.auditLog.record(manager, {
-        organizationId: null,
-        act: 'impersonation.started',
-        target: { type: 'user', id: person.id },
-        after: { reason: wish.reason, write: wish.write },
-      });
+      const after = { reason: wish.reason, write: wish.write };
+      await this.auditLog.recordForPlatform(
+        manager,
+        'impersonation.started',
+        { type: 'user', id: person.id },
+        { after },
+      );
       return answer;
     });
   }
@@ -68,12 +69,14 @@ export class ImpersonationHandler {
     client: Client | null,
   ): Promise<Session> {
     const [id, refreshToken, readOnly] = [newId(), randomToken(), !write];
-    const session = await insertImpersonation(manager, [
-      ...[id, actor.sessionId, actor.userId, rolesWith(write ? 'admin' : 'support')],
-      ...[client?.ip ?? 'unknown', client?.userAgent ?? '', impersonationSeconds, readOnly],
-      ...[person.id, hashToken(refreshToken)],
-    ]);
-    if (session === undefined) throw new ProblemError('unauthenticated');
+    const session = required(
+      await insertImpersonation(manager, [
+        ...[id, actor.sessionId, actor.userId, rolesWith(write ? 'admin' : 'support')],
+        ...[client?.ip ?? 'unknown', client?.userAgent ?? '', impersonationSeconds, readOnly],
+        ...[person.id, hashToken(refreshToken)],
+      ]),
+      'unauthenticated',
+    );
     const facts = { ...session, secondFactor: false, impersonatorId: actor.userId, readOnly };
     return this.sessions.answer(person, id, facts, refreshToken);
   }

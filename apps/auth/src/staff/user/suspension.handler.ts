@@ -1,11 +1,11 @@
-import { AuditLog, type JsonObject } from '#libs/audit';
+import { AuditLog } from '#libs/audit';
 import {
   ProblemError,
   reinstateUser,
+  required,
   signUserOut,
   suspendUser,
   type AdminUserDetails,
-  type AuditAct,
   type ContextOf,
   type RequestOf,
   type SessionActor,
@@ -50,7 +50,7 @@ export class SuspensionHandler {
       await this.sessions.endAll(manager, id, 'suspended');
       await this.tokens.revoke(manager, id, unfinished);
       await this.securityLog.record(manager, user, 'suspended');
-      await this.audit(manager, 'user.suspended', id, { reason });
+      await this.auditLog.recordForPlatform(manager, 'user.suspended', { type: 'user', id }, { after: { reason } });
     });
   }
 
@@ -63,7 +63,7 @@ export class SuspensionHandler {
     return this.change(actor, id, async (manager, user) => {
       if (!(await reinstateAccount(manager, id))) return;
       await this.securityLog.record(manager, user, 'reinstated');
-      await this.audit(manager, 'user.reinstated', id);
+      await this.auditLog.recordForPlatform(manager, 'user.reinstated', { type: 'user', id }, { after: {} });
     });
   }
 
@@ -75,14 +75,10 @@ export class SuspensionHandler {
       const user = await requireAccount(manager, id, 'not_found');
       const ended = await this.sessions.endAll(manager, id, 'signed_out_by_staff');
       if (ended > 0) await this.securityLog.record(manager, user, 'signed_out_by_staff');
-      await this.audit(manager, 'user.signed_out', id, { sessions: ended });
+      const after = { sessions: ended };
+      await this.auditLog.recordForPlatform(manager, 'user.signed_out', { type: 'user', id }, { after });
     });
     return null;
-  }
-
-  /** In the platform's own chain. */
-  private audit(manager: EntityManager, act: AuditAct, id: string, after: JsonObject = {}): Promise<void> {
-    return this.auditLog.record(manager, { organizationId: null, act, target: { type: 'user', id }, after });
   }
 
   private change(
@@ -93,9 +89,7 @@ export class SuspensionHandler {
     return this.dataSource.transaction(async (manager) => {
       await requireStanding(manager, actor, 'admin');
       await act(manager, await requireAccount(manager, id, 'not_found'));
-      const details = await detailsOf(manager, id);
-      if (details === undefined) throw new ProblemError('not_found');
-      return details;
+      return required(await detailsOf(manager, id), 'not_found');
     });
   }
 }

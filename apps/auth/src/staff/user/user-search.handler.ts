@@ -1,4 +1,4 @@
-import { inspectUser, ProblemError, searchUsers, type RequestOf, type ResponseInput } from '#libs/contracts';
+import { inspectUser, required, searchUsers, type RequestOf, type ResponseInput } from '#libs/contracts';
 import { Handles } from '#libs/rpc';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -15,8 +15,6 @@ export class UserSearchHandler {
 
   @Handles(inspectUser)
   async inspect({ id }: RequestOf<typeof inspectUser>): Promise<ResponseInput<typeof inspectUser>> {
-    const details = await detailsOf(this.dataSource.manager, id);
-    if (details === undefined) throw new ProblemError('not_found');
-    return details;
+    return required(await detailsOf(this.dataSource.manager, id), 'not_found');
   }
 }
