@@ -16,7 +16,7 @@ const areas = [AccountModule, AuditModule, SessionModule, SignInModule, Organiza
 @Module({})
 class HashingModule {}
 
-/** @param hasher tests bring one that costs less */
+/** @param hasher tests pass a cheaper one */
 export function auth(hasher = new PasswordHasher()): ServiceModules {
   const hashing: DynamicModule = {
     module: HashingModule,

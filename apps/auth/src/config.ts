@@ -15,7 +15,7 @@ import { googleSettings, oidcProviders, type OidcProviderSettings } from './prov
 
 const pwnedPasswords = 'https://api.pwnedpasswords.com/range/';
 
-/** fetch refuses an address with credentials, and what is asked for is added at its end. */
+/** fetch refuses a URL with credentials, and the hash prefix is appended to this URL. */
 const rangeService = describeVariable(
   z.union([
     z.literal('off'),
@@ -26,7 +26,7 @@ const rangeService = describeVariable(
   { expected: `off, or the URL of a range service, such as ${pwnedPasswords}` },
 );
 
-/** As URLs name their hosts: in lower case and A-labels. */
+/** As URLs spell their hosts: in lower case and A-labels. */
 const domain = z
   .string()
   .regex(/^[^\s/?#@:\\]+$/)
@@ -46,13 +46,13 @@ const environment = z
     ...fieldEncryptionEnvironment,
     ...objectStoreEnvironment,
     PUBLIC_URL: publicUrl,
-    /** As people see it in authenticator apps and passkey managers. */
+    /** Authenticator apps and passkey managers show it. */
     APP_NAME: displayText(64).default('Groundwork'),
-    /** Where pictures of people may be; subdomains count. */
+    /** Hosts that pictures can be on, including their subdomains. */
     AVATAR_DOMAINS: domains.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
-    /** Where leaked passwords are looked up. Development and tests ask nobody unless they are told to. */
+    /** The service that knows breached passwords. Development and tests use none by default. */
     BREACHED_PASSWORDS_URL: rangeService.optional(),
-    /** Issuers that people may sign in at. */
+    /** Issuers that users can sign in with. */
     OIDC_PROVIDERS: asSecret(oidcProviders).default([]),
     GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
     GOOGLE_CLIENT_SECRET: asSecret(googleClient('client secret', 'GOOGLE_CLIENT_ID')),
@@ -69,14 +69,14 @@ const environment = z
 
 type Parsed = z.output<typeof environment>;
 
-/** What auth was told at its start: the only place that knows its environment. */
+/** The configuration of auth. No other file reads its environment. */
 export class AuthConfig extends serviceConfig(environment) {
-  /** Without a trailing slash. Mail links begin with it, and it is the issuer of access tokens. */
+  /** Without a trailing slash. Emailed links start with it, and it is the issuer of access tokens. */
   readonly publicUrl: string;
   readonly appName: string;
   readonly fieldEncryptionKey: string;
   readonly avatarDomains: readonly string[];
-  /** With a slash at its end; null: leaked passwords are not looked up. */
+  /** With a trailing slash. Null if breached passwords are not checked. */
   readonly breachedPasswordsUrl: string | null;
   readonly oidcProviders: readonly OidcProviderSettings[];
   readonly objectDirectory: string;

@@ -78,7 +78,7 @@ export const migrations = [
   CreateUnnamedPictures1767400000000,
 ];
 
-/** What `npm run reencrypt` brings under the newest key. */
+/** The columns that `npm run reencrypt` brings under the newest key. */
 export const encryptedColumns: readonly EncryptedColumn[] = [
   { table: 'signing_keys', id: 'kid', column: 'private_key' },
   { table: 'totp_credentials', id: 'user_id', column: 'secret' },

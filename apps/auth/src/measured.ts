@@ -1,4 +1,4 @@
-/** What benchmarks run beside requests. Nothing else outside of this app may import it. */
+/** What benchmarks run besides requests. Nothing else outside this app can import it. */
 export { auth } from './auth.module';
 export { AuthConfig } from './config';
 export { OrganizationDeletionHandler } from './organization/organization/organization-deletion.handler';

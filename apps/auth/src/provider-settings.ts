@@ -1,11 +1,11 @@
 import { describeVariable, inProduction } from '#libs/config';
 import { z } from 'zod';
 
-/** Of one OpenID Connect issuer, as the operator gives it. */
+/** An OpenID Connect issuer, as the operator configures it. */
 export interface OidcProviderSettings {
-  /** Stands in addresses and in the table of identities: it must not change. */
+  /** Part of URLs and of stored identities, so it must not change. */
   readonly id: string;
-  /** As people see it. */
+  /** Shown to users. */
   readonly name: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -13,17 +13,17 @@ export interface OidcProviderSettings {
 }
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-/** `/auth/oauth/providers` is an address of its own. */
+/** `/auth/oauth/providers` is another route. */
 const reservedId = 'providers';
 
-// Each message stands alone: what zod says by itself may be of no help here, or repeat a value.
+// Each message is complete, because Zod's own messages may be unclear or contain the value.
 const text = (longest: number) =>
   z
     .string({ error: 'is missing' })
     .trim()
     .min(1, 'is missing')
     .max(longest, 'is too long')
-    // Names reach mails and the security log, whose JSON column takes no NUL.
+    // Names appear in emails and in the security log, whose JSON column rejects NUL.
     .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line of printable characters');
 
 const settings = z.strictObject(
@@ -43,7 +43,7 @@ const listed = z
   .min(1, 'must have at least one provider')
   .max(20, 'is too long');
 
-/** A JSON list. Complaints name the entry and the field, never a value: one of them is a secret. */
+/** Parses a JSON list. Messages name the entry and the field but never a value, which can be a secret. */
 export const oidcProviders = inProduction(
   describeVariable(
     z.string().transform((json, context): OidcProviderSettings[] => {
@@ -62,7 +62,6 @@ export const oidcProviders = inProduction(
   },
 );
 
-/** The shorthand for the one that most want. */
 export function googleSettings(clientId: string, clientSecret: string): OidcProviderSettings {
   return { id: 'google', name: 'Google', issuer: 'https://accounts.google.com', clientId, clientSecret };
 }

@@ -12,12 +12,12 @@ export const aClient = (changes: Partial<NonNullable<RequestContext['client']>> 
   ...changes,
 });
 
-/** The options of a call by somebody who has just signed in. */
+/** The options of a call by a user who has just signed in. */
 export function as(user: User, sessionId?: string) {
   return { context: contextOf({ actor: actorOf(user, sessionId), client: aClient() }) };
 }
 
-/** Somebody with an open session, and the options of their calls. */
+/** A user with an open session, and the options of their calls. */
 export async function signedIn(auth: TestAuth, changes: Partial<User> = {}) {
   const user = await auth.aUser(changes);
   const session = await auth.aSession(user);
@@ -26,8 +26,8 @@ export async function signedIn(auth: TestAuth, changes: Partial<User> = {}) {
 }
 
 /**
- * Somebody with an authenticator app. Enrolled with the code of one time step, they have that of the next one left, `code`; the clock
- * may go on by one meanwhile.
+ * A user with an authenticator app. `code` is the unused code of the next time step, which stays valid for one
+ * step.
  */
 export async function withApp(auth: TestAuth) {
   const person = await signedIn(auth);

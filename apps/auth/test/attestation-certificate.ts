@@ -1,4 +1,7 @@
-/** What a maker of authenticators signs attestations with (WebAuthn Level 3 section 8.2.1), signed by itself, valid until 2126. Its key is in every clone. */
+/**
+ * A self-signed certificate like those that authenticator makers sign attestations with (WebAuthn Level 3 section
+ * 8.2.1). It is valid until 2126, and its key is public.
+ */
 export const attestationCertificate = `-----BEGIN CERTIFICATE-----
 MIICBjCCAaugAwIBAgIUN2DAl2qlKY6jAwcLunMNZ/wfDJMwCgYIKoZIzj0EAwIw
 aTELMAkGA1UEBhMCREUxGTAXBgNVBAoMEEdyb3VuZHdvcmsgdGVzdHMxIjAgBgNV

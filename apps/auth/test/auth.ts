@@ -33,12 +33,12 @@ Logger.overrideLogger(false);
 export const publicUrl = 'https://app.acme.test';
 export const password = 'a very good password';
 
-/** One hash after the other was a fifth of all processor time of auth's tests. That auth itself hashes as it must, test/e2e/sign-up.spec.ts sees. */
+/** Real hashes took a fifth of the CPU time of auth's tests. test/e2e/sign-up.spec.ts checks the real parameters. */
 const quick = { memoryKiB: 64, iterations: 1 };
-/** What every hash holds that auth makes here. */
+/** The prefix of every hash that auth creates in tests. */
 export const ownParameters = '$argon2id$v=19$m=64,t=1,p=1$';
 
-/** Auth over a database and a Redis of its own, called as other services call it; it ends after the file's tests. */
+/** Auth with its own database and Redis, called like other services call it. It stops after the file's tests. */
 export interface TestAuth {
   readonly application: INestApplication;
   readonly rpc: RpcClient;
@@ -46,26 +46,26 @@ export interface TestAuth {
   readonly hasher: PasswordHasher;
   readonly emailChange: EmailChangeHandler;
   readonly queries: QueryCounter;
-  /** As the database's superuser: what the service's own role, behind `dataSource`, may not do. */
+  /** Runs as the database's superuser, for what the service's role cannot do. */
   asSuperuser(sql: string): Promise<void>;
   aUser(changes?: Partial<User>): Promise<User>;
   aSession(user: User): Promise<Session>;
-  /** What auth wants to be mailed to this address, oldest first. */
+  /** The emails that auth requested for this address, oldest first. */
   mailsTo(email: string): Promise<Mail[]>;
-  /** The token of the newest mail with this template, once it is there. */
+  /** Waits for the newest email with this template and returns its token. */
   mailedToken(email: string, template: Mail['template']): Promise<string>;
-  /** By the password, as `aUser` has it. */
+  /** Signs in with the password of `aUser`. */
   signIn(user: Pick<User, 'email'>, client?: RequestContext['client']): Promise<Session>;
 }
 
 const statement = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]);
 
-/** Counts the statements that the service makes while `run` runs, apart from those of the background and BEGIN and COMMIT. */
+/** Counts the statements of the service while `run` runs, without background work, BEGIN and COMMIT. */
 export class QueryCounter {
   async during(run: () => Promise<unknown>): Promise<string[]> {
     const spy = jest.spyOn(Client.prototype, 'query');
     const { calls, contexts } = spy.mock;
-    // Kept on, it would remember every statement of the file.
+    // Otherwise it would remember every statement of the file.
     await run().finally(() => spy.mockRestore());
     const texts = calls.map(([query]: unknown[]) => statement.safeParse(query).data);
     return texts.flatMap((text, i) => {
@@ -76,7 +76,7 @@ export class QueryCounter {
   }
 }
 
-/** Before a statement of the background by the same connection, or the last that is seen of it, it belongs to the background, too. */
+/** Statements before or after one of background work on the same connection belong to background work too. */
 const looksEverywhere = /app\.platform/;
 
 function isOurs(query: string): boolean {
@@ -115,7 +115,7 @@ export function configFor({ redis, database, objects }: Servers, variables: Envi
 
 /**
  * @param servers of another auth, to start a replica of it
- * @param variables of the environment, beside or instead of what tests need
+ * @param variables environment variables that tests add or replace
  */
 export async function startAuth(servers?: Servers, variables: Environment = {}): Promise<TestAuth> {
   const on = servers ?? (await startServers());
@@ -129,7 +129,7 @@ export async function startAuth(servers?: Servers, variables: Environment = {}):
   await application.init();
   await application.startAllMicroservices();
   const dataSource = application.get(DataSource);
-  // One for all: it is the costly part of making a person.
+  // One hash for all users, because hashing is the expensive part of creating a user.
   let passwordHash: string | undefined;
   const sessions = application.get(SessionService, { strict: false });
   const mailsTo = (email: string) => mailsIn(dataSource, application.get(Fernet), email);
@@ -176,7 +176,7 @@ async function runAs(url: string, sql: string): Promise<void> {
   }
 }
 
-/** One that no list shows, as it has no refresh token. */
+/** Does not appear in lists, because it has no refresh token. */
 function openSession() {
   const now = new Date();
   const expiresAt = new Date(now.getTime() + 86_400_000);
@@ -203,15 +203,18 @@ export function contextOf(changes: Partial<RequestContext> = {}): RequestContext
   return { requestId: newId(), traceparent: null, actor: null, locale: 'en', client: null, ...changes };
 }
 
-/** Somebody who has just signed in, unless told otherwise in the open session that `aUser` gives everybody, under their own id. */
+/**
+ * The actor of a user who has just signed in, by default in the open session that `aUser` creates with the user's
+ * id.
+ */
 export function actorOf(user: User, sessionId = user.id): SessionActor {
   const authenticatedAt = Math.floor(Date.now() / 1_000);
   return { kind: 'session', userId: user.id, sessionId, authenticatedAt, organizationId: null, roles: [] };
 }
 
-/** Waits until everything that was announced has been acted upon by auth itself. */
+/** Waits until auth has handled all of its own events. */
 export async function untilHandled(auth: TestAuth): Promise<void> {
-  // The note of what was handled comes with the deed; the producer reads of it once a second.
+  // The acknowledgement is stored with the effect, and the producer reads it once a second.
   const open = `SELECT 1 FROM outbox_deliveries
                 WHERE subscriber = 'auth' AND acknowledged_at IS NULL AND event_id NOT IN (SELECT event_id FROM inbox)`;
   await eventually(async () => (await auth.dataSource.query<unknown[]>(open)).length === 0, {

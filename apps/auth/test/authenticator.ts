@@ -18,7 +18,7 @@ interface Credential {
   readonly userHandle: string;
 }
 
-/** What a test makes go wrong. */
+/** What a test makes wrong on purpose. */
 export interface Tampering {
   readonly origin?: string;
   readonly rpId?: string;
@@ -32,14 +32,14 @@ export interface Tampering {
 
 export interface RegistrationTampering extends Tampering {
   readonly credentialId?: Buffer;
-  /** Of the COSE key, in place of the right one. */
+  /** The COSE key to send instead of the right one. */
   readonly publicKey?: Map<number, number | Uint8Array>;
   readonly attestation?: 'none' | 'self' | 'certificate' | 'android-key';
 }
 
 export interface AssertionTampering extends Tampering {
   readonly userHandle?: string | null;
-  /** The credential that signs, whatever the options allow. */
+  /** The credential that signs, even if the options do not allow it. */
   readonly with?: string;
 }
 
@@ -47,14 +47,14 @@ export interface AssertionTampering extends Tampering {
 const flag = { userPresent: 0x01, userVerified: 0x04, backupEligible: 0x08, backedUp: 0x10, attestedData: 0x40 };
 
 /**
- * A browser with an authenticator, in software: ES256 keys, real signatures over authData ‖ SHA-256(clientDataJSON), answers as
- * `PublicKeyCredential.toJSON()` gives them, with all the members that browsers send (WebAuthn Level 3 sections 5.1, 6.1, 6.3).
+ * A browser with a software authenticator: ES256 keys, real signatures over authData ‖ SHA-256(clientDataJSON),
+ * and responses with all members that browsers send (WebAuthn Level 3 sections 5.1, 6.1, 6.3).
  */
 export class TestAuthenticator {
   private readonly credentials: Credential[] = [];
   private counter = 0;
 
-  /** @param counts security keys do, synchronized passkeys stay at 0 */
+  /** @param counts true for a security key; synchronized passkeys stay at 0 */
   constructor(
     private readonly origin: string,
     private readonly counts = true,
@@ -102,7 +102,7 @@ export class TestAuthenticator {
     };
   }
 
-  /** The id of the credential made last. */
+  /** The id of the newest credential. */
   newest(): string {
     return this.credentials.at(-1)?.id ?? '';
   }
@@ -195,7 +195,7 @@ function sha256(data: string | Buffer): Buffer {
   return createHash('sha256').update(data).digest();
 }
 
-/** The encoder takes no subclass of Uint8Array. */
+/** The encoder does not accept subclasses of Uint8Array. */
 function bytes(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(data);
 }

@@ -1,10 +1,13 @@
-/** As much of a browser as signing in at another provider needs: it keeps cookies, and follows redirects while they lead to one of these origins. */
+/**
+ * The part of a browser that signing in at a provider needs: it keeps cookies and follows redirects within these
+ * origins.
+ */
 export class Browser {
   private readonly jars = new Map<string, Map<string, string>>();
 
   constructor(private readonly origins: readonly string[]) {}
 
-  /** @returns the first address that it may not go to */
+  /** @returns the first URL outside these origins */
   async open(address: string): Promise<string> {
     let next = address;
     for (let redirects = 0; redirects < 20; redirects++) {

@@ -4,13 +4,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What it answers the code with; `claims` are those of an honest ID token. */
+/** The response to the code. `claims` are those of an honest ID token. */
 export type TokenAnswer = (claims: JWTPayload, issuer: HostileIssuer) => Promise<Response>;
 
-/** An issuer that says what a test wants it to say. Its authorization endpoint does not exist: a test goes on as if it had been there. */
+/**
+ * An issuer that says whatever a test wants. It has no authorization endpoint: tests continue as if the browser
+ * had been there.
+ */
 export class HostileIssuer {
   answer: TokenAnswer = async (claims) => tokens(await this.sign(claims));
-  /** Of the last flow: the issuer learns it from the address of the authorization request. */
+  /** The nonce of the last flow, from the URL of the authorization request. */
   nonce = '';
 
   private constructor(

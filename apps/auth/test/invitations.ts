@@ -25,7 +25,7 @@ export async function inviteAll(auth: TestAuth, by: User, organizationId: string
   return (await auth.rpc.call(createInvitations, { organizationId, invitations }, as(by))).data;
 }
 
-/** An organization, its owner, and an invitation of an address, with the token that was mailed. */
+/** An organization, its owner, and an invitation with the emailed token. */
 export async function anInvitation(auth: TestAuth, email = anAddress(), role: Role = 'member') {
   const { owner, organization } = await anOrganization(auth);
   const invitation = await invite(auth, owner, organization.id, email, role);
@@ -33,7 +33,7 @@ export async function anInvitation(auth: TestAuth, email = anAddress(), role: Ro
   return { owner, organization, id: organization.id, email, invitation, token };
 }
 
-/** The token of the mail after these many, once it is there. */
+/** Waits for the email after the first `count` ones and returns its token. */
 export function nextToken(auth: TestAuth, email: string, before: number): Promise<string> {
   return eventually(async () => {
     const mail = (await auth.mailsTo(email)).filter(({ template }) => template === 'invitation')[before];
@@ -41,7 +41,7 @@ export function nextToken(auth: TestAuth, email: string, before: number): Promis
   });
 }
 
-/** How many invitations have been mailed to it, all wishes heard. */
+/** How many invitations were emailed to the address, after all requests were handled. */
 export async function invitationsMailed(auth: TestAuth, email: string): Promise<number> {
   await untilHandled(auth);
   return (await auth.mailsTo(email)).filter(({ template }) => template === 'invitation').length;

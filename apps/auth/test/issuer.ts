@@ -6,13 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Configuration } from 'oidc-provider';
 import { Browser } from './browser';
 
-/** Who signs in there, and what is said of them. */
+/** The user who signs in there, and the claims about them. */
 export interface IssuerPerson {
   readonly sub: string;
   readonly [claim: string]: unknown;
 }
 
-/** A certified OpenID Connect provider on loopback, at which whoever is `person` signs in without being asked anything. */
+/** A certified OpenID Connect provider on loopback that signs `person` in without asking. */
 export interface TestIssuer {
   readonly settings: {
     readonly id: string;
@@ -21,11 +21,11 @@ export interface TestIssuer {
     readonly clientId: string;
     readonly clientSecret: string;
   };
-  /** Null: the person says no. */
+  /** Null if the user refuses. */
   person: IssuerPerson | null;
-  /** Goes to the issuer with the address that the client made. @returns the address that the issuer leads back to */
+  /** Opens the client's authorization URL at the issuer. Returns the URL that the issuer redirects to. */
   visit(authorizationUrl: string, browser?: Browser): Promise<string>;
-  /** How often somebody had to sign in there. */
+  /** How often someone had to sign in there. */
   signIns: number;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface TestIssuer {
 export interface IssuerOptions {
   readonly id: string;
   readonly redirectUri: string;
-  /** Whether the ID token has the claims of the scopes as well, and not the answer of the userinfo endpoint alone. */
+  /** Whether the ID token contains the claims of the scopes, and not only the userinfo endpoint. */
   readonly tellsInIdToken?: boolean;
 }
 
@@ -89,7 +89,7 @@ async function configurationFor(
   };
 }
 
-/** The page where people sign in and agree: it does either at once. */
+/** The page where users sign in and agree. It does both at once. */
 async function interact(
   provider: Provider,
   issuer: Pick<TestIssuer, 'person' | 'signIns'>,

@@ -24,11 +24,11 @@ type StepUpChanges = Partial<RequestInput<typeof beginOauthReauthentication>>;
 export interface Flow {
   readonly provider: string;
   readonly browserSecret: string;
-  /** Where the browser was sent, for a test to change something about it. */
+  /** Where the browser was redirected. A test can change it. */
   readonly url: URL;
 }
 
-/** Two replicas of auth, and three issuers: `acme` and `other` are honest, `hostile` says what a test wants it to say. */
+/** Two replicas of auth and three issuers: `acme` and `other` are honest, `hostile` says whatever a test wants. */
 export interface TestOauth {
   readonly auth: TestAuth;
   readonly replica: TestAuth;
@@ -38,13 +38,13 @@ export interface TestOauth {
   begin(provider: string, returnTo?: string): Promise<Flow>;
   beginLink(actor: SessionActor, provider: string): Promise<Flow>;
   beginStepUp(actor: SessionActor, provider: string, changes?: StepUpChanges): Promise<Flow>;
-  /** The person signs in at the issuer, in a new browser unless told otherwise; the answer is what it comes back with. */
+  /** Signs the person in at the issuer, by default in a new browser. Returns what the browser comes back with. */
   visit(flow: Flow, person: IssuerPerson | null, browser?: Browser): Promise<Callback>;
   finish(callback: Callback, at?: TestAuth): Promise<Finished>;
-  /** All of it. */
+  /** The whole flow. */
   signIn(provider: string, person: IssuerPerson): Promise<Finished>;
   link(user: User, provider: string, person: IssuerPerson): Promise<Finished>;
-  /** With a session that is open. */
+  /** The actor of an open session. */
   actor(user: User): Promise<SessionActor>;
 }
 
@@ -115,7 +115,7 @@ function callbackOf({ provider, browserSecret, url }: Flow, answer: Readonly<Rec
   return { provider, browserSecret, state, ...answered.parse(answer) };
 }
 
-/** Whose session it is. */
+/** The user of the session. */
 export function userIdOf(finished: Finished): string {
   if (finished.outcome !== 'signed_in') throw new Error(`The outcome was ${finished.outcome}.`);
   return finished.session.user.id;

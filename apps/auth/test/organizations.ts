@@ -5,7 +5,7 @@ import type { User } from '../src/account/user/users.table';
 import { as, outcome } from './as';
 import type { TestAuth } from './auth';
 
-/** Past the walls between organizations, as a background job goes. */
+/** Across tenants, like a background job. */
 export function everywhere(
   { dataSource }: TestAuth,
   sql: string,
@@ -17,7 +17,7 @@ export function everywhere(
   });
 }
 
-/** An organization, and somebody who owns it. */
+/** An organization and its owner. */
 export async function anOrganization(
   auth: TestAuth,
   name = 'Acme',
@@ -26,7 +26,7 @@ export async function anOrganization(
   return { owner, organization: await auth.rpc.call(createOrganization, { name }, as(owner)) };
 }
 
-/** @param role a built-in one, or the id of a custom one */
+/** @param role a built-in role, or the id of a custom one */
 export async function join(
   auth: TestAuth,
   organizationId: string,
@@ -53,10 +53,9 @@ export async function aCustomRole(
 }
 
 /**
- * Begins all of the calls, lets them meet at the organization's lock, and only then lets them go on, one after the other as they
- * came: whatever is looked at before the lock has been looked at by all. Gives how they ended, in their order.
- *
- * @param meanwhile what happens while all of them wait
+ * Starts all calls, waits until they queue at the organization's lock, and lets them run in that order. Whatever
+ * a call reads before the lock has then been read by all. Returns how they ended, in order.
+ * @param meanwhile runs while all of them wait
  */
 export async function atOnce(
   { dataSource }: TestAuth,
@@ -64,7 +63,7 @@ export async function atOnce(
   calls: readonly (() => Promise<unknown>)[],
   meanwhile: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<string[]> {
-  // Asked outside of the transaction, which would be shown the same answer each time.
+  // Asks outside the transaction, where the view would not change.
   const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();

@@ -14,14 +14,14 @@ export async function enrol(
   return { passkey: await auth.rpc.call(addPasskey, { name, response }, as(user)), authenticator };
 }
 
-/** The details of the account's events of that type, the oldest first. */
+/** The details of the account's events of that type, oldest first. */
 export async function eventsOf(auth: TestAuth, user: User, type: string): Promise<unknown[]> {
   const sql = 'SELECT details FROM security_events WHERE user_id = $1 AND type = $2 ORDER BY id';
   const rows = await auth.dataSource.query<{ details: unknown }[]>(sql, [user.id, type]);
   return rows.map(({ details }) => details);
 }
 
-/** Beside the open one that everybody has from the start. */
+/** Without the open session that every test user has. */
 export async function sessionsOf(auth: TestAuth, user: User): Promise<number> {
   return (
     await auth.dataSource.query<unknown[]>('SELECT 1 FROM sessions WHERE user_id = $1 AND id <> user_id', [user.id])

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import sharp from 'sharp';
 import { publicUrl } from './auth';
 
-/** A picture as the gateway hands it on, unlike every other. */
+/** A unique picture, as the gateway passes it on. */
 export async function aPicture(): Promise<{ bytes: Buffer; picture: string }> {
   const [r = 0, g = 0, b = 0] = Array.from({ length: 3 }, () => randomInt(256));
   const pixels = sharp({ create: { width: 32, height: 32, channels: 3, background: { r, g, b } } });
@@ -10,7 +10,7 @@ export async function aPicture(): Promise<{ bytes: Buffer; picture: string }> {
   return { bytes, picture: bytes.toString('base64') };
 }
 
-/** What an address consists of that the suite itself signed. */
+/** The parts of a URL that the suite signed itself. */
 export function partsOf(avatarUrl: string | null) {
   const { origin, pathname, searchParams } = new URL(avatarUrl ?? '');
   expect(origin).toBe(publicUrl);

@@ -5,15 +5,15 @@ import { z } from 'zod';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A range service of Have I Been Pwned's form on loopback. It ends after the file's tests. */
+/** A range service like Have I Been Pwned's, on loopback. It stops after the file's tests. */
 export interface RangeServer {
-  /** As BREACHED_PASSWORDS_URL is set. */
+  /** A value for BREACHED_PASSWORDS_URL. */
   readonly url: string;
-  /** What it was asked, first to last. */
+  /** The requests, oldest first. */
   readonly requests: IncomingMessage[];
-  /** Passwords that have leaked, and how often. With 0 it is an entry for padding. */
+  /** Breached passwords and their counts. A count of 0 makes a padding entry. */
   readonly leaked: Map<string, number>;
-  /** Replaces the proper answer. */
+  /** Replaces the regular response. */
   answer: Answer | undefined;
 }
 

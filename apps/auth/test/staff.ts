@@ -5,7 +5,7 @@ import type { User } from '../src/account/user/users.table';
 import { aClient } from './as';
 import { contextOf, type TestAuth } from './auth';
 
-/** Who a session's access token says that its holder is, as the gateway reads it. */
+/** The actor in a session's access token, as the gateway reads it. */
 export function actorIn({ accessToken }: Pick<Session, 'accessToken'>): SessionActor {
   const { sub, sid, roles, auth_time, act, read_only } = accessTokenClaims.parse(decodeJwt(accessToken));
   const impersonation = act === undefined ? {} : { impersonatorId: act.sub, readOnly: read_only !== false };
@@ -25,7 +25,7 @@ export const inSession = (session: Pick<Session, 'accessToken'>) => ({
   context: contextOf({ actor: actorIn(session), client: aClient() }),
 });
 
-/** Signs somebody in, with a second factor unless told otherwise. */
+/** Signs a user in, by default with a second factor. */
 export function sessionOf(auth: TestAuth, user: User, secondFactor = true): Promise<Session> {
   const sessions = auth.application.get(SessionService, { strict: false });
   return auth.dataSource.transaction((manager) =>
@@ -33,7 +33,7 @@ export function sessionOf(auth: TestAuth, user: User, secondFactor = true): Prom
   );
 }
 
-/** Somebody of the staff, signed in with a second factor, and the options of their calls. */
+/** A staff member who signed in with a second factor, and the options of their calls. */
 export async function aStaffMember(auth: TestAuth, staffRole: StaffRole = 'admin') {
   const user = await auth.aUser({ staffRole, name: 'Grace' });
   const session = await sessionOf(auth, user);

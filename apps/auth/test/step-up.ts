@@ -16,7 +16,7 @@ export async function isOld(oauth: TestOauth, sessionId: string): Promise<boolea
   return session?.old === true;
 }
 
-/** Somebody who has nothing to sign in with but an identity, and whose sign-in is an hour old. */
+/** A user who can sign in only with an identity, and who did so an hour ago. */
 export async function anHourLater(oauth: TestOauth, provider = 'acme') {
   const person = aPerson();
   if (provider === 'hostile') answerHostile(oauth, person.sub);

@@ -21,7 +21,7 @@ import { SecurityLog } from '../audit/security-log/security-log';
 import { lockSessionOwner } from '../session/session/session-owner';
 import { insertKey, keysOf, revokeKeyOf, verification, type ListedKey } from './api-keys.table';
 
-/** The keys by which a person's programs call the API. */
+/** The keys that a user's programs call the API with. */
 @Controller()
 export class ApiKeyHandler {
   constructor(
@@ -29,7 +29,7 @@ export class ApiKeyHandler {
     private readonly securityLog: SecurityLog,
   ) {}
 
-  /** @returns with the key, this once @throws ProblemError `limit_reached` */
+  /** @returns the key, which is never shown again @throws ProblemError `limit_reached` */
   @Handles(createApiKey)
   create(wish: RequestOf<typeof createApiKey>, { actor }: ContextOf<typeof createApiKey>): Promise<CreatedApiKey> {
     const { userId } = actor;
@@ -55,7 +55,7 @@ export class ApiKeyHandler {
     return pageOf(rows, limit, viewOf);
   }
 
-  /** @throws ProblemError `not_found`, for somebody else's as for one that never was */
+  /** @throws ProblemError `not_found`, also for another user's key */
   @Handles(revokeApiKey)
   revoke({ id }: RequestOf<typeof revokeApiKey>, { actor: { userId } }: ContextOf<typeof revokeApiKey>): Promise<null> {
     return this.dataSource.transaction(async (manager) => {
@@ -66,7 +66,10 @@ export class ApiKeyHandler {
     });
   }
 
-  /** @throws ProblemError `account_suspended`; `unauthenticated` for one that is unknown, revoked, expired, or of an account that may not sign in */
+  /**
+   * @throws ProblemError `account_suspended`; `unauthenticated` if the key is unknown, revoked, expired, or its
+   * user cannot sign in
+   */
   @Handles(verifyApiKey)
   async verify({ hash }: RequestOf<typeof verifyApiKey>): Promise<ResponseOf<typeof verifyApiKey>> {
     const [key] = await queryPrepared(this.dataSource.manager, verification, [hash]);

@@ -16,7 +16,7 @@ import { User } from '../account/user/users.table';
 
 const mostKeys = 50;
 
-/** A key by which a person's programs call the API. */
+/** A key that a user's programs call the API with. */
 @Entity('api_keys')
 @Unique(['hash'])
 @Check('api_keys_scopes_check', 'cardinality(scopes) > 0')
@@ -26,7 +26,7 @@ export class ApiKeyRecord {
   @PrimaryColumn('uuid') id!: string;
   @ForeignKey(() => User, { onDelete: 'CASCADE' }) @Column('uuid') userId!: string;
   @Column('text') name!: string;
-  /** Its last characters, by which its owner recognizes it. */
+  /** The last characters of the key, so that its owner can recognize it. */
   @Column('text') hint!: string;
   @Column('text') hash!: string;
   @Column('text', { array: true }) scopes!: string[];
@@ -41,10 +41,7 @@ export type ListedKey = z.output<typeof listed.row>;
 
 const works = 'api_keys.revoked_at IS NULL AND api_keys.expires_at > now()';
 
-/**
- * One statement for every request that a program makes. It writes once a minute at most: a use within the minute after the
- * last changes no row, and of several at once that find the minute over, the others see the first one's time.
- */
+/** One statement for every request with an API key. It writes at most once a minute, even with concurrent requests. */
 export const verification = {
   name: 'verify-api-key',
   sql: `
@@ -68,7 +65,7 @@ const insertKeySql = `INSERT INTO api_keys (id, user_id, name, hint, hash, scope
   SELECT $1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)
   WHERE (SELECT count(*) FROM api_keys WHERE user_id = $2 AND ${works}) < $8 RETURNING ${listed.list}`;
 
-/** @returns nothing when the person has too many */
+/** @returns undefined if the user has too many keys */
 export async function insertKey(
   manager: EntityManager,
   { id, userId, name, hint, hash, scopes }: Pick<ApiKeyRecord, 'id' | 'userId' | 'name' | 'hint' | 'hash' | 'scopes'>,
@@ -81,7 +78,7 @@ export async function insertKey(
 const keysOfSql = `SELECT ${listed.list} FROM api_keys
   WHERE user_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`;
 
-/** The newest first. @param after the key that the page before ended with */
+/** Newest first. */
 export function keysOf(
   manager: EntityManager,
   userId: string,
@@ -91,7 +88,7 @@ export function keysOf(
   return queryRows(manager, keysOfSql, [userId, after, limit], listed.row);
 }
 
-/** @returns its name; nothing when the person has no such key */
+/** @returns the name; undefined if the user has no such key */
 export async function revokeKeyOf(manager: EntityManager, userId: string, id: string): Promise<string | undefined> {
   const sql =
     'UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING name';

@@ -31,7 +31,10 @@ export class AvatarHandler {
     private readonly views: UserViews,
   ) {}
 
-  /** @throws ProblemError `unauthenticated` when the account is gone; `service_unavailable` when the store does not answer */
+  /**
+   * @throws ProblemError `unauthenticated` if the account is gone; `service_unavailable` if the store does not
+   * respond
+   */
   @Handles(storeAvatar)
   async store(
     { picture }: RequestOf<typeof storeAvatar>,
@@ -41,14 +44,17 @@ export class AvatarHandler {
     return this.views.of(await requireAccount(this.dataSource.manager, userId));
   }
 
-  /** Whichever there is, the stored one or the address of one elsewhere. @throws ProblemError `unauthenticated` */
+  /**
+   * Removes the stored picture or the URL of an external one.
+   * @throws ProblemError `unauthenticated`
+   */
   @Handles(removeAvatar)
   async remove(_input: unknown, { actor }: ContextOf<typeof removeAvatar>): Promise<null> {
     await this.replace(actor.userId, null);
     return null;
   }
 
-  /** @throws ProblemError `not_found` for an address that was changed, has expired, or whose picture is gone */
+  /** @throws ProblemError `not_found` for a URL that was changed, has expired, or whose picture is gone */
   @Handles(getAvatar)
   async read(parameters: RequestOf<typeof getAvatar>): Promise<ResponseInput<typeof getAvatar>> {
     const open = this.urls.open(parameters);

@@ -11,9 +11,9 @@ import { insertUnnamed, nameObject, takeOld, takeOne } from './unnamed-pictures.
 const batch = 100;
 
 /**
- * An object is stored before a row of an account or an organization names it, and deleted after none does any more, by a job of the same
- * transaction: no crash leaves a row without its object. Until it is named it stands in `unnamed_pictures`, so that none leaves
- * an object without its row either, which nobody could ever have erased (GDPR article 17).
+ * Stores an object before a row refers to it, and deletes it by a job in the transaction that drops the
+ * reference. Until then it is in `unnamed_pictures`, so a crash leaves no object that no one could ever erase
+ * (GDPR article 17).
  */
 @Injectable()
 export class StoredPictures {
@@ -27,9 +27,9 @@ export class StoredPictures {
 
   /**
    * @param picture WebP in base64
-   * @param name writes the object's id into its row, in one transaction with `exchange`
+   * @param name stores the id in a row, in one transaction with `exchange`
    * @returns the id
-   * @throws ProblemError `service_unavailable` when the store does not answer, and what `name` throws
+   * @throws ProblemError `service_unavailable` if the store does not respond, and what `name` throws
    */
   async keep(picture: string, name: (id: string) => Promise<void>): Promise<string> {
     const id = randomUUID();
@@ -39,20 +39,23 @@ export class StoredPictures {
       await name(id);
     } catch (error) {
       const isNamed = await this.isNamed(id);
-      // One of ours is thrown before COMMIT.
+      // Our own errors are thrown before COMMIT.
       if (!isNamed || error instanceof ProblemError) throw error;
     }
     return id;
   }
 
-  /** A row names one object instead of another. @throws ProblemError `service_unavailable` when it took so long to name the new one that it is gone */
+  /**
+   * Replaces the object that a row refers to.
+   * @throws ProblemError `service_unavailable` if storing took so long that the new object was deleted
+   */
   async exchange(manager: EntityManager, before: string | null, after: string | null): Promise<void> {
     if (before !== null) await this.discard(manager, before);
     if (after === null) return;
     if (!(await nameObject(manager, after))) throw new ProblemError('service_unavailable', { retryAfterSeconds: 1 });
   }
 
-  /** After the row has lost its name, in the same transaction. */
+  /** Call it after the row has dropped the reference, in the same transaction. */
   async discard(manager: EntityManager, id: string): Promise<void> {
     await this.outbox.add(manager, deleteAvatarObject, { id });
   }
@@ -62,7 +65,10 @@ export class StoredPictures {
     while ((await this.discardTaken(takeOld, [batch])) === batch);
   }
 
-  /** A connection that breaks at COMMIT does not tell whether it failed: the row does. When it did, the object goes. */
+  /**
+   * If a connection breaks at COMMIT, only the row shows the outcome. If the transaction failed, the object is
+   * deleted.
+   */
   private async isNamed(id: string): Promise<boolean> {
     try {
       return (await this.discardTaken(takeOne, [id])) === 0;

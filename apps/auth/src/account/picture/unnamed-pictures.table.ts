@@ -1,7 +1,7 @@
 import { execute } from '#libs/database';
 import { CreateDateColumn, Entity, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 
-/** A stored object that no row names yet. */
+/** A stored object that no row refers to yet. */
 @Entity('unnamed_pictures')
 export class UnnamedPicture {
   @PrimaryColumn('uuid') id!: string;
@@ -12,9 +12,9 @@ export async function insertUnnamed(manager: EntityManager, id: string): Promise
   await manager.insert(UnnamedPicture, { id });
 }
 
-/** Statements that take pictures out, and return their ids. */
+/** Statements that remove pictures from the table and return their ids. */
 export const takeOne = 'DELETE FROM unnamed_pictures WHERE id = $1 RETURNING id';
-/** What a crash or a store that answered too late has left: an hour is much longer than any upload takes. */
+/** Pictures that a crash or a slow store left behind. No upload takes an hour. */
 export const takeOld = `DELETE FROM unnamed_pictures WHERE id IN (
     SELECT id FROM unnamed_pictures WHERE stored_at < now() - interval '1 hour' LIMIT $1 FOR UPDATE SKIP LOCKED
   ) RETURNING id`;

@@ -24,7 +24,7 @@ export class ProfileHandler {
     private readonly views: UserViews,
   ) {}
 
-  /** @throws ProblemError `unauthenticated` when the account is gone but its access token not yet expired */
+  /** @throws ProblemError `unauthenticated` if the account is gone but its access token has not expired yet */
   @Handles(getProfile)
   get(_input: unknown, { actor }: ContextOf<typeof getProfile>): Promise<UserView> {
     return this.viewOf(actor);
@@ -39,7 +39,7 @@ export class ProfileHandler {
     if (typeof changes.avatarUrl === 'string') this.requireAllowedHost(changes.avatarUrl);
     const { userId } = actor;
     await this.dataSource.transaction(async (manager) => {
-      // A picture elsewhere, or none at all, takes the place of one that was uploaded.
+      // An external picture, or none, replaces an uploaded one.
       if (changes.avatarUrl !== undefined) await this.avatars.replace(manager, userId, null);
       await updateProfileOf(manager, userId, changes);
     });

@@ -1,6 +1,6 @@
 /**
- * What a user can sign in or call the API with. Add a new kind here first: whatever has to handle it then fails to compile. A
- * test compares the tables with it.
+ * What a user can sign in or call the API with. Add a new kind here first: code that must handle it then fails to
+ * compile. A test compares the tables with it.
  */
 export const credentialTables = {
   password: 'users',

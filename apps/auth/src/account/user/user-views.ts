@@ -3,12 +3,12 @@ import { ObjectUrls } from '#libs/objects';
 import { Injectable } from '@nestjs/common';
 import type { Account } from './users.table';
 
-/** Makes the answer named User in the API. */
+/** Creates the `User` of the API. */
 @Injectable()
 export class UserViews {
   constructor(private readonly pictures: ObjectUrls) {}
 
-  /** What the person themselves may see of the account. */
+  /** What users see of their own account. */
   async of(user: Account, impersonatedBy: UserView['impersonatedBy'] = null): Promise<UserView> {
     return {
       id: user.id,
@@ -23,7 +23,7 @@ export class UserViews {
     };
   }
 
-  /** The uploaded picture, or the address that the person gave. */
+  /** The uploaded picture, or the URL that the user set. */
   async pictureOf({ avatarObject, avatarUrl }: Pick<Account, 'avatarObject' | 'avatarUrl'>): Promise<string | null> {
     return avatarObject === null ? avatarUrl : this.pictures.of(avatarObject);
   }

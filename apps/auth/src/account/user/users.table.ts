@@ -4,7 +4,6 @@ import type { Locale } from '#libs/validation';
 import { Check, Column, Entity, Index, IsNull, Not, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
-/** A person with an account. */
 @Entity('users')
 @Check('users_email_is_lower_case', 'email = lower(email)')
 @Check('users_have_one_avatar', 'avatar_object IS NULL OR avatar_url IS NULL')
@@ -15,27 +14,27 @@ import { z } from 'zod';
 @Index('users_staff_idx', ['email'], { where: 'staff_role IS NOT NULL' })
 @Index('users_unverified_idx', ['updatedAt'], { where: 'email_verified_at IS NULL' })
 export class User extends BaseEntity {
-  /** Normalized by the schema `email`, so that equality of text is equality of address. */
+  /** Normalized by the schema `email`, so that equal texts are equal email addresses. */
   @Index('users_email_key', { unique: true }) @Column('text') email!: string;
   @Column('text') name!: string;
   @Column('text') locale!: Locale;
   @Column('text', { nullable: true }) avatarUrl!: string | null;
-  /** The picture that was uploaded, by its id in the object store; then there is no `avatarUrl`. */
+  /** The id of the uploaded picture in the object store. `avatarUrl` is null if this is set. */
   @Column('uuid', { nullable: true }) avatarObject!: string | null;
-  /** PHC string of Argon2id; null where one signs in by other means only. */
+  /** Argon2id PHC string. Null if the user has no password. */
   @Column('text', { nullable: true }) passwordHash!: string | null;
-  /** Sessions of an older epoch are over: whatever ends all of them at once counts it up. */
+  /** Sessions of an older epoch have ended. Ending all sessions at once increments it. */
   @Column('int', { default: 0 }) sessionEpoch!: number;
   @Column('timestamptz', { nullable: true }) emailVerifiedAt!: Date | null;
   @Column('timestamptz', { nullable: true }) mfaEnabledAt!: Date | null;
-  /** Of the platform's staff. Whatever changes it ends all of the person's sessions. */
+  /** The role on the platform's staff. A change ends all sessions of the user. */
   @Column('text', { nullable: true }) staffRole!: StaffRole | null;
-  /** Who is suspended can be signed in by no means. */
+  /** A suspended user cannot sign in by any method. */
   @Column('timestamptz', { nullable: true }) suspendedAt!: Date | null;
   @Column('text', { nullable: true }) suspensionReason!: string | null;
 }
 
-/** What is read at every sign-in, refresh and look at oneself. */
+/** The columns that sign-ins, refreshes and profile requests read. */
 export const account = columnsOf(User, [
   ...(['id', 'email', 'name', 'locale', 'avatarUrl', 'avatarObject', 'passwordHash', 'emailVerifiedAt'] as const),
   ...(['mfaEnabledAt', 'sessionEpoch', 'staffRole', 'suspendedAt', 'createdAt'] as const),
@@ -45,7 +44,7 @@ export type Account = z.output<typeof account.row>;
 const byId = { name: 'account-by-id', sql: `SELECT ${account.list} FROM users WHERE id = $1`, row: account.row };
 const byEmail = { name: 'account-by-email', sql: accountWithEmail('$1'), row: account.row };
 
-/** A statement that gives an `account`. @param parameter such as `$1` */
+/** A statement that returns an `account`. `parameter` is a placeholder such as `$1`. */
 export function accountWithEmail(parameter: string): string {
   return `SELECT ${account.list} FROM users WHERE email = ${parameter}`;
 }
@@ -54,7 +53,7 @@ export async function accountById(manager: EntityManager, id: string): Promise<A
   return (await queryPrepared(manager, byId, [id]))[0];
 }
 
-/** @throws ProblemError `refusal` when the account is gone */
+/** @throws ProblemError `refusal` if the account is gone */
 export async function requireAccount(
   manager: EntityManager,
   id: string,
@@ -63,7 +62,7 @@ export async function requireAccount(
   return required(await accountById(manager, id), refusal);
 }
 
-/** @param email as the schema `email` normalizes it */
+/** @param email normalized by the schema `email` */
 export async function accountByEmail(manager: EntityManager, email: string): Promise<Account | undefined> {
   return (await queryPrepared(manager, byEmail, [email]))[0];
 }
@@ -71,23 +70,26 @@ export async function accountByEmail(manager: EntityManager, email: string): Pro
 const lockedById = { ...byId, name: 'lock-account-by-id', sql: `${byId.sql} FOR SHARE` };
 const lockedByEmail = { ...byEmail, name: 'lock-account-by-email', sql: `${byEmail.sql} FOR SHARE` };
 
-/** As accountById, and the account stays as it is until the transaction ends. */
+/** Like accountById, but the account cannot change until the transaction ends. */
 export async function lockAccountById(manager: EntityManager, id: string): Promise<Account | undefined> {
   return (await queryPrepared(manager, lockedById, [id]))[0];
 }
 
-/** As accountByEmail, and the account keeps its address until the transaction ends: no link is mailed to one that it has no more. */
+/** Like accountByEmail, but locks the account, so that no link goes to an email address that it no longer has. */
 export async function lockAccountByEmail(manager: EntityManager, email: string): Promise<Account | undefined> {
   return (await queryPrepared(manager, lockedByEmail, [email]))[0];
 }
 
-/** What is counted or changed for the user waits here for others who do so. @returns whether there is such a user */
+/** Lock the user before counting or changing what belongs to it. Returns whether the user exists. */
 export async function lockUser(manager: EntityManager, id: string): Promise<boolean> {
   const sql = 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE';
   return (await queryRows(manager, sql, [id], z.unknown())).length === 1;
 }
 
-/** To be told only to who has proved to be the person. @throws ProblemError `account_suspended` */
+/**
+ * Tell only someone who has proved to be the user.
+ * @throws ProblemError `account_suspended`
+ */
 export function refuseSuspended({ suspendedAt }: Pick<Account, 'suspendedAt'>): void {
   if (suspendedAt !== null) throw new ProblemError('account_suspended');
 }
@@ -97,8 +99,8 @@ const unverified = { emailVerifiedAt: IsNull() };
 export type Registration = EventPayload<typeof registrationRequested>;
 
 /**
- * Nobody has proved to own an unverified account yet: the newest registration of its address replaces the older one.
- * @returns undefined when the address has a verified account, which stays as it is
+ * No one has proved to own an unverified account, so the newest registration replaces an older one.
+ * @returns undefined if the email address has a verified account, which stays unchanged
  */
 export async function saveUnverified(manager: EntityManager, registration: Registration): Promise<Account | undefined> {
   const { email, passwordHash, name, locale } = registration;
@@ -115,9 +117,9 @@ export async function saveUnverified(manager: EntityManager, registration: Regis
 }
 
 /**
- * For who has proved to read the address's mail in another way than by a link of ours to verify it, or whose issuer says so.
- * Links that were mailed before are over.
- * @returns undefined when the address has a verified account, which stays as it is
+ * For a user who can read the mailbox or whose issuer vouches for the email address. Older emailed links stop
+ * working.
+ * @returns undefined if the email address has a verified account, which stays unchanged
  */
 export async function saveVerified(manager: EntityManager, registration: Registration): Promise<Account | undefined> {
   const user = await saveUnverified(manager, registration);
@@ -129,7 +131,7 @@ export async function saveVerified(manager: EntityManager, registration: Registr
 const insertVouchedForSql = `INSERT INTO users (id, email, name, locale, email_verified_at) VALUES ($1, $2, $3, $4, now())
   ON CONFLICT (email) DO NOTHING RETURNING ${account.list}`;
 
-/** For whom an issuer vouches. @returns undefined when the address has an account */
+/** For a user whose issuer vouches for the email address. Returns undefined if it has an account. */
 export async function insertVouchedFor(
   manager: EntityManager,
   { email, name, locale }: Pick<User, 'email' | 'name' | 'locale'>,
@@ -137,7 +139,7 @@ export async function insertVouchedFor(
   return (await queryRows(manager, insertVouchedForSql, [newId(), email, name, locale], account.row))[0];
 }
 
-/** Somebody who registered the address never opened its mail. With the account goes all that they put into it. */
+/** Deletes a registration whose owner never opened the email, with everything that belongs to it. */
 export async function deleteUnverified(manager: EntityManager, email: string): Promise<void> {
   await manager.delete(User, { email, ...unverified });
 }
@@ -167,7 +169,7 @@ export async function updateProfileOf(manager: EntityManager, id: string, change
   await manager.update(User, { id }, changes);
 }
 
-/** The old hash is the condition: of two changes at once, one finds the password that it knows. @returns whether it did */
+/** The old hash is a condition, so only one of two concurrent changes succeeds. Returns whether this one did. */
 export async function replacePassword(
   manager: EntityManager,
   { id, passwordHash }: Pick<User, 'id' | 'passwordHash'>,
@@ -177,7 +179,7 @@ export async function replacePassword(
   return (await manager.update(User, { id, passwordHash }, { passwordHash: newHash })).affected === 1;
 }
 
-/** The link that it comes by proves the address, too. */
+/** The emailed link also verifies the email address. */
 export async function resetPasswordOf(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
   const emailVerifiedAt = () => 'coalesce(email_verified_at, now())';
   await manager.update(User, { id }, { passwordHash, emailVerifiedAt });
@@ -192,21 +194,24 @@ export async function setMfa(manager: EntityManager, id: string, isOn: boolean):
   await execute(manager, sql, [id, isOn]);
 }
 
-/** Of several at once each sees what the one before it left: nothing is replaced without being deleted. */
+/**
+ * Each of several concurrent swaps returns what the one before it stored, so that nothing is replaced without
+ * being deleted.
+ */
 const swap = `
   UPDATE users SET avatar_object = $2, avatar_url = NULL, updated_at = now()
   FROM (SELECT id, avatar_object FROM users WHERE id = $1 FOR NO KEY UPDATE) AS before
   WHERE users.id = before.id
   RETURNING before.avatar_object AS replaced`;
 
-/** @returns the object that the user had @throws ProblemError `unauthenticated` when there is no such account */
+/** @returns the previous object @throws ProblemError `unauthenticated` if the account does not exist */
 export async function swapAvatar(manager: EntityManager, id: string, object: string | null): Promise<string | null> {
   const [swapped] = await queryRows(manager, swap, [id, object], z.object({ replaced: z.uuid().nullable() }));
   if (swapped === undefined) throw new ProblemError('unauthenticated');
   return swapped.replaced;
 }
 
-/** Of the staff nobody is suspended. @returns whether the user was not suspended before */
+/** Staff cannot be suspended. Returns whether the user was not suspended before. */
 export async function suspendAccount(manager: EntityManager, id: string, suspensionReason: string): Promise<boolean> {
   const notSuspended = { id, suspendedAt: IsNull(), staffRole: IsNull() };
   const changed = await manager.update(User, notSuspended, { suspendedAt: () => 'now()', suspensionReason });
@@ -219,17 +224,17 @@ export async function reinstateAccount(manager: EntityManager, id: string): Prom
   return (await manager.update(User, suspended, { suspendedAt: null, suspensionReason: null })).affected === 1;
 }
 
-/** @returns whether the user had another role before */
+/** @returns whether the role changed */
 export async function setStaffRole(manager: EntityManager, id: string, role: StaffRole | null): Promise<boolean> {
   const sql = 'UPDATE users SET staff_role = $2, updated_at = now() WHERE id = $1 AND staff_role IS DISTINCT FROM $2';
   return (await execute(manager, sql, [id, role])) === 1;
 }
 
-/** A statement that ends every session of a user, those too that are being started at this moment. */
+/** A statement that ends every session of a user, including those that are starting right now. */
 export const raiseEpoch = (parameter: string) =>
   `UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ${parameter} RETURNING session_epoch`;
 
-/** As `raiseEpoch`, for many users, in the order of their ids. */
+/** Like `raiseEpoch` for many users, locked in the order of their ids. */
 export async function raiseEpochs(manager: EntityManager, ids: readonly string[]): Promise<void> {
   const sql = `WITH person AS (SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)
     UPDATE users SET session_epoch = session_epoch + 1 FROM person WHERE users.id = person.id`;

@@ -2,12 +2,15 @@ import bowser from 'bowser';
 
 const browsers: ReadonlySet<string> = new Set(Object.values(bowser.BROWSER_MAP));
 const systems: ReadonlySet<string> = new Set(Object.values(bowser.OS_MAP));
-/** A program's product token (RFC 9110 section 10.1.5). Dots and long numbers could make a link or a phone number of it. */
+/**
+ * The product token of a program (RFC 9110 section 10.1.5). Dots and long numbers could form a link or a phone
+ * number.
+ */
 const product = /^(?=[\w-]{1,32}(?:[/ ]|$))[a-z]+(?:[_-][a-z]+)*\d{0,2}(?=[/ ]|$)/i;
 
 /**
- * `Firefox on Windows`, by what the client says of itself; null when that tells nothing. For people to recognize, never to decide by.
- * It stands in mails to people whom strangers try to sign in as, so only known names and a plain product token pass.
+ * Returns a name such as `Firefox on Windows`, or null. Show it to users, but never base decisions on it. It
+ * appears in emails that strangers can trigger, so it contains only known names or a plain product token.
  */
 export function deviceOf(userAgent: string | null): string | null {
   if (userAgent === null || userAgent === '') return null;
@@ -18,7 +21,7 @@ export function deviceOf(userAgent: string | null): string | null {
   return system === undefined || system === name ? name : `${name} on ${system}`;
 }
 
-/** The parser makes a name of any text when it recognizes none. */
+/** The parser returns arbitrary text as a name if it recognizes none. */
 function known(name: string | undefined, names: ReadonlySet<string>): string | undefined {
   return name !== undefined && names.has(name) ? name : undefined;
 }

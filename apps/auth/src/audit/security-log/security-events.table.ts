@@ -3,7 +3,6 @@ import { columnsOf, execute, newId, queryRows } from '#libs/database';
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, type EntityManager } from 'typeorm';
 import { User } from '../../account/user/users.table';
 
-/** What happened to the security of an account. */
 @Entity('security_events')
 @Index('security_events_user_id_idx', { synchronize: false })
 export class SecurityEvent {
@@ -24,7 +23,7 @@ export async function insertSecurityEvent(
   await manager.insert(SecurityEvent, { id: newId(), ...event });
 }
 
-/** A statement. @param values SQL for id, user, type, IP address, user agent, request and details */
+/** A statement. `values` is SQL for id, user, type, IP address, user agent, request and details. */
 export const insertEvent = (values: string, from: string) => `
   INSERT INTO security_events (id, user_id, type, ip, user_agent, request_id, details) SELECT ${values} FROM ${from}`;
 
@@ -44,7 +43,7 @@ const listed = columnsOf(SecurityEvent, ['id', 'type', 'createdAt', 'ip', 'userA
 const eventsOfSql = `SELECT ${listed.list} FROM security_events
   WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`;
 
-/** The newest first. @param after the event that the page before ended with */
+/** Newest first. */
 export function eventsOf(manager: EntityManager, userId: string, after: string | null, limit: number) {
   return queryRows(manager, eventsOfSql, [userId, after, limit], listed.row);
 }

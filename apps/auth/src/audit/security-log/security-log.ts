@@ -13,17 +13,17 @@ import type { User } from '../../account/user/users.table';
 import { deviceOf } from './device';
 import { insertSecurityEvent } from './security-events.table';
 
-/** What an event was about; `subject` is what the mail names. Never a secret. */
+/** What an event was about. Emails show `subject`. Never put a secret here. */
 export type SecurityEventDetails = Readonly<Record<string, string>> & { readonly subject?: string };
 
 type Owner = Pick<User, 'id' | 'email' | 'name' | 'locale'>;
 
-/** Writes down what happens to an account's security, and tells its owner of what matters. */
+/** Records security events of an account and emails its owner about the important ones. */
 @Injectable()
 export class SecurityLog {
   constructor(private readonly outbox: Outbox) {}
 
-  /** In the transaction of the act itself, with the client and the request that caused it. */
+  /** Call it in the transaction of the act. It records the client and the request of the current context. */
   async record(
     manager: EntityManager,
     owner: Owner,
@@ -43,7 +43,7 @@ export class SecurityLog {
     if (isNoticed(type)) await this.notify(manager, owner, type, details.subject);
   }
 
-  /** Tells the owner, and writes nothing down. */
+  /** Emails the owner without recording an event. */
   async notify(manager: EntityManager, owner: Owner, event: NoticedSecurityEvent, subject?: string): Promise<void> {
     const client = clientOf(owner);
     await this.outbox.add(manager, mailRequested, {
@@ -62,7 +62,7 @@ export class SecurityLog {
   }
 }
 
-/** The client of the request, if it is the owner's: of staff who did something, the owner learns neither device nor address. */
+/** The client of the request if it is the owner's. The owner must not learn the device or IP address of staff. */
 function clientOf({ id }: Owner): Client | null {
   const { client = null, actor = null } = currentContext() ?? {};
   if (actor === null) return client;

@@ -26,7 +26,7 @@ export class AuditLogHandler {
     );
   }
 
-  /** That somebody takes it along is an act, too, once for all of its parts; the export itself ends before it. */
+  /** The export is recorded once, with its first part. The entry itself is not part of the export. */
   @Handles(exportAuditEntries)
   export(
     { organizationId, ...part }: RequestOf<typeof exportAuditEntries>,

@@ -20,7 +20,7 @@ import { roleOf } from '../organization/organization-roles.table';
 import { InvitationTokens } from './invitation-tokens';
 import { join, useOffer } from './joining';
 
-/** The side of who is invited: whoever holds the link. */
+/** The invitee's side: requests of whoever has the link. */
 @Controller()
 export class InvitationAnswerHandler {
   constructor(
@@ -38,7 +38,10 @@ export class InvitationAnswerHandler {
     return { organizationName, invitedBy: offer.inviterName, email, roleName, expiresAt: expiresAt.toISOString() };
   }
 
-  /** @throws ProblemError `invitation_email_mismatch` for who is signed in under another address; what `join` and the token throw */
+  /**
+   * @throws ProblemError `invitation_email_mismatch` if the user has another email address; what `join` and the
+   * token throw
+   */
   @Handles(acceptInvitation)
   async accept(
     { token }: RequestOf<typeof acceptInvitation>,

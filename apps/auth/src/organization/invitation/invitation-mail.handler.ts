@@ -8,7 +8,10 @@ import { Mails } from '../../account/mail/mails';
 import { InvitationTokens } from './invitation-tokens';
 import { isPending, setLink } from './invitations.table';
 
-/** To one address in a day, whoever invites it where: more would be somebody's way to annoy its owner. */
+/**
+ * Emails to one address in a day, from all organizations together, so that invitations cannot be used to harass
+ * its owner.
+ */
 const mostMails = 10;
 
 const recipient = z.object({
@@ -37,7 +40,7 @@ export class InvitationMailHandler {
     private readonly mails: Mails,
   ) {}
 
-  /** Makes the link and mails it, unless the invitation is over or was sent again meanwhile. */
+  /** Creates the link and emails it, unless the invitation has ended or was sent again. */
   @OnEvent(invitationRequested)
   async onRequested(
     { invitationId, selector }: EventPayload<typeof invitationRequested>,

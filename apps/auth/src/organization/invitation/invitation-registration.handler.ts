@@ -21,8 +21,8 @@ export class InvitationRegistrationHandler {
   ) {}
 
   /**
-   * Who holds the link reads the mail of the address: nothing more is needed to confirm it. An account that has been confirmed
-   * before is left alone, as its password and second factor are its owner's to show.
+   * The link proves that the user can read the mailbox, so the email address counts as verified. A verified
+   * account stays unchanged, because its owner must prove the password and second factor.
    * @throws ProblemError `email_taken`; `validation_failed` for a bad password; what `join` and the token throw
    */
   @Handles(registerByInvitation)

@@ -22,7 +22,7 @@ const stored = columnsOf(InvitationRecord, [
 const closing = columnsOf(OrganizationRecord, ['suspendedAt', 'deleteAfter']);
 const names = z.object({ organizationName: z.string(), inviterName: z.string().nullable(), state: invitationState });
 const offer = stored.row.and(closing.row).and(names).and(memberRole);
-/** An invitation as the holder of its link meets it. */
+/** An invitation, as the holder of its link sees it. */
 export type Offer = z.output<typeof offer>;
 export type OfferUse = 'join' | 'decline';
 
@@ -37,7 +37,10 @@ const bySelector = {
   row: offer,
 };
 
-/** Links to invitations: as other one-time tokens (ADR 3), but that the verifier's hash is hashed once more, with Argon2id. */
+/**
+ * Links to invitations. They differ from other one-time tokens (ADR 3): the verifier's hash is hashed again with
+ * Argon2id.
+ */
 @Injectable()
 export class InvitationTokens {
   constructor(
@@ -51,8 +54,9 @@ export class InvitationTokens {
   }
 
   /**
-   * What the token is for, found by its secret instead of a tenant. An unknown selector costs what a wrong verifier does, and only who has the token hears why it is over.
-   * @param use nobody can join a closed organization, but anyone can decline to
+   * Finds an invitation by its secret, without a tenant. An unknown selector costs the same as a wrong verifier,
+   * and only the holder of the token learns why it no longer works.
+   * @param use no one can join a closed organization, but anyone can decline
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `organization_suspended`
    */
   async open(token: string, use: OfferUse = 'join'): Promise<Offer> {
@@ -67,12 +71,12 @@ export class InvitationTokens {
   }
 }
 
-/** Among those that the transaction may see. */
+/** Looks among the invitations that the transaction can see. */
 export async function offerBySelector(manager: EntityManager, selector: string): Promise<Offer | undefined> {
   return (await queryPrepared(manager, bySelector, [selector]))[0];
 }
 
-/** @throws ProblemError unless it can be answered */
+/** @throws ProblemError if it can no longer be answered */
 export function refuseWhatIsOver({ state, deleteAfter, suspendedAt }: Offer, use: OfferUse): void {
   if (state === 'accepted' || state === 'declined') throw new ProblemError('token_used');
   const joins = use === 'join';

@@ -31,7 +31,7 @@ import {
 import { inviteAll, newSelector, type Made, type Outcome } from './new-invitations';
 import { Standing } from './standing';
 
-/** The inviters' side. What is counted is counted with the organization locked. */
+/** The inviter's side. Limits are checked with the organization locked. */
 @Controller()
 export class InvitationHandler {
   constructor(
@@ -64,7 +64,7 @@ export class InvitationHandler {
     });
   }
 
-  /** What one address is refused for keeps no other from being invited. */
+  /** A refused email address does not affect the others. */
   @Handles(createInvitations)
   createMany(
     { organizationId, invitations }: RequestOf<typeof createInvitations>,
@@ -76,7 +76,7 @@ export class InvitationHandler {
     });
   }
 
-  /** @throws ProblemError `not_found` for one that is over as well */
+  /** @throws ProblemError `not_found`, also if the invitation has ended */
   @Handles(revokeInvitation)
   revoke(
     { organizationId, invitationId }: RequestOf<typeof revokeInvitation>,
@@ -89,7 +89,7 @@ export class InvitationHandler {
     });
   }
 
-  /** @throws ProblemError `not_found` for one that was answered or revoked; else as `create` */
+  /** @throws ProblemError `not_found` if it was answered or revoked; otherwise like `create` */
   @Handles(resendInvitation)
   resend(
     { organizationId, invitationId }: RequestOf<typeof resendInvitation>,
@@ -122,7 +122,7 @@ export class InvitationHandler {
     return outcomes;
   }
 
-  /** The log comes last, as its chain is locked from the first entry on. */
+  /** The audit log comes last, because its chain is locked from the first entry on. */
   private async announce(
     { manager, record }: Tenant,
     act: 'invitation.created' | 'invitation.resent',
@@ -138,7 +138,7 @@ export class InvitationHandler {
   }
 }
 
-/** Its owners still see one that is being deleted; nobody is invited there. */
+/** Owners still see an organization that is being deleted, but no one can be invited to it. */
 function requireLasting({ membership }: Tenant): void {
   if (membership.deleteAfter !== null) throw new ProblemError('not_found');
 }

@@ -54,9 +54,9 @@ export class InvitationRecord {
   @ForeignKey(() => User, { onDelete: 'SET NULL' }) @Index() @Column('uuid', { nullable: true }) invitedBy!:
     | string
     | null;
-  /** Of the link. A placeholder until the mail is sent. */
+  /** A placeholder until the email is sent. */
   @Column('text') selector!: string;
-  /** Argon2id, over the hash of the verifier; empty until the mail is sent, so that no verifier fits. */
+  /** Argon2id of the verifier's hash. Empty until the email is sent, so that no verifier matches. */
   @Column('text') verifierHash!: string;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @Index() @Column('timestamptz') expiresAt!: Date;
@@ -64,16 +64,16 @@ export class InvitationRecord {
   @Column('timestamptz', { nullable: true }) declinedAt!: Date | null;
   @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
   @Column('timestamptz', { default: () => 'now()' }) sentAt!: Date;
-  /** Mails that were asked for, each less than a day after the one before. */
+  /** How many emails were requested in a row, each less than a day after the previous one. */
   @Column('int', { default: 1 }) sentCount!: number;
 }
 
-/** Nobody has answered it, and nobody has taken it back. It may have expired. */
+/** It was neither answered nor revoked. It can have expired. */
 export const isOpen = `
   invitations.accepted_at IS NULL AND invitations.declined_at IS NULL AND invitations.revoked_at IS NULL`;
 export const isPending = `${isOpen} AND invitations.expires_at > now()`;
 
-/** An expired one that made place for another was revoked after its time: it stays expired. */
+/** An expired invitation that was revoked to make room for a new one still counts as expired. */
 export const stateColumn = `
   CASE WHEN invitations.accepted_at IS NOT NULL THEN 'accepted' WHEN invitations.declined_at IS NOT NULL THEN 'declined'
     WHEN invitations.revoked_at < invitations.expires_at THEN 'revoked'
@@ -92,13 +92,12 @@ const invitations = `
   FROM invitations LEFT JOIN users ON users.id = invited_by ${joinRolesOf('invitations')}
   WHERE invitations.organization_id = $1`;
 
-/** Pending ones are few beside those that are over, and have an index. */
+/** Pending invitations are few compared with ended ones, and have an index. */
 const listed = `
   SELECT * FROM (${invitations} AND ($2::uuid IS NULL OR invitations.id < $2)
     AND ($3::text IS DISTINCT FROM 'pending' OR (${isPending}))) AS listed
   WHERE $3::text IS NULL OR state = $3 ORDER BY id DESC LIMIT $4`;
 
-/** @param after the invitation that the page before ended with */
 export function invitationsOf(
   manager: EntityManager,
   organizationId: string,
@@ -151,7 +150,7 @@ export function viewOf(row: InvitationRow): Invitation {
   };
 }
 
-/** The link is made when it is mailed. */
+/** The link is created when the email is sent. */
 export async function insertInvitations(
   manager: EntityManager,
   { organizationId, userId }: { readonly organizationId: string; readonly userId: string },
@@ -171,7 +170,7 @@ export async function insertInvitations(
 const revokeExpiredSql = `UPDATE invitations SET revoked_at = now()
   WHERE organization_id = $1 AND email = ANY($2) AND ${isOpen} AND expires_at <= now()`;
 
-/** Expired ones make place for others of the same addresses. */
+/** Expired invitations make room for new ones to the same email addresses. */
 export async function revokeExpired(
   manager: EntityManager,
   organizationId: string,
@@ -196,7 +195,7 @@ export async function renewInvitation(
 const revokePendingSql = `UPDATE invitations SET revoked_at = now()
   WHERE organization_id = $1 AND id = $2 AND ${isPending} RETURNING email`;
 
-/** @returns whom it was for; nothing when it was not pending */
+/** @returns its email address; undefined if it was not pending */
 export async function revokePending(
   manager: EntityManager,
   organizationId: string,
@@ -207,7 +206,10 @@ export async function revokePending(
 
 const setLinkSql = `UPDATE invitations SET selector = $3, verifier_hash = $4 WHERE id = $1 AND selector = $2 AND ${isPending}`;
 
-/** The token of the link that is mailed. @returns whether it was pending, and not sent again meanwhile */
+/**
+ * Stores the token of the emailed link.
+ * @returns whether the invitation was pending and was not sent again in between
+ */
 export async function setLink(
   manager: EntityManager,
   { id, selector }: Pick<InvitationRecord, 'id' | 'selector'>,
@@ -218,7 +220,10 @@ export async function setLink(
 
 const given = columnsOf(InvitationRecord, ['role', 'customRoleId']);
 
-/** Of two answers at once one finds it unanswered. @returns the role that it gives; nothing when it is not pending */
+/**
+ * Only one of two concurrent answers succeeds.
+ * @returns the role of the invitation; undefined if it was not pending
+ */
 export async function answerInvitation(
   manager: EntityManager,
   { organizationId, id, selector }: Pick<InvitationRecord, 'organizationId' | 'id' | 'selector'>,
@@ -232,7 +237,7 @@ const answerWith = (column: string) => `UPDATE invitations SET ${column} = now()
   WHERE organization_id = $1 AND id = $2 AND selector = $3 AND ${isPending} RETURNING ${given.list}`;
 const answers = { accepted_at: answerWith('accepted_at'), declined_at: answerWith('declined_at') };
 
-/** Invitations that are over no longer need it; should one come to life again, then with the least. */
+/** Ended invitations no longer need the role. If one is renewed, it gets the role with the fewest permissions. */
 export async function forgetRole(manager: EntityManager, organizationId: string, roleId: string): Promise<void> {
   const ofRole = { organizationId, customRoleId: roleId };
   await manager.update(InvitationRecord, ofRole, { role: 'viewer', customRoleId: null });

@@ -9,7 +9,7 @@ import { offerBySelector, refuseWhatIsOver, type Offer, type OfferUse } from './
 import { answerInvitation } from './invitations.table';
 import { insertMembership, type GivenRole } from '../organization/memberships.table';
 
-/** @throws ProblemError `seat_limit_reached`, `already_member`; `token_…` when it was answered or ended meanwhile */
+/** @throws ProblemError `seat_limit_reached`, `already_member`; `token_…` if it was answered or ended in between */
 export async function join(manager: EntityManager, auditLog: AuditLog, offer: Offer, userId: string): Promise<void> {
   const { organizationId } = offer;
   await asTenant(manager, { organizationId, userId });
@@ -25,7 +25,7 @@ export async function join(manager: EntityManager, auditLog: AuditLog, offer: Of
   await auditLog.record(manager, { organizationId, act: 'member.joined', target: membership, after });
 }
 
-/** @throws ProblemError when the offer is no longer what it was when its token was looked at */
+/** @throws ProblemError if the invitation has changed since its token was checked */
 export async function useOffer(
   manager: EntityManager,
   offer: Offer,
@@ -35,7 +35,7 @@ export async function useOffer(
   await requireOpen(manager, offer.selector, purpose);
   const used = await answerInvitation(manager, offer, column);
   if (used !== undefined) return used;
-  // Another answer, or its end, came in between.
+  // Another answer or the end of the invitation came in between.
   await requireOpen(manager, offer.selector, purpose);
   throw new ProblemError('token_invalid');
 }

@@ -8,7 +8,6 @@ import { Standing } from './standing';
 
 type Wish = RequestOf<typeof createInvitations>['invitations'][number];
 
-/** What became of a wish. */
 export interface Outcome {
   readonly email: string;
   readonly result: Made | ProblemError;
@@ -28,7 +27,7 @@ interface Row {
 
 export const newSelector = () => randomToken(16);
 
-/** Writes those that may be, in a handful of statements however many they are, as the organization is locked meanwhile. */
+/** Writes all valid invitations with a few statements, because the organization is locked meanwhile. */
 export async function inviteAll(tenant: Tenant, wishes: readonly Wish[]): Promise<Outcome[]> {
   const roles = await rolesOf(tenant, wishes);
   const standing = await Standing.of(
@@ -50,7 +49,7 @@ export async function inviteAll(tenant: Tenant, wishes: readonly Wish[]): Promis
   });
 }
 
-/** Each role that is asked for, looked up once. */
+/** Looks up each requested role once. */
 async function rolesOf(tenant: Tenant, wishes: readonly Wish[]): Promise<Map<string, StoredRole | ProblemError>> {
   const roles = new Map<string, StoredRole | ProblemError>();
   for (const role of new Set(wishes.map((wish) => wish.role))) {

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import type { Tenant } from '../organization/organization-access';
 import { isPending } from './invitations.table';
 
-/** Of one organization. */
+/** Per organization. */
 const mostPending = 500;
-/** That one organization asks for in a day, so that nobody mails the world in its name. */
+/** Emails per organization and day, so that no one can send spam in its name. */
 const mostMails = 1_000;
 
-/** Members are counted only where their number matters. */
+/** Members are counted only if there is a seat limit. */
 const standing = {
   name: 'invitation-standing',
   sql: `
@@ -35,13 +35,13 @@ const standing = {
     invited: z.array(z.string()),
     pending: z.int(),
     mails: z.int(),
-    /** Until the oldest of them is no longer counted; null without one. */
+    /** Until the oldest email no longer counts. Null if there is none. */
     nextMailInSeconds: z.number().nullable(),
     seated: z.int(),
   }),
 };
 
-/** How some addresses and the organization stand to each other. The organization is locked, or what is counted here changes meanwhile. */
+/** How email addresses relate to an organization: members, invitations, limits. Lock the organization first. */
 export class Standing {
   private constructor(
     private readonly tenant: Tenant,
@@ -54,7 +54,10 @@ export class Standing {
     return new Standing(tenant, found);
   }
 
-  /** Who may not see the members is not told by this way either who is one. @throws ProblemError `already_member` */
+  /**
+   * A caller who cannot see members must not learn who is one.
+   * @throws ProblemError `already_member`
+   */
   refuseMember(email: string): void {
     const mayKnow = this.tenant.permissions.includes('members:read');
     if (mayKnow && this.found.members.includes(email)) throw new ProblemError('already_member');
@@ -67,7 +70,10 @@ export class Standing {
     throw new ProblemError('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(nextMailInSeconds ?? 1)) });
   }
 
-  /** For one more pending invitation. @throws ProblemError `limit_reached`, `seat_limit_reached` */
+  /**
+   * Checks the limits for one more pending invitation.
+   * @throws ProblemError `limit_reached`, `seat_limit_reached`
+   */
   requirePlace(): void {
     const { pending, seated, seatLimit } = this.found;
     if (pending >= mostPending) throw new ProblemError('limit_reached');
@@ -75,8 +81,9 @@ export class Standing {
   }
 
   /**
-   * Takes a place for the address.
-   * @throws ProblemError `already_member`, `invitation_pending`, `limit_reached`, `seat_limit_reached`, `rate_limited`
+   * Counts an invitation of the email address.
+   * @throws ProblemError `already_member`, `invitation_pending`, `limit_reached`, `seat_limit_reached`,
+   * `rate_limited`
    */
   admit(email: string): void {
     this.refuseMember(email);

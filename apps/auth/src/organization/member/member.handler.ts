@@ -40,8 +40,8 @@ export class MemberHandler {
   }
 
   /**
-   * @throws ProblemError `permission_denied` when the old or the new role may what one's own may not; `last_owner`;
-   * `validation_failed` for a role that is not there
+   * @throws ProblemError `permission_denied` if the old or new role has permissions that the caller lacks;
+   * `last_owner`
    */
   @Handles(changeMemberRole)
   async changeRole(
@@ -66,7 +66,10 @@ export class MemberHandler {
     return this.viewOf(changed);
   }
 
-  /** @throws ProblemError `permission_denied` for one whose role may what one's own may not; `last_owner` */
+  /**
+   * @throws ProblemError `permission_denied` if the member's role has permissions that the caller lacks;
+   * `last_owner`
+   */
   @Handles(removeMember)
   remove(
     { organizationId, userId }: RequestOf<typeof removeMember>,
@@ -81,7 +84,7 @@ export class MemberHandler {
     });
   }
 
-  /** @throws ProblemError `last_owner`, also for who is alone: what nobody owns could never be deleted */
+  /** @throws ProblemError `last_owner`, even for the only member, because no one else could delete the organization */
   @Handles(leaveOrganization)
   leave(
     { organizationId }: RequestOf<typeof leaveOrganization>,

@@ -20,8 +20,8 @@ const one = `
   WHERE memberships.organization_id = $1 AND user_id = $2`;
 
 /**
- * The page is cut before the people are joined to it: a plan that walks through all accounts up to the cursor is no choice then. Named
- * again outside, the organization reaches its custom roles: else all that there are anywhere were read to be joined.
+ * The page is cut before users are joined, so that no plan walks through all accounts up to the cursor. The outer
+ * condition on the organization keeps the join from reading the custom roles of all organizations.
  */
 const page = `
   SELECT ${columns}
@@ -31,7 +31,6 @@ const page = `
   ) AS memberships JOIN users ON users.id = user_id ${joinRoles}
   WHERE memberships.organization_id = $1 ORDER BY user_id DESC`;
 
-/** @param after the person that the page before ended with */
 export function membersOf(
   manager: EntityManager,
   organizationId: string,
@@ -48,14 +47,17 @@ export async function memberOf({ manager, organizationId }: Tenant, userId: stri
   return found;
 }
 
-/** The organization must be locked: of two owners who leave at once, the second is the last. @throws ProblemError `last_owner` */
+/**
+ * Lock the organization first, so that of two owners who leave at once one remains.
+ * @throws ProblemError `last_owner`
+ */
 export async function requireAnotherOwner({ manager, organizationId }: Tenant, userId: string): Promise<void> {
   const sql = `SELECT 1 FROM memberships WHERE organization_id = $1 AND role = 'owner' AND user_id <> $2 LIMIT 1`;
   const [another] = await queryRows(manager, sql, [organizationId, userId], z.unknown());
   if (another === undefined) throw new ProblemError('last_owner');
 }
 
-/** What was offered by or to somebody ends with their membership. */
+/** Ownership offers by or to a member end with the membership. */
 export async function endMembership({ manager, organizationId }: Tenant, userId: string): Promise<void> {
   await deleteTransferOf(manager, organizationId, userId);
   await deleteMembership(manager, { organizationId, userId });

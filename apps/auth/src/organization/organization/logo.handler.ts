@@ -6,7 +6,7 @@ import { OrganizationAccess, type Tenant } from './organization-access';
 import { OrganizationViews } from './organization-views';
 import { updateOrganization } from './organizations.table';
 
-/** One logo per organization, kept as people's pictures are. */
+/** Each organization has one logo. It is stored like users' pictures. */
 @Controller()
 export class LogoHandler {
   constructor(
@@ -15,13 +15,13 @@ export class LogoHandler {
     private readonly pictures: StoredPictures,
   ) {}
 
-  /** @throws ProblemError `service_unavailable` when the store does not answer */
+  /** @throws ProblemError `service_unavailable` if the store does not respond */
   @Handles(storeLogo)
   async store(
     { organizationId, picture }: RequestOf<typeof storeLogo>,
     context: ContextOf<typeof storeLogo>,
   ): Promise<Organization> {
-    // First of all: who may not change the logo does not reach the store.
+    // Check first, so that a caller without permission does not reach the store.
     const { membership } = await this.access.run(context, storeLogo, organizationId, async (tenant) => tenant);
     const logoObject = await this.pictures.keep(picture, (id) =>
       this.access.runLocked(context, storeLogo, organizationId, (tenant) => this.replace(tenant, id)),
@@ -37,7 +37,7 @@ export class LogoHandler {
     });
   }
 
-  /** The organization is locked: of several at once each sees what the one before it left. */
+  /** The organization is locked, so that each of several concurrent changes sees the one before it. */
   private async replace(tenant: Tenant, id: string | null): Promise<void> {
     const { manager, organizationId, membership } = tenant;
     await updateOrganization(manager, organizationId, { logoObject: id });

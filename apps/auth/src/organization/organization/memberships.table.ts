@@ -5,7 +5,6 @@ import { User } from '../../account/user/users.table';
 import { joinRolesOf, memberRole, OrganizationRole, roleColumnsOf } from './organization-roles.table';
 import { OrganizationRecord } from './organizations.table';
 
-/** Who is in an organization, and as what. */
 @Entity('memberships')
 @Check('memberships_role_check', "role IN ('owner', 'admin', 'member', 'viewer', 'custom')")
 @Check('memberships_check', "(role = 'custom') = (custom_role_id IS NOT NULL)")
@@ -27,7 +26,7 @@ const organization = columnsOf(OrganizationRecord, [
   ...(['id', 'name', 'slug', 'logoObject', 'suspendedAt', 'deleteAfter', 'createdAt'] as const),
 ]);
 
-/** An organization, and what one of its members is in it. */
+/** An organization with the role of one of its members. */
 const membership = organization.row.and(memberRole);
 export type Membership = z.output<typeof membership>;
 
@@ -41,7 +40,7 @@ const one = {
   row: membership,
 };
 
-/** Only owners may restore what is being deleted; for all others it is gone already. */
+/** Only owners can restore an organization that is being deleted. For others it is already gone. */
 const ofPerson = {
   name: 'memberships-of-person',
   sql: `${memberships}
@@ -59,7 +58,6 @@ export async function membershipOf(
   return (await queryPrepared(manager, one, [organizationId, userId]))[0];
 }
 
-/** @param after the organization that the page before ended with */
 export function membershipsOf(
   manager: EntityManager,
   userId: string,
@@ -72,7 +70,7 @@ export function membershipsOf(
 type Place = Pick<MembershipRecord, 'organizationId' | 'userId'>;
 export type GivenRole = Pick<MembershipRecord, 'role' | 'customRoleId'>;
 
-/** @returns whether the user was not in it before */
+/** @returns whether the user was not a member before */
 export async function insertMembership(
   manager: EntityManager,
   { organizationId, userId }: Place,

@@ -7,16 +7,16 @@ import { membershipOf, type Membership } from './memberships.table';
 import { roleOf, type Role } from './organization-roles.table';
 import { lockOrganization } from './organizations.table';
 
-/** One organization in one transaction, for somebody who may do there what the contract is about. */
+/** One organization in one transaction, for a user who has the permission that the contract requires. */
 export interface Tenant {
-  /** Sees the rows of this organization only, and the person's own memberships. */
+  /** Sees only the rows of this organization and the user's own memberships. */
   readonly manager: EntityManager;
   readonly organizationId: string;
   readonly userId: string;
   readonly role: Role;
   readonly permissions: readonly Permission[];
   readonly membership: Membership;
-  /** Writes into the organization's audit log. Call it last: the organization's chain is locked from here on. */
+  /** Records in the organization's audit log. Call it last, because it locks the organization's chain. */
   readonly record: (
     act: AuditInput['act'],
     target: AuditInput['target'],
@@ -28,12 +28,12 @@ type Caller = { readonly actor: Pick<Actor, 'userId'> };
 type Asked = Pick<RpcContract, 'permission'>;
 type Work<T> = (tenant: Tenant) => Promise<T>;
 
-/** Members may end what is theirs alone, such as their membership, while the organization is suspended. */
+/** Members can end what is theirs alone, such as their membership, while the organization is suspended. */
 interface Exceptions {
   readonly evenSuspended?: boolean;
 }
 
-/** The only way to an organization's rows on a member's behalf. */
+/** The only way to access an organization's rows on behalf of a member. */
 @Injectable()
 export class OrganizationAccess {
   constructor(
@@ -42,9 +42,9 @@ export class OrganizationAccess {
   ) {}
 
   /**
-   * For what reads, and for changes that depend on nobody's role.
-   * @throws ProblemError `not_found` for one that is unknown, that the caller is not in, or that is being deleted, unless the
-   * caller may restore it; `organization_suspended`; `permission_denied`
+   * For reads, and for changes that depend on no one's role.
+   * @throws ProblemError `not_found` if it is unknown, the caller is no member, or it is being deleted and the
+   * caller cannot restore it; `organization_suspended`; `permission_denied`
    */
   run<T>({ actor }: Caller, contract: Asked, organizationId: string, work: Work<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {
@@ -54,8 +54,8 @@ export class OrganizationAccess {
   }
 
   /**
-   * As `run`, with the organization locked before the caller's role is looked at: of two who would take each other's role, the
-   * second no longer has his.
+   * Like `run`, but locks the organization before it reads the caller's role. If two members take each other's
+   * role, the second one no longer has permission.
    */
   runLocked<T>({ actor }: Caller, contract: Asked & Exceptions, organizationId: string, work: Work<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {

@@ -19,13 +19,13 @@ import { deleteOrganizationNow, OrganizationRecord, requestDeletion, takeDeletio
 
 const graceDays = 30;
 
-/** One that an owner is restoring right now is left alone; so is one that another replica erases. */
+/** Skips organizations that an owner is restoring or another replica is erasing right now. */
 const dueColumns = columnsOf(OrganizationRecord, ['id', 'name', 'slug', 'logoObject']);
 const due = `
   SELECT ${dueColumns.list} FROM organizations
   WHERE delete_after < now() ORDER BY delete_after LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
-/** An organization is deleted in two steps, so that neither a thief with an owner's session nor a slip destroys it. */
+/** Deletion takes two steps, so that neither a thief with an owner's session nor a mistake destroys an organization. */
 @Controller()
 export class OrganizationDeletionHandler {
   constructor(
@@ -37,7 +37,7 @@ export class OrganizationDeletionHandler {
     private readonly auditLog: AuditLog,
   ) {}
 
-  /** For all but its owners it is gone at once. */
+  /** The organization is gone at once for everyone except its owners. */
   @Handles(deleteOrganization)
   async request(
     { organizationId }: RequestOf<typeof deleteOrganization>,
@@ -54,7 +54,7 @@ export class OrganizationDeletionHandler {
     return this.views.of(membership);
   }
 
-  /** There need not be anything to take back. */
+  /** Succeeds if there is nothing to restore. */
   @Handles(restoreOrganization)
   async restore(
     { organizationId }: RequestOf<typeof restoreOrganization>,
@@ -76,7 +76,7 @@ export class OrganizationDeletionHandler {
     while (await transactAcrossTenants(this.dataSource, (manager) => this.eraseOne(manager)));
   }
 
-  /** Its members, roles, invitations and offers go with it. @returns whether there was one */
+  /** Members, roles, invitations and ownership offers are erased too. Returns whether there was one. */
   private async eraseOne(manager: EntityManager): Promise<boolean> {
     const [found] = await queryRows(manager, due, [], dueColumns.row);
     if (found === undefined) return false;

@@ -15,7 +15,7 @@ const members = `
 const one = `${members} AND user_id = $3`;
 const owners = `${members} AND role = 'owner' ORDER BY user_id LIMIT 100`;
 
-/** Mails to members about what happens to the ownership of an organization, in the transaction of the act itself. */
+/** Emails members about changes of ownership, in the transaction of the act. */
 @Injectable()
 export class OrganizationNotices {
   constructor(private readonly mails: Mails) {}
@@ -30,7 +30,7 @@ export class OrganizationNotices {
     await this.send(tenant, await queryRows(tenant.manager, one, whom, recipient), event, until);
   }
 
-  /** Whoever did it among them: it may have been somebody else with his session. */
+  /** Includes the owner who did it, because someone else may have used that owner's session. */
   async tellOwners(tenant: Tenant, event: OrganizationNotice, until: Date | null = null): Promise<void> {
     const whom = [tenant.organizationId, tenant.userId];
     await this.send(tenant, await queryRows(tenant.manager, owners, whom, recipient), event, until);

@@ -14,7 +14,7 @@ import {
 import { z } from 'zod';
 import { OrganizationRecord } from './organizations.table';
 
-/** A role that an organization made for itself. */
+/** A custom role of an organization. */
 @Entity('organization_roles')
 @Unique(['organizationId', 'id'])
 @Check('organization_roles_permissions_check', "NOT permissions && '{organization:delete,organization:transfer}'")
@@ -29,10 +29,10 @@ export class OrganizationRole {
 
 const custom = columnsOf(OrganizationRole, ['id', 'name', 'permissions']);
 
-/** A permission that the catalogue no longer has allows nothing. */
+/** A permission that no longer exists allows nothing. */
 const known = (names: readonly string[]) => permission.options.filter((each) => names.includes(each));
 
-/** Of the table that has the role, and of the `organization_roles` that are joined to it. */
+/** Columns of the table that refers to the role, and of the joined `organization_roles`. */
 export const roleColumnsOf = (table: 'memberships' | 'invitations') => `
   ${table}.role, custom_role_id AS "customRoleId", organization_roles.name AS "customRoleName",
   organization_roles.permissions AS "customPermissions"`;
@@ -40,7 +40,7 @@ export const roleColumnsOf = (table: 'memberships' | 'invitations') => `
 export const joinRolesOf = (table: 'memberships' | 'invitations') => `LEFT JOIN organization_roles
   ON organization_roles.organization_id = ${table}.organization_id AND organization_roles.id = custom_role_id`;
 
-/** A member's role as its row has it. */
+/** A member's role as stored. */
 export const memberRole = z.union([
   z.object({ role: builtInRole }),
   z.object({
@@ -65,7 +65,7 @@ export function roleOf(row: MemberRole): Role {
 
 const customRolesSql = `SELECT ${custom.list} FROM organization_roles WHERE organization_id = $1 ORDER BY lower(name)`;
 
-/** By name. */
+/** Sorted by name. */
 export async function customRoles(manager: EntityManager, organizationId: string): Promise<Role[]> {
   return (await queryRows(manager, customRolesSql, [organizationId], custom.row)).map(asRole);
 }

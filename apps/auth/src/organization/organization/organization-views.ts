@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { type Membership } from './memberships.table';
 import { roleOf } from './organization-roles.table';
 
-/** Makes the answer named Organization in the API. */
+/** Creates the `Organization` of the API. */
 @Injectable()
 export class OrganizationViews {
   constructor(private readonly pictures: ObjectUrls) {}

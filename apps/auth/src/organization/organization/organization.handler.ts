@@ -32,7 +32,7 @@ export class OrganizationHandler {
     private readonly auditLog: AuditLog,
   ) {}
 
-  /** @throws ProblemError `limit_reached`; `unauthenticated` when the account is gone */
+  /** @throws ProblemError `limit_reached`; `unauthenticated` if the account is gone */
   @Handles(createOrganization)
   async create(
     { name }: RequestOf<typeof createOrganization>,
@@ -95,14 +95,17 @@ export class OrganizationHandler {
   }
 }
 
-/** Locks the person, so that two at once count each other's. @throws ProblemError `unauthenticated`, `limit_reached` */
+/**
+ * Locks the user, so that concurrent requests cannot pass the limit.
+ * @throws ProblemError `unauthenticated`, `limit_reached`
+ */
 async function admitOwner(manager: EntityManager, userId: string): Promise<void> {
   if (!(await lockUser(manager, userId))) throw new ProblemError('unauthenticated');
   const owned = await manager.countBy(MembershipRecord, { userId, role: 'owner' });
   if (owned >= mostOwned) throw new ProblemError('limit_reached');
 }
 
-/** @returns the slug of its name, or one with a few random characters when another organization has that. */
+/** @returns the slug of the name, with random characters appended if another organization has it */
 async function insertWithSlug(manager: EntityManager, id: string, name: string): Promise<string> {
   const slug = slugOf(name);
   // The end of a UUIDv7 is random.

@@ -12,16 +12,16 @@ import { z } from 'zod';
 export class OrganizationRecord extends BaseEntity {
   @Column('text') name!: string;
   @Column('text') slug!: string;
-  /** The logo, by its id in the object store. */
+  /** The id of the logo in the object store. */
   @Column('uuid', { nullable: true }) logoObject!: string | null;
-  /** Null: as many as there are. */
+  /** Null means unlimited. */
   @Column('int', { nullable: true }) seatLimit!: number | null;
-  /** Of the last change that billing told of. */
+  /** The version of billing's last change. */
   @Column('int', { default: 0 }) seatLimitVersion!: number;
   @Column('timestamptz', { nullable: true }) suspendedAt!: Date | null;
   @Column('timestamptz', { nullable: true }) deletionRequestedAt!: Date | null;
   @Column('timestamptz', { nullable: true }) deleteAfter!: Date | null;
-  /** In lower case, for the search: PostgreSQL keeps it. */
+  /** PostgreSQL generates the lower-case name for the search. */
   @Column({
     type: 'text',
     nullable: true,
@@ -39,7 +39,10 @@ const lock = {
   row: z.unknown(),
 };
 
-/** Until the transaction ends nobody else changes who is what in the organization; rows that refer to it may still come. */
+/**
+ * No one else can change roles in the organization until the transaction ends. Rows that refer to it can still be
+ * added.
+ */
 export async function lockOrganization(manager: EntityManager, organizationId: string): Promise<void> {
   await queryPrepared(manager, lock, [organizationId]);
 }
@@ -59,14 +62,17 @@ export async function updateOrganization(manager: EntityManager, id: string, cha
   await manager.update(OrganizationRecord, { id }, changes);
 }
 
-/** @returns whether it was the other way before */
+/** @returns whether it changed */
 export async function setSuspended(manager: EntityManager, id: string, isSuspended: boolean): Promise<boolean> {
   const sql = `UPDATE organizations SET suspended_at = CASE WHEN $2 THEN now() END, updated_at = now()
     WHERE id = $1 AND (suspended_at IS NULL) = $2`;
   return (await execute(manager, sql, [id, isSuspended])) === 1;
 }
 
-/** Asked for again, the first date stays. @returns when it will be erased; nothing when that was known before */
+/**
+ * A repeated request keeps the first date.
+ * @returns when the organization will be erased; undefined if it was already requested
+ */
 export async function requestDeletion(
   manager: EntityManager,
   id: string,
@@ -86,7 +92,7 @@ export async function deleteOrganizationNow(manager: EntityManager, id: string):
   await manager.delete(OrganizationRecord, { id });
 }
 
-/** An older change than the last one is nothing. */
+/** Ignores changes that are older than the last one. */
 export async function setSeatLimit(
   manager: EntityManager,
   id: string,

@@ -10,7 +10,7 @@ import type { EntityManager } from 'typeorm';
 import type { Tenant } from './organization-access';
 import { customRole, roleOf, type Role } from './organization-roles.table';
 
-/** A role, and how rows that have it say so. */
+/** A role, with the columns that store it. */
 export interface StoredRole extends Role {
   readonly role: BuiltInRole | 'custom';
   readonly customRoleId: string | null;
@@ -28,8 +28,9 @@ export async function findRole(
 }
 
 /**
- * A role that the tenant's person may give.
- * @throws ProblemError `validation_failed` when there is no such role; `permission_denied` when it may more than theirs
+ * Finds a role that the caller can assign.
+ * @throws ProblemError `validation_failed` if it does not exist; `permission_denied` if it has permissions that
+ * the caller lacks
  */
 export async function roleToGive(tenant: Tenant, reference: RoleReference): Promise<StoredRole> {
   const role = await findRole(tenant.manager, tenant.organizationId, reference);
@@ -38,7 +39,10 @@ export async function roleToGive(tenant: Tenant, reference: RoleReference): Prom
   return role;
 }
 
-/** Whoever could give what he has not could have everything. @throws ProblemError `permission_denied` */
+/**
+ * Users who could assign permissions they lack could get every permission.
+ * @throws ProblemError `permission_denied`
+ */
 export function requireAll(tenant: Tenant, permissions: readonly Permission[]): void {
   if (!permissions.every((each) => tenant.permissions.includes(each))) throw new ProblemError('permission_denied');
 }

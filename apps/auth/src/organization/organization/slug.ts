@@ -1,6 +1,9 @@
 const longestSlug = 40;
 
-/** What an organization is called in addresses: small letters, digits and single hyphens. A name without any gives `organization`. */
+/**
+ * Returns the organization's name for URLs: lowercase letters, digits and single hyphens, or `organization` if
+ * none are left.
+ */
 export function slugOf(name: string): string {
   const words = name
     .normalize('NFKD')

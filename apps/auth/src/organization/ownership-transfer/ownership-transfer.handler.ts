@@ -22,7 +22,7 @@ import { OrganizationViews } from '../organization/organization-views';
 import { membershipOf, setRole } from '../organization/memberships.table';
 import { insertTransfer, pendingTransfer, takeTransfer, type Transfer } from './ownership-transfers.table';
 
-/** Ownership changes hands when both want it: an owner offers it, and another member accepts. */
+/** An owner offers the ownership, and another member accepts it. */
 @Controller()
 export class OwnershipTransferHandler {
   constructor(
@@ -31,7 +31,7 @@ export class OwnershipTransferHandler {
     private readonly notices: OrganizationNotices,
   ) {}
 
-  /** @throws ProblemError `transfer_pending`; `validation_failed` for oneself and for who is no member */
+  /** @throws ProblemError `transfer_pending`; `validation_failed` for the caller and for users who are no members */
   @Handles(offerOwnership)
   offer(
     { organizationId, userId }: RequestOf<typeof offerOwnership>,
@@ -51,7 +51,7 @@ export class OwnershipTransferHandler {
     });
   }
 
-  /** @throws ProblemError `not_found` when nothing is offered */
+  /** @throws ProblemError `not_found` if there is no offer */
   @Handles(getOwnershipTransfer)
   get(
     { organizationId }: RequestOf<typeof getOwnershipTransfer>,
@@ -63,7 +63,11 @@ export class OwnershipTransferHandler {
     });
   }
 
-  /** Whoever made the offer becomes an admin. @throws ProblemError `not_found` when it was not made to the person, has expired, or is no owner's any more */
+  /**
+   * The owner who made the offer becomes an admin.
+   * @throws ProblemError `not_found` if the offer is not for the caller, has expired, or its maker is no owner
+   * anymore
+   */
   @Handles(acceptOwnership)
   async accept(
     { organizationId }: RequestOf<typeof acceptOwnership>,
@@ -102,7 +106,10 @@ export class OwnershipTransferHandler {
     );
   }
 
-  /** By any owner. @throws ProblemError `not_found` */
+  /**
+   * Any owner can do this.
+   * @throws ProblemError `not_found`
+   */
   @Handles(withdrawOwnership)
   withdraw(
     { organizationId }: RequestOf<typeof withdrawOwnership>,
@@ -115,7 +122,7 @@ export class OwnershipTransferHandler {
   }
 }
 
-/** The heir is what it is about; what became of the two roles follows from the act. */
+/** The target is the new owner. The change of both roles follows from the act. */
 function record(tenant: Tenant, act: AuditAct, { fromUserId, toUserId, expiresAt }: Transfer): Promise<void> {
   const after = { fromUserId, toUserId, expiresAt: expiresAt.toISOString() };
   return tenant.record(act, { type: 'membership', id: toUserId }, { after });

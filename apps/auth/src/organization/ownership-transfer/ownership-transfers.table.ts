@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { User } from '../../account/user/users.table';
 import { OrganizationRecord } from '../organization/organizations.table';
 
-/** That an owner offers the ownership to another member. */
+/** An owner's offer of the ownership to another member. */
 @Entity('ownership_transfers')
 @Check('ownership_transfers_check', 'from_user_id <> to_user_id')
 export class OwnershipTransferRecord {
@@ -33,7 +33,7 @@ const insertTransferSql = `INSERT INTO ownership_transfers (organization_id, fro
     WHERE ownership_transfers.expires_at <= now()
   RETURNING ${transfer.list}`;
 
-/** An expired offer makes place for the next one. @returns nothing when one is pending */
+/** A new offer replaces an expired one. Returns undefined if one is pending. */
 export async function insertTransfer(
   manager: EntityManager,
   { organizationId, fromUserId, toUserId }: Pick<OwnershipTransferRecord, 'organizationId' | 'fromUserId' | 'toUserId'>,
@@ -45,7 +45,10 @@ export async function insertTransfer(
 const takeTransferSql = `DELETE FROM ownership_transfers WHERE ${pending} AND to_user_id = coalesce($2, to_user_id)
   RETURNING ${transfer.list}`;
 
-/** Of two who do so at once, one gets it. @param toUserId whom it must be offered to; null: anybody */
+/**
+ * Only one of two concurrent calls gets it.
+ * @param toUserId who it must be offered to; null for anyone
+ */
 export async function takeTransfer(
   manager: EntityManager,
   organizationId: string,
@@ -54,7 +57,7 @@ export async function takeTransfer(
   return (await queryRows(manager, takeTransferSql, [organizationId, toUserId], transfer.row))[0];
 }
 
-/** Who is no owner any more has nothing to offer. */
+/** A user who is no owner anymore cannot offer ownership. */
 export async function deleteTransferFrom(
   manager: EntityManager,
   organizationId: string,
@@ -63,7 +66,6 @@ export async function deleteTransferFrom(
   await manager.delete(OwnershipTransferRecord, { organizationId, fromUserId: userId });
 }
 
-/** What was offered by or to somebody ends with their membership. */
 export async function deleteTransferOf(manager: EntityManager, organizationId: string, userId: string): Promise<void> {
   const sql = 'DELETE FROM ownership_transfers WHERE organization_id = $1 AND $2 IN (from_user_id, to_user_id)';
   await execute(manager, sql, [organizationId, userId]);

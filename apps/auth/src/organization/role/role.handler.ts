@@ -31,7 +31,7 @@ import { findRole, requireAll } from '../organization/roles';
 
 const mostRoles = 50;
 
-/** The roles that an organization makes for itself. All changes lock the organization: nobody is given one that is being deleted or widened. */
+/** Custom roles. Every change locks the organization, so that no one gets a role that is being deleted or extended. */
 @Controller()
 export class RoleHandler {
   constructor(private readonly access: OrganizationAccess) {}
@@ -48,7 +48,10 @@ export class RoleHandler {
     return { data: [...builtIn, ...own].map(viewOf) };
   }
 
-  /** @throws ProblemError `limit_reached`; `permission_denied` for a permission that one has not; `validation_failed` for a name that is taken */
+  /**
+   * @throws ProblemError `limit_reached`; `permission_denied` for a permission that the caller lacks;
+   * `validation_failed` for a taken name
+   */
   @Handles(createRole)
   create(wish: RequestOf<typeof createRole>, context: ContextOf<typeof createRole>): Promise<RoleView> {
     const { organizationId, name, permissions } = wish;
@@ -64,7 +67,7 @@ export class RoleHandler {
     });
   }
 
-  /** @throws ProblemError `permission_denied` unless one has all that it allows, before and after */
+  /** @throws ProblemError `permission_denied` unless the caller has every permission of the role, before and after */
   @Handles(updateRole)
   update(
     { organizationId, roleId, ...changes }: RequestOf<typeof updateRole>,
@@ -120,7 +123,7 @@ const uses = `
     AND ${isPending}
   LIMIT 1`;
 
-/** @throws ProblemError `not_found`; `permission_denied` for one that may more than one's own */
+/** @throws ProblemError `not_found`; `permission_denied` if the role has permissions that the caller lacks */
 async function manageable(tenant: Tenant, roleId: string): Promise<Role> {
   const role = required(await findRole(tenant.manager, tenant.organizationId, roleId), 'not_found');
   requireAll(tenant, role.permissions);

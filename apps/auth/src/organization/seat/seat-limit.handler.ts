@@ -6,7 +6,7 @@ import { setSeatLimit } from '../organization/organizations.table';
 
 @Controller()
 export class SeatLimitHandler {
-  /** Nobody is removed by a lower limit: it keeps others from coming. An older change than the last one is nothing. */
+  /** A lower limit removes no one, but no one else can join. Changes older than the last one are ignored. */
   @OnEvent(seatLimitChanged)
   async onChanged(
     { organizationId, seatLimit, version }: EventPayload<typeof seatLimitChanged>,

@@ -9,8 +9,7 @@ const free = `
   FROM organizations WHERE id = $1`;
 
 /**
- * For one more member, who was invited: the invitation has taken the seat, unless the plan has fewer meanwhile. The organization is
- * locked, or two take the last one.
+ * An invitation has already taken the seat, unless the limit was lowered. Lock the organization first.
  * @throws ProblemError `seat_limit_reached`
  */
 export async function requireSeat(manager: EntityManager, organizationId: string): Promise<void> {

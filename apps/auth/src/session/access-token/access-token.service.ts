@@ -11,7 +11,7 @@ import { AuthConfig } from '../../config';
 import type { Account } from '../../account/user/users.table';
 import { SigningKeyService } from './signing-key.service';
 
-/** What a token says of its session. */
+/** What a token says about its session. */
 export interface SessionFacts {
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;
@@ -22,7 +22,7 @@ export interface SessionFacts {
 
 interface AccessToken {
   readonly accessToken: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly expiresIn: number;
 }
 
@@ -33,7 +33,10 @@ export class AccessTokenService {
     private readonly signingKeys: SigningKeyService,
   ) {}
 
-  /** A JWT after RFC 9068, signed with EdDSA, that anyone with the published keys can verify. It does not outlive its session. */
+  /**
+   * Signs a JWT (RFC 9068) with EdDSA, which anyone can verify with the published keys. It expires no later than
+   * its session.
+   */
   sign(user: Pick<Account, 'id' | 'staffRole'>, sessionId: string, session: SessionFacts): AccessToken {
     const issuedAt = secondsOf(new Date());
     const expiresAt = Math.min(issuedAt + accessTokenSeconds, secondsOf(session.expiresAt));
@@ -51,8 +54,8 @@ export class AccessTokenService {
 }
 
 /**
- * The compact serialization of RFC 7515, section 7.1, with the algorithm of RFC 8037. jose signs in libuv's pool, where a signature
- * of 30 microseconds waits among the hashes of passwords: trips between threads cost several times what they carry.
+ * The compact serialization of RFC 7515 section 7.1, with the algorithm of RFC 8037. jose would sign in libuv's
+ * thread pool, where a signature of 30 µs waits behind password hashes.
  */
 function signed({ kid, privateKey }: { kid: string; privateKey: KeyObject }, claims: Record<string, unknown>): string {
   const input = [{ alg: 'EdDSA', kid, typ: accessTokenType }, claims].map(encoded).join('.');

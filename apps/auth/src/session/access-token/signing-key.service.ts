@@ -8,17 +8,17 @@ import { ensureSigningKey, liveKeys, type StoredKey } from './signing-keys.table
 
 type KeySet = ResponseInput<typeof getSigningKeys>;
 
-/** A key is published two minutes before it signs: four readings may fail. */
+/** A key is published two minutes before it signs, so four reads can fail. */
 const readEveryMs = 30_000;
 
 interface UsableKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** By this process's monotonic clock, so that replicas switch together whatever their clocks show. */
+  /** On this process's monotonic clock, so that replicas switch together even if their clocks differ. */
   readonly signsAtMs: number;
 }
 
-/** The keys of access tokens, in memory: a token is signed without a query, and by the new key from its time on. */
+/** The signing keys in memory. Signing a token takes no query. */
 @Injectable()
 export class SigningKeyService implements OnModuleInit, OnModuleDestroy {
   private keys: readonly UsableKey[] = [];
@@ -75,7 +75,10 @@ export class SigningKeyService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** One that cannot be opened is left out, so the one of before goes on signing: it stays published for a while. */
+  /**
+   * Skips a key that cannot be decrypted. The previous key then keeps signing, because it stays published for a
+   * while.
+   */
   private adopt(stored: readonly StoredKey[]): void {
     const readAtMs = performance.now();
     const keys: UsableKey[] = [];
@@ -92,7 +95,7 @@ export class SigningKeyService implements OnModuleInit, OnModuleDestroy {
     this.keys = keys;
   }
 
-  /** The first failure tells: the same every half a minute would say no more. */
+  /** Logs only the first failure, because the next ones say the same. */
   private complain(error: unknown): void {
     if (!this.isComplaining)
       logger().warn({ error }, 'signing keys could not be read; those known before go on signing');

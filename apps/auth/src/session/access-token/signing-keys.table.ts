@@ -6,9 +6,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
-/** Between a key's publication and its first signature: verifiers ask at least once a minute, and so they know it by then. */
+/** Between publication and first signature. Verifiers fetch the keys at least once a minute. */
 const announcedSeconds = 120;
-/** What a key signed last is good for accessTokenSeconds; the rest is for replicas that switch late and clocks that differ. */
+/** Tokens of an old key live for accessTokenSeconds. The rest is for late replicas and clock differences. */
 const leewaySeconds = 60;
 
 @Entity('signing_keys')
@@ -25,7 +25,10 @@ export class SigningKey {
 }
 
 const stored = columnsOf(SigningKey, ['kid', 'publicKey', 'privateKey']);
-/** A key that has not been withdrawn. `signsInMs`: until it signs, by the database's clock; negative when it may already. */
+/**
+ * A key that was not withdrawn. `signsInMs` is the time until it signs, by the database's clock, and can be
+ * negative.
+ */
 const storedKey = stored.row.and(z.object({ signsInMs: z.number() }));
 export type StoredKey = z.output<typeof storedKey>;
 
@@ -34,14 +37,14 @@ const liveKeysSql = `SELECT ${stored.list},
   FROM signing_keys WHERE retires_at IS NULL OR retires_at > now() ORDER BY signs_from DESC, created_at DESC`;
 
 /**
- * Those that verify, the newest signer first: the first whose time has come signs. By the clock, not by the transaction's begin:
- * a replica that has waited for the lock since before the first key was made must not take it for one of the future.
+ * Returns the keys that verify, newest first. The first whose time has come signs. It uses the clock, because a
+ * replica that waited for the lock has an older transaction time and would take the first key for a future one.
  */
 export function liveKeys(manager: EntityManager): Promise<StoredKey[]> {
   return queryRows(manager, liveKeysSql, [], storedKey);
 }
 
-/** The first replica of a new installation makes the first key; the lock lets the others wait for it. */
+/** The first replica of a new installation creates the first key. The lock makes the others wait for it. */
 export function ensureSigningKey(dataSource: DataSource, fernet: Fernet): Promise<void> {
   return locked(dataSource, async (manager) => {
     const keys = await liveKeys(manager);
@@ -58,13 +61,13 @@ export class RotationUnderWay extends Error {
 export interface Rotation {
   readonly kid: string;
   readonly signsFrom: Date;
-  /** When the keys of before leave. */
+  /** When the old keys are withdrawn. */
   readonly retiresAt: Date;
 }
 
 /**
- * Publishes a new key, which will sign two minutes later; the one of before leaves when the last token that it signed has
- * expired. So every token verifies at all times.
+ * Publishes a new key, which signs two minutes later. The old key is withdrawn when its last token has expired,
+ * so every token always verifies.
  * @throws RotationUnderWay while there are two keys
  */
 export function rotateSigningKey(dataSource: DataSource, fernet: Fernet): Promise<Rotation> {
@@ -80,7 +83,7 @@ export function rotateSigningKey(dataSource: DataSource, fernet: Fernet): Promis
   });
 }
 
-/** For a key that was stolen: every key of before, the next one too, is withdrawn at once, and the new one signs at once. */
+/** For a stolen key: withdraws all old keys at once, including the next one, and signs with the new one at once. */
 export function replaceSigningKeys(dataSource: DataSource, fernet: Fernet): Promise<Rotation> {
   return locked(dataSource, async (manager) => replaceWith(manager, await create(manager, fernet, 0), 0));
 }
@@ -89,7 +92,7 @@ export interface KeyDescription {
   readonly kid: string;
   readonly state: 'next' | 'signing' | 'retiring' | 'retired';
   readonly signsFrom: Date;
-  /** When it leaves or left; null while nothing follows it. */
+  /** When it is or was withdrawn. Null if no key follows it. */
   readonly retiresAt: Date | null;
 }
 
@@ -100,7 +103,7 @@ const listSigningKeysSql = `SELECT ${listed.list}, signs_from <= now() AS "isDue
     coalesce(retires_at <= now(), false) AS "isRetired"
   FROM signing_keys ORDER BY signs_from DESC, created_at DESC`;
 
-/** Newest first, without the keys themselves. Withdrawn ones are there until retention deletes them. */
+/** Newest first, without key material. Withdrawn keys are listed until retention deletes them. */
 export async function listSigningKeys(manager: EntityManager): Promise<KeyDescription[]> {
   const keys = await queryRows(manager, listSigningKeysSql, [], listedKey);
   const signing = keys.find(({ isDue, isRetired }) => isDue && !isRetired);
@@ -112,7 +115,7 @@ export async function listSigningKeys(manager: EntityManager): Promise<KeyDescri
   return keys.map((key) => ({ ...key, state: stateOf(key) }));
 }
 
-/** One at a time over all replicas and commands. */
+/** One at a time across all replicas and commands. */
 function locked<T>(dataSource: DataSource, run: (manager: EntityManager) => Promise<T>): Promise<T> {
   return dataSource.transaction(async (manager) => {
     await execute(manager, "SELECT pg_advisory_xact_lock(hashtext('signing_keys'))", []);

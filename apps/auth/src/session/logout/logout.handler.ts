@@ -32,7 +32,7 @@ export class LogoutHandler {
     for (const id of named) {
       const owner = id === undefined ? undefined : await accountBySession(manager, id);
       if (id === undefined || owner === undefined) continue;
-      // The logs name whose session it was, and hide the device of staff who acted as that person.
+      // The logs name the owner of the session, and hide the device of staff who impersonated the user.
       await runInContext({ ...context, actor: actorOf(id, owner) }, () => this.end(id, owner));
     }
     return null;
@@ -49,7 +49,7 @@ export class LogoutHandler {
   }
 }
 
-/** Also of a token that has expired or was rotated out. */
+/** Also finds expired and rotated tokens. */
 async function sessionOf(manager: EntityManager, refreshToken: string): Promise<string | undefined> {
   const sql = 'SELECT session_id AS "sessionId" FROM refresh_tokens WHERE hash = $1';
   const [found] = await queryRows(manager, sql, [hashToken(refreshToken)], z.object({ sessionId: z.uuid() }));

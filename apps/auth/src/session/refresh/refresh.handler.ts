@@ -21,12 +21,12 @@ import { consumeToken, insertToken, RefreshToken } from '../session/refresh-toke
 import { accountBySession, liveSession, SessionRecord, touchSession } from '../session/sessions.table';
 import { SessionService } from '../session/session.service';
 
-/** Two tabs wake up at once and send the same token: within this time the later one gets what the first one got. */
+/** If two tabs send the same token at once, the later one gets the same result within this time. */
 const graceSeconds = 10;
 
 /**
- * The session is locked first, so that a rotation and the session's end come one after the other; then the token is
- * consumed by its condition, so that of many that come at once one makes the child.
+ * Locks the session first, so that rotation and sign-out run one after the other. Then consumes the token by its
+ * condition, so that only one of many concurrent requests creates a child.
  */
 const rotation = {
   name: 'rotate-refresh-token',
@@ -59,7 +59,8 @@ export class RefreshHandler {
 
   /**
    * Rotates a refresh token (RFC 9700 section 4.14.2).
-   * @throws ProblemError `refresh_token_invalid`, `account_suspended`; `refresh_token_reused` when it had been rotated out: the session is ended
+   * @throws ProblemError `refresh_token_invalid`, `account_suspended`; `refresh_token_reused` if it was already
+   * rotated, which ends the session
    */
   @Handles(refresh)
   async refresh(
@@ -92,7 +93,7 @@ export class RefreshHandler {
     if (known?.suspended === true) throw new ProblemError('account_suspended');
     if (known === undefined || !known.live) throw new ProblemError('refresh_token_invalid');
     if (!known.rotated) {
-      // It waited for a transaction that ended the person's other sessions, and looked at what was true before.
+      // It waited for a transaction that ended the user's other sessions, and read the state before it.
       const rotated = await this.rotate(token, client);
       if (rotated !== undefined) return rotated;
       throw new ProblemError('refresh_token_invalid');
@@ -104,13 +105,13 @@ export class RefreshHandler {
     throw new ProblemError('refresh_token_reused');
   }
 
-  /** Nobody can tell the thief from the owner: the session ends for both, and the owner is told. */
+  /** The thief and the owner look the same, so the session ends for both and the owner gets an email. */
   private endStolen(sessionId: string): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       if (!(await this.sessions.end(manager, sessionId, 'refresh_token_reused'))) return;
       const { userAgent, ip } = await manager.findOneByOrFail(SessionRecord, { id: sessionId });
       const user = await accountBySession(manager, sessionId);
-      // Of a session in which staff acted as the person, they could make nothing.
+      // The user cannot do anything about a session of staff who impersonated them.
       if (user === undefined || user.impersonatorId !== null) return;
       await this.securityLog.record(manager, user, 'refresh_token_reused');
       const mail = { template: 'session-stolen' as const, name: user.name, device: deviceOf(userAgent) ?? '', ip };

@@ -5,12 +5,15 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { passEpoch, sessionEnd, type SessionEndReason } from './sessions.table';
 
-/** Clocks differ, and a token may be signed a moment after its session was read: revocations are kept this much longer. */
+/**
+ * Clocks differ, and a token can be signed just after its session was read, so revocations are kept this much
+ * longer.
+ */
 export const clockLeewaySeconds = 60;
 
 /**
- * Ends sessions and announces it to those who verify access tokens locally, in the caller's transaction.
- * @returns those that were open: of two that end one at once, one gets it
+ * Ends sessions and announces it to services that verify access tokens, in the caller's transaction.
+ * @returns the sessions that were open; only one of two concurrent calls gets each
  */
 export async function endSessions(
   manager: EntityManager,
@@ -46,8 +49,8 @@ function lastExpiry(): string {
 }
 
 /**
- * Ends every session of a user but perhaps one, those too that are being started at this moment, and that one goes on; and
- * every session in which the user acts as somebody else.
+ * Ends every session of a user except one, including sessions that are starting right now and impersonations by
+ * the user.
  * @returns how many were open
  */
 export async function endAllSessions(

@@ -14,7 +14,7 @@ const usersPerBatch = 200;
 const deadlock = z.object({ code: z.literal('40P01') });
 const deadlockAttempts = 5;
 
-/** Signing in, refreshing and stepping up set `last_seen_at`: a session not seen for longer has no working access token. */
+/** Sign-in, refresh and step-up set `last_seen_at`. Older sessions have no valid access token. */
 const inUseSeconds = accessTokenSeconds + clockLeewaySeconds;
 
 export interface OpenSessions {
@@ -36,7 +36,7 @@ const revokeSeenWithinSql = `SELECT DISTINCT user_id AS id FROM sessions
   WHERE ${openSession} AND user_id > $1 AND created_at <= $2
     AND ($3::int IS NULL OR last_seen_at > now() - make_interval(secs => $3)) ORDER BY user_id LIMIT $4`;
 
-/** Ends the sessions of every user (ASVS 7.4.5), as an operator's command on the server does. */
+/** Ends the sessions of every user (ASVS 7.4.5), for an operator's command. */
 export class AllSessions {
   private readonly auditLog = new AuditLog();
 
@@ -48,8 +48,8 @@ export class AllSessions {
   ) {}
 
   /**
-   * Sessions in use end first. The audit entry is written before the first batch, so that an interrupted run is on record;
-   * running it again ends the rest.
+   * Ends sessions in use first. The audit entry comes before the first batch, so that an interrupted run is on
+   * record. Run it again to end the rest.
    * @returns how many sessions ended, and of how many users
    */
   async revoke(reason: string): Promise<OpenSessions> {
@@ -64,7 +64,7 @@ export class AllSessions {
     return { sessions: first.sessions + rest.sessions, users: first.users + rest.users };
   }
 
-  /** As text, because a Date would cut off the microseconds. */
+  /** As text, because a Date would drop the microseconds. */
   private async now(): Promise<string> {
     const [row] = await queryRows(
       this.dataSource.manager,
@@ -76,7 +76,7 @@ export class AllSessions {
     return row.now;
   }
 
-  /** Goes by user id, so that each batch continues in the index where the one before stopped. */
+  /** Goes by user id, so that each batch continues in the index where the previous one stopped. */
   private async revokeSeenWithin(seconds: number | null, startedAt: string): Promise<OpenSessions> {
     let [sessions, users, last] = [0, 0, nilId];
     for (;;) {
@@ -94,7 +94,7 @@ export class AllSessions {
     }
   }
 
-  /** Other transactions lock sessions in no fixed order: of two that wait for each other, PostgreSQL cancels one. */
+  /** Other transactions lock sessions in no fixed order. PostgreSQL cancels one of two that wait for each other. */
   private async endOf(userIds: readonly string[]): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -112,7 +112,7 @@ export class AllSessions {
     const announced = ended.filter((session) => session.inUse).map(({ id }) => id);
     await announceRevoked(manager, this.outbox, announced);
     const own = ended.filter(({ impersonatorId }) => impersonatorId === null);
-    // Like a sign-out by staff, it shows in a user's security log and sends no mail.
+    // Like a sign-out by staff, it appears in the user's security log and sends no email.
     await insertEvents(manager, [...new Set(own.map(({ userId }) => userId))], 'signed_out_by_staff');
     return ended.length;
   }

@@ -10,10 +10,9 @@ const lockSessionOwnerSql = `SELECT 1 FROM sessions JOIN users ON users.id = use
   FOR NO KEY UPDATE OF users, sessions`;
 
 /**
- * The person whose open session this is, with their row locked until the transaction ends. Access tokens live on for a moment
- * after their session has ended: what outlasts a session (a factor, a key, an address) is not to be made by one that has. Whatever
- * ends all sessions at once waits for this, or this sees that it has. Foreign keys do not wait: whatever ends one session locks that first, and
- * then, by its line in the security log, the person.
+ * Returns the user of an open session, and locks both until the transaction ends. Access tokens outlive their
+ * session briefly, so an ended session must not create credentials. Whatever ends sessions waits for this lock,
+ * or this sees that it has.
  * @throws ProblemError `unauthenticated`
  */
 export async function lockSessionOwner(
@@ -32,8 +31,8 @@ const ownerOfLive = `
 const ownerOfLiveLocked = `${ownerOfLive} FOR NO KEY UPDATE OF users`;
 
 /**
- * Whose open session this is, for a request that has no actor.
- * @param how `lock`: their row, until the transaction ends
+ * Returns the user of an open session, for a request without an actor.
+ * @param how `lock` locks the user until the transaction ends
  */
 export async function ownerOfOpenSession(
   manager: EntityManager,

@@ -22,15 +22,15 @@ const seenBefore = {
 };
 
 export interface SignInDetails {
-  /** `password`, `magic_link`, …: for the security log. */
+  /** For the security log: `password`, `magic_link`, … */
   readonly method: string;
   readonly client: Client | null;
   readonly isNewDevice: boolean;
-  /** When the person proved who they are. Default: now. */
+  /** When the user proved their identity. Default: now. */
   readonly authenticatedAt?: Date;
-  /** Whether two factors were proved. Default false. */
+  /** Whether the user proved two factors. Default: false. */
   readonly secondFactor?: boolean;
-  /** Attempts that this sign-in forgives, as hex. */
+  /** The attempts that this sign-in forgives, in hexadecimal. */
   readonly countedAs?: string;
 }
 
@@ -43,7 +43,7 @@ export class SessionService {
     private readonly views: UserViews,
   ) {}
 
-  /** Whether nothing that this account knows is like the client: neither a device that signed in before nor the same program at the same address. */
+  /** Returns true if the account knows neither the device nor the combination of program and IP address. */
   async isNewDevice(manager: EntityManager, user: Account, client: Client | null): Promise<boolean> {
     if (client === null || client.deviceId !== null) return false;
     const [known] = await queryPrepared(manager, seenBefore, [user.id, client.ip, client.userAgent]);
@@ -51,8 +51,10 @@ export class SessionService {
   }
 
   /**
-   * Signs a person in who has proved to be `user`. A new device needs a transaction, as its owner is told.
-   * @throws ProblemError `account_suspended`; `unauthenticated` when the account's sessions were ended since `user` was read
+   * Starts a session for someone who has proved to be `user`. A new device needs a transaction, because its owner
+   * gets an email.
+   * @throws ProblemError `account_suspended`; `unauthenticated` if the account's sessions were ended since `user`
+   * was read
    */
   async start(manager: EntityManager, user: Account, details: SignInDetails): Promise<Session> {
     refuseSuspended(user);
@@ -90,22 +92,20 @@ export class SessionService {
   }
 
   /**
-   * Ends a session, with those in which its person acts as somebody else, and announces it to those who verify access tokens
-   * locally, in the caller's transaction.
-   * @returns whether it was still open: of two that end it at once, one gets true
+   * Ends a session and the impersonations from it, and announces it, in the caller's transaction.
+   * @returns whether it was open; only one of two concurrent calls gets true
    */
   async end(manager: EntityManager, sessionId: string, reason: SessionEndReason): Promise<boolean> {
     return (await endSessions(manager, this.outbox, sessionEnd.one, [reason, sessionId])).includes(sessionId);
   }
 
-  /** Ends one of a user's sessions, as `end` does; of nobody else's. @returns whether it was open */
+  /** Like `end`, but only for a session of this user. Returns whether it was open. */
   async endOwn(manager: EntityManager, userId: string, sessionId: string): Promise<boolean> {
     return (await endSessions(manager, this.outbox, sessionEnd.oneOfUser, ['revoked', sessionId, userId])).includes(
       sessionId,
     );
   }
 
-  /** As `endAllSessions`. */
   endAll(manager: EntityManager, userId: string, reason: SessionEndReason, but?: string): Promise<number> {
     return endAllSessions(manager, this.outbox, userId, reason, but);
   }

@@ -18,7 +18,7 @@ export type SessionEndReason =
   | 'signed_out_by_staff'
   | 'revoked_by_operator';
 
-/** One sign-in on one device, and the family of refresh tokens that continues it. */
+/** One sign-in on one device, with the chain of refresh tokens that continues it. */
 @Entity('sessions')
 @Index('sessions_seen_idx', ['userId', 'ip'])
 @Index(['userId'], { where: 'ended_at IS NULL' })
@@ -27,32 +27,32 @@ export type SessionEndReason =
 export class SessionRecord {
   @PrimaryColumn('uuid') id!: string;
   @ForeignKey(() => User, { onDelete: 'CASCADE' }) @Column('uuid') userId!: string;
-  /** The user's session epoch at sign-in: the session lives only while it still is the user's. */
+  /** The user's session epoch at sign-in. The session is live only while the user still has this epoch. */
   @Column('int', { default: 0 }) epoch!: number;
   @Column('text') ip!: string;
   @Column('text') userAgent!: string;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
-  /** When the person last proved who they are in this session. */
+  /** When the user last proved their identity in this session. */
   @Column('timestamptz', { default: () => 'now()' }) authenticatedAt!: Date;
   @Column('timestamptz', { default: () => 'now()' }) lastSeenAt!: Date;
-  /** The absolute end: no refresh extends it. */
+  /** The absolute end. No refresh extends it. */
   @Index() @Column('timestamptz') expiresAt!: Date;
-  /** Whether it was signed in with two factors: staff may do nothing without. */
+  /** Whether the user signed in with two factors. Staff need this for everything. */
   @Column('boolean', { default: false }) secondFactor!: boolean;
-  /** Who of the staff acts as the person, from which session of theirs; with those this one ends. */
+  /** The staff member who impersonates the user, and from which session. If either ends, this one ends too. */
   @ForeignKey(() => User, { onDelete: 'CASCADE' }) @Column('uuid', { nullable: true }) impersonatorId!: string | null;
   @ForeignKey('sessions', { onDelete: 'CASCADE' })
   @Column('uuid', { nullable: true })
   impersonatorSessionId!: string | null;
-  /** Whether that one may only look. */
+  /** Whether the impersonation is read-only. */
   @Column('boolean', { default: false }) readOnly!: boolean;
   @Column('timestamptz', { nullable: true }) endedAt!: Date | null;
   @Column('text', { nullable: true }) endReason!: SessionEndReason | null;
 }
 
-/** Nobody has ended it, and its time is not over. */
+/** It was not ended and has not expired. */
 export const openSession = 'sessions.ended_at IS NULL AND sessions.expires_at > now()';
-/** It is open, and the sessions of its user were not all ended since it began. Nothing else makes a session good. */
+/** It is open, and the user's sessions were not all ended since it started. Nothing else makes a session valid. */
 const liveSince = (epoch: string) => `${openSession} AND sessions.epoch = ${epoch}`;
 /** For a statement that joins `users`. */
 export const liveSession = liveSince('users.session_epoch');
@@ -67,7 +67,7 @@ const bySession = {
   row: account.row.and(facts.row),
 };
 
-/** The session's person, with what its tokens say. */
+/** The user of the session, with what its tokens say. */
 export async function accountBySession(
   manager: EntityManager,
   sessionId: string,
@@ -78,9 +78,8 @@ export async function accountBySession(
 const times = columnsOf(SessionRecord, ['authenticatedAt', 'expiresAt'], 'session');
 
 /**
- * One statement, so that a sign-in needs no transaction: the session with its first refresh token and its line in the
- * security log, and the attempts that led to it forgiven. The person's row is locked against whatever ends all sessions at
- * once: either that sees this session, or this sees the new epoch and makes none.
+ * One statement, so that a sign-in needs no transaction: creates the session, its refresh token and its security
+ * event, and forgives the attempts. It locks the user against whatever ends all sessions at once.
  */
 export const startSession = {
   name: 'start-session',
@@ -103,8 +102,8 @@ export const startSession = {
 };
 
 /**
- * Begun from a session of the staff that stands at this moment; with its end, and with the loss of the role, this one ends:
- * whatever ends all of the staff's sessions waits for their row. The refresh token ends with the session, after which no token works.
+ * Requires a live session of staff, and locks it. When that session or the staff role ends, the impersonation
+ * ends. The refresh token expires with the session.
  */
 const startImpersonation = `
   WITH staff AS (
@@ -123,7 +122,7 @@ const startImpersonation = `
   )
   SELECT ${times.list} FROM session`;
 
-/** @returns nothing when the session of the staff is not live, or does not have the role */
+/** @returns undefined if the staff member's session is not live or lacks the role */
 export async function insertImpersonation(
   manager: EntityManager,
   parameters: readonly unknown[],
@@ -131,7 +130,10 @@ export async function insertImpersonation(
   return (await queryRows(manager, startImpersonation, parameters, times.row))[0];
 }
 
-/** A statement that notes the use of the live session that a refresh token, by its hash in $1, continues. Client in $4, $5. */
+/**
+ * A statement that records the use of a live session. $1 is the hash of its refresh token; $4 and $5 are the
+ * client.
+ */
 export const touchSession = `
   UPDATE sessions SET last_seen_at = now(), ip = COALESCE($4, sessions.ip), user_agent = COALESCE($5, sessions.user_agent)
   FROM refresh_tokens token, users
@@ -146,7 +148,7 @@ const renewSessionSql = `UPDATE sessions SET last_seen_at = now(),
   WHERE id = $1 AND user_id = $2 AND ${liveSince('$3')} AND impersonator_id IS NULL
   RETURNING ${renewed.list}`;
 
-/** Counts as signed in at `provedAt`, or now. @returns nothing unless it is live, and the person's own */
+/** The session counts as signed in at `provedAt`, or now. Returns undefined unless it is live and the user's own. */
 export async function renewSession(
   manager: EntityManager,
   { id, sessionEpoch }: Pick<User, 'id' | 'sessionEpoch'>,
@@ -159,7 +161,7 @@ export async function renewSession(
 const end = (condition: string) => `
   UPDATE sessions SET ended_at = now(), end_reason = $1 WHERE ended_at IS NULL AND (${condition}) RETURNING id`;
 
-/** Statements that end sessions, with those in which their person acts as somebody else. Parameters: a reason, then ids. */
+/** Statements that end sessions and the impersonations from them. Parameters: a reason, then ids. */
 export const sessionEnd = {
   one: end('id = $2 OR impersonator_session_id = $2'),
   oneOfUser: end('(id = $2 AND user_id = $3) OR (impersonator_session_id = $2 AND impersonator_id = $3)'),
@@ -169,7 +171,7 @@ export const sessionEnd = {
 const passEpochSql = `WITH person AS (${raiseEpoch('$1')})
   UPDATE sessions SET epoch = person.session_epoch FROM person WHERE sessions.id = $2 AND user_id = $1`;
 
-/** Makes every session of a user stale but perhaps one, those too that are being started at this moment. */
+/** Makes every session of a user stale except one, including sessions that are starting right now. */
 export async function passEpoch(manager: EntityManager, userId: string, but: string | undefined): Promise<void> {
   await execute(manager, passEpochSql, [userId, but]);
 }
@@ -180,7 +182,10 @@ const endSessionsOfSql = `UPDATE sessions SET ended_at = now(), end_reason = 're
   WHERE ended_at IS NULL AND user_id = ANY($1)
   RETURNING ${ended.list}, last_seen_at > now() - make_interval(secs => $2) AS "inUse"`;
 
-/** Ends all of many users. @param inUseSeconds one that was seen within them may have a working access token */
+/**
+ * Ends all sessions of many users.
+ * @param inUseSeconds a session that was seen since then may have a valid access token
+ */
 export function endSessionsOf(manager: EntityManager, userIds: readonly string[], inUseSeconds: number) {
   return queryRows(manager, endSessionsOfSql, [userIds, inUseSeconds], ended.row.and(z.object({ inUse: z.boolean() })));
 }

@@ -17,15 +17,15 @@ export class SignInAttempt {
   @Index() @Column('timestamptz') expiresAt!: Date;
 }
 
-/** Seconds to wait after the first, second, … failure: slips cost nothing, guessing gets slow. */
+/** Seconds to wait after the first, second, … failure. Typos cost nothing, but guessing gets slow. */
 const pausesSeconds = [0, 0, 1, 2, 4, 8, 16, 32, 60] as const;
-/** From the tenth on; and never for good. */
+/** From the tenth failure on. No lockout is permanent. */
 const longestPauseSeconds = 900;
 const longestPauseFrom = pausesSeconds.length + 1;
-/** So long after the last failure it is forgotten. */
+/** A count is forgotten this long after the last failure. */
 const memorySeconds = 24 * 3600;
 
-/** The tenth pauses already while it runs: of many at once, nine run. */
+/** The tenth attempt starts the lockout while it runs, so that at most nine of many concurrent attempts run. */
 const count = `
     INSERT INTO sign_in_attempts AS attempts (id, failures, blocked_until, expires_at)
     VALUES ($1, 1, '-infinity', now() + make_interval(secs => $2))
@@ -50,18 +50,18 @@ const secondsLeft = {
   row: z.object({ seconds: z.int() }),
 };
 
-/** One try to prove who one is, with any factor. It counts as failed until it is forgiven. */
+/** An attempt to prove an identity with any factor. It counts as failed until it is forgiven. */
 export interface Attempt {
-  /** Whose attempts are counted together, as hex. */
+  /** Identifies the count, in hexadecimal. */
   readonly countedAs: string;
   readonly failures: number;
 }
 
 /**
- * Slows down guessing, for known and unknown addresses alike. An attempt is counted before the secret is looked at, so that
- * many at once are counted too; one that comes during a pause is refused, costs no hash, and does not lengthen the pause.
- * Strangers share one count per address; a device that has signed in before has its own (OWASP, «Slow Down Online Guessing
- * Attacks with Device Cookies»), so that nobody can keep the owner out by failing.
+ * Rate-limits guessing, for known and unknown email addresses alike. An attempt is counted before the secret is
+ * checked. During a lockout it is refused, costs no hash, and extends nothing. Known devices have their own
+ * count, so that strangers cannot lock the owner out (OWASP, "Slow Down Online Guessing Attacks with Device
+ * Cookies").
  */
 @Injectable()
 export class SignInAttempts {
@@ -71,7 +71,7 @@ export class SignInAttempts {
   ) {}
 
   /**
-   * @param email for the mail when this is the one that pauses for long, whatever becomes of it
+   * @param email gets an email if this attempt starts the long lockout
    * @throws ProblemError `too_many_attempts` with the seconds to wait
    */
   async begin(countedAs: string, email: string): Promise<Attempt> {
@@ -80,8 +80,8 @@ export class SignInAttempts {
   }
 
   /**
-   * As `begin`, with the account, if there is one, in the same statement: it comes before every sign-in's hash.
-   * @param email as the schema `email` normalizes it
+   * Like `begin`, but also returns the account, with the same statement. It runs before every password hash.
+   * @param email normalized by the schema `email`
    */
   async beginByEmail(email: string, device: Client['deviceId']): Promise<{ attempt: Attempt; user?: Account }> {
     const countedAs = attemptsOn(email, device);
@@ -92,7 +92,6 @@ export class SignInAttempts {
     return user === undefined || user.id === null ? { attempt } : { attempt, user };
   }
 
-  /** The factor was wrong. */
   async fail({ countedAs, failures }: Attempt): Promise<void> {
     await execute(
       this.dataSource.manager,
@@ -101,14 +100,14 @@ export class SignInAttempts {
     );
   }
 
-  /** Takes the attempt back when nobody looks at the secret, as too many wait for that: it is as if nothing had been tried. */
+  /** Undoes the attempt if the secret was not checked, because too many checks were waiting. */
   async unlessRefused<T>({ countedAs, failures }: Attempt, looking: Promise<T>): Promise<T> {
     try {
       return await looking;
     } catch (error) {
       await execute(
         this.dataSource.manager,
-        // A shorter pause is another attempt's, which failed meanwhile.
+        // A shorter lockout comes from another attempt that failed meanwhile.
         `UPDATE sign_in_attempts SET failures = failures - 1, blocked_until = CASE WHEN $2 THEN '-infinity' ELSE blocked_until END
          WHERE id = $1`,
         [Buffer.from(countedAs, 'hex'), failures >= longestPauseFrom],
@@ -117,7 +116,6 @@ export class SignInAttempts {
     }
   }
 
-  /** The factor was right. */
   async forgive(manager: EntityManager, countedAs: string): Promise<void> {
     await manager.delete(SignInAttempt, { id: Buffer.from(countedAs, 'hex') });
   }
@@ -132,7 +130,7 @@ export class SignInAttempts {
     throw new ProblemError('too_many_attempts', { retryAfterSeconds: pause?.seconds ?? 1 });
   }
 
-  /** Who is told depends on whether the address has an account, so that is looked at after the answer. */
+  /** Only accounts get an email, so the account is looked up after the response. */
   private async announcePause(email: string): Promise<void> {
     await this.dataSource.transaction((manager) => this.outbox.add(manager, signInPaused, { email }));
   }
@@ -142,7 +140,7 @@ function countParameters(countedAs: string): unknown[] {
   return [Buffer.from(countedAs, 'hex'), memorySeconds, longestPauseFrom, longestPauseSeconds];
 }
 
-/** @param device a known one of the client, or of a person who is signed in */
+/** @param device a known device of the client, or the session of a signed-in user */
 export function attemptsOn(email: string, device: Client['deviceId']): string {
   return createHash('sha256')
     .update(`sign-in\0${email}\0${device ?? ''}`)

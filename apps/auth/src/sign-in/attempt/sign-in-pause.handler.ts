@@ -8,7 +8,7 @@ import { accountByEmail } from '../../account/user/users.table';
 export class SignInPauseHandler {
   constructor(private readonly securityLog: SecurityLog) {}
 
-  /** Tells the owner that somebody guesses, and how to get in meanwhile. */
+  /** Tells the owner that someone is guessing, and how to sign in meanwhile. */
   @OnEvent(signInPaused)
   async onPaused({ email }: EventPayload<typeof signInPaused>, { manager }: EventDelivery): Promise<void> {
     const user = await accountByEmail(manager, email);

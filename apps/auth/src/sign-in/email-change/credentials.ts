@@ -9,8 +9,8 @@ import { removePasskeysSince } from '../webauthn/passkeys.table';
 type RemoveSince = (manager: EntityManager, userId: string, since: Date) => Promise<void>;
 
 /**
- * How each kind of credential is taken from somebody who took an account over. What was added since goes; what was there before
- * stays, except what they may know or have copied. A kind that is left out fails to compile.
+ * How to take each kind of credential from someone who took over an account: everything added since, and
+ * everything that they may know or have copied. A missing kind fails to compile.
  */
 const removals: Readonly<Record<CredentialKind, RemoveSince>> = {
   password: removePassword,
@@ -20,7 +20,7 @@ const removals: Readonly<Record<CredentialKind, RemoveSince>> = {
   totp: removeTotpSince,
 };
 
-/** @param since the day before the address was changed: whoever changes it has been there for a while */
+/** @param since the day before the email change, because an intruder can come earlier */
 export async function removeCredentialsSince(manager: EntityManager, userId: string, since: Date): Promise<void> {
   for (const remove of Object.values(removals)) await remove(manager, userId, since);
 }

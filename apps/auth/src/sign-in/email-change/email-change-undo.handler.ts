@@ -22,8 +22,8 @@ export class EmailChangeUndoHandler {
   ) {}
 
   /**
-   * Whoever changed the address is out, with whatever they set up to come back, and knows the password perhaps: it is no more, and
-   * its owner is asked for a new one.
+   * Locks the intruder out: ends all sessions and removes new credentials and the password, which the intruder
+   * may know. The owner gets a password reset link.
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `email_taken`
    */
   @Handles(undoEmailChange)
@@ -34,8 +34,8 @@ export class EmailChangeUndoHandler {
       await this.sessions.endAll(manager, userId, 'email_change_undone');
       await removeCredentialsSince(manager, userId, new Date(Date.parse(data.changedAt) - dayMs));
       await this.tokens.revoke(manager, userId, mailedTokens);
-      // Links that would undo later changes went to an intruder's addresses. One of an earlier change may be the owner's: an
-      // intruder who undoes their own second change is not to take it away.
+      // Undo links of later changes went to the intruder. A link of an earlier change may be the owner's, so it
+      // stays valid.
       await this.tokens.revokeSince(manager, userId, undoToken, expiresAt);
       await this.securityLog.record(manager, { ...before, email: data.email }, 'email_change_undone');
       await this.resets.send(manager, data.email);

@@ -20,7 +20,7 @@ import { address, setAddress, undoDays, undoToken } from './address-change';
 
 const confirmHours = 24;
 
-/** Goes to the new address. */
+/** Goes to the new email address. */
 const changeToken: TokenKind<typeof address> = {
   purpose: 'email-change',
   lifeSeconds: confirmHours * 3_600,
@@ -37,7 +37,7 @@ export class EmailChangeHandler {
     private readonly mails: Mails,
   ) {}
 
-  /** Notes the request only: whether the address is taken is looked at after the response, so the response cannot tell. */
+  /** Only records the request. The email address is looked up after the response, so the response cannot reveal it. */
   @Handles(requestEmailChange)
   async request(
     { email }: RequestOf<typeof requestEmailChange>,
@@ -50,7 +50,7 @@ export class EmailChangeHandler {
     return { status: 'accepted' };
   }
 
-  /** Mails the new address: a link that confirms it, or, where it has an account, that somebody tried. */
+  /** Emails a confirmation link to the new address, or tells its owner about the attempt if it has an account. */
   @OnEvent(emailChangeRequested)
   async onRequested(
     { userId, email, sessionEpoch }: EventPayload<typeof emailChangeRequested>,
@@ -58,14 +58,14 @@ export class EmailChangeHandler {
   ): Promise<void> {
     const user = await lockAccountById(manager, userId);
     if (user === undefined || user.email === email) return;
-    // A reset came in between: whoever made the request may not be the owner.
+    // After a password reset, the request may come from someone other than the owner.
     if (user.sessionEpoch !== sessionEpoch) return;
     const owner = await accountByEmail(manager, email);
     if (owner !== undefined && owner.emailVerifiedAt !== null) {
       await this.mails.send(manager, owner, { template: 'already-registered', name: owner.name });
       return;
     }
-    // Of several requests the last one holds.
+    // Only the last of several requests counts.
     await this.tokens.revoke(manager, userId, [changeToken.purpose]);
     const url = this.mails.link(
       'confirm-email-change',
@@ -76,7 +76,7 @@ export class EmailChangeHandler {
   }
 
   /**
-   * Links that were mailed to the old address are over with it, but the one that undoes the change.
+   * Links that were emailed to the old address stop working, except the one that undoes the change.
    * @throws ProblemError `token_invalid`, `token_expired`, `token_used`, `email_taken`
    */
   @Handles(confirmEmailChange)

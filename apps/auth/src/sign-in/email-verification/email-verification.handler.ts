@@ -26,7 +26,7 @@ export class EmailVerificationHandler {
     private readonly outbox: Outbox,
   ) {}
 
-  /** Notes the request only: whether the email address is known is looked at after the response, so the response cannot tell. */
+  /** Only records the request. The email address is looked up after the response, so the response cannot reveal it. */
   @Handles(resendVerification)
   async resend({ email }: RequestOf<typeof resendVerification>): Promise<ResponseInput<typeof resendVerification>> {
     await this.dataSource.transaction((manager) => this.outbox.add(manager, verificationRequested, { email }));
@@ -40,14 +40,14 @@ export class EmailVerificationHandler {
   }
 
   /**
-   * Confirms the address, and signs the person in who opened the link.
+   * Verifies the email address and signs in whoever opened the link.
    * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
    */
   @Handles(verifyEmail)
   verify({ token }: RequestOf<typeof verifyEmail>, { client }: ContextOf<typeof verifyEmail>): Promise<Session> {
     return this.dataSource.transaction(async (manager) => {
       const { userId, data: confirmed } = await this.links.consume(manager, token);
-      // Another link of the same account was opened first: the transaction ends, and with it this link's use.
+      // Another link of the same account was opened first. The rollback also undoes the use of this link.
       if (!(await verifyUser(manager, userId, confirmed))) throw new ProblemError('token_used');
       const user = await requireAccount(manager, userId);
       return this.sessions.start(manager, user, { method: 'email_verification', client, isNewDevice: false });

@@ -35,8 +35,8 @@ export class VerificationLinks {
   }
 
   /**
-   * For who asks for a link without having just registered: whose password the account has, nobody can tell. So the address is
-   * confirmed, and the account has no password until one is chosen by a reset link.
+   * For a request without a new registration. No one knows who set the password, so the link verifies the email
+   * address and removes the password. The user sets a new one with a reset link.
    */
   sendWithoutPassword(manager: EntityManager, user: Account): Promise<void> {
     return this.send(manager, user, { ...user, passwordHash: null });

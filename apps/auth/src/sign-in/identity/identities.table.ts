@@ -16,7 +16,7 @@ import type { VerifiedIdentity } from '../oidc/claims';
 
 export const mostIdentities = 10;
 
-/** Who a user is at another provider. */
+/** A user's identity at another provider. */
 @Entity('identities')
 @Unique(['issuer', 'subject'])
 export class Identity {
@@ -25,7 +25,7 @@ export class Identity {
   @Column('text') provider!: string;
   @Column('text') issuer!: string;
   @Column('text') subject!: string;
-  /** What the issuer says; it says nothing of whose account it is. */
+  /** From the issuer. It does not identify the account. */
   @Column('text', { nullable: true }) email!: string | null;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @Column('timestamptz', { default: () => 'now()' }) lastUsedAt!: Date;
@@ -36,12 +36,12 @@ const listed = columnsOf(Identity, ['id', 'provider', 'email', 'createdAt', 'las
 
 const identitiesOfSql = `SELECT ${listed.list} FROM identities WHERE user_id = $1 ORDER BY id`;
 
-/** The oldest first. */
+/** Oldest first. */
 export function identitiesOf(manager: EntityManager, userId: string) {
   return queryRows(manager, identitiesOfSql, [userId], listed.row);
 }
 
-/** @returns its provider; nothing when the person has no such identity */
+/** @returns the provider; undefined if the user has no such identity */
 export async function removeIdentityOf(
   manager: EntityManager,
   userId: string,
@@ -57,7 +57,7 @@ export async function removeIdentitiesSince(manager: EntityManager, userId: stri
 
 const useIdentitySql = `UPDATE identities SET last_used_at = now(), email = $3 WHERE issuer = $1 AND subject = $2 RETURNING ${owned.list}`;
 
-/** Notes that the identity was used, and what its issuer says of its address by now. @returns whose it is here */
+/** Records the use of an identity and its current email address. Returns the user's id. */
 export async function useIdentity(
   manager: EntityManager,
   { issuer, subject, email }: VerifiedIdentity,
@@ -68,7 +68,10 @@ export async function useIdentity(
 
 const ownerOfIdentitySql = `SELECT ${owned.list} FROM identities WHERE issuer = $1 AND subject = $2`;
 
-/** Whose the identity is here. It locks nothing: who links holds the person's row, which a sign-in waits for with the identity's in hand. */
+/**
+ * Returns the user's id without a lock. Linking holds the user's row, and a sign-in waits for it while it holds
+ * the identity's row.
+ */
 export async function ownerOfIdentity(
   manager: EntityManager,
   { issuer, subject }: VerifiedIdentity,
@@ -76,7 +79,7 @@ export async function ownerOfIdentity(
   return (await queryRows(manager, ownerOfIdentitySql, [issuer, subject], owned.row))[0]?.userId;
 }
 
-/** @returns false when it belongs to somebody already: of two that add it at once, one gets true */
+/** @returns false if it is already linked; only one of two concurrent calls gets true */
 export async function addIdentity(
   manager: EntityManager,
   userId: string,

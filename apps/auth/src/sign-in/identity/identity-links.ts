@@ -18,7 +18,7 @@ export class IdentityLinks {
   ) {}
 
   /**
-   * Before somebody is sent to the issuer.
+   * Checks before the user is sent to the issuer.
    * @throws ProblemError `unauthenticated`, `limit_reached`
    */
   async requireMayLink({ sessionId, userId }: SessionActor): Promise<void> {
@@ -28,8 +28,8 @@ export class IdentityLinks {
   }
 
   /**
-   * For the person of this session, who proved to be that identity, too. To link it again is no harm.
-   * @throws ProblemError `oauth_failed` when the session has ended meanwhile; `identity_taken`, `limit_reached`
+   * Links an identity that the user of this session has proved. Linking it again changes nothing.
+   * @throws ProblemError `oauth_failed` if the session has ended; `identity_taken`, `limit_reached`
    */
   link(sessionId: string, provider: string, identity: VerifiedIdentity): Promise<void> {
     return this.dataSource.transaction(async (manager) => {

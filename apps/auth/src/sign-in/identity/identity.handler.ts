@@ -15,7 +15,7 @@ import { requireAnotherWayIn } from '../sign-in/sign-in-methods';
 import { requireAccount } from '../../account/user/users.table';
 import { identitiesOf, removeIdentityOf } from './identities.table';
 
-/** What signs in to an account beside its password: people's identities at other providers. */
+/** The identities at other providers that a user can sign in with. */
 @Controller()
 export class IdentityHandler {
   constructor(

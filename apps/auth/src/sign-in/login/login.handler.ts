@@ -17,9 +17,10 @@ export class LoginHandler {
   ) {}
 
   /**
-   * An unknown address costs the same statements and one hash, as a wrong password does (OWASP Authentication Cheat Sheet).
-   * @throws ProblemError `invalid_credentials`; `too_many_attempts`; `email_not_verified` and `account_suspended`, told only to who knows
-   * the password
+   * An unknown email address costs the same statements and one hash, like a wrong password (OWASP Authentication
+   * Cheat Sheet).
+   * @throws ProblemError `invalid_credentials`, `too_many_attempts`; with the right password
+   * `email_not_verified`, `account_suspended`
    */
   @Handles(login)
   async login({ email, password }: RequestOf<typeof login>, { client }: ContextOf<typeof login>): Promise<SignedIn> {
@@ -42,7 +43,7 @@ export class LoginHandler {
     throw new ProblemError('invalid_credentials');
   }
 
-  /** The parameters were raised since. A password changed meanwhile stays changed. */
+  /** The hash parameters were raised. A password that changed meanwhile stays changed. */
   private async rehash(user: Account, password: string): Promise<void> {
     await replacePassword(this.dataSource.manager, user, await this.hasher.hash(password));
   }

@@ -33,14 +33,14 @@ export class MagicLinkHandler {
     private readonly mails: Mails,
   ) {}
 
-  /** Notes the request only: whether the email address is known is looked at after the response, so the response cannot tell. */
+  /** Only records the request. The email address is looked up after the response, so the response cannot reveal it. */
   @Handles(requestMagicLink)
   async request({ email }: RequestOf<typeof requestMagicLink>): Promise<ResponseInput<typeof requestMagicLink>> {
     await this.dataSource.transaction((manager) => this.outbox.add(manager, magicLinkRequested, { email }));
     return { status: 'accepted' };
   }
 
-  /** Somebody registered an unverified address, perhaps not its owner: its owner gets the link that verifies it. */
+  /** An unverified registration may be a stranger's, so the owner of the email address gets a verification link. */
   @OnEvent(magicLinkRequested)
   async onRequested({ email }: EventPayload<typeof magicLinkRequested>, { manager }: EventDelivery): Promise<void> {
     const user = await lockAccountByEmail(manager, email);
@@ -53,7 +53,7 @@ export class MagicLinkHandler {
   }
 
   /**
-   * The link stands for the password: where two-factor sign-in is on, the second factor is asked for all the same.
+   * The link replaces the password. With two-factor authentication, the second factor is still required.
    * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
    */
   @Handles(signInWithMagicLink)

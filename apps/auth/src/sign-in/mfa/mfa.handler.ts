@@ -22,8 +22,9 @@ export class MfaHandler {
   ) {}
 
   /**
-   * A wrong code leaves the token good for another try; a right one uses it up.
-   * @throws ProblemError `mfa_token_invalid`, `invalid_code`, `passkey_rejected`, `too_many_attempts`, `account_suspended`
+   * A wrong code leaves the token valid for another attempt. A right one consumes it.
+   * @throws ProblemError `mfa_token_invalid`, `invalid_code`, `passkey_rejected`, `too_many_attempts`,
+   * `account_suspended`
    */
   @Handles(completeMfa)
   async complete(given: RequestOf<typeof completeMfa>, { client }: ContextOf<typeof completeMfa>): Promise<Session> {
@@ -49,7 +50,7 @@ export class MfaHandler {
     return this.codes.run(check, use, 'passkey_rejected');
   }
 
-  /** Why a token is no good is not told apart: the sign-in has to begin again in any case. */
+  /** Does not tell why a token is invalid, because the user must sign in again in any case. */
   private async challengeOf(manager: EntityManager, token: string, how: 'read' | 'consume') {
     try {
       return await this.tokens[how](manager, mfaToken, token);

@@ -11,7 +11,7 @@ import { accountById, deleteUnverified, insertVouchedFor, type Account } from '.
 import type { VerifiedIdentity } from '../oidc/claims';
 import { signInTimeOf } from '../oidc/sign-in-time';
 
-/** Signs in whom an issuer vouches for: the account that the identity is linked to, or a new one. */
+/** Signs in a user whom an issuer vouches for, with the linked account or a new one. */
 @Injectable()
 export class FederatedSignIn {
   constructor(
@@ -23,9 +23,10 @@ export class FederatedSignIn {
   ) {}
 
   /**
-   * Only issuer and subject say whose account it is. An address never does, as issuers may be wrong about it or give it to
-   * another person later (OpenID Connect Core section 5.7).
-   * @throws ProblemError `oauth_email_unusable`, `oauth_email_not_verified`; `oauth_link_required` when the address has an account that somebody proved to own
+   * Only issuer and subject identify the account. Issuers can be wrong about email addresses or reassign them
+   * (OpenID Connect Core section 5.7).
+   * @throws ProblemError `oauth_email_unusable`, `oauth_email_not_verified`; `oauth_link_required` if the email
+   * address has a verified account
    */
   signIn(provider: string, identity: VerifiedIdentity, { client, locale }: RequestContext): Promise<SignedIn> {
     return this.dataSource.transaction(async (manager) => {
@@ -33,14 +34,14 @@ export class FederatedSignIn {
       const proved = { method: provider, client, authenticatedAt: signInTimeOf(identity.authenticatedAt) };
       if (known !== undefined) return this.sessions.afterFirstFactor(manager, known, proved);
       const created = await this.register(manager, provider, identity, locale);
-      // Another callback of the same person came first.
+      // Another callback of the same user came first.
       const user = created ?? (await accountOf(manager, identity));
       if (user === undefined) throw new ProblemError('oauth_link_required');
       return this.sessions.afterFirstFactor(manager, user, { ...proved, isFirstSignIn: created !== undefined });
     });
   }
 
-  /** @returns undefined when the address has a verified account */
+  /** @returns undefined if the email address has a verified account */
   private async register(
     manager: EntityManager,
     provider: string,
@@ -50,8 +51,8 @@ export class FederatedSignIn {
     const { email: address } = identity;
     if (address === null) throw new ProblemError('oauth_email_unusable');
     if (!identity.emailVerified) throw new ProblemError('oauth_email_not_verified');
-    // Whoever registered the address never opened its mail, and may wait for its owner to come («Pre-hijacked accounts», Sudhodanan
-    // and Paverd 2022, classic-federated merge): with the account goes all that they may have put into it.
+    // Whoever registered this email address may wait for its owner to sign in ("Pre-hijacked accounts", Sudhodanan
+    // and Paverd 2022). Deleting the account removes everything they prepared.
     await this.tokens.deleteOfUnverified(manager, address);
     await deleteUnverified(manager, address);
     const name = nameFor(identity.names, address);
@@ -68,7 +69,7 @@ async function accountOf(manager: EntityManager, identity: VerifiedIdentity): Pr
   return userId === undefined ? undefined : accountById(manager, userId);
 }
 
-/** What the issuer calls the person, else what is in the email address: `ada.lovelace@…` is "ada lovelace". */
+/** The user's name at the issuer, or words from the email address: `ada.lovelace@…` becomes "ada lovelace". */
 function nameFor(claimed: readonly string[], address: string): string {
   const candidates = [...claimed, ...address.split('@').map((part) => part.replaceAll(/[^a-z0-9]+/g, ' '))];
   for (const candidate of candidates) {

@@ -21,7 +21,7 @@ import { FederatedSignIn } from './federated-sign-in';
 type Callback = RequestOf<typeof finishOauth>;
 type Start = z.input<typeof oauthStart>;
 
-/** The way to an issuer and back, to sign in, to sign in again, or to link an identity. */
+/** Sends users to an issuer and back: to sign in, to step up, or to link an identity. */
 @Controller()
 export class OauthHandler {
   constructor(
@@ -74,7 +74,7 @@ export class OauthHandler {
 
   private async start(flow: OauthFlow): Promise<Start> {
     const provider = this.providers.require(flow.provider);
-    // Before the flow is noted: while the issuer is away, nothing piles up here.
+    // Check that the issuer responds before storing a flow, so that none pile up while it is down.
     await atProvider(provider, () => provider.prepare());
     const { secrets, browserSecret } = await this.flows.begin(flow);
     return { url: await atProvider(provider, () => provider.authorizationUrl(secrets)), browserSecret };

@@ -3,7 +3,10 @@ import { logger } from '#libs/observability';
 import type { OidcProvider } from './oidc-provider';
 import { reasonOf } from './reason';
 
-/** Whatever goes wrong at the issuer is one error for the person, and a line for the operator. @throws ProblemError `oauth_failed` */
+/**
+ * Turns every failure at the issuer into one error for the user and one log line for the operator.
+ * @throws ProblemError `oauth_failed`
+ */
 export async function atProvider<T>({ id }: Pick<OidcProvider, 'id'>, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

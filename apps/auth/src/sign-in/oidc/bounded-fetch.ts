@@ -4,7 +4,7 @@ import type { CustomFetch } from 'openid-client';
 /** Discovery documents and key sets have a few kilobytes. */
 const longestBody = 262_144;
 
-/** What openid-client asks an issuer with. Its signal ends the reading of the body, too; a larger body than any honest one is refused. */
+/** The fetch of openid-client. Its signal also ends the reading of the body, and it refuses oversized bodies. */
 export const boundedFetch: CustomFetch = async (url, { body, ...options }) => {
   const response = await fetch(url, { ...options, body: body ?? null });
   const { status, headers } = response;

@@ -1,17 +1,17 @@
 import { email } from '#libs/validation';
 import { z } from 'zod';
 
-// What PostgreSQL stores and compares as it came. U+FFFD is what decoding leaves of bytes that are not UTF-8: two subjects with
-// it could be two people.
+// Text that PostgreSQL stores unchanged. U+FFFD replaces invalid UTF-8, so two subjects that contain it could be two
+// users.
 const faithful = /^[^\p{Cc}\p{Cs}\ufffd]+$/u;
 const text = (longest: number) => z.string().max(longest).regex(faithful).optional().catch(undefined);
 
-/** What an issuer says of a person (OpenID Connect Core section 5.1). A claim that can't be used is as good as missing. */
+/** An issuer's claims about a user (OpenID Connect Core section 5.1). An unusable claim counts as missing. */
 export const personClaims = z.object({
-  /** Case-sensitive, 255 characters at most (section 2). Without a usable one there is nobody to sign in. */
+  /** Case-sensitive, at most 255 characters (section 2). Required. */
   sub: z.string().max(255).regex(faithful),
   email: z.string().max(1_000).pipe(email).optional().catch(undefined),
-  // Some say "true", and some say it of addresses that anybody may enter: only the value of the standard counts.
+  // Some issuers send "true", or set it for unverified email addresses. Only the standard's value counts.
   email_verified: z.literal(true).optional().catch(undefined),
   name: text(1_000),
   given_name: text(1_000),
@@ -25,16 +25,16 @@ export const idTokenClaims = personClaims.extend({
   auth_time: z.int().min(0).max(253_402_300_799).optional().catch(undefined),
 });
 
-/** Somebody at an issuer: `issuer` and `subject` together are who it is, the rest is what the issuer says of them. */
+/** A user at an issuer. `issuer` and `subject` identify the user; the rest are the issuer's claims. */
 export interface VerifiedIdentity {
   readonly issuer: string;
   readonly subject: string;
-  /** As an account's email address is stored; null without a usable one. */
+  /** Normalized like an account's email address. Null if there is no usable one. */
   readonly email: string | null;
   readonly emailVerified: boolean;
-  /** When they signed in there, in seconds since 1970; null when the issuer does not say. */
+  /** When the user signed in there, in seconds since 1970. Null if the issuer does not say. */
   readonly authenticatedAt: number | null;
-  /** What the person may be called, the best first. Nothing says that they are good names here. */
+  /** Possible names, best first. They may not be valid names here. */
   readonly names: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export function identityOf(
   };
 }
 
-/** Many issuers give the parts of a name only (section 5.1). */
+/** Many issuers send only the parts of a name (section 5.1). */
 function namesOf({ name, given_name: given, family_name: family }: Partial<PersonClaims>): string[] {
   const both = given !== undefined && family !== undefined ? `${given} ${family}` : undefined;
   return [name, both, given, family].filter((candidate) => candidate !== undefined);

@@ -10,43 +10,45 @@ import type { FlowSecrets } from './oidc-provider';
 const lifeSeconds = 600;
 
 const stepUpFlow = z.strictObject({
-  /** When the person was asked to sign in again, in ms since 1970. */
+  /** When the user was asked to sign in again, in ms since 1970. */
   since: z.int(),
-  /** Whether the session's access token is a cookie of the browser. */
+  /** Whether the browser keeps the access token of the session in a cookie. */
   cookies: z.boolean(),
   /** Whether the second factor was proved before. */
   secondFactor: z.boolean(),
 });
-/** That a flow is for signing in again in an open session, and how that began. */
+/** A flow that steps up an open session, and how it started. */
 export type StepUpFlow = z.output<typeof stepUpFlow>;
 
-/** What a flow was begun for. */
+/** What a flow was started for. */
 export interface OauthFlow {
   readonly provider: string;
-  /** Where the browser goes at its end. */
+  /** Where the browser goes at the end. */
   readonly returnTo: string;
-  /** The session whose person the identity is to be linked to, or is to be again; null to sign in. */
+  /** The session whose user links or proves the identity. Null to sign in. */
   readonly sessionId: string | null;
   readonly stepUp?: StepUpFlow;
 }
 
 export interface BegunFlow {
   readonly secrets: FlowSecrets;
-  /** Binds the flow to the browser that began it, as the state alone, which is in an address, could not (RFC 9700 section 4.7). */
+  /**
+   * Binds the flow to the browser that started it. The state alone cannot, because it is in a URL (RFC 9700
+   * section 4.7).
+   */
   readonly browserSecret: string;
 }
 
-/** What a browser comes back with. */
+/** What a browser returns with. */
 export interface FlowProof {
   readonly provider: string;
   readonly state: string;
   readonly browserSecret: string;
 }
 
-// Strict, so that no version of this service takes a step-up for a linking.
+// Strict, so that no version of this service takes a step-up for linking.
 const sealed = z.strictObject({ nonce: z.string(), codeVerifier: z.string(), stepUp: stepUpFlow.exactOptional() });
 
-/** A flow that is under way at an issuer. */
 @Entity('oauth_flows')
 export class OauthFlowRecord {
   @PrimaryColumn('text') stateHash!: string;
@@ -66,7 +68,10 @@ const flow = columnsOf(OauthFlowRecord, ['sealedSecrets', 'returnTo', 'sessionId
 const finishSql = `DELETE FROM oauth_flows WHERE state_hash = $1 AND browser_hash = $2 AND provider = $3 AND expires_at > now()
   RETURNING ${flow.list}`;
 
-/** Flows that are under way at an issuer. Who reads the table can finish none: state and browser secret are hashed, the rest is sealed by the state. */
+/**
+ * Flows in progress. A reader of the table cannot finish one: state and browser secret are hashed, the rest is
+ * encrypted with the state.
+ */
 @Injectable()
 export class OauthFlows {
   constructor(private readonly dataSource: DataSource) {}
@@ -76,7 +81,7 @@ export class OauthFlows {
     manager: EntityManager = this.dataSource.manager,
   ): Promise<BegunFlow> {
     const [state, nonce, browserSecret] = [randomToken(), randomToken(), randomToken()];
-    // 43 characters of base64url are a code verifier as RFC 7636 section 4.1 recommends it.
+    // 43 base64url characters, as RFC 7636 section 4.1 recommends for a code verifier.
     const codeVerifier = randomToken();
     await execute(
       manager,
@@ -96,8 +101,8 @@ export class OauthFlows {
   }
 
   /**
-   * Uses a flow up, by one statement: of two callbacks at once one finds it. A flow of another provider, or of another browser,
-   * is none.
+   * Consumes a flow of this provider and browser with one statement, so that only one of two concurrent callbacks
+   * finds it.
    * @throws ProblemError `oauth_failed`
    */
   async finish({ provider, state, browserSecret }: FlowProof): Promise<OauthFlow & { readonly secrets: FlowSecrets }> {

@@ -4,28 +4,31 @@ import { boundedFetch } from './bounded-fetch';
 import { identityOf, idTokenClaims, personClaims, type PersonClaims, type VerifiedIdentity } from './claims';
 import type { OidcProviderSettings } from '../../provider-settings';
 
-/** Of each call to the issuer. */
+/** For each request to the issuer. */
 const timeoutSeconds = 5;
 const discoveryLifeMs = 3_600_000;
 const scope = 'openid email profile';
-/** Sent to get `auth_time` (OpenID Connect Core section 3.1.2.1). No session here lives longer, so that few have to sign in there again. */
+/**
+ * Requests `auth_time` (OpenID Connect Core section 3.1.2.1). No session here lives longer, so few users must
+ * sign in again.
+ */
 const longestSignInSeconds = 30 * 24 * 3_600;
 
-/** What only we and the browser that began know of a flow. */
+/** The secrets of a flow. Only auth and the browser that started it know them. */
 export interface FlowSecrets {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-/** What the issuer put into the address that it sent the browser back to. */
+/** The issuer's parameters in the redirect URL. */
 export interface AuthorizationAnswer {
   readonly code?: string;
   readonly iss?: string;
   readonly error?: string;
 }
 
-/** An OpenID Connect issuer, by the certified client library, which is loaded at its first use. */
+/** An OpenID Connect issuer, through the certified client library, which is loaded on first use. */
 export class OidcProvider {
   private discovered: { readonly configuration: Promise<Configuration>; readonly until: number } | undefined;
   private readonly redirectUri: URL;
@@ -45,7 +48,7 @@ export class OidcProvider {
     return this.settings.name;
   }
 
-  /** Learns what has to be known of the issuer before anything else. */
+  /** Loads the issuer's metadata. */
   async prepare(): Promise<void> {
     await this.configuration();
   }
@@ -69,9 +72,8 @@ export class OidcProvider {
   }
 
   /**
-   * Exchanges the code, and believes the ID token once signature, issuer, audience, times and nonce are right (OpenID Connect
-   * Core section 3.1.3.7).
-   * @throws whatever openid-client finds wrong
+   * Exchanges the code and verifies the ID token (OpenID Connect Core section 3.1.3.7).
+   * @throws the errors of openid-client
    */
   async identify(answer: AuthorizationAnswer, secrets: FlowSecrets): Promise<VerifiedIdentity> {
     const { authorizationCodeGrant } = await import('openid-client');
@@ -85,12 +87,15 @@ export class OidcProvider {
     });
     const told = tokens.claims();
     const idToken = idTokenClaims.parse(told);
-    // One that names an address which we can't use has named one: another source may speak of another address.
+    // If the ID token has an unusable email address, the userinfo endpoint must not supply another one.
     const isComplete = told?.['email'] !== undefined;
     return identityOf(idToken, isComplete ? idToken : await this.personOf(configuration, idToken, tokens.access_token));
   }
 
-  /** Address and mark must come from one source. Issuers that give an access token as well may tell both by it only (section 5.4). */
+  /**
+   * Email address and its verification must come from one source. Some issuers send both only from the userinfo
+   * endpoint (section 5.4).
+   */
   private async personOf(
     configuration: Configuration,
     idToken: z.output<typeof idTokenClaims>,
@@ -101,7 +106,7 @@ export class OidcProvider {
     return personClaims.parse(await fetchUserInfo(configuration, accessToken, idToken.sub));
   }
 
-  /** Kept for an hour, and shared by all who wait for it; a failure is not kept. */
+  /** Kept for an hour and shared by concurrent callers. A failure is not kept. */
   private configuration(): Promise<Configuration> {
     if (this.discovered !== undefined && this.discovered.until > performance.now())
       return this.discovered.configuration;
@@ -116,14 +121,14 @@ export class OidcProvider {
   private async discover(): Promise<Configuration> {
     const library = await import('openid-client');
     const issuer = new URL(this.settings.issuer);
-    // Without it the library would trust the connection alone, and not look at signatures.
+    // Otherwise the library would trust the connection and not check signatures.
     const execute = [library.enableNonRepudiationChecks];
-    // The settings let this through for loopback only, outside of production.
+    // The configuration allows this only for loopback, and never in production.
     if (issuer.protocol === 'http:') execute.push(library.allowInsecureRequests);
     const { clientId, clientSecret } = this.settings;
     const [post, basic] = [library.ClientSecretPost(clientSecret), library.ClientSecretBasic(clientSecret)];
     const authenticate: ClientAuth = (server, ...rest) => {
-      // What is not said is Basic (OpenID Connect Discovery section 3).
+      // The default is Basic (OpenID Connect Discovery section 3).
       const takesPost = server.token_endpoint_auth_methods_supported?.includes('client_secret_post') === true;
       return (takesPost ? post : basic)(server, ...rest);
     };

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config';
 import { OidcProvider } from './oidc-provider';
 
-/** The issuers of the configuration. */
+/** The configured issuers. */
 @Injectable()
 export class OidcProviders {
   private readonly providers: ReadonlyMap<string, OidcProvider>;
@@ -21,7 +21,7 @@ export class OidcProviders {
     return required(this.providers.get(id), 'not_found');
   }
 
-  /** As people see it; of one that is configured no more, the id. */
+  /** The name that users see, or the id if the provider is no longer configured. */
   nameOf(id: string): string {
     return this.providers.get(id)?.name ?? id;
   }

@@ -3,8 +3,8 @@ const longest = 200;
 const oauthError = /^[a-z_]{1,64}$/;
 
 /**
- * Why the issuer was of no use, for the log: messages and codes of the error and what caused it. Never what an error holds
- * beside them, which may be claims and tokens, nor a text that a parser quotes.
+ * Returns why the issuer failed, for the log: messages and codes of the error and its causes. Never anything
+ * else, because errors can contain claims, tokens, or quoted text.
  */
 export function reasonOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error) || error instanceof SyntaxError || depth === deepest) return '';
@@ -12,7 +12,7 @@ export function reasonOf(error: unknown, depth = 0): string {
   return told.filter((part) => part !== '').join(': ');
 }
 
-/** `ECONNREFUSED`, or what the issuer answered: `access_denied`. */
+/** `ECONNREFUSED`, or the issuer's error code, such as `access_denied`. */
 function codeOf(error: Error): string {
   const answered: unknown = 'error' in error ? error.error : undefined;
   if (typeof answered === 'string') return oauthError.test(answered) ? answered : 'an unknown error';

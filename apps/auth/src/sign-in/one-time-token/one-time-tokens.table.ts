@@ -6,7 +6,7 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, typ
 import { z } from 'zod';
 import { User } from '../../account/user/users.table';
 
-/** A token that works once. It is nowhere at rest. */
+/** A token that works once. The token itself is not stored. */
 @Entity('one_time_tokens')
 export class OneTimeToken {
   @PrimaryColumn('text') selector!: string;
@@ -19,12 +19,12 @@ export class OneTimeToken {
   @Column('timestamptz', { nullable: true }) usedAt!: Date | null;
 }
 
-/** One use of tokens: a token of another kind is no token at all. */
+/** What a token is for. A token of another kind is not accepted. */
 export interface TokenKind<Data extends z.ZodType> {
-  /** Bound into the stored hash. */
+  /** Part of the stored hash. */
   readonly purpose: string;
   readonly lifeSeconds: number;
-  /** What the token stands for, beside its user. Stored in the clear, so no secrets but hashed ones. */
+  /** What the token stands for, besides its user. Stored in plain text, so it must contain no secrets except hashes. */
   readonly data: Data;
 }
 
@@ -37,7 +37,7 @@ export interface ConsumedToken<Data> extends OneTimeTokenContent<Data> {
   readonly expiresAt: Date;
 }
 
-/** What dies with a password or an address: links in mailboxes, and sign-ins that are half done. */
+/** Tokens that end with a password or an email address: emailed links and unfinished sign-ins. */
 export const mailedTokens = ['email-verification', 'password-reset', 'magic-link', 'email-change', 'mfa'] as const;
 
 const content = columnsOf(OneTimeToken, ['userId', 'data', 'expiresAt']);
@@ -53,10 +53,10 @@ const readSql = `SELECT ${content.list} FROM one_time_tokens WHERE ${usable}`;
 const consumeSql = `UPDATE one_time_tokens SET used_at = now()
   WHERE ${usable} RETURNING ${content.list}`;
 
-/** Tokens that work once: in mailed links, and between the steps of a sign-in. What they promise: ADR 3. */
+/** One-time tokens for emailed links and between the steps of a sign-in. ADR 3 describes their guarantees. */
 @Injectable()
 export class OneTimeTokens {
-  /** Makes a token in the caller's transaction. It is nowhere at rest. */
+  /** Creates a token in the caller's transaction. */
   async issue<Data extends z.ZodType>(
     manager: EntityManager,
     kind: TokenKind<Data>,
@@ -74,7 +74,7 @@ export class OneTimeTokens {
   }
 
   /**
-   * One conditional statement, so that of two that come at once one finds the token unused.
+   * Consumes a token with one conditional statement, so that only one of two concurrent calls succeeds.
    * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
    */
   async consume<Data extends z.ZodType>(
@@ -87,7 +87,7 @@ export class OneTimeTokens {
   }
 
   /**
-   * What a token stands for that is not to be used up yet.
+   * Reads a token without consuming it.
    * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
    */
   async read<Data extends z.ZodType>(
@@ -99,7 +99,7 @@ export class OneTimeTokens {
     return { userId, data: kind.data.parse(data) };
   }
 
-  /** Makes the unused tokens of a user useless: those of these purposes. */
+  /** Revokes the user's unused tokens with these purposes. */
   async revoke(manager: EntityManager, userId: string, purposes: readonly string[]): Promise<void> {
     await execute(
       manager,
@@ -108,7 +108,7 @@ export class OneTimeTokens {
     );
   }
 
-  /** As `revoke`, but only those of a kind that were issued with the one that expires then, or after it. */
+  /** Like `revoke`, but only tokens of this kind that expire at or after this time. */
   async revokeSince(
     manager: EntityManager,
     userId: string,
@@ -123,9 +123,7 @@ export class OneTimeTokens {
     );
   }
 
-  /**
-   * Of who registered an address and never opened its mail. Before the account is deleted: verifying locks in that order.
-   */
+  /** Call it before deleting an unverified account, because verification locks in that order. */
   async deleteOfUnverified(manager: EntityManager, email: string): Promise<void> {
     await execute(
       manager,

@@ -18,7 +18,7 @@ import { challengeOf, Webauthn } from '../webauthn/webauthn';
 
 const userVerification = 'required';
 
-/** Signing in with a passkey and nothing else. */
+/** Sign-in with only a passkey. */
 @Controller()
 export class PasskeySignInHandler {
   constructor(
@@ -35,7 +35,7 @@ export class PasskeySignInHandler {
     return this.webauthn.requestOptions({ challenge, userVerification }, []);
   }
 
-  /** @throws ProblemError `passkey_rejected`; `email_not_verified` and `account_suspended`, told only to who has the passkey */
+  /** @throws ProblemError `passkey_rejected`; with the right passkey `email_not_verified`, `account_suspended` */
   @Handles(signInWithPasskey)
   async complete(
     { response }: RequestOf<typeof signInWithPasskey>,
@@ -49,7 +49,7 @@ export class PasskeySignInHandler {
       await this.assertions.use(manager, use);
       const user = await requireAccount(manager, use.userId, 'passkey_rejected');
       if (user.emailVerifiedAt === null) throw new ProblemError('email_not_verified');
-      // The device verified its user: what one has, and what one knows or is.
+      // The authenticator verified its user, so these are two factors: possession, and knowledge or inherence.
       return this.signIn.complete(manager, user, { method: 'passkey', client, secondFactor: true });
     });
   }

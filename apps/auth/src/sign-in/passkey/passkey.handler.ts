@@ -24,7 +24,7 @@ import { PasskeyChallenges } from '../webauthn/webauthn-challenges.table';
 import { descriptorsOf, insertPasskey, passkeysOf, removePasskeyOf, renamePasskeyOf } from '../webauthn/passkeys.table';
 import { challengeOf, Webauthn } from '../webauthn/webauthn';
 
-/** The passkeys of an account: adding, naming and removing them. */
+/** The passkeys of an account. */
 @Controller()
 export class PasskeyHandler {
   constructor(
@@ -34,7 +34,7 @@ export class PasskeyHandler {
     private readonly securityLog: SecurityLog,
   ) {}
 
-  /** @throws ProblemError `limit_reached`, before an authenticator makes a passkey that could not be added */
+  /** @throws ProblemError `limit_reached`, before an authenticator creates a passkey that cannot be added */
   @Handles(beginPasskey)
   async begin(_input: unknown, { actor: { userId } }: ContextOf<typeof beginPasskey>): Promise<PasskeyCreationOptions> {
     const { manager } = this.dataSource;
@@ -45,7 +45,10 @@ export class PasskeyHandler {
     return this.webauthn.creationOptions(challenge, user, existing);
   }
 
-  /** @throws ProblemError `passkey_rejected`, also for one that is here already, whoever's it is; `limit_reached` */
+  /**
+   * @throws ProblemError `passkey_rejected`, also for a passkey that is already registered, by any user;
+   * `limit_reached`
+   */
   @Handles(addPasskey)
   async add(
     { name, response }: RequestOf<typeof addPasskey>,
@@ -97,7 +100,7 @@ export class PasskeyHandler {
   }
 }
 
-/** Those that are added at once wait for each other at the person's row, so that the count holds until the transaction's end. */
+/** Concurrent calls wait for each other at the user's row, so the count stays right until the transaction ends. */
 async function requireRoom(manager: EntityManager, userId: string): Promise<void> {
   if ((await descriptorsOf(manager, userId)).length >= passkeyLimit) throw new ProblemError('limit_reached');
 }

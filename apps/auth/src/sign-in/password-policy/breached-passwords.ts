@@ -5,9 +5,9 @@ import { hash } from 'node:crypto';
 import { AuthConfig } from '../../config';
 
 const timeoutMs = 1_000;
-/** With padding an answer has 800 to 1,000 lines of some 40 bytes. */
+/** With padding, a response has 800 to 1,000 lines of about 40 bytes. */
 const longestAnswerBytes = 200_000;
-/** Each holds a socket and an answer. */
+/** Each holds a socket and a response. */
 const mostAtOnce = 32;
 const warningPauseMs = 60_000;
 const prefixLength = 5;
@@ -19,10 +19,9 @@ const checks = counter(
 );
 
 /**
- * Asks a range service of Have I Been Pwned's form whether a password has leaked, by k-anonymity: five of the forty hex digits
- * of its SHA-1 are sent, and the answer lists the rest of every leaked one that begins so
- * (https://haveibeenpwned.com/API/v3#SearchingPwnedPasswordsByRange). The service being away must not keep anybody from
- * choosing a password: then it passes.
+ * Checks passwords with a range service like Have I Been Pwned's. Only 5 of the 40 hex digits of the SHA-1 are
+ * sent, and the response lists the rest of all breached hashes with that prefix
+ * (https://haveibeenpwned.com/API/v3#SearchingPwnedPasswordsByRange). If the service is down, passwords pass.
  */
 @Injectable()
 export class BreachedPasswords {
@@ -62,7 +61,7 @@ export class BreachedPasswords {
 async function lookUp(url: string, password: string): Promise<boolean> {
   const digest = hash('sha1', password, 'hex').toUpperCase();
   const response = await fetch(url + digest.slice(0, prefixLength), {
-    // Padding hides from who sees the length of the answer which range it was.
+    // Padding hides the requested range from someone who sees the size of the response.
     headers: { 'add-padding': 'true', 'user-agent': 'groundwork' },
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
@@ -74,7 +73,7 @@ async function lookUp(url: string, password: string): Promise<boolean> {
   return countOf(digest.slice(prefixLength), await readUtf8(response.body, longestAnswerBytes)) > 0;
 }
 
-/** How often the password has been seen. Entries that are there for padding count 0. */
+/** How often the password was seen. Padding entries have a count of 0. */
 function countOf(suffix: string, answer: string): number {
   const lines = answer.split(/\r?\n/).filter((line) => line !== '');
   const entries = lines.map((line) => /^([0-9A-F]{35}):(\d{1,15})$/i.exec(line));

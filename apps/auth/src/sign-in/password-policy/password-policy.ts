@@ -6,7 +6,6 @@ import { BreachedPasswords } from './breached-passwords';
 import { isCommonPassword } from './common-passwords';
 import { isSimilar } from './similarity';
 
-/** What a person is told who chose badly. */
 const refusals = {
   password_common:
     'One of the passwords that are tried first. Choose another, such as a few words that have nothing in common.',
@@ -16,7 +15,7 @@ const refusals = {
     'This password has been seen in a data breach. Choose another, and replace it wherever else you use it.',
 } as const;
 
-/** Beyond length and form, which `newPassword` of #libs/validation checks: NIST SP 800-63B-3 section 5.1.1.2. */
+/** The rules of NIST SP 800-63B-3 section 5.1.1.2 beyond those of `newPassword` in #libs/validation. */
 @Injectable()
 export class PasswordPolicy {
   constructor(
@@ -26,10 +25,11 @@ export class PasswordPolicy {
   ) {}
 
   /**
-   * Checks a new password and hashes it. It looks at nothing but its arguments, so its work is the same whoever has an account.
+   * Checks and hashes a new password. It reads only its arguments, so its cost does not depend on any account.
    * @param field of the request, for the error
-   * @param owner the account's address and name, or those it is to have
-   * @throws ProblemError `validation_failed` with the code `password_common`, `password_similar` or `password_breached`
+   * @param owner email address and name of the existing or new account
+   * @throws ProblemError `validation_failed` with the code `password_common`, `password_similar` or
+   * `password_breached`
    */
   async hash(
     field: 'password' | 'newPassword',

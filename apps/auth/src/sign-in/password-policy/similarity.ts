@@ -1,16 +1,15 @@
-/** What anybody knows, or can guess, who wants to get into an account. */
+/** What an attacker knows or can guess. */
 export interface KnownFacts {
   readonly email: string;
   readonly name: string;
-  /** As people see it. */
   readonly serviceName: string;
 }
 
 const shortestWord = 4;
-/** Shorter words are a letter or two away from too many others. */
+/** Shorter words are one or two letters away from too many others. */
 const shortestMisspelt = 6;
 
-/** Both sides are folded alike, so nobody has to know whether a 1 was meant as an i or an l. */
+/** Both sides are folded alike, so it does not matter whether a 1 stands for an i or an l. */
 const lookalikes: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
@@ -26,9 +25,9 @@ const lookalikes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a password is derived from what is known of its owner (NIST SP 800-63B-3 section 5.1.1.2, «context-specific
- * words»): in whatever case, spelling (`l0ve1ace`) or direction, it is part of such a word, consists of such words by half or
- * more, or is, apart from digits and signs around it, one or two letters off. A long one may hold any of them.
+ * Returns true if the password is derived from known facts (NIST SP 800-63B-3 section 5.1.1.2, "context-specific
+ * words"), in any case, spelling (`l0ve1ace`) or direction: it is part of a word, consists of such words by half
+ * or more, or is one or two letters off, apart from digits and signs around it.
  */
 export function isSimilar(password: string, facts: KnownFacts): boolean {
   const folded = fold(password);
@@ -37,7 +36,10 @@ export function isSimilar(password: string, facts: KnownFacts): boolean {
   return words.some((word) => word.includes(folded)) || isMadeOf(words, folded) || isMisspelt(words, password);
 }
 
-/** The address, its local part and domain labels (but the last), the name, their parts, and each backwards; longest first. */
+/**
+ * The email address, its local part, its domain labels except the last, the names, their parts, and each
+ * reversed. Longest first.
+ */
 function wordsOf({ email, name, serviceName }: KnownFacts): string[] {
   const at = email.lastIndexOf('@');
   const local = email.slice(0, at);
@@ -56,7 +58,7 @@ function partsOf(text: string): string[] {
   return text.split(/[^\p{L}\p{M}\p{N}]+/u);
 }
 
-/** Lower case, look-alikes as one, and nothing but letters, digits and pictures: no accents, blanks, dots or dashes. */
+/** Lower case, with look-alikes merged and only letters, digits and symbols kept. */
 function fold(text: string): string {
   return text
     .normalize('NFKD')
@@ -84,7 +86,7 @@ function isMisspelt(words: readonly string[], password: string): boolean {
   });
 }
 
-/** Letters to insert, drop or replace (Levenshtein). */
+/** The number of letters to insert, delete or replace (Levenshtein). */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [position, letter] of [...from].entries()) {

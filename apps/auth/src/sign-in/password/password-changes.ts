@@ -5,7 +5,7 @@ import { SecurityLog } from '../../audit/security-log/security-log';
 import { SessionService } from '../../session/session/session.service';
 import { mailedTokens, OneTimeTokens } from '../one-time-token/one-time-tokens.table';
 
-/** What a new password brings with it, in the same transaction. */
+/** What follows from a new password, in the same transaction. */
 @Injectable()
 export class PasswordChanges {
   constructor(
@@ -15,8 +15,8 @@ export class PasswordChanges {
   ) {}
 
   /**
-   * Every session ends, and so does every other link that was mailed.
-   * @param but the session that goes on
+   * Ends every session and all other emailed links.
+   * @param but a session that continues
    */
   async record(
     manager: EntityManager,

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { requireAccount, type Account } from '../../account/user/users.table';
 import { attemptsOn, SignInAttempts } from '../attempt/sign-in-attempts.table';
 
-/** Proves the password of somebody who is signed in. */
+/** Checks the password of a signed-in user. */
 @Injectable()
 export class PasswordProof {
   constructor(
@@ -15,8 +15,8 @@ export class PasswordProof {
   ) {}
 
   /**
-   * Wrong passwords count per session, so that they hinder nobody else. The attempt is for the caller to forgive, once nothing
-   * else is left to prove.
+   * Wrong passwords count per session, so that they affect no one else. The caller forgives the attempt after all
+   * proofs.
    * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`, `unauthenticated`
    */
   async require({ userId, sessionId }: SessionActor, password: string): Promise<Account> {

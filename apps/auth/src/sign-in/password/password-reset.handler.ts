@@ -27,7 +27,7 @@ export class PasswordResetHandler {
     private readonly attempts: SignInAttempts,
   ) {}
 
-  /** Notes the request only: whether the email address is known is looked at after the response, so the response cannot tell. */
+  /** Only records the request. The email address is looked up after the response, so the response cannot reveal it. */
   @Handles(forgotPassword)
   async request({ email }: RequestOf<typeof forgotPassword>): Promise<ResponseInput<typeof forgotPassword>> {
     await this.dataSource.transaction((manager) => this.outbox.add(manager, passwordResetRequested, { email }));
@@ -40,14 +40,14 @@ export class PasswordResetHandler {
   }
 
   /**
-   * A new password by the mailed link. Two-factor authentication stays on (OWASP Forgot Password Cheat Sheet). The link proves
-   * the email address, too.
-   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`; `validation_failed` when the password is a bad one,
-   * which leaves the token as it was
+   * Two-factor authentication stays on (OWASP Forgot Password Cheat Sheet). The link also verifies the email
+   * address.
+   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`; `validation_failed` for a bad
+   * password, which leaves the token valid
    */
   @Handles(resetPassword)
   async reset({ token, password }: RequestOf<typeof resetPassword>): Promise<null> {
-    // Before the costly part, and before anything is told of the account; it is used up only with everything else.
+    // Read first, before the expensive hash. The token is consumed only together with everything else.
     const { userId } = await this.resets.read(this.dataSource.manager, token);
     const owner = await requireAccount(this.dataSource.manager, userId, 'token_invalid');
     const passwordHash = await this.policy.hash('password', password, owner);
@@ -56,7 +56,7 @@ export class PasswordResetHandler {
       await resetPasswordOf(manager, userId, passwordHash);
       const user = await requireAccount(manager, userId, 'token_invalid');
       await this.changes.record(manager, user, 'password_reset');
-      // Wrong codes count among them: who can read the mailbox alone is not to guess those without an end.
+      // Wrong codes share this count. Someone who can only read the mailbox must not be able to reset it.
       if (user.mfaEnabledAt === null) await this.attempts.forgive(manager, attemptsOn(user.email, null));
     });
     return null;

@@ -12,7 +12,6 @@ const resetToken: TokenKind<z.ZodNull> = {
   data: z.null(),
 };
 
-/** The links that reset a password. */
 @Injectable()
 export class PasswordResets {
   constructor(
@@ -28,7 +27,10 @@ export class PasswordResets {
     await this.mails.send(manager, user, { template: 'password-reset', name: user.name, url, expiresInMinutes });
   }
 
-  /** Without using it up. @throws ProblemError `token_invalid`, `token_expired` or `token_used` */
+  /**
+   * Reads the token without consuming it.
+   * @throws ProblemError `token_invalid`, `token_expired` or `token_used`
+   */
   read(manager: EntityManager, token: string): Promise<OneTimeTokenContent<null>> {
     return this.tokens.read(manager, resetToken, token);
   }

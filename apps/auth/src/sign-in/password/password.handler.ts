@@ -21,8 +21,8 @@ export class PasswordHandler {
 
   /**
    * Ends the user's other sessions.
-   * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`; `validation_failed` when the new
-   * password is a bad one
+   * @throws ProblemError `invalid_credentials`, `too_many_attempts`, `password_not_set`; `validation_failed` for
+   * a bad new password
    */
   @Handles(changePassword)
   async change(
@@ -30,7 +30,7 @@ export class PasswordHandler {
     { actor }: ContextOf<typeof changePassword>,
   ): Promise<null> {
     const user = await this.proof.require(actor, currentPassword);
-    // Nothing is left to prove: however many new passwords are refused, none counts as a guess.
+    // The proof is complete. Refused new passwords do not count as guesses.
     await this.attempts.forgive(this.dataSource.manager, attemptsOn(user.email, actor.sessionId));
     const passwordHash = await this.policy.hash('newPassword', newPassword, user);
     await this.dataSource.transaction(async (manager) => {

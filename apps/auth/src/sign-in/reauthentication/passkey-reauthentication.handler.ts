@@ -39,7 +39,7 @@ export class PasskeyReauthenticationHandler {
     return this.webauthn.requestOptions({ challenge, userVerification }, own);
   }
 
-  /** @throws ProblemError `passkey_rejected`, also for the passkey of somebody else; `unauthenticated` */
+  /** @throws ProblemError `passkey_rejected`, also for another user's passkey; `unauthenticated` */
   @Handles(reauthenticateWithPasskey)
   async complete(
     { response }: RequestOf<typeof reauthenticateWithPasskey>,

@@ -17,7 +17,7 @@ import { OidcProviders } from '../oidc/oidc-providers';
 import { CodeCheck } from '../totp/code-check';
 import { codeMissing } from './code-missing';
 
-/** Begins a step-up at a provider; `finishOauth` ends it. */
+/** Starts a step-up at a provider. `finishOauth` completes it. */
 @Controller()
 export class ProviderReauthenticationHandler {
   constructor(
@@ -28,9 +28,10 @@ export class ProviderReauthenticationHandler {
   ) {}
 
   /**
-   * A code or a recovery code is needed where two-factor authentication is on, as with the password. It is used up with the
-   * flow's row in one transaction, and after the issuer has shown that it is there.
-   * @throws ProblemError `not_found`, `identity_not_linked`, `oauth_failed`, `invalid_code`, `too_many_attempts`, `unauthenticated`
+   * With two-factor authentication, it also needs a code or recovery code. The code is consumed in one
+   * transaction with the flow's row, after the issuer has responded.
+   * @throws ProblemError `not_found`, `identity_not_linked`, `oauth_failed`, `invalid_code`, `too_many_attempts`,
+   * `unauthenticated`
    */
   @Handles(beginOauthReauthentication)
   async begin(

@@ -9,7 +9,7 @@ import { provesSignInSince, signInTimeOf } from '../oidc/sign-in-time';
 import { ownerOfOpenSession } from '../../session/session/session-owner';
 import { SessionRenewal } from './session-renewal';
 
-/** Step-up by signing in again at a provider whose identity is linked to the account. */
+/** Step-up by signing in again at a provider with a linked identity. */
 @Injectable()
 export class ProviderReauthentication {
   constructor(
@@ -18,8 +18,9 @@ export class ProviderReauthentication {
   ) {}
 
   /**
-   * @returns null for a client that does not want cookies: it refreshes its session
-   * @throws ProblemError `oauth_sign_in_not_recent`, `identity_not_linked`; `oauth_failed` when the session has ended meanwhile
+   * @returns null for a client without cookies, which refreshes its session instead
+   * @throws ProblemError `oauth_sign_in_not_recent`, `identity_not_linked`; `oauth_failed` if the session has
+   * ended
    */
   async finish(
     sessionId: string,
@@ -37,7 +38,7 @@ export class ProviderReauthentication {
       const identityOwner = await useIdentity(manager, identity);
       const user = required(await ownerOfOpenSession(manager, sessionId, 'read'), 'oauth_failed');
       if (identityOwner !== user.id) throw new ProblemError('identity_not_linked');
-      // It was turned on after the flow began, so that no code was asked for.
+      // It was turned on after the flow started, so no code was required.
       if (user.mfaEnabledAt !== null && !secondFactor) throw new ProblemError('oauth_failed');
       const proved = { provedAt: signInTimeOf(authenticatedAt), details: { method: provider } };
       return this.renewal.renew(manager, { user, sessionId, ...proved, refusal: 'oauth_failed' });

@@ -9,7 +9,7 @@ import { CodeCheck } from '../totp/code-check';
 import { codeMissing } from './code-missing';
 import { SessionRenewal } from './session-renewal';
 
-/** Step-up: the same proof as at sign-in, for a session that is open already. */
+/** Step-up: the same proof as at sign-in, for an open session. */
 @Controller()
 export class ReauthenticationHandler {
   constructor(
@@ -20,8 +20,9 @@ export class ReauthenticationHandler {
   ) {}
 
   /**
-   * A code or a recovery code is needed where two-factor sign-in is on.
-   * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`, `unauthenticated`
+   * With two-factor authentication, it also needs a code or recovery code.
+   * @throws ProblemError `invalid_credentials`, `invalid_code`, `too_many_attempts`, `password_not_set`,
+   * `unauthenticated`
    */
   @Handles(reauthenticate)
   async reauthenticate(
@@ -29,7 +30,7 @@ export class ReauthenticationHandler {
     { actor }: ContextOf<typeof reauthenticate>,
   ): Promise<AccessTokenResponse> {
     const account = await accountById(this.dataSource.manager, actor.userId);
-    // Before the password is looked at: what is incomplete is no guess.
+    // Check this first, because an incomplete request is not a guess.
     if (account?.mfaEnabledAt && Object.keys(proof).length !== 1) throw codeMissing();
     const user = await this.passwords.require(actor, password);
     const { sessionId } = actor;

@@ -10,14 +10,14 @@ import type { Account } from '../../account/user/users.table';
 export interface StepUp {
   readonly user: Account;
   readonly sessionId: string;
-  /** When the person proved who they are. Default: now. */
+  /** When the user proved their identity. Default: now. */
   readonly provedAt?: Date;
   readonly details?: SecurityEventDetails;
-  /** Default `unauthenticated`. */
+  /** Default: `unauthenticated`. */
   readonly refusal?: 'unauthenticated' | 'oauth_failed';
 }
 
-/** What every step-up leads to: the session counts as signed in recently, and gets an access token that says so. */
+/** The result of every step-up: the session counts as recently signed in and gets a new access token. */
 @Injectable()
 export class SessionRenewal {
   constructor(
@@ -26,7 +26,7 @@ export class SessionRenewal {
     private readonly securityLog: SecurityLog,
   ) {}
 
-  /** @throws ProblemError `refusal` when the session has ended, or when staff act in it as somebody else */
+  /** @throws ProblemError `refusal` if the session has ended or is an impersonation */
   async renew(
     manager: EntityManager,
     { user, sessionId, provedAt, details, refusal = 'unauthenticated' }: StepUp,

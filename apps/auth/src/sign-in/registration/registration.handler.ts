@@ -20,9 +20,9 @@ export class RegistrationHandler {
   ) {}
 
   /**
-   * Hashes the password and notes the request. Whether the address has an account is looked at only after the answer,
-   * so answer and work are the same either way (OWASP Authentication Cheat Sheet, "Account creation").
-   * @throws ProblemError `validation_failed` when the password is a bad one
+   * Hashes the password and records the request. The account is looked up after the response, so response and
+   * cost are always the same (OWASP Authentication Cheat Sheet, "Account creation").
+   * @throws ProblemError `validation_failed` for a bad password
    */
   @Handles(register)
   async register(
@@ -36,7 +36,7 @@ export class RegistrationHandler {
     return { status: 'verification_sent' };
   }
 
-  /** Makes the account, or tells the owner of an existing one that somebody tried. */
+  /** Creates the account, or tells the owner of an existing one about the attempt. */
   @OnEvent(registrationRequested)
   async onRequested(registration: Registration, { manager }: EventDelivery): Promise<void> {
     const user = await saveUnverified(manager, registration);

@@ -6,8 +6,8 @@ import { z } from 'zod';
 const row = z.object({ ways: z.int() });
 
 /**
- * After a way to sign in was removed, in the same transaction: refuses, when it was the last one. Removals at once wait for
- * each other at the person's row; the ways are counted by a statement after that, which sees what the other one removed.
+ * Call it after removing a sign-in method, in the same transaction. Concurrent removals wait for each other at
+ * the user's row, and the count runs after that, so it sees both.
  * @throws ProblemError `last_sign_in_method`
  */
 export async function requireAnotherWayIn(manager: EntityManager, userId: string): Promise<void> {

@@ -11,19 +11,19 @@ import { refuseSuspended, type Account } from '../../account/user/users.table';
 import { attemptsOn } from '../attempt/sign-in-attempts.table';
 
 const challenge = z.strictObject({
-  /** Of the first factor: whatever ends all sessions ends the half-done sign-ins too. */
+  /** When the first factor was proved. Ending all sessions also ends unfinished sign-ins. */
   sessionEpoch: z.int(),
   method: z.string(),
   countedAs: z.string(),
-  /** A device that has signed in to the account before: the second step names no account, so it cannot be recognized there. */
+  /** A known device. The second step names no account, so it cannot recognize the device. */
   deviceId: z.uuid().nullable(),
-  /** Of the first factor, in ms since 1970, where it was proved elsewhere: the sign-in is as old as its oldest factor. */
+  /** When the first factor was proved elsewhere, in ms since 1970. A sign-in is as old as its oldest factor. */
   authenticatedAt: z.int().exactOptional(),
-  /** Of what a passkey was asked; absent where there is none. */
+  /** Missing if no passkey was requested. */
   passkeyChallengeHash: z.string().exactOptional(),
 });
 
-/** What stands between the first factor and the second. Nothing but POST /auth/mfa takes it. */
+/** The token between the first and the second factor. Only POST /auth/mfa accepts it. */
 export const mfaToken: TokenKind<typeof challenge> = { purpose: 'mfa', lifeSeconds: 300, data: challenge };
 
 /** Without `countedAs`, wrong codes have a count of their own, which strangers cannot raise. */
@@ -32,7 +32,7 @@ export interface FirstFactor extends Omit<SignInDetails, 'isNewDevice'> {
   readonly isFirstSignIn?: boolean;
 }
 
-/** The state machine of every sign-in: first factor → second factor, where the account asks for one → session. */
+/** The state machine of every sign-in: first factor → second factor, if the account requires one → session. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -42,7 +42,7 @@ export class SignInService {
     private readonly passkeys: PasskeySecondFactor,
   ) {}
 
-  /** The first factor was right. @throws ProblemError `account_suspended`; `unauthenticated` when all sessions were ended since `user` was read */
+  /** @throws ProblemError `account_suspended`; `unauthenticated` if all sessions were ended since `user` was read */
   async afterFirstFactor(manager: EntityManager, user: Account, factor: FirstFactor): Promise<SignedIn> {
     refuseSuspended(user);
     if (user.mfaEnabledAt === null) return this.complete(manager, user, factor);
@@ -65,7 +65,7 @@ export class SignInService {
     return { type: 'mfa_required', mfaRequired: true, mfaToken: token, methods: [...codes, 'passkey'], passkeyOptions };
   }
 
-  /** All that was asked for is there. */
+  /** All required factors were proved. */
   async complete(manager: EntityManager, user: Account, factor: FirstFactor): Promise<Session> {
     const isNewDevice =
       factor.isFirstSignIn !== true && (await this.sessions.isNewDevice(manager, user, factor.client));

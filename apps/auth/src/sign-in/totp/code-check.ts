@@ -9,14 +9,14 @@ import { useRecoveryCode } from './recovery-codes.table';
 
 export interface Check<T> {
   readonly user: Account;
-  /** Whose attempts are counted together, as hex. */
+  /** Identifies the count of attempts, in hexadecimal. */
   readonly countedAs: string;
-  /** What is to be locked before the factor is. */
+  /** What to lock before the factor. */
   readonly lock?: (manager: EntityManager) => Promise<unknown>;
   readonly act: (manager: EntityManager) => Promise<T>;
 }
 
-/** Lets an act happen with a right second factor, and only with it: a code is used up in the act's own transaction. */
+/** Allows an act only with a valid second factor. The code is consumed in the transaction of the act. */
 @Injectable()
 export class CodeCheck {
   constructor(
@@ -32,8 +32,8 @@ export class CodeCheck {
   }
 
   /**
-   * @param use uses the factor up, and says whether it was right
-   * @param refusal what a wrong one is refused with
+   * @param use consumes the factor and returns whether it was valid
+   * @param refusal the error for an invalid factor
    * @throws ProblemError `too_many_attempts`, and the refusal
    */
   async run<T>(

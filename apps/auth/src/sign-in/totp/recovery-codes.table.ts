@@ -4,7 +4,7 @@ import { Column, Entity, ForeignKey, PrimaryColumn, type EntityManager } from 't
 import { User } from '../../account/user/users.table';
 import { base32 } from './base32';
 
-/** A code that stands in for the authenticator app, once. */
+/** A code that replaces the authenticator app once. */
 @Entity('recovery_codes')
 export class RecoveryCode {
   @ForeignKey(() => User, { onDelete: 'CASCADE' }) @PrimaryColumn('uuid') userId!: string;
@@ -13,10 +13,10 @@ export class RecoveryCode {
 }
 
 const howMany = 10;
-/** 120 random bits a code: a fast hash is enough from 112 on (OWASP ASVS 5.0, 6.5.2), and nobody can try them all. */
+/** 120 random bits per code. From 112 bits on, a fast hash is enough (OWASP ASVS 5.0, 6.5.2). */
 const bytes = 15;
 
-/** A new set in place of the old one, in the caller's transaction. They are shown once and kept as hashes. */
+/** Replaces the codes in the caller's transaction. They are shown once and stored as hashes. */
 export async function newRecoveryCodes(manager: EntityManager, userId: string): Promise<string[]> {
   const codes = Array.from({ length: howMany }, () => base32(randomBytes(bytes)));
   await removeRecoveryCodes(manager, userId);
@@ -27,7 +27,7 @@ export async function newRecoveryCodes(manager: EntityManager, userId: string): 
   return codes.map((code) => code.replaceAll(/(?<=.)(?=(?:.{4})+$)/g, '-'));
 }
 
-/** Uses a code up; of two uses at once, one gets true. */
+/** Consumes a code. Only one of two concurrent calls gets true. */
 export async function useRecoveryCode(manager: EntityManager, userId: string, code: string): Promise<boolean> {
   const used = await execute(
     manager,

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { User } from '../../account/user/users.table';
 import { totpStepOf } from './totp';
 
-/** The authenticator app of an account. It counts once a code of it was given. */
+/** The authenticator app of an account. It counts after its first code was confirmed. */
 @Entity('totp_credentials')
 export class TotpCredential {
   @ForeignKey(() => User, { onDelete: 'CASCADE' }) @PrimaryColumn('uuid') userId!: string;
@@ -19,7 +19,11 @@ export class TotpCredential {
 
 const stored = columnsOf(TotpCredential, ['secret', 'confirmedAt']);
 
-/** In place of one that was not confirmed. @param secret encrypted @returns whether none was confirmed */
+/**
+ * Replaces an unconfirmed one.
+ * @param secret encrypted
+ * @returns false if one is confirmed
+ */
 export async function beginCredential(manager: EntityManager, userId: string, secret: string): Promise<boolean> {
   const sql = `INSERT INTO totp_credentials AS totp (user_id, secret) VALUES ($1, $2)
     ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = now(), last_used_step = 0
@@ -33,7 +37,7 @@ export async function confirmCredential(manager: EntityManager, userId: string):
   return (await manager.update(TotpCredential, unconfirmed, { confirmedAt: () => 'now()' })).affected === 1;
 }
 
-/** @param since only one that was confirmed, or begun, from then on @returns whether there was one */
+/** @param since removes it only if it was confirmed, or begun, since then @returns whether it was removed */
 export async function removeCredential(manager: EntityManager, userId: string, since: Date | null): Promise<boolean> {
   const sql = `DELETE FROM totp_credentials
     WHERE user_id = $1 AND ($2::timestamptz IS NULL OR coalesce(confirmed_at, created_at) >= $2)`;
@@ -42,12 +46,10 @@ export async function removeCredential(manager: EntityManager, userId: string, s
 
 const findSql = `SELECT ${stored.list} FROM totp_credentials WHERE user_id = $1`;
 
-/** The codes of the authenticator app that an account has. */
 @Injectable()
 export class TotpCodes {
   constructor(private readonly fernet: Fernet) {}
 
-  /** Whether there is an app, and whether a first code has confirmed it. */
   async state(manager: EntityManager, userId: string): Promise<'none' | 'begun' | 'confirmed'> {
     const credential = await this.find(manager, userId);
     if (credential === undefined) return 'none';
@@ -55,8 +57,9 @@ export class TotpCodes {
   }
 
   /**
-   * Uses a code up: its time step is remembered, so that neither it nor an older one counts again (RFC 6238 section 5.2).
-   * @returns whether it was right; of two uses at once, one gets true
+   * Consumes a code and stores its time step, so that neither it nor an older code works again (RFC 6238 section
+   * 5.2).
+   * @returns whether it was valid; only one of two concurrent calls gets true
    */
   async use(manager: EntityManager, userId: string, code: string): Promise<boolean> {
     const credential = await this.find(manager, userId);

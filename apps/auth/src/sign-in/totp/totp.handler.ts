@@ -25,7 +25,7 @@ import { removeTotpSince } from './totp-removal';
 import { newTotpSecret, otpauthUrl } from './totp';
 import { beginCredential, confirmCredential, TotpCodes } from './totp-credentials.table';
 
-/** The authenticator app: enrollment, codes, and turning it off. */
+/** The authenticator app: enrollment, recovery codes, removal. */
 @Controller()
 export class TotpHandler {
   constructor(
@@ -38,7 +38,7 @@ export class TotpHandler {
   ) {}
 
   /**
-   * A secret that counts only once a code of it was given; another begin before that replaces it.
+   * The secret counts after its first code is confirmed. Beginning again before that replaces it.
    * @throws ProblemError `mfa_already_enabled`
    */
   @Handles(beginTotp)
@@ -60,8 +60,8 @@ export class TotpHandler {
   }
 
   /**
-   * Turns two-factor sign-in on.
-   * @returns the recovery codes, this once
+   * Turns two-factor authentication on.
+   * @returns the recovery codes, which are never shown again
    * @throws ProblemError `invalid_code`, `mfa_already_enabled`, `mfa_not_enabled`, `too_many_attempts`
    */
   @Handles(confirmTotp)
@@ -81,7 +81,10 @@ export class TotpHandler {
     });
   }
 
-  /** Turns two-factor sign-in off. @throws ProblemError `invalid_code`, `mfa_not_enabled`, `too_many_attempts` */
+  /**
+   * Turns two-factor authentication off.
+   * @throws ProblemError `invalid_code`, `mfa_not_enabled`, `too_many_attempts`
+   */
   @Handles(removeTotp)
   async remove(proof: RequestOf<typeof removeTotp>, { actor }: ContextOf<typeof removeTotp>): Promise<null> {
     const user = await this.requireEnabled(actor);
@@ -92,7 +95,10 @@ export class TotpHandler {
     });
   }
 
-  /** @returns a new set, this once @throws ProblemError `invalid_code`, `mfa_not_enabled`, `too_many_attempts` */
+  /**
+   * @returns new codes, never shown again @throws ProblemError `invalid_code`, `mfa_not_enabled`,
+   * `too_many_attempts`
+   */
   @Handles(replaceRecoveryCodes)
   async replaceCodes(
     proof: RequestOf<typeof replaceRecoveryCodes>,

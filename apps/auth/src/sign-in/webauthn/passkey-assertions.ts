@@ -5,11 +5,11 @@ import { notePasskeyUse, passkeyByCredential } from './passkeys.table';
 import { userHandleOf, Webauthn, type AssertionCheck } from './webauthn';
 
 export interface ExpectedAssertion extends AssertionCheck {
-  /** Whose passkey it must be; null when the passkey is to tell who it is. */
+  /** The owner that the passkey must have. Null if the passkey identifies the user. */
   readonly userId: string | null;
 }
 
-/** An assertion that was verified. */
+/** A verified assertion. */
 export interface PasskeyUse {
   readonly passkeyId: string;
   readonly userId: string;
@@ -17,13 +17,13 @@ export interface PasskeyUse {
   readonly backedUp: boolean;
 }
 
-/** What passkeys answer: whose it is, and whether it is right. That a challenge is answered once is the caller's part. */
+/** Verifies the responses of passkeys. The caller must consume the challenge. */
 @Injectable()
 export class PasskeyAssertions {
   constructor(private readonly webauthn: Webauthn) {}
 
   /**
-   * Where nobody is known before, the answer must name its user (WebAuthn Level 3 section 7.2, step 6).
+   * If the user is not known, the response must name its user (WebAuthn Level 3 section 7.2, step 6).
    * @throws ProblemError `passkey_rejected`
    */
   async verify(manager: EntityManager, expected: ExpectedAssertion, response: AssertionResponse): Promise<PasskeyUse> {
@@ -36,8 +36,8 @@ export class PasskeyAssertions {
   }
 
   /**
-   * In the transaction of what it was for. Of two uses at once, the older one does not set the counter back.
-   * @throws ProblemError `passkey_rejected` when the passkey was removed or its counter overtaken meanwhile
+   * Call it in the transaction of the act. Of two concurrent uses, the older one does not lower the counter.
+   * @throws ProblemError `passkey_rejected` if the passkey was removed or its counter has passed this one
    */
   async use(manager: EntityManager, { passkeyId, counter, backedUp }: PasskeyUse): Promise<void> {
     if (!(await notePasskeyUse(manager, { id: passkeyId, counter, backedUp })))

@@ -6,12 +6,12 @@ import { PasskeyAssertions } from './passkey-assertions';
 import { descriptorsOf } from './passkeys.table';
 import { challengeOf, Webauthn } from './webauthn';
 
-// The password was one factor already; a key without PIN is another one.
+// The password was the first factor, so a security key without a PIN is enough.
 const userVerification = 'preferred';
 
 /**
- * A passkey as the second factor. The challenge belongs to the half-done sign-in: its hash stands beside the mfaToken, it
- * answers nothing else, and it is used up with that token.
+ * A passkey as second factor. The challenge belongs to one unfinished sign-in: its hash is stored with the
+ * mfaToken and is consumed with it.
  */
 @Injectable()
 export class PasskeySecondFactor {
@@ -20,7 +20,7 @@ export class PasskeySecondFactor {
     private readonly assertions: PasskeyAssertions,
   ) {}
 
-  /** What to ask this person's passkeys; undefined when there is none. */
+  /** Returns undefined if the user has no passkey. */
   async optionsFor(manager: EntityManager, userId: string): Promise<PasskeyRequestOptions | undefined> {
     const allowed = await descriptorsOf(manager, userId);
     if (allowed.length === 0) return undefined;
@@ -28,9 +28,8 @@ export class PasskeySecondFactor {
   }
 
   /**
-   * Uses the passkey.
-   * @param challengeHash what was asked of this sign-in; undefined when no passkey was
-   * @returns whether it was right
+   * @param challengeHash of this sign-in; undefined if no passkey was requested
+   * @returns whether the response is valid
    */
   async use(
     manager: EntityManager,

@@ -15,7 +15,6 @@ import { z } from 'zod';
 import { User } from '../../account/user/users.table';
 import type { NewCredential } from './webauthn';
 
-/** A passkey of a user. */
 @Entity('passkeys')
 @Unique(['credentialId'])
 @Index('passkeys_user_id_idx', ['userId', 'id'])
@@ -43,14 +42,14 @@ function viewOf({ createdAt, lastUsedAt, ...passkey }: z.output<typeof listed.ro
 
 const passkeysOfSql = `SELECT ${listed.list} FROM passkeys WHERE user_id = $1 ORDER BY id`;
 
-/** The oldest first. */
+/** Oldest first. */
 export async function passkeysOf(manager: EntityManager, userId: string): Promise<Passkey[]> {
   return (await queryRows(manager, passkeysOfSql, [userId], listed.row)).map(viewOf);
 }
 
 const descriptorsOfSql = `SELECT ${descriptor.list} FROM passkeys WHERE user_id = $1 ORDER BY id`;
 
-/** By what browsers find a person's passkeys. */
+/** Browsers find a user's passkeys by these. */
 export async function descriptorsOf(manager: EntityManager, userId: string): Promise<PasskeyDescriptor[]> {
   const found = await queryRows(manager, descriptorsOfSql, [userId], descriptor.row);
   return found.map(({ credentialId: id, transports }) => ({ type: 'public-key', id, transports }));
@@ -60,7 +59,7 @@ const insertPasskeySql = `
   INSERT INTO passkeys (id, user_id, name, credential_id, public_key, counter, transports, device_type, backed_up)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (credential_id) DO NOTHING RETURNING ${listed.list}`;
 
-/** @returns undefined when the credential is here already, whoever's it is */
+/** @returns undefined if the credential is already registered, by any user */
 export async function insertPasskey(
   manager: EntityManager,
   userId: string,
@@ -74,7 +73,7 @@ export async function insertPasskey(
 
 const renamePasskeyOfSql = `UPDATE passkeys SET name = $3 WHERE id = $1 AND user_id = $2 RETURNING ${listed.list}`;
 
-/** @returns undefined when the person has no such passkey */
+/** @returns undefined if the user has no such passkey */
 export async function renamePasskeyOf(
   manager: EntityManager,
   userId: string,
@@ -86,13 +85,16 @@ export async function renamePasskeyOf(
 
 const passkeyByCredentialSql = `SELECT ${stored.list} FROM passkeys WHERE credential_id = $1 AND user_id = coalesce($2, user_id)`;
 
-/** @param userId whose it must be; null: anybody's */
+/** @param userId the required owner; null for any */
 export async function passkeyByCredential(manager: EntityManager, credentialId: string, userId: string | null) {
   const [passkey] = await queryRows(manager, passkeyByCredentialSql, [credentialId, userId], stored.row);
   return passkey && { ...passkey, counter: Number(passkey.counter) };
 }
 
-/** Of two uses at once, the older one does not set the counter back. @returns whether it is still there, and not overtaken */
+/**
+ * Of two concurrent uses, the older one does not lower the counter.
+ * @returns false if it was removed or its counter has passed this one
+ */
 export async function notePasskeyUse(
   manager: EntityManager,
   { id, counter, backedUp }: { readonly id: string; readonly counter: number; readonly backedUp: boolean },
@@ -102,7 +104,7 @@ export async function notePasskeyUse(
   return (await execute(manager, sql, [id, counter, backedUp])) === 1;
 }
 
-/** @returns its name; nothing when the person has no such passkey */
+/** @returns the name; undefined if the user has no such passkey */
 export async function removePasskeyOf(manager: EntityManager, userId: string, id: string): Promise<string | undefined> {
   const sql = 'DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING name';
   return (await queryRows(manager, sql, [id, userId], z.object({ name: z.string() })))[0]?.name;

@@ -6,7 +6,7 @@ import { Column, DataSource, Entity, ForeignKey, Index, PrimaryColumn } from 'ty
 import { User } from '../../account/user/users.table';
 import { challengeSeconds } from './webauthn';
 
-/** A challenge that is not answered yet. */
+/** An unanswered challenge. */
 @Entity('webauthn_challenges')
 export class WebauthnChallenge {
   @PrimaryColumn('text') hash!: string;
@@ -15,12 +15,12 @@ export class WebauthnChallenge {
   @Index() @Column('timestamptz') expiresAt!: Date;
 }
 
-/** What a challenge was given for: an answer to one of another kind is none. */
+/** What a challenge was issued for. A response to another kind of challenge is not accepted. */
 export type ChallengeKind =
   | { readonly kind: 'enrol' | 'reauthenticate'; readonly userId: string }
   | { readonly kind: 'sign-in' };
 
-/** The challenges that are not answered yet. An answer names its challenge itself, signed: clients carry no id. */
+/** The unanswered challenges. A response contains its challenge, signed, so clients send no id. */
 @Injectable()
 export class PasskeyChallenges {
   constructor(private readonly dataSource: DataSource) {}
@@ -37,7 +37,8 @@ export class PasskeyChallenges {
   }
 
   /**
-   * Before the answer is verified, and whether or not it is any good: of many answers that come at once, one is looked at.
+   * Call it before verifying the response, whether or not it is valid, so that only one of many concurrent
+   * responses is checked.
    * @throws ProblemError `passkey_rejected`
    */
   async consume(kind: ChallengeKind, challenge: string): Promise<void> {

@@ -12,17 +12,18 @@ import { z } from 'zod';
 import { AuthConfig } from '../../config';
 import type { User } from '../../account/user/users.table';
 
-/** Seconds that a challenge is good for (W3C recommends 5 to 10 minutes: WebAuthn Level 3 section 15.1). */
+/** How long a challenge is valid, in seconds (W3C recommends 5 to 10 minutes: WebAuthn Level 3 section 15.1). */
 export const challengeSeconds = 300;
 
-/** EdDSA, ES256, RS256: what section 5.8.5 wants offered. */
+/** EdDSA, ES256, RS256, as section 5.8.5 recommends. */
 const algorithms = [-8, -7, -257];
-/** An RSA key of 4096 bits needs 540. */
+/** An RSA key of 4096 bits needs 540 bytes. */
 const longestPublicKey = 1_024;
 
 const clientData = z.looseObject({
   challenge: z.string().max(64),
-  // We are in nobody's frame (section 13.4.9). The library lets one without `topOrigin` pass, and looks at none in enrollments.
+  // We are never in a frame (section 13.4.9). The library accepts one without `topOrigin` and checks neither in
+  // enrollments.
   crossOrigin: z.literal(false).optional(),
   topOrigin: z.undefined().optional(),
 });
@@ -44,11 +45,11 @@ export interface StoredCredential {
 
 export interface AssertionCheck {
   readonly challenge: string;
-  /** Whether the authenticator must have verified its user: by PIN, finger or face. */
+  /** Whether the authenticator must verify its user with a PIN or biometrics. */
   readonly userVerification: PasskeyRequestOptions['userVerification'];
 }
 
-/** The relying party's side of WebAuthn, and the only file that knows the library, which is loaded by who uses a passkey first. */
+/** The relying party of WebAuthn. Only this file uses the library, which is loaded on first use. */
 @Injectable()
 export class Webauthn {
   private readonly origin: string;
@@ -60,7 +61,7 @@ export class Webauthn {
     this.rpId = hostname;
   }
 
-  /** @param existing what the account has already, so that an authenticator does not make a second one */
+  /** @param existing passkeys of the account, so that an authenticator does not create a second one */
   creationOptions(
     challenge: string,
     user: Pick<User, 'id' | 'email' | 'name'>,
@@ -91,7 +92,8 @@ export class Webauthn {
     const { decodeAttestationObject, isoBase64URL } = await import('@simplewebauthn/server/helpers');
     return orReject(async () => {
       const attestation = decodeAttestationObject(isoBase64URL.toBuffer(response.response.attestationObject));
-      // For some formats the library fetches revocation lists from wherever the sender's certificates say. We asked for none of them.
+      // For some formats, the library downloads revocation lists from URLs in the sender's certificates. We
+      // requested no attestation.
       const hasCertificates = attestation.get('attStmt').get('x5c') !== undefined;
       if (hasCertificates || !['none', 'packed'].includes(attestation.get('fmt'))) return undefined;
       const { registrationInfo: made } = await verifyRegistrationResponse({
@@ -111,7 +113,10 @@ export class Webauthn {
     });
   }
 
-  /** @throws ProblemError `passkey_rejected`, also when the counter went backwards: a clone (section 6.1.1) */
+  /**
+   * @throws ProblemError `passkey_rejected`, also if the counter went backwards, which indicates a clone (section
+   * 6.1.1)
+   */
   async verifyAssertion(
     { challenge, userVerification }: AssertionCheck,
     { id, rawId, type, response }: AssertionResponse,
@@ -137,19 +142,25 @@ export class Webauthn {
   }
 }
 
-/** The challenge that an answer says it is to. What else it says of itself is verified with its signature. @throws ProblemError `passkey_rejected` */
+/**
+ * Reads the challenge that a response claims to answer. The signature is verified later.
+ * @throws ProblemError `passkey_rejected`
+ */
 export function challengeOf({ response }: RegistrationResponse | AssertionResponse): string {
   const parsed = clientData.safeParse(jsonOf(Buffer.from(response.clientDataJSON, 'base64url')));
   if (!parsed.success) throw new ProblemError('passkey_rejected', { cause: parsed.error });
   return parsed.data.challenge;
 }
 
-/** By what an authenticator knows the account: the bytes of its id, which say nothing of the person (section 14.6.1). */
+/**
+ * How authenticators identify the account: the bytes of its id, which reveal nothing about the user (section
+ * 14.6.1).
+ */
 export function userHandleOf(userId: string): string {
   return Buffer.from(userId.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-/** The library throws for whatever is wrong with an answer, in many words that are nobody's business but the log's. */
+/** The library's errors go to the log only. */
 async function orReject<T>(verify: () => Promise<T | undefined>): Promise<T> {
   const verified = await verify().catch((cause: unknown) => new ProblemError('passkey_rejected', { cause }));
   if (verified instanceof ProblemError) throw verified;

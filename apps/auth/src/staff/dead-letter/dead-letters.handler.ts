@@ -25,7 +25,7 @@ import { requireStanding } from '../role/staff-standing';
 
 const position = z.strictObject({ failedAt: z.int(), queue: z.string(), id: z.string() });
 
-/** What failed for good in any service: all share one Redis. */
+/** Dead letters of all services, which share one Redis. */
 @Controller()
 export class DeadLettersHandler {
   constructor(
@@ -34,7 +34,7 @@ export class DeadLettersHandler {
     private readonly auditLog: AuditLog,
   ) {}
 
-  /** @throws ProblemError `validation_failed` for a cursor that is none of this list's */
+  /** @throws ProblemError `validation_failed` for a cursor of another list */
   @Handles(listDeadLetters)
   async list(request: RequestOf<typeof listDeadLetters>): Promise<ResponseOf<typeof listDeadLetters>> {
     const { service, limit, cursor } = request;
@@ -65,7 +65,7 @@ export class DeadLettersHandler {
     return this.act(actor, 'dead_letter.dropped', { service, id }, () => this.letters.drop(service, id));
   }
 
-  /** Written down first: without a line in the audit log nothing happens. */
+  /** Records first, so that nothing happens without an entry in the audit log. */
   private async act(
     actor: SessionActor,
     act: 'dead_letter.replayed' | 'dead_letter.dropped',

@@ -28,7 +28,7 @@ const row = shown.row.and(z.object({ members: z.int() }));
 const search = new PrefixSearch({ table: 'organizations', key: 'slug', name: 'name_key', columns, row });
 const oneById = `SELECT ${columns} FROM organizations WHERE id = $1`;
 
-/** What the staff sees and does of organizations that it does not belong to. */
+/** What staff can see and do in organizations that they do not belong to. */
 @Controller()
 export class OrganizationAdministrationHandler {
   constructor(
@@ -50,7 +50,8 @@ export class OrganizationAdministrationHandler {
   }
 
   /**
-   * One that is suspended already stays so. Its members see in their audit log that it was; why, stands in the platform's.
+   * Suspending again changes nothing. Members see the suspension in their audit log, but only the platform's has
+   * the reason.
    * @throws ProblemError `not_found`, `unauthenticated`
    */
   @Handles(suspendOrganization)

@@ -9,11 +9,11 @@ import { endAllSessions } from '../../session/session/end-sessions';
 import { accountByEmail, setStaffRole, User, type Account } from '../../account/user/users.table';
 
 const person = columnsOf(User, ['id', 'email', 'name']);
-/** `hasSecondFactor`: whether there is a factor without which the role opens nothing. */
+/** `hasSecondFactor`: the role has no effect without one. */
 const member = person.row.and(z.object({ role: z.string(), hasSecondFactor: z.boolean() }));
 export type StaffMember = z.output<typeof member>;
 
-/** Why somebody cannot be given a role, or have it taken. */
+/** Why a role cannot be granted or revoked. */
 export class StaffRoleRefused extends Error {}
 
 const staffSql = `
@@ -26,8 +26,8 @@ export async function listStaff(manager: EntityManager): Promise<StaffMember[]> 
 }
 
 /**
- * Who belongs to the platform's staff, as a command on the server says; no route does. No session outlives a change of the
- * role: what was signed in before gets nothing by it, and what had it loses it within a second everywhere.
+ * Grants and revokes staff roles, for a command on the server only. A change ends all sessions of the user within
+ * a second, so that no older session gains or keeps the role.
  */
 export class StaffRoles {
   private readonly securityLog: SecurityLog;
@@ -40,7 +40,7 @@ export class StaffRoles {
     this.securityLog = new SecurityLog(outbox);
   }
 
-  /** @returns false when the person has the role already @throws StaffRoleRefused */
+  /** @returns false if the user already has the role @throws StaffRoleRefused */
   grant(email: string, role: StaffRole): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
       const user = await requireAccount(manager, email);

@@ -8,8 +8,8 @@ const requireStandingSql = `SELECT 1 FROM sessions JOIN users ON users.id = user
   WHERE sessions.id = $1 AND user_id = $2 AND ${liveSession} AND second_factor AND staff_role = ANY($3)`;
 
 /**
- * That the actor has the role at this very moment, in a session that is open and was signed in with a second factor. An access
- * token says so too, and may be some hundred milliseconds behind: what staff changes is not to be changed by one who no longer is.
+ * Checks the role in the database, in an open session with a second factor. The access token can be some hundred
+ * milliseconds behind, and former staff must not change anything.
  * @throws ProblemError `unauthenticated`
  */
 export async function requireStanding(
@@ -21,7 +21,7 @@ export async function requireStanding(
   if (standing.length === 0) throw new ProblemError('unauthenticated');
 }
 
-/** An admin may do what support may. */
+/** An admin can do everything that support can. */
 export function rolesWith(role: StaffRole): readonly StaffRole[] {
   return role === 'admin' ? ['admin'] : ['support', 'admin'];
 }

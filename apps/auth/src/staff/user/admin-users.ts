@@ -49,10 +49,13 @@ const search = new PrefixSearch({
   row: summary.row,
 });
 
-/** By `users_pkey`, `users_email_prefix_idx` and `users_name_prefix_idx`. @throws ProblemError `validation_failed` */
+/**
+ * Uses `users_pkey`, `users_email_prefix_idx` and `users_name_prefix_idx`.
+ * @throws ProblemError `validation_failed`
+ */
 export function findUsers(manager: EntityManager, request: SearchRequest): Promise<ResponseOf<typeof searchUsers>> {
   const { query } = request;
-  // A whole address is looked for as it is stored: `ada@bücher.example` under its A-labels.
+  // A full email address is searched as it is stored: `ada@bücher.example` with its A-labels.
   return search.page(
     manager,
     query === undefined ? request : { ...request, query: email.safeParse(query).data ?? query },
@@ -60,7 +63,7 @@ export function findUsers(manager: EntityManager, request: SearchRequest): Promi
   );
 }
 
-/** Of one account. Sessions in which the staff acts as its person do not count. */
+/** Impersonations of the user do not count as sessions. */
 export async function detailsOf(manager: EntityManager, id: string): Promise<AdminUserDetails | undefined> {
   const [found] = await queryRows(manager, details, [id], summary.row.and(counted));
   if (found === undefined) return undefined;

@@ -23,7 +23,7 @@ import { rolesWith } from '../role/staff-standing';
 
 type Wish = RequestOf<typeof impersonateUser>;
 
-/** Lets the staff see what somebody sees. */
+/** Lets staff see what a user sees. */
 @Controller()
 export class ImpersonationHandler {
   constructor(
@@ -34,9 +34,9 @@ export class ImpersonationHandler {
   ) {}
 
   /**
-   * The person is told by mail at once.
-   * @throws ProblemError `not_found`, `account_suspended`; `permission_denied` for one of the staff, an account whose address nobody
-   * has proved to own, or write access without being an admin; `unauthenticated`
+   * The user gets an email at once.
+   * @throws ProblemError `not_found`, `account_suspended`, `unauthenticated`; `permission_denied` for staff,
+   * unverified accounts, and write access without the admin role
    */
   @Handles(impersonateUser)
   begin(

@@ -20,10 +20,10 @@ import { OneTimeTokens } from '../../sign-in/one-time-token/one-time-tokens.tabl
 import { requireStanding } from '../role/staff-standing';
 import { detailsOf } from './admin-users';
 
-/** What is half done, and would go on behind a suspended account. */
+/** Unfinished acts that would continue despite the suspension. */
 const unfinished = ['mfa', 'email-change'] as const;
 
-/** Shuts people out and lets them in again. */
+/** Suspends and reinstates users. */
 @Controller()
 export class SuspensionHandler {
   constructor(
@@ -35,8 +35,8 @@ export class SuspensionHandler {
   ) {}
 
   /**
-   * Who is suspended already stays so, for the reason of then. Of the staff nobody is: whoever took over one of them could shut
-   * out the others. Their role is taken by the command on the server.
+   * Suspending again keeps the first reason. Staff cannot be suspended, so that an intruder in one staff account
+   * cannot lock out the others.
    * @throws ProblemError `not_found`, `permission_denied`, `unauthenticated`
    */
   @Handles(suspendUser)
