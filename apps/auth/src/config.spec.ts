@@ -31,7 +31,7 @@ it('refuses an APP_NAME that is not one line of text, and takes one with a colon
   }
 });
 
-it('needs no provider, and takes Google and any others', () => {
+it('needs no provider, and accepts Google and others', () => {
   expect(AuthConfig.of(production).oidcProviders).toEqual([]);
   const variables = {
     ...production,
@@ -46,13 +46,13 @@ it('needs no provider, and takes Google and any others', () => {
   ]);
 });
 
-it('compares domains of pictures in the spelling that URLs have', () => {
+it('compares picture domains in the spelling of URLs', () => {
   const { avatarDomains } = AuthConfig.of({ ...production, AVATAR_DOMAINS: 'Pictures.Acme.Test, bücher.example' });
   expect(avatarDomains).toEqual(['pictures.acme.test', 'xn--bcher-kva.example']);
 });
 
 it.each(['https://acme.test', 'acme.test/pictures', 'acme.test:443', 'ada@acme.test', 'ac me', 'a%zz', '\u{ad}'])(
-  'refuses %j as a domain of pictures',
+  'refuses %j as a picture domain',
   (text) => expect(complaints({ ...production, AVATAR_DOMAINS: text })).toHaveLength(1),
 );
 
@@ -104,7 +104,7 @@ it.each<[string, string, string]>([
   expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([`OIDC_PROVIDERS is not valid. ${complaint}`]);
 });
 
-it('an issuer on this machine may be http, but not in production', () => {
+it('accepts an http issuer on this machine, except in production', () => {
   const OIDC_PROVIDERS = providers({ issuer: 'http://127.0.0.1:4000' });
   expect(complaints({ ...development, OIDC_PROVIDERS })).toEqual([]);
   expect(complaints({ ...production, OIDC_PROVIDERS })).toEqual([
@@ -112,7 +112,7 @@ it('an issuer on this machine may be http, but not in production', () => {
   ]);
 });
 
-it('Google needs both of its variables, and its id for itself', () => {
+it('requires both variables for Google, and reserves its id', () => {
   expect(complaints({ ...development, GOOGLE_CLIENT_ID: 'g' })).toEqual([
     'GOOGLE_CLIENT_SECRET is missing. Expected the client secret from Google, because GOOGLE_CLIENT_ID is set.',
   ]);

@@ -36,7 +36,7 @@ const sql = (text: string, parameters: unknown[] = []) =>
 const expire = (id: string) => sql("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [id]);
 
 describe('an API key', () => {
-  it('is created once and shown once: nothing of it is in the database but its hash and its hint', async () => {
+  it('is shown only once, and the database has only its hash and its hint', async () => {
     const user = await auth.aUser();
     const { key, ...view } = await create(user, { expiresInDays: 7 });
     expect(view).toMatchObject({ ...wish, lastUsedAt: null, hint: `${key.slice(0, 12)}…${key.slice(-10, -6)}` });
@@ -49,7 +49,7 @@ describe('an API key', () => {
     for (const part of [key, key.slice(8), key.slice(8, -6), key.slice(14, 30)]) expect(everything).not.toContain(part);
   });
 
-  it('lives for 90 days unless told otherwise', async () => {
+  it('expires after 90 days by default', async () => {
     const { createdAt, expiresAt } = await create(await auth.aUser());
     expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBe(90 * 24 * 3600 * 1_000);
   });
@@ -60,7 +60,7 @@ describe('an API key', () => {
     { hash: 'x' },
     { key: 'x' },
     { createdAt: '2026-01-01T00:00:00.000Z' },
-  ])('is not made with %p: that is not the person’s to choose', async (field) => {
+  ])('is not created with %p, which users cannot choose', async (field) => {
     await expect(create(await auth.aUser(), field)).rejects.toMatchObject({ code: 'validation_failed' });
   });
 
@@ -76,13 +76,13 @@ describe('an API key', () => {
     { expiresInDays: null },
     { name: '' },
     { name: 'key\u202eyek' },
-  ])('is not made with %p', async (field) => {
+  ])('is not created with %p', async (field) => {
     await expect(create(await auth.aUser(), field)).rejects.toMatchObject({ code: 'validation_failed' });
   });
 });
 
-describe('the owner', () => {
-  it('sees only their own keys that are not revoked, newest first, a page at a time', async () => {
+describe('the owner of API keys', () => {
+  it('sees only their own keys that are not revoked, newest first, page by page', async () => {
     const [user, other] = [await auth.aUser(), await auth.aUser()];
     const [first, second, third, revoked] = [
       await create(user),
@@ -99,7 +99,7 @@ describe('the owner', () => {
     expect(next).toMatchObject({ data: [{ id: first.id }], nextCursor: null });
   });
 
-  it('needs a sign-in of the last ten minutes to create and to revoke, and not to look', async () => {
+  it('needs a sign-in of the last ten minutes to create and revoke, but not to list', async () => {
     const user = await auth.aUser();
     const { id } = await create(user);
     const late = as({ ...actorOf(user), authenticatedAt: Math.floor(Date.now() / 1_000) - 601 });
@@ -109,7 +109,7 @@ describe('the owner', () => {
     expect((await auth.rpc.call(listApiKeys, {}, late)).data).toHaveLength(1);
   });
 
-  it('is told by mail of creation and revocation, and both are in the security log under the name', async () => {
+  it('gets emails about creation and revocation, and sees both by name in the security log', async () => {
     const user = await auth.aUser();
     const { id, key } = await create(user, { name: 'Nightly backup' });
     await revoke(user, id);
@@ -126,7 +126,7 @@ describe('the owner', () => {
     expect(JSON.stringify([events, mails])).not.toMatch(new RegExp(`gw_live|${key.slice(8, 12)}`));
   });
 
-  it('has at most 50 that live: the 51st is refused, and of two at once one', async () => {
+  it('has at most 50 valid keys, even with concurrent requests', async () => {
     const user = await auth.aUser();
     const { id } = await create(user);
     await sql(
@@ -146,8 +146,8 @@ describe('the owner', () => {
   });
 });
 
-describe('revoking', () => {
-  it('somebody else’s key is refused like an unknown one, and it goes on working', async () => {
+describe('revoking an API key', () => {
+  it('returns not_found for another user’s key, which keeps working', async () => {
     const [owner, stranger] = [await auth.aUser(), await auth.aUser()];
     const { id, key } = await create(owner);
     const refusals = await Promise.allSettled([revoke(stranger, id), revoke(stranger, newId())]);
@@ -157,7 +157,7 @@ describe('revoking', () => {
     expect(await verify(key)).toHaveProperty('apiKeyId', id);
   });
 
-  it('twice, also at once, succeeds once and is told once', async () => {
+  it('succeeds and notifies once, even with concurrent requests', async () => {
     const user = await auth.aUser();
     const { id } = await create(user);
     const answers = await Promise.allSettled(Array.from({ length: 5 }, () => revoke(user, id)));
@@ -169,7 +169,7 @@ describe('revoking', () => {
   });
 });
 
-it('keys that ended a month ago are deleted, and no others', async () => {
+it('deletes keys that ended a month ago, and no others', async () => {
   const user = await auth.aUser();
   const [live, expired, longExpired, longRevoked] = [
     await create(user),
@@ -187,7 +187,7 @@ it('keys that ended a month ago are deleted, and no others', async () => {
   expect(left).toEqual([{ id: live.id }, { id: expired.id }]);
 });
 
-it('a key with every scope reaches no request of auth that names none, whatever the gateway lets through', async () => {
+it('refuses a key with every scope for all contracts without a scope, whatever the gateway let through', async () => {
   const user = await auth.aUser();
   const bystander = { userId: user.id, organizationId: null, roles: [] };
   const context = contextOf({ actor: { kind: 'api_key', apiKeyId: newId(), scopes: [...scopes], ...bystander } });

@@ -18,8 +18,8 @@ const set = (id: string, what: 'expires_at' | 'last_used_at', ago: string) =>
   sql(`UPDATE api_keys SET ${what} = now() - $2::interval WHERE id = $1`, [id, ago]);
 const lastUsed = async (id: string) => (await sql('SELECT last_used_at AS at FROM api_keys WHERE id = $1', [id]))[0];
 
-describe('a key', () => {
-  it('tells whose it is and what it may, in one query', async () => {
+describe('verifying an API key', () => {
+  it('returns its user and scopes with one query', async () => {
     const user = await auth.aUser();
     const { id, key, expiresAt } = await create(user, { scopes: [...scopes] });
     const queries = await auth.queries.during(async () =>
@@ -28,7 +28,7 @@ describe('a key', () => {
     expect(queries).toHaveLength(1);
   });
 
-  it('is found by the index of hashes, and by nothing else', async () => {
+  it('finds the key only through the index of hashes', async () => {
     const explain = `EXPLAIN ${verification.sql.replace('$1', () => "'hash'")}`;
     const explained = await auth.dataSource.transaction(async (manager) => {
       // With few rows PostgreSQL would read them all.
@@ -42,7 +42,7 @@ describe('a key', () => {
   });
 });
 
-describe('a key is refused', () => {
+describe('refuses an API key', () => {
   it.each<[string, (key: CreatedApiKey, user: User) => Promise<unknown>]>([
     ['from the second it expires', ({ id }) => set(id, 'expires_at', '1 second')],
     ['once it is revoked', ({ id }, user) => auth.rpc.call(revokeApiKey, { id }, as(user))],
@@ -59,7 +59,7 @@ describe('a key is refused', () => {
     await expect(verify(created.key)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('when it is unknown, in another case, or is itself a hash', async () => {
+  it('that is unknown, in another case, or itself a hash', async () => {
     const { key } = await create(await auth.aUser());
     for (const text of ['unknown', key.toLowerCase(), key.toUpperCase(), hashToken(key)]) {
       await expect(verify(text)).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -68,8 +68,8 @@ describe('a key is refused', () => {
   });
 });
 
-describe('the time of the last use', () => {
-  it('moves once a minute at most, and between that a use writes nothing', async () => {
+describe('the last use of an API key', () => {
+  it('is written at most once a minute', async () => {
     const { id, key } = await create(await auth.aUser());
     const version = async () => (await sql('SELECT xmin::text, ctid::text FROM api_keys WHERE id = $1', [id]))[0];
     await verify(key);
@@ -87,7 +87,7 @@ describe('the time of the last use', () => {
     expect((await lastUsed(id))?.['at']).not.toEqual(recent?.['at']);
   });
 
-  it('is shown to the owner, and does not move for a key that is refused', async () => {
+  it('is shown to the owner, and does not change for a refused key', async () => {
     const user = await auth.aUser();
     const { id, key } = await create(user);
     await set(id, 'expires_at', '1 second');

@@ -29,7 +29,7 @@ async function beforeIdentity() {
   return { url, client, selector, verifierHash, userId };
 }
 
-it('links that were mailed and sessions that were open before go on', async () => {
+it('keeps emailed links and open sessions working', async () => {
   const { url, client, selector, verifierHash, userId } = await beforeIdentity();
   await runMigrations(url, migrations);
   const { rows } = await client.query('SELECT * FROM one_time_tokens');
@@ -50,7 +50,7 @@ it('links that were mailed and sessions that were open before go on', async () =
   await client.end();
 });
 
-it('a new installation knows nobody: no account comes with it', async () => {
+it('creates no account in a new installation', async () => {
   const { url } = await testDatabase('auth', migrations);
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -58,7 +58,7 @@ it('a new installation knows nobody: no account comes with it', async () => {
   await client.end();
 });
 
-it('every migration can be taken back and made again', async () => {
+it('can revert and repeat every migration', async () => {
   const { url, client } = await beforeIdentity();
   await runMigrations(url, migrations);
   const columns = () =>

@@ -5,7 +5,7 @@ import { RefreshToken } from '../session/session/refresh-tokens.table';
 import { User } from '../account/user/users.table';
 import { RetentionService } from './retention.service';
 
-it('what has served is deleted, and nothing else', async () => {
+it('deletes expired data, and nothing else', async () => {
   const auth = await startAuth();
   const [owner, forgotten, recent] = [
     await auth.aUser(),
@@ -34,7 +34,7 @@ it('what has served is deleted, and nothing else', async () => {
   expect(users.map(({ id }) => id).sort()).toEqual([owner.id, recent.id].sort());
 });
 
-it('a challenge for a passkey goes when its time is over, and not before', async () => {
+it('deletes a passkey challenge when it expires, and not before', async () => {
   const auth = await startAuth();
   await auth.rpc.call(beginPasskeySignIn, {});
   await auth.dataSource.query("UPDATE webauthn_challenges SET expires_at = now() - interval '1 second'");

@@ -21,7 +21,7 @@ beforeAll(async () => {
 const show = (parts: ReturnType<typeof partsOf>) => auth.rpc.call(getAvatar, parts, { context: contextOf() });
 const notFound = { code: 'not_found' };
 
-describe('an address', () => {
+describe('a picture URL', () => {
   const stored = async () => {
     const context = contextOf({ actor: actorOf(await auth.aUser()) });
     const { picture } = await aPicture();
@@ -43,13 +43,13 @@ describe('an address', () => {
     ['that names a file', ({ id }) => ({ id: `${id}.webp` })],
     ['that goes round', ({ id }) => ({ id: `x/../${id}` })],
     ['with a zero byte', ({ id }) => ({ id: `${id}\0` })],
-  ])('%s shows nothing', async (_what, change) => {
+  ])('shows nothing %s', async (_what, change) => {
     const [parts, other] = await Promise.all([stored(), stored()]);
     await expect(show({ ...parts, ...change(parts, other.id) })).rejects.toMatchObject(notFound);
     expect(await show(parts)).toHaveProperty('picture');
   });
 
-  it('that is over shows nothing', async () => {
+  it('shows nothing after it has expired', async () => {
     const parts = await stored();
     const urls = pictureUrls(configFor(servers));
     expect(await show(partsOf(urls.sign(parts.id)))).toHaveProperty('picture');

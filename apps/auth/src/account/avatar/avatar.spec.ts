@@ -43,8 +43,8 @@ async function untilTidy(): Promise<void> {
   });
 }
 
-describe('a picture that is stored', () => {
-  it('is the account’s, and shown by an address that is signed and short-lived', async () => {
+describe('storing a picture', () => {
+  it('gives it to the account, with a signed and short-lived URL', async () => {
     const user = await auth.aUser({ avatarUrl: elsewhere });
     const { bytes, picture } = await aPicture();
     const answer = await store(user, picture);
@@ -59,7 +59,7 @@ describe('a picture that is stored', () => {
     expect(partsOf(signedIn.user.avatarUrl).id).toBe(parts.id);
   });
 
-  it('is a file that only the service’s own account may read', async () => {
+  it('writes a file that only the service’s system account can read', async () => {
     const user = await auth.aUser();
     const { bytes, picture } = await aPicture();
     const { id } = partsOf((await store(user, picture)).avatarUrl);
@@ -69,13 +69,13 @@ describe('a picture that is stored', () => {
     expect(statSync(join(servers.objects, 'avatars')).mode & 0o777).toBe(0o700);
   });
 
-  it('costs seeing oneself no second query', async () => {
+  it('adds no query to a profile request', async () => {
     const user = await auth.aUser();
     await store(user, (await aPicture()).picture);
     expect(await auth.queries.during(() => profile(user))).toHaveLength(1);
   });
 
-  it('takes the place of the one before, which is gone for good', async () => {
+  it('replaces and deletes the previous picture', async () => {
     const user = await auth.aUser();
     const before = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
     const after = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
@@ -85,7 +85,7 @@ describe('a picture that is stored', () => {
     expect(await show(after)).toHaveProperty('picture');
   });
 
-  it('is one, of twenty at once over two replicas, and no other is left', async () => {
+  it('keeps one of twenty concurrent pictures over two replicas, and deletes the others', async () => {
     const user = await auth.aUser();
     const pictures = await Promise.all(Array.from({ length: 20 }, aPicture));
     await Promise.all(pictures.map(({ picture }) => store(user, picture)));
@@ -99,12 +99,12 @@ describe('a picture that is stored', () => {
     ['no WebP', Buffer.from('<svg/>').toString('base64')],
     ['nothing', ''],
     ['over the limit', `UklGR${'A'.repeat(700_003)}`],
-  ])('is refused when it is %s', async (_what, picture) => {
+  ])('refuses a picture that is %s', async (_what, picture) => {
     const user = await auth.aUser();
     await expect(store(user, picture)).rejects.toMatchObject({ code: 'validation_failed' });
   });
 
-  it('may come with an API key that has the scope, and with no other', async () => {
+  it('accepts an API key with the scope, and no other', async () => {
     const user = await auth.aUser();
     const key = { kind: 'api_key' as const, userId: user.id, apiKeyId: newId(), organizationId: null, roles: [] };
     const { picture } = await aPicture();
@@ -116,14 +116,14 @@ describe('a picture that is stored', () => {
   });
 });
 
-describe('a picture that is removed', () => {
+describe('removing a picture', () => {
   const removals: [string, (user: User) => Promise<unknown>, string | null][] = [
     ['by its owner', (user) => auth.rpc.call(removeAvatar, {}, as(user)), null],
     ['by a change to none', (user) => auth.rpc.call(updateProfile, { avatarUrl: null }, as(user)), null],
     ['for one elsewhere', (user) => auth.rpc.call(updateProfile, { avatarUrl: elsewhere }, as(user)), elsewhere],
   ];
 
-  it.each(removals)('%s is gone, the object as well', async (_how, remove, avatarUrl) => {
+  it.each(removals)('deletes %s and its object', async (_how, remove, avatarUrl) => {
     const user = await auth.aUser();
     const before = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
     await remove(user);
@@ -134,20 +134,20 @@ describe('a picture that is removed', () => {
     expect(await profile(user)).toMatchObject({ avatarUrl });
   });
 
-  it('may have been one elsewhere', async () => {
+  it('also removes an external picture', async () => {
     const user = await auth.aUser({ avatarUrl: elsewhere });
     await auth.rpc.call(removeAvatar, {}, as(user));
     expect(await profile(user)).toMatchObject({ avatarUrl: null });
   });
 
-  it('is not removed by another change', async () => {
+  it('does not happen through other profile changes', async () => {
     const user = await auth.aUser();
     const { avatarUrl } = await store(user, (await aPicture()).picture);
     const renamed = await auth.rpc.call(updateProfile, { name: 'Countess' }, as(user));
     expect(partsOf(renamed.avatarUrl).id).toBe(partsOf(avatarUrl).id);
   });
 
-  it('while others are stored leaves at most one, with its row', async () => {
+  it('leaves at most one picture with its row while others are stored', async () => {
     const user = await auth.aUser();
     const pictures = await Promise.all(Array.from({ length: 10 }, aPicture));
     const acts = pictures.flatMap(({ picture }, index) => {
@@ -159,8 +159,8 @@ describe('a picture that is removed', () => {
   });
 });
 
-describe('when something fails in between', () => {
-  it('an account that is gone gets no picture, and its object does not stay', async () => {
+describe('a failure in between', () => {
+  it('stores no picture for a deleted account, and keeps no object', async () => {
     const user = await auth.aUser();
     await auth.dataSource.query('DELETE FROM users WHERE id = $1', [user.id]);
     await expect(store(user, (await aPicture()).picture)).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -168,7 +168,7 @@ describe('when something fails in between', () => {
     await untilTidy();
   });
 
-  it('a transaction that fails at its very end leaves the picture before, and no object of its own', async () => {
+  it('keeps the previous picture and no new object if the transaction fails at its end', async () => {
     const user = await auth.aUser();
     const before = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
     await auth.asSuperuser(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -181,7 +181,7 @@ describe('when something fails in between', () => {
     await untilTidy();
   });
 
-  it('a connection that breaks after the commit, before it is heard of, leaves row and object together', async () => {
+  it('keeps row and object together if the connection breaks after the commit', async () => {
     const alone = await startAuth(await startServers());
     const user = await alone.aUser();
     const { transaction, manager } = alone.dataSource;
@@ -201,7 +201,7 @@ describe('when something fails in between', () => {
     expect(Buffer.from(shown.picture, 'base64').equals(bytes)).toBe(true);
   });
 
-  it('a picture whose process died before its row named it is deleted after an hour, and a named one stays', async () => {
+  it('deletes an unnamed picture of a crashed process after an hour, and keeps a named one', async () => {
     const user = await auth.aUser();
     const { id } = partsOf((await store(user, (await aPicture()).picture)).avatarUrl);
     await untilTidy();
@@ -225,7 +225,7 @@ describe('when something fails in between', () => {
     expect(await auth.dataSource.query('SELECT id FROM unnamed_pictures')).toEqual([]);
   });
 
-  it('a picture that was given up before its row came to name it is not named', async () => {
+  it('does not name a picture that was already given up', async () => {
     const user = await auth.aUser();
     const [avatars, pictures] = [auth.application.get(Avatars, { strict: false }), storedPictures()];
     const late = pictures.keep((await aPicture()).picture, async (id) => {
@@ -236,7 +236,7 @@ describe('when something fails in between', () => {
     expect(await rowOf(user)).toMatchObject({ avatarObject: null });
   });
 
-  it('a disk that takes nothing changes nothing', async () => {
+  it('changes nothing if the disk is not writable', async () => {
     const user = await auth.aUser();
     const notAFolder = join(servers.objects, 'a-file');
     writeFileSync(notAFolder, '');

@@ -58,7 +58,7 @@ async function realBucket(): Promise<string> {
 const authWith = async (variables: Record<string, string>): Promise<TestAuth> =>
   startAuth(await startServers(), { ...named, ...variables });
 
-it('a picture is put, shown by a presigned address, replaced and removed, and the bucket never has more than one', async () => {
+it('stores, shows, replaces and removes a picture, and never leaves more than one in the bucket', async () => {
   const endpoint = await realBucket();
   const auth = await authWith({ S3_ENDPOINT: endpoint });
   const keys = async () => [...(await (await fetch(`${endpoint}/pictures`)).text()).matchAll(/<Key>([^<]+)/g)];
@@ -80,7 +80,7 @@ it('a picture is put, shown by a presigned address, replaced and removed, and th
   expect(await auth.rpc.call(getProfile, {}, as(user))).toMatchObject({ avatarUrl: null });
 });
 
-it('an object is private, encrypted, and named at random; its address is signed for fifteen minutes at most', async () => {
+it('stores private, encrypted objects under random names, with URLs that are valid for at most fifteen minutes', async () => {
   const stub = await bucketStub((_asked, response) => response.writeHead(200, { etag: '"x"' }).end());
   const auth = await authWith({ S3_ENDPOINT: stub.endpoint });
   const user = await auth.aUser();
@@ -110,7 +110,7 @@ it('an object is private, encrypted, and named at random; its address is signed 
   expect(avatarUrl).not.toContain(named.S3_SECRET_ACCESS_KEY);
 });
 
-it('a key of KMS encrypts where one is named', async () => {
+it('encrypts with a KMS key if one is configured', async () => {
   const stub = await bucketStub((_asked, response) => response.writeHead(200, { etag: '"x"' }).end());
   const auth = await authWith({ S3_ENDPOINT: stub.endpoint, S3_KMS_KEY_ID: 'alias/pictures' });
   await auth.rpc.call(storeAvatar, { picture: (await aPicture()).picture }, as(await auth.aUser()));
@@ -120,7 +120,7 @@ it('a key of KMS encrypts where one is named', async () => {
   });
 });
 
-it('the bucket is asked nothing for people without a picture, nor to show where one is', async () => {
+it('sends no request to the bucket for users without a picture, or to show one', async () => {
   const stub = await bucketStub((_asked, response) => response.writeHead(200, { etag: '"x"' }).end());
   const auth = await authWith({ S3_ENDPOINT: stub.endpoint });
   const user = await auth.aUser();
@@ -139,7 +139,7 @@ it.each<[string, (response: ServerResponse) => void, number]>([
   ['refuses', (response) => response.writeHead(403).end(), 1],
   ['does not answer', () => undefined, 2],
 ])(
-  'a bucket that %s means 503 within the deadline, after a bounded number of attempts, and the picture stays',
+  'returns 503 within the deadline and keeps the picture if the bucket %s, after a limited number of attempts',
   async (_how, fail, attempts) => {
     let isDown = false;
     const stub = await bucketStub((_asked, response) => {
@@ -158,7 +158,7 @@ it.each<[string, (response: ServerResponse) => void, number]>([
   },
 );
 
-it('an object whose deletion fails is deleted later', async () => {
+it('retries a failed deletion of an object', async () => {
   let refusals = 2;
   const stub = await bucketStub(({ method }, response) => {
     if (method === 'DELETE' && refusals-- > 0) response.writeHead(403).end();

@@ -7,13 +7,13 @@ beforeAll(async () => (auth = await startAuth()));
 
 const as = (user: User) => ({ context: contextOf({ actor: actorOf(user) }) });
 
-it('seeing oneself takes one query', async () => {
+it('takes one query for a profile request', async () => {
   const user = await auth.aUser();
   const queries = await auth.queries.during(() => auth.rpc.call(getProfile, {}, as(user)));
   expect(queries).toHaveLength(1);
 });
 
-it('name, language and picture change, each alone, and the rest stays', async () => {
+it('changes name, language and picture, each alone, and keeps the rest', async () => {
   const user = await auth.aUser();
   expect(await auth.rpc.call(updateProfile, { name: 'Countess' }, as(user))).toMatchObject({
     name: 'Countess',
@@ -39,14 +39,14 @@ it.each([
   'https://gravatar.com/a.svg',
   'javascript:alert(1)',
   'data:image/png;base64,AAAA',
-])('a picture at %s is refused', async (avatarUrl) => {
+])('refuses a picture at %s', async (avatarUrl) => {
   const user = await auth.aUser();
   await expect(auth.rpc.call(updateProfile, { avatarUrl }, as(user))).rejects.toMatchObject({
     code: 'validation_failed',
   });
 });
 
-it('no changes at all are refused, and so are fields that are not the person’s to change', async () => {
+it('refuses an empty change and fields that users cannot change', async () => {
   const user = await auth.aUser();
   const refused: object[] = [{}, { emailVerified: true }, { id: user.id }, { role: 'admin' }];
   for (const changes of refused) {
@@ -54,7 +54,7 @@ it('no changes at all are refused, and so are fields that are not the person’s
   }
 });
 
-it('without an actor the service refuses by itself, whatever the gateway let through', async () => {
+it('refuses a request without an actor, whatever the gateway let through', async () => {
   for (const contract of [getProfile, listSessions]) {
     await expect(auth.rpc.call(contract, {}, { context: contextOf() })).rejects.toMatchObject({
       code: 'unauthenticated',
@@ -62,7 +62,7 @@ it('without an actor the service refuses by itself, whatever the gateway let thr
   }
 });
 
-it('an account that is gone is no account, though its access token still is valid', async () => {
+it('refuses a deleted account whose access token is still valid', async () => {
   const user = await auth.aUser();
   await auth.dataSource.query('DELETE FROM users WHERE id = $1', [user.id]);
   await expect(auth.rpc.call(getProfile, {}, as(user))).rejects.toMatchObject({ code: 'unauthenticated' });

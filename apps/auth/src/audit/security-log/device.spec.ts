@@ -29,6 +29,6 @@ it.each<[string, string | null]>([
   ['\u0080\u009b31m/1 (x', null],
   ['constructor/1 (x', 'constructor'],
   ['', null],
-])('lets no text of the client into mails and lists: %j', (userAgent, device) => {
+])('puts no text of the client into emails and lists: %j', (userAgent, device) => {
   expect(deviceOf(userAgent)).toBe(device);
 });

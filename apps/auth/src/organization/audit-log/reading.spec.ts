@@ -59,7 +59,7 @@ async function anOrganizationWith(count: number) {
 }
 
 describe('pages', () => {
-  it('neither repeat nor leave out an entry, however many have one time, and whatever is written meanwhile', async () => {
+  it('neither repeat nor skip an entry, even with equal times and concurrent writes', async () => {
     const { owner, id, last } = await anOrganizationWith(25);
     expect(sequences(await pages(owner, id, { limit: 7 }))).toEqual(downFrom(last, last));
     const first = await list(owner, id, { limit: 10 });
@@ -68,7 +68,7 @@ describe('pages', () => {
     expect(sequences([...first.data, ...second.data])).toEqual(downFrom(last, 20));
   });
 
-  it('go on where many entries have the very same time', async () => {
+  it('continue among many entries with the same time', async () => {
     const { owner, id } = await anOrganizationWith(0);
     const sql = `INSERT INTO audit_entries (id, organization_id, actor_kind, act, target_type, target_id, request_id, details_hash, hash)
       SELECT gen_random_uuid(), $1, 'system', 'member.left', 'user', 'i', 'r', sha256('d'), sha256('c') FROM generate_series(1, 200)`;
@@ -83,7 +83,7 @@ describe('pages', () => {
   });
 
   it.each(['', 'x', 'LTE', Buffer.from('1 OR 1=1').toString('base64url'), Buffer.from(newId()).toString('base64url')])(
-    'refuse the cursor «%s»',
+    'refuse the cursor "%s"',
     async (cursor) => {
       const { owner, id } = await anOrganizationWith(1);
       expect(await outcome(list(owner, id, { cursor }))).toBe('validation_failed');
@@ -92,7 +92,7 @@ describe('pages', () => {
 });
 
 describe('filters', () => {
-  it('find by who acted, what was done, upon what, and when, alone and together', async () => {
+  it('find entries by actor, act, target and time, alone and combined', async () => {
     const { owner, id } = await anOrganizationWith(1);
     const [ada, grace] = [await auth.aUser(), await auth.aUser()];
     const target = { type: 'role' as const, id: newId() };
@@ -138,8 +138,8 @@ describe('filters', () => {
   });
 });
 
-describe('the audit log is read', () => {
-  it('by owners and admins, not by members and viewers, and by nobody else', async () => {
+describe('reading the audit log', () => {
+  it('is allowed for owners and admins, and for no one else', async () => {
     const { owner, id } = await anOrganizationWith(1);
     const stranger = (await anOrganization(auth)).owner;
     for (const [role, expected] of [
@@ -154,7 +154,7 @@ describe('the audit log is read', () => {
     expect(await outcome(list(owner, newId()))).toBe('not_found');
   });
 
-  it('without a trace of any other organization, also by its ids', async () => {
+  it('shows nothing of other organizations, even by their ids', async () => {
     const [ours, theirs] = [await anOrganizationWith(3), await anOrganizationWith(3)];
     const [entry] = (await list(theirs.owner, theirs.id)).data;
     const { data } = await list(ours.owner, ours.id);
@@ -168,7 +168,7 @@ describe('the audit log is read', () => {
     expect(new Set(rows.map(({ id }) => id))).toEqual(new Set([ours.id]));
   });
 
-  it('of the platform across tenants only', async () => {
+  it('shows the platform’s chain only across tenants', async () => {
     await record([anEntry(null, { act: 'staff.granted' })]);
     const seen = (isStaff: boolean) =>
       auth.dataSource.transaction(async (manager) => {
@@ -181,7 +181,7 @@ describe('the audit log is read', () => {
 });
 
 describe('an export', () => {
-  it('gives every entry in parts that fit into a message, however long they are', async () => {
+  it('returns every entry in parts that fit into a message, however long the entries are', async () => {
     const { owner, id, last } = await anOrganizationWith(0);
     const text = '\u0001'.repeat(600);
     const change = { before: { text, more: 'x'.repeat(400) }, after: { text } };
@@ -194,7 +194,7 @@ describe('an export', () => {
     expect(sequences(found)).toEqual(downFrom(last + 600, last + 600));
   });
 
-  it('is written down once, with its filter', async () => {
+  it('is recorded once, with its filter', async () => {
     const { owner, id } = await anOrganizationWith(510);
     const first = await take(owner, id, { act: 'member.role_changed' });
     expect(first.data).toHaveLength(500);
@@ -207,7 +207,7 @@ describe('an export', () => {
   });
 });
 
-it('a refused act leaves no entry', async () => {
+it('records nothing for a refused act', async () => {
   const { owner, id, last } = await anOrganizationWith(1);
   const viewer = await join(auth, id, 'viewer');
   const attempt = auth.rpc.call(removeMember, { organizationId: id, userId: owner.id }, as(viewer));
@@ -215,7 +215,7 @@ it('a refused act leaves no entry', async () => {
   expect(sequences((await list(owner, id)).data)).toEqual(downFrom(last, last));
 });
 
-it('the newest page, and one by each filter, are read by an index among many entries', async () => {
+it('reads the newest page, and one page per filter, through an index', async () => {
   const { owner, id } = await anOrganizationWith(0);
   const other = await anOrganizationWith(0);
   const fill = `INSERT INTO audit_entries (id, organization_id, actor_kind, actor_id, act, target_type, target_id, request_id, details_hash, hash)

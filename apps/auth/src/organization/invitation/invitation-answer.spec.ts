@@ -34,8 +34,8 @@ const anybody = async (token: string) => [
 ];
 const four = (code: string) => Array<string>(4).fill(code);
 
-describe('looking at an invitation', () => {
-  it('shows who invites to what and as what, tells nothing of accounts, and uses nothing up', async () => {
+describe('viewing an invitation', () => {
+  it('shows inviter, organization and role, reveals no account, and consumes nothing', async () => {
     const known = await auth.aUser();
     const previews = [];
     for (const email of [known.email, anAddress()]) {
@@ -51,7 +51,7 @@ describe('looking at an invitation', () => {
 });
 
 describe('accepting an invitation', () => {
-  it('makes the person of its address a member with its role, once', async () => {
+  it('makes the invited user a member with the role, once', async () => {
     const user = await auth.aUser();
     const { owner, organization } = await anOrganization(auth);
     const { customRoleId } = await aCustomRole(auth, organization.id, ['organization:read', 'audit:read'], 'Auditor');
@@ -63,27 +63,27 @@ describe('accepting an invitation', () => {
     expect(await outcome(accept(user, token))).toBe('token_used');
   });
 
-  it('is refused under another address, and nothing is used up by that', async () => {
+  it('is refused for another email address, and consumes nothing', async () => {
     const { id, email, token } = await anInvitation(auth);
     expect(await outcome(accept(await auth.aUser(), token))).toBe('invitation_email_mismatch');
     expect(await rolesIn(auth, id)).toEqual(['owner']);
     expect(await outcome(accept(await auth.aUser({ email }), token))).toBe('ok');
   });
 
-  it('is refused to who is not signed in', async () => {
+  it('is refused without a session', async () => {
     const { token } = await anInvitation(auth);
     expect(await outcome(auth.rpc.call(acceptInvitation, { token }, { context: contextOf() }))).toBe('unauthenticated');
     expect(await outcome(look(token))).toBe('ok');
   });
 
-  it('follows the account, not the address: who has left it is somebody else', async () => {
+  it('follows the account, not the email address that it had before', async () => {
     const user = await auth.aUser();
     const { token } = await anInvitation(auth, user.email);
     await auth.dataSource.query('UPDATE users SET email = $2 WHERE id = $1', [user.id, anAddress()]);
     expect(await outcome(accept(user, token))).toBe('invitation_email_mismatch');
   });
 
-  it('by who became a member in another way is refused and keeps their role', async () => {
+  it('is refused for an existing member, who keeps the role', async () => {
     const user = await auth.aUser();
     const { id, token } = await anInvitation(auth, user.email, 'admin');
     await join(auth, id, 'viewer', user);
@@ -91,7 +91,7 @@ describe('accepting an invitation', () => {
     expect(await rolesIn(auth, id)).toEqual(['viewer', 'owner']);
   });
 
-  it('is refused while the plan has fewer seats than members, and works when it has more again', async () => {
+  it('is refused while members exceed the seats, and works after there are seats again', async () => {
     const user = await auth.aUser();
     const { id, token } = await anInvitation(auth, user.email);
     await limitSeats(auth, id, 1);
@@ -102,7 +102,7 @@ describe('accepting an invitation', () => {
 });
 
 describe('declining an invitation', () => {
-  it('needs no account and ends it', async () => {
+  it('ends the invitation without an account', async () => {
     const { owner, id, email, token } = await anInvitation(auth);
     expect(await outcome(decline(token))).toBe('ok');
     expect(await anybody(token)).toEqual(four('token_used'));
@@ -110,8 +110,8 @@ describe('declining an invitation', () => {
   });
 });
 
-describe('signing up by an invitation', () => {
-  it('makes an account with a confirmed address, signs in, and joins, by one mail', async () => {
+describe('signing up with an invitation', () => {
+  it('creates an account with a verified email address, signs in, and joins, with one email', async () => {
     const { id, email, token } = await anInvitation(auth);
     const { user } = await signUp(token, { locale: 'de' });
     expect(user).toMatchObject({ email, name: 'Grace', emailVerified: true, locale: 'de' });
@@ -120,7 +120,7 @@ describe('signing up by an invitation', () => {
     expect(await outcome(signUp(token))).toBe('token_used');
   });
 
-  it('never enters or changes an account that is there, and uses nothing up', async () => {
+  it('never signs in to or changes an existing account, and consumes nothing', async () => {
     const user = await auth.aUser();
     const { token } = await anInvitation(auth, user.email);
     expect(await outcome(signUp(token))).toBe('email_taken');
@@ -128,7 +128,7 @@ describe('signing up by an invitation', () => {
     expect(await outcome(accept(user, token))).toBe('ok');
   });
 
-  it('takes the place of a stranger’s registration that nobody confirmed, whose link is then over', async () => {
+  it('replaces a stranger’s unverified registration, whose link stops working', async () => {
     const email = anAddress();
     await auth.rpc.call(register, { email, name: 'Mallory', password: 'a stranger chose this' });
     const link = await auth.mailedToken(email, 'verify-email');
@@ -140,7 +140,7 @@ describe('signing up by an invitation', () => {
     );
   });
 
-  it('refuses a bad password and leaves no account behind where joining fails', async () => {
+  it('refuses a bad password, and leaves no account if joining fails', async () => {
     const { id, email, token } = await anInvitation(auth);
     const refused = { code: 'validation_failed', errors: [{ path: 'password', code: 'password_common' }] };
     await expect(signUp(token, { password: 'password123' })).rejects.toMatchObject(refused);
@@ -149,7 +149,7 @@ describe('signing up by an invitation', () => {
     expect(await auth.dataSource.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
   });
 
-  it('lets nobody in whose account is suspended, and uses nothing up', async () => {
+  it('refuses a suspended account, and consumes nothing', async () => {
     const user = await auth.aUser({ emailVerifiedAt: null });
     const { id, token } = await anInvitation(auth, user.email);
     const suspend = "UPDATE users SET suspended_at = now(), suspension_reason = 'spam' WHERE id = $1";
@@ -159,7 +159,7 @@ describe('signing up by an invitation', () => {
     expect(await rolesIn(auth, id)).toEqual(['owner']);
   });
 
-  it('is not the only way: who registers and confirms the address in the usual way accepts as anybody', async () => {
+  it('is optional: a user who registered in the usual way can accept too', async () => {
     const { email, token } = await anInvitation(auth);
     await auth.rpc.call(register, { email, name: 'Grace', password });
     const { user } = await auth.rpc.call(verifyEmail, { token: await auth.mailedToken(email, 'verify-email') });
@@ -176,7 +176,7 @@ describe('signing up by an invitation', () => {
   });
 });
 
-it('every act is in the organization’s audit log, and no refused one', async () => {
+it('records every act in the organization’s audit log, and no refused one', async () => {
   const user = await auth.aUser();
   const { owner, id, invitation, token } = await anInvitation(auth, user.email);
   const other = await invite(auth, owner, id, anAddress());

@@ -36,7 +36,7 @@ const revoke = (by: User, organizationId: string, invitationId: string) =>
   auth.rpc.call(revokeInvitation, { organizationId, invitationId }, as(by));
 
 describe('many invitations at once', () => {
-  it('each get an answer of their own, in their order', async () => {
+  it('get a result each, in their order', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const [member, pending, twice] = [(await join(auth, id, 'member')).email, anAddress(), anAddress()];
@@ -60,7 +60,7 @@ describe('many invitations at once', () => {
     expect(await invitationsMailed(auth, twice)).toBe(1);
   });
 
-  it('are refused one by one where the role is not theirs to give', async () => {
+  it('are refused one by one if the inviter cannot assign the role', async () => {
     const { organization } = await anOrganization(auth);
     const admin = await join(auth, organization.id, 'admin');
     const { customRoleId: payer } = await aCustomRole(auth, organization.id, ['billing:manage']);
@@ -73,7 +73,7 @@ describe('many invitations at once', () => {
     expect(data.map(({ refusal }) => refusal)).toEqual(['permission_denied', 'validation_failed', null]);
   });
 
-  it('are a hundred at most in one request, and take less than its time', async () => {
+  it('are limited to a hundred per request, and finish within its deadline', async () => {
     const { owner, organization } = await anOrganization(auth);
     const wishes = (count: number) => Array.from({ length: count }, () => ({ email: anAddress(), role: 'member' }));
     for (const count of [0, 101, 1_000]) {
@@ -91,7 +91,7 @@ describe('many invitations at once', () => {
 });
 
 describe('the number of invitations', () => {
-  it('and of members together is that of the seats: sending an expired one again takes one, a revoked one gives it back', async () => {
+  it('is limited by the seats, together with the members; resending an expired one takes a seat, revoking frees one', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await limitSeats(auth, id, 3);
@@ -109,7 +109,7 @@ describe('the number of invitations', () => {
     expect(await outcome(invite(auth, owner, id, anAddress()))).toBe('ok');
   });
 
-  it('that are open is 500 at most in an organization', async () => {
+  it('is limited to 500 open ones per organization', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await insertMany(id, 500);
@@ -118,7 +118,7 @@ describe('the number of invitations', () => {
     expect(await outcome(invite(auth, owner, id, anAddress()))).toBe('ok');
   });
 
-  it('that an organization mails in a day is 1,000 at most, revoked ones too', async () => {
+  it('is limited to 1,000 emails per organization and day, including revoked ones', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await insertMany(id, 400, 'sent_count = 2, revoked_at = now()');
@@ -138,7 +138,7 @@ describe('the number of invitations', () => {
     expect(await outcome(resend(owner, id, pending.id))).toBe('ok');
   });
 
-  it('that one address is mailed in a day is ten at most, whoever invites it where', async () => {
+  it('is limited to ten emails per email address and day, across organizations', async () => {
     const email = anAddress();
     const { owner, id, invitation } = await anInvitation(auth, email);
     for (const other of [await anOrganization(auth), await anOrganization(auth)]) {
@@ -151,7 +151,7 @@ describe('the number of invitations', () => {
     expect(await invitationsMailed(auth, email)).toBe(10);
   });
 
-  it('that are sent again at once is one mail, with the link that works', async () => {
+  it('results in one email with a working link if one is resent concurrently', async () => {
     const { owner, id, email, invitation } = await anInvitation(auth);
     await Promise.all([1, 2, 3].map(() => resend(owner, id, invitation.id)));
     await eventually(async () => (await invitationsMailed(auth, email)) >= 2);

@@ -25,8 +25,8 @@ const statesOf = async (organizationId: string) =>
     [organizationId],
   );
 
-describe('at once', () => {
-  it('five accepts of one invitation make one membership', async () => {
+describe('concurrent requests', () => {
+  it('make one membership of five accepts of one invitation', async () => {
     const user = await auth.aUser();
     const { organization, token } = await anInvitation(auth, user.email);
     const ends = await atOnce(
@@ -38,7 +38,7 @@ describe('at once', () => {
     expect(await rolesIn(auth, organization.id)).toEqual(['owner', 'member']);
   });
 
-  it('two sign-ups by one invitation make one account and one membership', async () => {
+  it('make one account and one membership of two sign-ups with one invitation', async () => {
     const { organization, email, token } = await anInvitation(auth);
     const wish = { token, name: 'Grace', password: 'tomatoes grow in june' };
     const ends = await Promise.all([1, 2].map(() => outcome(auth.rpc.call(registerByInvitation, wish))));
@@ -49,7 +49,7 @@ describe('at once', () => {
     expect(await auth.dataSource.query('SELECT 1 AS one FROM users WHERE email = $1', [email])).toHaveLength(1);
   });
 
-  it.each([1, 2, 3, 4, 5])('accepting and revoking: one wins (%d)', async () => {
+  it.each([1, 2, 3, 4, 5])('let either accept or revoke win (%d)', async () => {
     const user = await auth.aUser();
     const { owner, id, token, invitation } = await anInvitation(auth, user.email);
     const revoke = auth.rpc.call(revokeInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
@@ -60,7 +60,7 @@ describe('at once', () => {
     expect(await rolesIn(auth, id)).toHaveLength(accepted === 'ok' ? 2 : 1);
   });
 
-  it('an invitation that was looked at by who accepts it, and revoked before they have the lock, joins nobody', async () => {
+  it('refuse an invitation that is revoked between the check and the lock', async () => {
     const user = await auth.aUser();
     const { owner, organization, id, token, invitation } = await anInvitation(auth, user.email);
     const ends = await atOnce(auth, organization, [() => accept(user, token)], () =>
@@ -70,7 +70,7 @@ describe('at once', () => {
     expect(await rolesIn(auth, id)).toEqual(['owner']);
   });
 
-  it('accepting and declining: one wins', async () => {
+  it('let either accept or decline win', async () => {
     const user = await auth.aUser();
     const { id, token } = await anInvitation(auth, user.email);
     const ends = await Promise.all([
@@ -84,7 +84,7 @@ describe('at once', () => {
   it.each([
     ['accepting', ['ok', 'not_found'], ['owner', 'member']],
     ['sending again', ['token_invalid', 'ok'], ['owner']],
-  ])('accepting and sending again: %s comes first and wins', async (first, ends, roles) => {
+  ])('let %s win if it comes first, of accepting and resending', async (first, ends, roles) => {
     const user = await auth.aUser();
     const { owner, organization, id, token, invitation } = await anInvitation(auth, user.email);
     const calls = [
@@ -96,7 +96,7 @@ describe('at once', () => {
     expect(await rolesIn(auth, id)).toEqual(roles);
   });
 
-  it('deleting the organization and inviting or accepting: nobody comes into what is being deleted', async () => {
+  it('let no one join an organization that is being deleted', async () => {
     const user = await auth.aUser();
     const { owner, organization, id, token } = await anInvitation(auth, user.email);
     const ends = await atOnce(auth, organization, [
@@ -108,7 +108,7 @@ describe('at once', () => {
     expect(await statesOf(id)).toHaveLength(1);
   });
 
-  it('inviting, accepting and deleting the organization: whoever came before it is deleted came', async () => {
+  it('let those join who came before the deletion of the organization', async () => {
     const user = await auth.aUser();
     const { owner, organization, id, token } = await anInvitation(auth, user.email);
     const ends = await atOnce(auth, organization, [
@@ -121,7 +121,7 @@ describe('at once', () => {
     expect(await statesOf(id)).toHaveLength(2);
   });
 
-  it('two invitations of one address make one', async () => {
+  it('create one of two invitations to the same email address', async () => {
     const { owner, organization } = await anOrganization(auth);
     const email = anAddress();
     const ends = await atOnce(auth, organization, [
@@ -132,7 +132,7 @@ describe('at once', () => {
     expect(await statesOf(organization.id)).toHaveLength(1);
   });
 
-  it('ten invitations to three seats are three', async () => {
+  it('create three of ten invitations for three seats', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await limitSeats(auth, id, 4);
@@ -142,7 +142,7 @@ describe('at once', () => {
     expect(await statesOf(id)).toHaveLength(3);
   });
 
-  it('ten invitations to three seats are three, also when some come in one request', async () => {
+  it('create three of ten invitations for three seats, even if some are in one request', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     await limitSeats(auth, id, 4);

@@ -34,8 +34,8 @@ const anybody = async (token: string) => [...(await joining(token)), await outco
 const beingDeleted = 'UPDATE organizations SET deletion_requested_at = now(), delete_after = now() WHERE id = $1';
 const four = (code: string) => Array<string>(4).fill(code);
 
-describe('a token', () => {
-  it('that is no token, unknown, or has another’s verifier is not valid', async () => {
+describe('an invitation token', () => {
+  it('is invalid if it is malformed, unknown, or has another token’s verifier', async () => {
     const { token } = await anInvitation(auth);
     const other = createOneTimeToken('invitation');
     const [selector, verifier] = token.split('.');
@@ -45,7 +45,7 @@ describe('a token', () => {
     }
   });
 
-  it('with an unknown selector costs what one with a wrong verifier does: one look and one hash', async () => {
+  it('costs one query and one hash with an unknown selector, like with a wrong verifier', async () => {
     const { token } = await anInvitation(auth);
     const other = createOneTimeToken('invitation').token;
     const wrong = `${token.split('.')[0] ?? ''}.${other.split('.')[1] ?? ''}`;
@@ -59,7 +59,7 @@ describe('a token', () => {
     expect(costs[1]).toEqual(costs[0]);
   });
 
-  it('that has expired, or whose invitation was revoked, says so to its holder', async () => {
+  it('tells its holder that it has expired or was revoked', async () => {
     const expired = await anInvitation(auth);
     await expire(auth, expired.invitation);
     expect(await anybody(expired.token)).toEqual(four('token_expired'));
@@ -72,7 +72,7 @@ describe('a token', () => {
     expect(await anybody(revoked.token)).toEqual(four('token_invalid'));
   });
 
-  it('is over once another was sent, which works', async () => {
+  it('stops working when another one is sent', async () => {
     const { owner, id, email, invitation, token } = await anInvitation(auth);
     await auth.rpc.call(resendInvitation, { organizationId: id, invitationId: invitation.id }, as(owner));
     expect(await anybody(token)).toEqual(four('token_invalid'));
@@ -80,7 +80,7 @@ describe('a token', () => {
     expect(await outcome(accept(await auth.aUser({ email }), second))).toBe('ok');
   });
 
-  it('of an organization that is suspended or being deleted joins nobody', async () => {
+  it('does not work while the organization is suspended or being deleted', async () => {
     const { id, token } = await anInvitation(auth);
     await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [id]);
     expect(await joining(token)).toEqual(Array(3).fill('organization_suspended'));
@@ -93,14 +93,14 @@ describe('a token', () => {
   it.each([
     ['suspended', 'UPDATE organizations SET suspended_at = now() WHERE id = $1'],
     ['being deleted', beingDeleted],
-  ])('can be declined while the organization is %s, so that nobody joins later', async (_how, close) => {
+  ])('can be declined while the organization is %s, and no one joins later', async (_how, close) => {
     const { id, token } = await anInvitation(auth);
     await everywhere(auth, close, [id]);
     expect(await outcome(decline(token))).toBe('ok');
     expect(await anybody(token)).toEqual(four('token_used'));
   });
 
-  it('is made for the last wish only: an older one, heard late, changes and mails nothing', async () => {
+  it('is created for the last request only, and an older one sends no email', async () => {
     const { email, invitation, token } = await anInvitation(auth);
     const mail = auth.application.get(InvitationMailHandler, { strict: false });
     const late = { invitationId: invitation.id, selector: 'an older one' };
@@ -110,7 +110,7 @@ describe('a token', () => {
   });
 });
 
-it('invitations that expired a month ago are erased, whatever became of them, and no others', async () => {
+it('deletes invitations that expired a month ago, in any state, and no others', async () => {
   const { owner, organization } = await anOrganization(auth);
   const made = [];
   for (const ago of ['31 days', '31 days', '29 days', '-1 day']) {

@@ -26,7 +26,7 @@ const revoke = (by: User, organizationId: string, invitationId: string) =>
   auth.rpc.call(revokeInvitation, { organizationId, invitationId }, as(by));
 
 describe('an invitation', () => {
-  it('is mailed to its address with a link for seven days, and stored without what opens it', async () => {
+  it('is emailed with a link for seven days, and stored without the token', async () => {
     const { owner, id, email, invitation, token } = await anInvitation(auth);
     expect(invitation).toMatchObject({
       email,
@@ -47,7 +47,7 @@ describe('an invitation', () => {
     expect(JSON.stringify(row)).not.toContain(verifier);
   });
 
-  it('is listed newest first, by pages and by state, to those who may invite', async () => {
+  it('is listed newest first, by page and state, to members who can invite', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const states = ['pending', 'revoked', 'expired', 'accepted', 'declined'] as const;
@@ -71,7 +71,7 @@ describe('an invitation', () => {
     expect(await outcome(list(await join(auth, id, 'member'), id))).toBe('permission_denied');
   });
 
-  it('is made for one address once: a second is refused, until the first is revoked or has expired', async () => {
+  it('can be created once per email address, until it is revoked or expires', async () => {
     const { owner, id, email, invitation } = await anInvitation(auth);
     expect(await outcome(invite(auth, owner, id, email))).toBe('invitation_pending');
     expect(await outcome(invite(auth, owner, id, email.toUpperCase()))).toBe('invitation_pending');
@@ -87,7 +87,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is made by who may invite, to a role that may nothing more than their own, and never to owner', async () => {
+  it('can only be created by members who can invite, to a role without more permissions than their own, never owner', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -113,7 +113,7 @@ describe('an invitation', () => {
     expect(createInvitation.request.safeParse(wish).error?.issues).toMatchObject([{ path: ['role'] }]);
   });
 
-  it('of a member is refused to who may see the members, and tells nobody else', async () => {
+  it('to a member is refused only for those who can see members', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const { email } = await join(auth, id, 'viewer');
@@ -132,7 +132,7 @@ describe('an invitation', () => {
     expect(member.state).toBe(stranger.state);
   });
 
-  it('tells the inviter nothing of whether the address has an account', async () => {
+  it('does not reveal whether the email address has an account', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { email: known } = await auth.aUser();
     const shapeOf = async (email: string) => {
@@ -150,7 +150,7 @@ describe('an invitation', () => {
     expect(await shapeOf(known)).toEqual(await shapeOf(anAddress()));
   });
 
-  it('that is not there, or is another organization’s, is not found', async () => {
+  it('returns not_found if it does not exist or belongs to another organization', async () => {
     const { owner, id, invitation } = await anInvitation(auth);
     const other = await anOrganization(auth);
     for (const call of [resend, revoke]) {
@@ -160,7 +160,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is not made where the organization is being deleted or suspended', async () => {
+  it('is refused while the organization is being deleted or suspended', async () => {
     const { owner, id, invitation } = await anInvitation(auth);
     const answers = async () => [
       await outcome(invite(auth, owner, id, anAddress())),
@@ -182,8 +182,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('sending again', () => {
-  it('makes a new link for another week and ends the old one', async () => {
+describe('resending an invitation', () => {
+  it('creates a new link for another week and ends the old one', async () => {
     const { owner, id, email, invitation, token } = await anInvitation(auth);
     await expire(auth, invitation);
     const again = await resend(owner, id, invitation.id);
@@ -195,7 +195,7 @@ describe('sending again', () => {
     expect(rows).toEqual([{ selector: second.split('.')[0] }]);
   });
 
-  it('is not for what was revoked or answered, nor for a role that is not one’s own to give', async () => {
+  it('is refused for revoked or answered ones, and for roles that the inviter cannot assign', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     for (const column of ['revoked_at', 'accepted_at', 'declined_at']) {

@@ -33,7 +33,7 @@ const rolesIn = async (organizationId: string): Promise<Record<string, unknown>>
 };
 
 describe('the list of members', () => {
-  it('has those of the organization, page by page, and nobody of another', async () => {
+  it('has the members of the organization only, page by page', async () => {
     const { owner, organization } = await anOrganization(auth);
     await anOrganization(auth, 'Another');
     const auditor = await join(
@@ -50,7 +50,7 @@ describe('the list of members', () => {
     expect(next).toMatchObject({ data: [{ userId: owner.id, role: 'owner', roleName: 'owner' }], nextCursor: null });
   });
 
-  it('shows each picture, uploaded or elsewhere', async () => {
+  it('shows each picture, uploaded or external', async () => {
     const { owner, organization } = await anOrganization(auth);
     await join(auth, organization.id, 'member', await auth.aUser({ avatarUrl: 'https://pictures.test/ada.png' }));
     await join(auth, organization.id, 'member', await auth.aUser({ avatarObject: newId() }));
@@ -62,7 +62,7 @@ describe('the list of members', () => {
     ]);
   });
 
-  it('takes three statements, however long it is', async () => {
+  it('takes three statements, whatever its length', async () => {
     const { owner, organization } = await anOrganization(auth);
     for (let count = 0; count < 5; count++) await join(auth, organization.id, 'member');
     const queries = await auth.queries.during(async () =>
@@ -71,7 +71,7 @@ describe('the list of members', () => {
     expect(queries).toHaveLength(3);
   });
 
-  it('is closed to whoever may not see members, and a made-up cursor is refused', async () => {
+  it('is refused without the permission, and for an invalid cursor', async () => {
     const { owner, organization } = await anOrganization(auth);
     const blind = await join(auth, organization.id, await aCustomRole(auth, organization.id, ['organization:read']));
     expect(await outcome(list(blind, organization.id))).toBe('permission_denied');
@@ -81,7 +81,7 @@ describe('the list of members', () => {
 });
 
 describe('the role of a member', () => {
-  it('is changed to a built-in one or one of the organization’s own, and holds from the next request on', async () => {
+  it('changes to a built-in or custom role, from the next request on', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const member = await join(auth, id, 'viewer');
@@ -97,7 +97,7 @@ describe('the role of a member', () => {
     expect(await outcome(changeRole(member, id, other, 'member'))).toBe('permission_denied');
   });
 
-  it('that may more than one’s own can neither be given nor be taken away', async () => {
+  it('cannot be changed if it has, or would have, permissions that the caller lacks', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -125,7 +125,7 @@ describe('the role of a member', () => {
     expect(await outcome(changeRole(keeper, id, await join(auth, id, 'viewer'), 'member'))).toBe('ok');
   });
 
-  it('must be there: none of another organization, and none that is made up', async () => {
+  it('must exist in the organization', async () => {
     const { owner, organization } = await anOrganization(auth);
     const other = await anOrganization(auth);
     const { customRoleId } = await aCustomRole(auth, other.organization.id, ['audit:read']);
@@ -140,7 +140,7 @@ describe('the role of a member', () => {
     expect(await outcome(remove(owner, organization.id, other.owner))).toBe('not_found');
   });
 
-  it('of the only owner stays, whoever asks; with a second owner it is free', async () => {
+  it('stays owner for the only owner, and can change with a second owner', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const second = await join(auth, id, 'member');
@@ -153,8 +153,8 @@ describe('the role of a member', () => {
   });
 });
 
-describe('leaving', () => {
-  it('is free to every member but the only owner, with or without others', async () => {
+describe('leaving an organization', () => {
+  it('is allowed for every member except the only owner', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const people = await Promise.all([
@@ -170,21 +170,21 @@ describe('leaving', () => {
   });
 });
 
-it('leaving works while the organization is suspended', async () => {
+it('lets members leave a suspended organization', async () => {
   const { organization } = await anOrganization(auth);
   const user = await join(auth, organization.id, 'viewer');
   await everywhere(auth, 'UPDATE organizations SET suspended_at = now() WHERE id = $1', [organization.id]);
   expect(await outcome(leave(user, organization.id))).toBe('ok');
 });
 
-describe('of two at once', () => {
+describe('two concurrent requests', () => {
   const pairs = async (role: BuiltInRole) => {
     const { owner, organization } = await anOrganization(auth);
     const [ada, grace] = [await join(auth, organization.id, role), await join(auth, organization.id, role)];
     return { owner, organization, id: organization.id, ada, grace };
   };
 
-  it.each(['admin', 'owner'] as const)('who are %s and take each other’s role, one wins', async (role) => {
+  it.each(['admin', 'owner'] as const)('let one win if two %s take each other’s role', async (role) => {
     const { organization, id, ada, grace } = await pairs(role);
     const ends = await atOnce(auth, organization, [
       () => changeRole(ada, id, grace, 'viewer'),
@@ -195,14 +195,14 @@ describe('of two at once', () => {
     expect([after[ada.id], after[grace.id]].toSorted()).toEqual([role, 'viewer'].toSorted());
   });
 
-  it('who remove each other, one wins, and the other is no member any more', async () => {
+  it('let one win if two members remove each other', async () => {
     const { organization, id, ada, grace } = await pairs('admin');
     const ends = await atOnce(auth, organization, [() => remove(ada, id, grace), () => remove(grace, id, ada)]);
     expect(ends.toSorted()).toEqual(['not_found', 'ok']);
     expect(Object.keys(await rolesIn(id))).toHaveLength(2);
   });
 
-  it('last owners who leave, or step down, one remains', async () => {
+  it('keep one owner if the last two leave or step down', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const second = await join(auth, id, 'owner');
@@ -214,7 +214,7 @@ describe('of two at once', () => {
     expect(Object.values(await rolesIn(id)).filter((role) => role === 'owner')).toHaveLength(1);
   });
 
-  it('one leaves while the other removes them: they are gone, once', async () => {
+  it('end a membership once if it is left and removed', async () => {
     const { owner, organization, id, ada } = await pairs('member');
     const ends = await atOnce(auth, organization, [() => leave(ada, id), () => remove(owner, id, ada)]);
     expect(ends.toSorted()).toEqual(['not_found', 'ok']);

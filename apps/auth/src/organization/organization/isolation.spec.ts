@@ -60,8 +60,8 @@ async function tried<T>(prepare: (manager: EntityManager) => Promise<void>, sql:
 const asOurs = (manager: EntityManager) => asTenant(manager, { organizationId: ours.id, userId: newId() });
 const asNobody = async () => undefined;
 
-describe('the walls between organizations', () => {
-  it('stand around every table that has an organization, and hold the owner of the tables, too', async () => {
+describe('tenant isolation', () => {
+  it('covers every table with an organization, and restricts the owner of the tables too', async () => {
     const rows = await auth.dataSource.query<{ table: string }[]>(`
       SELECT relname AS table, relrowsecurity AS enabled, relforcerowsecurity AS forced,
         EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid) AS opened
@@ -73,7 +73,7 @@ describe('the walls between organizations', () => {
     expect(rows.map(({ table }) => table)).toEqual(expect.arrayContaining([...tables]));
   });
 
-  it('hold the role that the service signs in as: it is no superuser, owns nothing, and cannot pass them', async () => {
+  it('restricts the service’s role, which is no superuser and owns nothing', async () => {
     const [role] = await auth.dataSource.query<unknown[]>(`
       SELECT rolsuper, rolbypassrls, (SELECT count(*)::int FROM pg_class WHERE relowner = pg_roles.oid) AS owned
       FROM pg_roles WHERE rolname = current_user`);
@@ -86,24 +86,24 @@ describe.each(tables)('%s', (table) => {
   const changed = (verb: string) =>
     `WITH changed AS (${verb} RETURNING ${tenantOf(table)} AS id) SELECT DISTINCT id FROM changed`;
 
-  it('shows nothing where no tenant is set, and lets nothing be changed', async () => {
+  it('shows and changes nothing without a tenant', async () => {
     expect(await tried(asNobody, organizations)).toEqual([]);
     expect(await tried(asNobody, changed(`UPDATE ${table} SET created_at = now()`))).toEqual([]);
     expect(await tried(asNobody, changed(`DELETE FROM ${table}`))).toEqual([]);
   });
 
-  it('shows the tenant’s own rows only, though a WHERE was forgotten', async () => {
+  it('shows only the tenant’s own rows, even without a WHERE', async () => {
     expect(await tried(asOurs, organizations)).toEqual([{ id: ours.id }]);
   });
 
-  it('lets the tenant’s own rows only be changed and deleted, though a WHERE was forgotten', async () => {
+  it('changes and deletes only the tenant’s own rows, even without a WHERE', async () => {
     expect(await tried(asOurs, changed(`UPDATE ${table} SET created_at = now()`))).toEqual([{ id: ours.id }]);
     // Rows that others refer to cannot go alone.
     const deletion = changed(`DELETE FROM ${table}`);
     expect(await tried(asOurs, deletion)).toEqual([{ id: ours.id }]);
   });
 
-  it('lets no row be moved to another organization, or be made there', async () => {
+  it('refuses to move a row to another organization or create one there', async () => {
     const refused = { driverError: { code: '42501' } };
     const other = `'${table === 'organizations' ? newId() : theirs.id}'::uuid`;
     await expect(tried(asOurs, `UPDATE ${table} SET ${tenantOf(table)} = ${other}`)).rejects.toMatchObject(refused);
@@ -124,14 +124,14 @@ describe.each(tables)('%s', (table) => {
     await expect(tried(asOurs, `INSERT INTO ${table} (${columns}) ${copy}`)).rejects.toMatchObject(refused);
   });
 
-  it('shows everything to what works across organizations', async () => {
+  it('shows everything to work across organizations', async () => {
     const seen = await tried<{ id: string }>(acrossTenants, organizations);
     expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining([ours.id, theirs.id]));
   });
 });
 
-describe('a person', () => {
-  it('sees their own memberships and the organizations of these, and nobody else’s', async () => {
+describe('a user', () => {
+  it('sees only their own memberships and those organizations', async () => {
     const { id } = theirs.owner;
     await join(auth, ours.id, await aCustomRole(auth, ours.id, ['audit:read'], 'Auditor'), theirs.owner);
     const me = (manager: EntityManager) => asUser(manager, id);
@@ -152,7 +152,7 @@ describe('a person', () => {
 });
 
 describe('a tenant', () => {
-  it('ends with its transaction: the next on the same connection sees nothing', async () => {
+  it('ends with its transaction, so the next one on the connection sees nothing', async () => {
     const runner = auth.dataSource.createQueryRunner();
     const count = async () => (await runner.manager.query<unknown[]>('SELECT 1 FROM memberships')).length;
     for (const prepare of [asOurs, acrossTenants, (manager: EntityManager) => asUser(manager, ours.owner.id)]) {
@@ -169,7 +169,7 @@ describe('a tenant', () => {
     await runner.release();
   });
 
-  it('is all that work behind OrganizationAccess reaches', async () => {
+  it('limits all work through OrganizationAccess', async () => {
     const access = auth.application.get(OrganizationAccess, { strict: false });
     const { context } = as(ours.owner);
     const { actor } = context;

@@ -35,7 +35,7 @@ async function untilTidy(): Promise<void> {
 }
 
 describe('a logo', () => {
-  it('is shown to members by a signed address, replaced, and removed', async () => {
+  it('is shown to members with a signed URL, replaced, and removed', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const [first, second] = [await aPicture(), await aPicture()];
@@ -52,7 +52,7 @@ describe('a logo', () => {
     await untilTidy();
   });
 
-  it('is changed by who may change the organization, and what others send is not stored', async () => {
+  it('can be changed only with the permission, and nothing else is stored', async () => {
     const { organization } = await anOrganization(auth);
     const { id } = organization;
     const { picture } = await aPicture();
@@ -62,7 +62,7 @@ describe('a logo', () => {
     expect(files()).toEqual([]);
   });
 
-  it('of several at once one stays, and no file of the others', async () => {
+  it('keeps one of several concurrent logos, and no file of the others', async () => {
     const { owner, organization } = await anOrganization(auth);
     const pictures = await Promise.all([1, 2, 3].map(() => aPicture()));
     const ends = await Promise.all(pictures.map(({ picture }) => outcome(store(owner, organization.id, picture))));

@@ -40,7 +40,7 @@ function watch(organizationId: string) {
   };
 }
 
-describe('the audit log has each change once, with who did it, and what was before and after', () => {
+describe('records each change once, with actor, before and after,', () => {
   it('of the organization itself, up to its end', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
@@ -131,7 +131,7 @@ describe('the audit log has each change once, with who did it, and what was befo
     ]);
   });
 
-  it('and nothing of what was refused', async () => {
+  it('and nothing that was refused', async () => {
     const { owner, organization } = await anOrganization(auth);
     const which = { organizationId: organization.id };
     const viewer = await join(auth, organization.id, 'viewer');

@@ -33,7 +33,7 @@ const passGrace = (id: string) =>
   everywhere(auth, "UPDATE organizations SET delete_after = now() - interval '1 second' WHERE id = $1", [id]);
 
 describe('deleting an organization', () => {
-  it('takes it from all but its owners at once, and gives them thirty days', async () => {
+  it('hides it from everyone except its owners at once, and gives them thirty days', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -47,7 +47,7 @@ describe('deleting an organization', () => {
     expect(await remove(owner, id)).toMatchObject({ deleteAfter });
   });
 
-  it('is told to every owner by mail, once, and to nobody else', async () => {
+  it('emails every owner once, and no one else', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const [second, admin] = [await join(auth, id, 'owner'), await join(auth, id, 'admin')];
@@ -63,7 +63,7 @@ describe('deleting an organization', () => {
     expect(await auth.mailsTo(admin.email)).toEqual([]);
   });
 
-  it('is taken back whole by an owner, and by nobody else', async () => {
+  it('can be undone by an owner, and by no one else', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -75,7 +75,7 @@ describe('deleting an organization', () => {
     expect(await restore(owner, id)).toEqual(organization);
   });
 
-  it('is for owners only, after a recent sign-in', async () => {
+  it('needs an owner with a recent sign-in', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     expect(await outcome(remove(await join(auth, id, 'admin'), id))).toBe('permission_denied');
@@ -89,7 +89,7 @@ describe('deleting an organization', () => {
   it.each([
     ['before', 'Renamed', ['ok', 'ok']],
     ['after', 'Acme', ['ok', 'not_found']],
-  ])('just %s it is renamed corrupts nothing', async (order, name, ends) => {
+  ])('corrupts nothing if it is renamed just %s', async (order, name, ends) => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -101,8 +101,8 @@ describe('deleting an organization', () => {
   });
 });
 
-describe('after the thirty days', () => {
-  it('it is erased with all that belongs to it, its logo too, and nothing of another', async () => {
+describe('after thirty days', () => {
+  it('erases it with everything that belongs to it, and nothing of another', async () => {
     const { owner, organization } = await anOrganization(auth);
     const other = await anOrganization(auth);
     const { id } = organization;
@@ -132,7 +132,7 @@ describe('after the thirty days', () => {
     await eventually(() => files().length === 0);
   });
 
-  it('one that an owner is restoring is left alone', async () => {
+  it('skips an organization that an owner is restoring', async () => {
     const { owner, organization } = await anOrganization(auth);
     await remove(owner, organization.id);
     await passGrace(organization.id);

@@ -25,7 +25,7 @@ const rename = (user: User, organizationId: string, name: string) =>
   auth.rpc.call(renameOrganization, { organizationId, name }, as(user));
 
 describe('creating an organization', () => {
-  it('makes its creator the owner, who may do everything', async () => {
+  it('makes its creator the owner, with all permissions', async () => {
     const user = await auth.aUser();
     const organization = await create(user, 'Café  Zürich & Söhne');
     expect(organization).toMatchObject({
@@ -40,14 +40,14 @@ describe('creating an organization', () => {
     expect(await get(user, organization.id)).toEqual(organization);
   });
 
-  it('gives each a slug of its own, also to several of one name at once', async () => {
+  it('gives each a unique slug, even for equal names', async () => {
     const users = await Promise.all([1, 2, 3, 4].map(() => auth.aUser()));
     const slugs = (await Promise.all(users.map((user) => create(user, 'Same Name')))).map(({ slug }) => slug);
     expect(new Set(slugs).size).toBe(4);
     for (const slug of slugs) expect(slug).toMatch(/^same-name(-[0-9a-f]{8})?$/);
   });
 
-  it('is refused after a hundred that one owns, and of several at once that would be the hundredth one is made', async () => {
+  it('is limited to a hundred owned ones, even with concurrent requests', async () => {
     const user = await auth.aUser();
     await everywhere(
       auth,
@@ -62,7 +62,7 @@ describe('creating an organization', () => {
     expect(answers).toEqual(['limit_reached', 'limit_reached', 'ok']);
   });
 
-  it('is refused to an account that is gone', async () => {
+  it('is refused for a deleted account', async () => {
     const user = await auth.aUser();
     await auth.dataSource.query('DELETE FROM users WHERE id = $1', [user.id]);
     expect(await outcome(create(user))).toBe('unauthenticated');
@@ -80,7 +80,7 @@ describe('the slug of a name', () => {
 });
 
 describe('the list of organizations', () => {
-  it('has one’s own only, newest first, page by page, each with the role', async () => {
+  it('has only the user’s own, newest first, page by page, with the role', async () => {
     const [user, stranger] = [await auth.aUser(), await auth.aUser()];
     const first = await create(user, 'First');
     await create(stranger, 'Strange');
@@ -93,7 +93,7 @@ describe('the list of organizations', () => {
     expect((await list(await auth.aUser())).data).toEqual([]);
   });
 
-  it('has what is being deleted for its owners only, and what is suspended for everybody', async () => {
+  it('shows those being deleted only to owners, and suspended ones to everyone', async () => {
     const { owner, organization } = await anOrganization(auth);
     const admin = await join(auth, organization.id, 'admin');
     await set(organization, 'suspended_at = now()');
@@ -103,7 +103,7 @@ describe('the list of organizations', () => {
     expect((await list(owner)).data).toMatchObject([{ deleteAfter: expect.any(String) }]);
   });
 
-  it('and one organization take two statements each', async () => {
+  it('takes two statements, as does a single organization', async () => {
     const { owner, organization } = await anOrganization(auth);
     const counted = async (run: () => Promise<unknown>) => (await auth.queries.during(run)).length;
     expect(await counted(() => list(owner))).toBe(2);
@@ -115,14 +115,14 @@ const set = ({ id }: Organization, what: string) =>
   everywhere(auth, `UPDATE organizations SET ${what} WHERE id = $1`, [id]);
 
 describe('an organization', () => {
-  it('is renamed and keeps its slug', async () => {
+  it('can be renamed and keeps its slug', async () => {
     const { owner, organization } = await anOrganization(auth, 'Before');
     const renamed = await rename(owner, organization.id, 'After');
     expect(renamed).toEqual({ ...organization, name: 'After' });
     expect(await get(owner, organization.id)).toEqual(renamed);
   });
 
-  it('opens to each role what its permissions say, and nothing else', async () => {
+  it('allows each role exactly its permissions', async () => {
     const { organization } = await anOrganization(auth);
     const { id } = organization;
     const members = {
@@ -149,7 +149,7 @@ describe('an organization', () => {
     });
   });
 
-  it('that is suspended opens nothing to anybody', async () => {
+  it('refuses everyone while it is suspended', async () => {
     const { owner, organization } = await anOrganization(auth);
     await set(organization, 'suspended_at = now()');
     expect(await outcome(get(owner, organization.id))).toBe('organization_suspended');
@@ -157,7 +157,7 @@ describe('an organization', () => {
     expect(await outcome(get(await auth.aUser(), organization.id))).toBe('not_found');
   });
 
-  it('that is being deleted is gone for all but its owners', async () => {
+  it('is gone for everyone except its owners while it is being deleted', async () => {
     const { owner, organization } = await anOrganization(auth);
     const admin = await join(auth, organization.id, 'admin');
     await set(organization, "deletion_requested_at = now(), delete_after = now() + interval '1 day'");
@@ -166,8 +166,8 @@ describe('an organization', () => {
   });
 });
 
-describe('somebody else’s organization', () => {
-  it('answers as one that does not exist', async () => {
+describe('another user’s organization', () => {
+  it('responds like one that does not exist', async () => {
     const { organization } = await anOrganization(auth);
     const stranger = await auth.aUser();
     const calls = [
@@ -183,7 +183,7 @@ describe('somebody else’s organization', () => {
     }
   });
 
-  it('stays closed to a former member at once', async () => {
+  it('refuses a former member at once', async () => {
     const { organization } = await anOrganization(auth);
     const member = await join(auth, organization.id, 'admin');
     expect(await outcome(get(member, organization.id))).toBe('ok');
@@ -192,7 +192,7 @@ describe('somebody else’s organization', () => {
   });
 });
 
-it('an API key may what its scopes name, where its person may', async () => {
+it('allows an API key its scopes, where its user has the permission', async () => {
   const { owner, organization } = await anOrganization(auth);
   const viewer = await join(auth, organization.id, 'viewer');
   const key = (user: User, ...scopes: string[]) => {

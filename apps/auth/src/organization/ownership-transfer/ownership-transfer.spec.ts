@@ -43,8 +43,8 @@ async function offered() {
 const expire = (id: string) =>
   everywhere(auth, 'UPDATE ownership_transfers SET expires_at = now() WHERE organization_id = $1', [id]);
 
-describe('ownership', () => {
-  it('that is offered and accepted changes hands: the heir is an owner, and who offered it an admin', async () => {
+describe('an ownership transfer', () => {
+  it('makes the new owner an owner and the previous one an admin', async () => {
     const { owner, id, heir, transfer } = await offered();
     expect(transfer).toMatchObject({ fromUserId: owner.id, toUserId: heir.id });
     expect(Date.parse(transfer.expiresAt) - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
@@ -55,7 +55,7 @@ describe('ownership', () => {
     expect(await outcome(accept(heir, id))).toBe('not_found');
   });
 
-  it('is told of by mail: the heir of the offer, and who made it of the acceptance', async () => {
+  it('emails the new owner about the offer, and its maker about the acceptance', async () => {
     const { owner, id, heir, transfer } = await offered();
     const about = { template: 'organization-notice', organization: 'Acme', by: 'Ada' };
     const offer = { ...about, event: 'ownership_offered', until: transfer.expiresAt };
@@ -66,7 +66,7 @@ describe('ownership', () => {
     expect(await auth.mailsTo(heir.email)).toHaveLength(1);
   });
 
-  it('is offered by owners only, to another member, one offer at a time, after a recent sign-in', async () => {
+  it('can be offered only by owners, to another member, one at a time, after a recent sign-in', async () => {
     const { owner, id, heir, admin } = await offered();
     expect(await outcome(offer(owner, id, admin.id))).toBe('transfer_pending');
     expect(await outcome(withdraw(owner, id))).toBe('ok');
@@ -89,7 +89,7 @@ describe('ownership', () => {
     expect(await outcome(offer(owner, id, heir.id))).toBe('ok');
   });
 
-  it('is accepted and declined by nobody but whom it was offered to, and withdrawn by owners only', async () => {
+  it('can be accepted and declined only by its recipient, and withdrawn only by owners', async () => {
     const { owner, id, heir, admin } = await offered();
     const stranger = await auth.aUser();
     for (const user of [owner, admin, stranger]) {
@@ -102,7 +102,7 @@ describe('ownership', () => {
     expect(await outcome(accept(heir, id))).toBe('ok');
   });
 
-  it('that was declined or withdrawn cannot be accepted, and can be offered again', async () => {
+  it('cannot be accepted after it was declined or withdrawn, and can be offered again', async () => {
     const { owner, id, heir } = await offered();
     await decline(heir, id);
     expect(await outcome(accept(heir, id))).toBe('not_found');
@@ -119,7 +119,7 @@ describe('ownership', () => {
     expect(await outcome(decline(heir, id))).toBe('ok');
   });
 
-  it('is no longer offered after seven days, and makes place for another offer', async () => {
+  it('expires after seven days and makes room for another offer', async () => {
     const { owner, id, heir, admin } = await offered();
     await expire(id);
     for (const end of [look(heir, id), accept(heir, id), decline(heir, id), withdraw(owner, id)]) {
@@ -154,7 +154,7 @@ describe('ownership', () => {
   );
 });
 
-it('offers that have expired are deleted in time, and no others', async () => {
+it('is deleted after it has expired, and not before', async () => {
   const [over, open] = [await offered(), await offered()];
   await expire(over.id);
   await new RetentionService(auth.dataSource).deleteExpired();
@@ -162,22 +162,22 @@ it('offers that have expired are deleted in time, and no others', async () => {
   expect(await everywhere(auth, left, [over.id, open.id])).toEqual([{ id: open.id }]);
 });
 
-describe('at once', () => {
-  it('two accepts make one transfer', async () => {
+describe('concurrent transfers', () => {
+  it('make one transfer of two accepts', async () => {
     const { owner, organization, id, heir } = await offered();
     const ends = await atOnce(auth, organization, [() => accept(heir, id), () => accept(heir, id)]);
     expect(ends.toSorted()).toEqual(['not_found', 'ok']);
     expect(await rolesIn(id)).toMatchObject({ [owner.id]: 'admin', [heir.id]: 'owner' });
   });
 
-  it('accepting and withdrawing, one wins, and the organization has one owner', async () => {
+  it('leave one owner if one is accepted and withdrawn', async () => {
     const { owner, organization, id, heir } = await offered();
     const ends = await atOnce(auth, organization, [() => withdraw(owner, id), () => accept(heir, id)]);
     expect(ends.filter((end) => end === 'ok')).toHaveLength(1);
     expect(Object.values(await rolesIn(id)).filter((role) => role === 'owner')).toHaveLength(1);
   });
 
-  it('accepting and being removed, no former member owns anything', async () => {
+  it('never leave ownership with a removed member', async () => {
     const { owner, organization, id, heir } = await offered();
     const removal = { organizationId: id, userId: heir.id };
     const ends = await atOnce(auth, organization, [
@@ -189,7 +189,7 @@ describe('at once', () => {
     expect(owners).toHaveLength(1);
   });
 
-  it('two offers make one', async () => {
+  it('make one of two offers', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const [ada, grace] = [await join(auth, id, 'member'), await join(auth, id, 'member')];

@@ -16,7 +16,7 @@ it.each([
   ['V1EWER', 'viewer'],
   ['v\u0456ewer', 'viewer'],
   ['\u217fe\u217fber', 'member'],
-])('%s looks like the built-in role %s', (name, role) => expect(builtInLookAlike(name)).toBe(role));
+])('finds that %s looks like the built-in role %s', (name, role) => expect(builtInLookAlike(name)).toBe(role));
 
 it.each([
   'Auditor',
@@ -27,9 +27,9 @@ it.each([
   'Mitglied',
   '\u0410\u0434\u043c\u0438\u043d',
   'オーナー',
-])('%s looks like no built-in role', (name) => expect(builtInLookAlike(name)).toBeUndefined());
+])('finds that %s looks like no built-in role', (name) => expect(builtInLookAlike(name)).toBeUndefined());
 
-it('tells names that look alike from ones that do not', () => {
+it('distinguishes names that look alike from ones that do not', () => {
   expect(looksLike('Auditor', '\u0410udit\u043er')).toBe(true);
   expect(looksLike('Auditor', 'AUDITOR')).toBe(true);
   expect(looksLike('Level 1', 'Level 2')).toBe(false);

@@ -31,7 +31,7 @@ const list = async (by: User, organizationId: string) =>
 const auditor: Wish = { name: 'Auditor', permissions: ['organization:read', 'audit:read'] };
 
 describe('a custom role', () => {
-  it('is listed after the built-in ones, by name, and by its own organization only', async () => {
+  it('is listed after the built-in roles, by name, in its own organization only', async () => {
     const { owner, organization } = await anOrganization(auth);
     const other = await anOrganization(auth);
     const zoologist = await create(owner, organization.id, { name: 'Zoologist', permissions: ['members:read'] });
@@ -52,7 +52,7 @@ describe('a custom role', () => {
     expect(await outcome(remove(owner, organization.id, newId()))).toBe('not_found');
   });
 
-  it('changes at once what those may who have it', async () => {
+  it('changes the permissions of its members at once', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const role = await create(owner, id, auditor);
@@ -65,7 +65,7 @@ describe('a custom role', () => {
     expect(await update(owner, id, role.id, { name: 'Reader' })).toEqual({ ...changed, name: 'Reader' });
   });
 
-  it('holds no part of ownership, not even for owners, and not in the table either', async () => {
+  it('cannot include ownership, not even for owners or in the table', async () => {
     const { owner, organization } = await anOrganization(auth);
     const stolen: Permission[] = ['organization:delete', 'organization:transfer'];
     for (const permission of stolen) {
@@ -80,7 +80,7 @@ describe('a custom role', () => {
     );
   });
 
-  it('is made, changed and deleted only by who has every permission in it, before and after', async () => {
+  it('can be created, changed and deleted only with all of its permissions, before and after', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const admin = await join(auth, id, 'admin');
@@ -100,7 +100,7 @@ describe('a custom role', () => {
     );
   });
 
-  it.each(['auditor', 'AUDITOR'])('has a name of its own: %s is taken', async (name) => {
+  it.each(['auditor', 'AUDITOR'])('needs a unique name: %s is taken', async (name) => {
     const { owner, organization } = await anOrganization(auth);
     await create(owner, organization.id, auditor);
     const other = await create(owner, organization.id, { name: 'Other', permissions: ['audit:read'] });
@@ -124,7 +124,7 @@ describe('a custom role', () => {
     expect(await outcome(update(owner, id, role.id, { name: 'AUDITOR' }))).toBe('ok');
   });
 
-  it('is one of fifty at most, also when several are made at once', async () => {
+  it('is one of at most fifty, even with concurrent requests', async () => {
     const { owner, organization } = await anOrganization(auth);
     await everywhere(
       auth,
@@ -142,7 +142,7 @@ describe('a custom role', () => {
 });
 
 describe('deleting a custom role', () => {
-  it('is refused while a member or an open invitation has it, and not for invitations that are over', async () => {
+  it('is refused while a member or open invitation has it, but not for ended invitations', async () => {
     const { owner, organization } = await anOrganization(auth);
     const { id } = organization;
     const role = await create(owner, id, auditor);

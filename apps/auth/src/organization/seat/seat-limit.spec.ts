@@ -24,7 +24,7 @@ async function tell(organizationId: string, ...changes: Change[]): Promise<unkno
 }
 
 describe('the seat limit', () => {
-  it('is what billing tells last, a repeated or late change being nothing', async () => {
+  it('is the last one from billing, and ignores repeated and late changes', async () => {
     const { organization } = await anOrganization(auth);
     const { id } = organization;
     expect(await tell(id, { seatLimit: 5, version: 1 })).toBe(5);
@@ -33,7 +33,7 @@ describe('the seat limit', () => {
     expect(await tell(id, { seatLimit: null, version: 4 })).toBeNull();
   });
 
-  it('concerns the organization that it names, and is nothing for one that is gone', async () => {
+  it('applies to its organization, and is ignored for a deleted one', async () => {
     const [one, other] = [await anOrganization(auth), await anOrganization(auth)];
     await limitSeats(auth, other.organization.id, 9);
     expect(await tell(one.organization.id, { seatLimit: 3, version: 1 })).toBe(3);
@@ -42,7 +42,7 @@ describe('the seat limit', () => {
     expect(rows).toEqual([{ seat_limit: 9 }]);
   });
 
-  it('is one seat or more', () => {
+  it('is at least one', () => {
     for (const seatLimit of [0, -1, 1.5, '3', undefined]) {
       expect(seatLimitChanged.payload.safeParse({ organizationId: newId(), seatLimit, version: 1 }).success).toBe(
         false,

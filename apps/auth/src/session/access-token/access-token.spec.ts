@@ -7,7 +7,7 @@ import { publicUrl, startAuth, startServers } from '../../../test/auth';
 import { migrations } from '../../database';
 import { ensureSigningKey } from './signing-keys.table';
 
-it('replicas that start at once make one key pair, whose private half is nowhere in the clear', async () => {
+it('creates one key pair for concurrently starting replicas, and stores its private key encrypted', async () => {
   const servers = await startServers();
   const [first] = await Promise.all(Array.from({ length: 3 }, () => startAuth(servers)));
   const rows = await first?.dataSource.query<{ private_key: string }[]>('SELECT private_key FROM signing_keys');
@@ -15,7 +15,7 @@ it('replicas that start at once make one key pair, whose private half is nowhere
   expect(JSON.stringify(rows)).not.toContain('PRIVATE KEY');
 });
 
-it('a replica that waits since before the first key was made takes that one', async () => {
+it('uses the first key in a replica that waited since before it was created', async () => {
   const { serviceUrl: url } = await testDatabase('auth', migrations);
   const source = await createDataSource({ url, service: 'auth', poolSize: 3, entities: [] }).initialize();
   cleanupOnce(() => source.destroy());
@@ -33,7 +33,7 @@ it('a replica that waits since before the first key was made takes that one', as
   expect(await source.query('SELECT kid FROM signing_keys')).toEqual([{ kid: 'first' }]);
 });
 
-it('a session’s access token verifies with the published keys, for our audience, for ten minutes', async () => {
+it('signs access tokens that verify with the published keys, for our audience, for ten minutes', async () => {
   const auth = await startAuth();
   const user = await auth.aUser();
   const { accessToken } = await auth.signIn(user);

@@ -61,7 +61,7 @@ afterEach(() => jest.restoreAllMocks());
 const states = async ({ dataSource }: TestAuth) =>
   (await listSigningKeys(dataSource.manager)).map(({ state }) => state);
 
-it('through a rotation every token verifies at all times, both replicas switch, and nobody is logged out', async () => {
+it('keeps every token valid during a rotation, switches both replicas, and signs no one out', async () => {
   const { auth, replicas, reread, rotate, pass } = await twoReplicas();
   const session = await auth.aSession(await auth.aUser());
   const oldKid = kidOf(session.accessToken);
@@ -93,7 +93,7 @@ it('through a rotation every token verifies at all times, both replicas switch, 
   expect(await states(auth)).toEqual(['signing']);
 });
 
-it('a replica that knows the next key switches at its time, without asking anybody', async () => {
+it('switches to the next key on time without a query', async () => {
   const { auth, replicas, rotate, pass } = await twoReplicas();
   const old = await signedKid(auth);
   const { kid } = await rotate();
@@ -104,7 +104,7 @@ it('a replica that knows the next key switches at its time, without asking anybo
   for (const replica of replicas) await eventually(async () => (await signedKid(replica)) === kid);
 });
 
-it('two rotations at once make one, and a third has to wait for its end', async () => {
+it('starts one of two concurrent rotations, and makes a third one wait', async () => {
   const { auth, rotate, pass } = await twoReplicas();
   const results = await Promise.allSettled([rotate(), rotate(), rotate()]);
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -116,7 +116,7 @@ it('two rotations at once make one, and a third has to wait for its end', async 
   expect(await states(auth)).toEqual(['next', 'signing', 'retired']);
 });
 
-it('a stolen key, and one that was to follow it, are withdrawn at once, and replicas sign with the new one as they read it', async () => {
+it('withdraws a stolen key and its successor at once, and replicas sign with the new one after their next read', async () => {
   const { auth, replicas, fernet, reread, rotate } = await twoReplicas();
   const session = await auth.aSession(await auth.aUser());
   const announced = await rotate();
@@ -132,7 +132,7 @@ it('a stolen key, and one that was to follow it, are withdrawn at once, and repl
   expect(await verifies(auth, renewed.accessToken)).toBe(true);
 });
 
-it('a reading that fails keeps the keys of before, and says so once', async () => {
+it('keeps the known keys if a read fails, and logs it once', async () => {
   const { auth, reread } = await twoReplicas();
   const kid = await signedKid(auth);
   const complained = complaints();
@@ -147,7 +147,7 @@ it('a reading that fails keeps the keys of before, and says so once', async () =
   expect(complained.count()).toBe(2);
 });
 
-it('a key that FIELD_ENCRYPTION_KEY does not open is left out, and the one of before goes on', async () => {
+it('skips a key that FIELD_ENCRYPTION_KEY cannot decrypt, and keeps the previous one', async () => {
   const { auth, replicas, reread } = await twoReplicas();
   const kid = await signedKid(auth);
   const complained = complaints();

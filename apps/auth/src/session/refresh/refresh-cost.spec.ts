@@ -1,7 +1,7 @@
 import { refresh } from '#libs/contracts';
 import { startAuth } from '../../../test/auth';
 
-it('rotating takes two statements: the rotation, and the user for the answer', async () => {
+it('takes two statements: the rotation, and the user for the response', async () => {
   const auth = await startAuth();
   const user = await auth.aUser();
   const { refreshToken } = await auth.signIn(user);

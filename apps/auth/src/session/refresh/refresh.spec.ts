@@ -28,14 +28,14 @@ const ageRotation = (token: string) =>
     hashToken(token),
   ]);
 
-it('fifty at once over two replicas make one child, which all of them get', async () => {
+it('creates one child for fifty concurrent requests over two replicas, and returns it to all', async () => {
   const { session, sessionId } = await signedIn();
   const answers = await Promise.all(Array.from({ length: 50 }, () => rotate(session.refreshToken)));
   expect(new Set(answers.map(({ refreshToken }) => refreshToken)).size).toBe(1);
   expect(await auth.dataSource.manager.countBy(RefreshToken, { sessionId })).toBe(2);
 });
 
-it('no token can be read in the database, neither the parent nor the sealed child', async () => {
+it('stores no readable token, neither parent nor child', async () => {
   const { session, sessionId } = await signedIn();
   const child = await rotate(session.refreshToken);
   const rows = JSON.stringify(await auth.dataSource.manager.findBy(RefreshToken, { sessionId }));
@@ -43,7 +43,7 @@ it('no token can be read in the database, neither the parent nor the sealed chil
   expect(rows).not.toContain(child.refreshToken);
 });
 
-it('a rotated-out token ends the session only after the grace, and tells the owner once, however often it comes', async () => {
+it('ends the session for a rotated token after the grace period, and tells the owner once', async () => {
   const { user, session, sessionId } = await signedIn();
   await rotate(session.refreshToken);
   expect(await rotate(session.refreshToken)).toHaveProperty('refreshToken');
@@ -61,7 +61,7 @@ it('a rotated-out token ends the session only after the grace, and tells the own
   expect((await securityLogOf(auth, user)).filter((type) => type === 'refresh_token_reused')).toHaveLength(1);
 });
 
-it('of a suspended account gives nothing, and says why', async () => {
+it('refuses a suspended account and says why', async () => {
   const { user, session } = await signedIn();
   await auth.dataSource.query(
     "UPDATE users SET session_epoch = 1, suspended_at = now(), suspension_reason = 'Ticket' WHERE id = $1",
@@ -70,12 +70,12 @@ it('of a suspended account gives nothing, and says why', async () => {
   await expect(rotate(session.refreshToken)).rejects.toMatchObject({ code: 'account_suspended' });
 });
 
-it('says how many seconds the access token lives', async () => {
+it('returns how many seconds the access token is valid', async () => {
   const { session } = await signedIn();
   expect((await rotate(session.refreshToken)).expiresIn).toBe(accessTokenSeconds);
 });
 
-it('racing a logout leaves no token that works', async () => {
+it('leaves no valid token if it races a sign-out', async () => {
   for (let round = 0; round < 20; round++) {
     const { session, sessionId } = await signedIn();
     const [rotated] = await Promise.allSettled([rotate(session.refreshToken), auth.rpc.call(logout, { sessionId })]);
@@ -84,14 +84,14 @@ it('racing a logout leaves no token that works', async () => {
   }
 });
 
-it('a parent token in its grace gives nothing once the session has ended', async () => {
+it('refuses a parent token in its grace period after the session has ended', async () => {
   const { session, sessionId } = await signedIn();
   await rotate(session.refreshToken);
   await auth.rpc.call(logout, { sessionId });
   await expect(rotate(session.refreshToken)).rejects.toMatchObject({ code: 'refresh_token_invalid' });
 });
 
-it('remembers where the session was seen last', async () => {
+it('records where the session was last seen', async () => {
   const { session, sessionId } = await signedIn();
   const context = contextOf({ client: { ip: '203.0.113.9', userAgent: 'Netscape', deviceId: null } });
   await auth.rpc.call(refresh, { refreshToken: session.refreshToken }, { context });

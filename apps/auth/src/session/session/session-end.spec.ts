@@ -19,7 +19,7 @@ beforeAll(async () => {
   auth = await startAuth();
 });
 
-it('ends a session that is named in capitals', async () => {
+it('ends a session whose id is in capitals', async () => {
   const { user, me } = await signedIn(auth);
   const { refreshToken } = await auth.aSession(user);
   const id = await sessionIdOf(auth, refreshToken);
@@ -27,7 +27,7 @@ it('ends a session that is named in capitals', async () => {
   expect(await outcome(auth.rpc.call(refresh, { refreshToken }))).toBe('refresh_token_invalid');
 });
 
-it('ending all others is noted when there was one, and only then', async () => {
+it('records the end of all other sessions only if there was one', async () => {
   const { user, me } = await signedIn(auth);
   // Everybody made by aUser has an open session: it is the other one.
   await auth.rpc.call(revokeOtherSessions, {}, me);
@@ -36,7 +36,7 @@ it('ending all others is noted when there was one, and only then', async () => {
   expect(noted).toHaveLength(1);
 });
 
-it('an ended session is announced until the access tokens have run out, and a minute longer', async () => {
+it('announces an ended session until its access tokens have expired, plus a minute', async () => {
   const { sessionId } = await signedIn(auth);
   await auth.rpc.call(logout, { sessionId });
   const sql = "SELECT payload FROM outbox WHERE event = $1 AND payload LIKE '%' || $2 || '%'";
@@ -47,7 +47,7 @@ it('an ended session is announced until the access tokens have run out, and a mi
   expect(secondsLeft).toBeLessThanOrEqual(accessTokenSeconds + 60);
 });
 
-it('signing out is noted, as that and as its reason', async () => {
+it('records a sign-out with its reason', async () => {
   const { user, sessionId } = await signedIn(auth);
   await auth.rpc.call(logout, { sessionId });
   expect((await securityLogOf(auth, user))[0]).toBe('signed_out');
@@ -57,7 +57,7 @@ it('signing out is noted, as that and as its reason', async () => {
 });
 
 describe('signing out', () => {
-  it('ends the session of a refresh token, also of one that was rotated out, and that one only', async () => {
+  it('ends only the session of the refresh token, even of a rotated one', async () => {
     const { user, session } = await signedIn(auth);
     const other = await auth.aSession(user);
     const { refreshToken } = await auth.rpc.call(refresh, { refreshToken: session.refreshToken });
@@ -66,7 +66,7 @@ describe('signing out', () => {
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: other.refreshToken }))).toBe('ok');
   });
 
-  it('repeated, or of an unknown session, does nothing', async () => {
+  it('does nothing for an ended or unknown session', async () => {
     const { user, sessionId } = await signedIn(auth);
     const requests = [{ sessionId }, { sessionId }, { sessionId: newId() }, { refreshToken: 'unknown' }];
     for (const request of requests) expect(await outcome(auth.rpc.call(logout, request))).toBe('ok');
@@ -74,7 +74,7 @@ describe('signing out', () => {
     expect((await securityLogOf(auth, user)).filter((type) => type === 'signed_out')).toHaveLength(1);
   });
 
-  it('works for a user who was suspended or whose session has expired', async () => {
+  it('works for a suspended user and an expired session', async () => {
     const { user, sessionId } = await signedIn(auth);
     const suspend = "UPDATE users SET suspended_at = now(), suspension_reason = 'spam' WHERE id = $1";
     await auth.dataSource.query(suspend, [user.id]);
@@ -86,7 +86,7 @@ describe('signing out', () => {
   });
 });
 
-it('ending a session, or stepping up in it, waits for what it makes just then, and neither fails for the other', async () => {
+it('waits for concurrent credentials and step-ups, and neither fails', async () => {
   const [revoked, others]: [string[], string[]] = [[], []];
   for (let round = 0; round < 12; round++) {
     const { user, me, sessionId } = await signedIn(auth);

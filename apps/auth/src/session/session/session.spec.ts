@@ -20,7 +20,7 @@ beforeAll(async () => {
 const rotate = (refreshToken: string) => outcome(auth.rpc.call(refresh, { refreshToken }));
 
 describe('the list of sessions', () => {
-  it('shows device, address and times, and marks the current one', async () => {
+  it('shows device, IP address and times, and marks the current session', async () => {
     const { user, sessionId, me } = await signedIn(auth);
     await auth.signIn(user, aClient());
     const { data } = await auth.rpc.call(listSessions, {}, me);
@@ -33,7 +33,7 @@ describe('the list of sessions', () => {
     expect(days).toBeLessThanOrEqual(7);
   });
 
-  it('has neither ended nor idle nor outlived sessions, nor anybody else’s', async () => {
+  it('has no ended, idle or expired sessions, and none of other users', async () => {
     const { user, me } = await signedIn(auth);
     const others = await Promise.all(Array.from({ length: 3 }, () => auth.aSession(user)));
     const [ended = '', idle = '', old = ''] = await Promise.all(
@@ -48,7 +48,7 @@ describe('the list of sessions', () => {
     expect((await auth.rpc.call(listSessions, {}, me)).data).toHaveLength(1);
   });
 
-  it('of somebody with a thousand sessions shows the hundred seen last', async () => {
+  it('shows the hundred sessions seen last, of a thousand', async () => {
     const { user, me } = await signedIn(auth);
     await auth.dataSource.query(
       `WITH many AS (
@@ -62,8 +62,8 @@ describe('the list of sessions', () => {
   });
 });
 
-describe('revoking', () => {
-  it('one session ends that one', async () => {
+describe('revoking sessions', () => {
+  it('ends one session', async () => {
     const { user, session, me } = await signedIn(auth);
     const other = await auth.aSession(user);
     await auth.rpc.call(revokeSession, { id: await sessionIdOf(auth, other.refreshToken) }, me);
@@ -74,7 +74,7 @@ describe('revoking', () => {
     expect(await securityLogOf(auth, user)).toContain('session_revoked');
   });
 
-  it('somebody else’s session is answered as one that does not exist, and leaves it open', async () => {
+  it('returns not_found for another user’s session, and leaves it open', async () => {
     const [mine, theirs] = [await signedIn(auth), await signedIn(auth)];
     for (const id of [theirs.sessionId, newId()]) {
       expect(await outcome(auth.rpc.call(revokeSession, { id }, mine.me))).toBe('not_found');
@@ -83,7 +83,7 @@ describe('revoking', () => {
     expect(await rotate(theirs.session.refreshToken)).toBe('ok');
   });
 
-  it('all others keeps this one, and a refresh that races it leaves no live session', async () => {
+  it('ends all others, and leaves no live session if a refresh races it', async () => {
     for (let round = 0; round < 8; round++) {
       const { user, session, me } = await signedIn(auth);
       const other = await auth.aSession(user);
@@ -97,7 +97,7 @@ describe('revoking', () => {
     }
   });
 
-  it('all others lets this one go on, also when it is refreshed at that very moment', async () => {
+  it('keeps the current session, even if it is refreshed at the same time', async () => {
     for (let round = 0; round < 10; round++) {
       const { user, session, me } = await signedIn(auth);
       await Promise.all(Array.from({ length: 3 }, () => auth.aSession(user)));
@@ -109,13 +109,13 @@ describe('revoking', () => {
     }
   });
 
-  it('a session of an older epoch is over, even if nothing had ended it', async () => {
+  it('treats a session of an older epoch as ended', async () => {
     const { user, session } = await signedIn(auth);
     await auth.dataSource.query('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1', [user.id]);
     expect(await rotate(session.refreshToken)).toBe('refresh_token_invalid');
   });
 
-  it('others needs a recent sign-in: who has found a session open does not shut its owner out', async () => {
+  it('needs a recent sign-in, so that a thief cannot lock the owner out', async () => {
     const { user, sessionId, me } = await signedIn(auth);
     const other = await auth.aSession(user);
     const authenticatedAt = Math.floor(Date.now() / 1_000) - 601;
@@ -127,7 +127,7 @@ describe('revoking', () => {
     expect(await rotate(other.refreshToken)).toBe('ok');
   });
 
-  it('logging out twice at once is noted once', async () => {
+  it('records one of two concurrent sign-outs', async () => {
     const { user, sessionId } = await signedIn(auth);
     const signOut = () => auth.rpc.call(logout, { sessionId });
     expect(await outcomes([signOut(), signOut()])).toEqual(['ok', 'ok']);
@@ -141,7 +141,7 @@ describe('signing in', () => {
   const notices = async (email: string) =>
     (await auth.mailsTo(email)).filter((mail) => 'event' in mail && mail.event === 'signed_in_from_new_device').length;
 
-  it('from a device and address not seen before tells the owner; again from there, and from a known device, does not', async () => {
+  it('emails the owner about a new device and IP address, and not about known ones', async () => {
     const { email } = await auth.aUser();
     await from(email, aClient());
     expect(await notices(email)).toBe(1);
@@ -153,7 +153,7 @@ describe('signing in', () => {
     expect(await notices(email)).toBe(2);
   });
 
-  it('takes no longer than a session’s absolute life of thirty days', async () => {
+  it('never lasts longer than thirty days', async () => {
     const { session } = await signedIn(auth);
     const [{ days }] = await auth.dataSource.query(
       'SELECT extract(day FROM expires_at - created_at)::int AS days FROM sessions WHERE id = $1',
@@ -164,7 +164,7 @@ describe('signing in', () => {
 });
 
 describe('the security log', () => {
-  it('is read in pages, newest first, each event once, by its owner only', async () => {
+  it('is read page by page, newest first, by its owner only', async () => {
     const { user, me } = await signedIn(auth);
     for (let index = 0; index < 4; index++) await auth.signIn(user, aClient());
     await signedIn(auth);
@@ -184,7 +184,7 @@ describe('the security log', () => {
     expect(new Set(seen).size).toBe(5);
   });
 
-  it('tells who it was, and how', async () => {
+  it('shows who it was and how', async () => {
     const { user, me } = await signedIn(auth);
     await auth.signIn(user, aClient());
     const { data } = await auth.rpc.call(listSecurityEvents, {}, me);
@@ -196,7 +196,7 @@ describe('the security log', () => {
     });
   });
 
-  it('refuses limits out of range and cursors of its reader’s own making', async () => {
+  it('refuses invalid limits and cursors', async () => {
     const { me } = await signedIn(auth);
     for (const limit of [0, 101, 1.5]) {
       expect(await outcome(auth.rpc.call(listSecurityEvents, { limit }, me))).toBe('validation_failed');

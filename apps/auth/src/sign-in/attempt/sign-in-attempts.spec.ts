@@ -44,7 +44,7 @@ async function pauseOf(email: string): Promise<number> {
   return refusal.retryAfterSeconds ?? 0;
 }
 
-it('two slips cost nothing; from the third on pauses double, up to a quarter of an hour and no longer', async () => {
+it('ignores two failures, doubles the lockout from the third on, and never exceeds fifteen minutes', async () => {
   const { email } = await auth.aUser();
   await failTimes(2, email);
   expect(await outcome(attempt(email, 'third'))).toBe('invalid_credentials');
@@ -56,7 +56,7 @@ it('two slips cost nothing; from the third on pauses double, up to a quarter of 
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 900, 900, 900, 900]);
 });
 
-it('the right password is refused during a pause, and works after it, which forgets the failures', async () => {
+it('refuses the right password during a lockout, accepts it afterwards, and forgets the failures', async () => {
   const { email } = await auth.aUser();
   await failTimes(5, email);
   expect(await outcome(attempt(email, password))).toBe('too_many_attempts');
@@ -65,7 +65,7 @@ it('the right password is refused during a pause, and works after it, which forg
   expect(await auth.dataSource.query('SELECT 1 FROM sign_in_attempts WHERE id = $1', [idOf(email)])).toEqual([]);
 });
 
-it('an attempt during a pause costs no hash and does not lengthen it', async () => {
+it('costs no hash during a lockout, and does not extend it', async () => {
   const { email } = await auth.aUser();
   await failTimes(6, email);
   const pausedUntil = () =>
@@ -76,14 +76,14 @@ it('an attempt during a pause costs no hash and does not lengthen it', async () 
   expect(auth.hasher.hashesRun).toBe(hashes);
 });
 
-it('thirty guesses at once on two replicas are counted each: at most ten are looked at', async () => {
+it('counts each of thirty concurrent guesses on two replicas, and checks at most ten', async () => {
   const { email } = await auth.aUser();
   const answers = await outcomes(Array.from({ length: 30 }, (_, index) => attempt(email, `guess ${index}`)));
   expect(answers.filter((code) => code === 'invalid_credentials').length).toBeLessThanOrEqual(10);
   expect(answers.filter((code) => code === 'too_many_attempts').length).toBeGreaterThanOrEqual(20);
 });
 
-describe('an attempt that was counted and then not looked at, as too many waited', () => {
+describe('an attempt that was counted but not checked, because too many waited', () => {
   const attempts = () => auth.application.get(SignInAttempts, { strict: false });
   const countedAs = () => attemptsOn(`${newId()}@example.com`, null);
   const tooMany = new ProblemError('service_unavailable');
@@ -93,7 +93,7 @@ describe('an attempt that was counted and then not looked at, as too many waited
     return begun;
   };
 
-  it('is taken back, with the long pause that it began', async () => {
+  it('is taken back, with the long lockout that it started', async () => {
     const id = countedAs();
     const tenth = (await begin(id, 10))[9];
     if (tenth === undefined) throw new Error('Ten were not begun.');
@@ -102,7 +102,7 @@ describe('an attempt that was counted and then not looked at, as too many waited
     expect(await begin(id, 1)).toEqual([{ countedAs: id, failures: 10 }]);
   });
 
-  it('leaves the pause of another one that failed meanwhile', async () => {
+  it('keeps the lockout of another one that failed meanwhile', async () => {
     const id = countedAs();
     const [failed, refused] = (await begin(id, 5)).slice(3);
     if (failed === undefined || refused === undefined) throw new Error('Five were not begun.');
@@ -112,7 +112,7 @@ describe('an attempt that was counted and then not looked at, as too many waited
   });
 });
 
-it('an unknown address is paused alike, with the same answers', async () => {
+it('rate-limits an unknown email address in the same way', async () => {
   const known = await auth.aUser();
   const unknown = `${newId()}@example.com`;
   const sequences = [await failTimes(11, known.email), await failTimes(11, unknown)];
@@ -124,7 +124,7 @@ it('an unknown address is paused alike, with the same answers', async () => {
   }
 });
 
-it('the tenth failure tells the owner once what happened and how to get in, and nobody at an unknown address', async () => {
+it('emails the owner once at the tenth failure, and no one for an unknown email address', async () => {
   const user = await auth.aUser();
   const unknown = `${newId()}@example.com`;
   for (const email of [user.email, unknown]) await failTimes(12, email);
@@ -135,15 +135,15 @@ it('the tenth failure tells the owner once what happened and how to get in, and 
   expect(await securityLogOf(auth, user)).toContain('sign_in_paused');
 });
 
-describe('a lock that an attacker keeps alive', () => {
-  it('does not hinder the owner on a device that has signed in before', async () => {
+describe('a lockout that an attacker keeps alive', () => {
+  it('does not affect the owner on a known device', async () => {
     const { email } = await auth.aUser();
     await failTimes(12, email);
     expect(await outcome(attempt(email, password))).toBe('too_many_attempts');
     expect(await outcome(attempt(email, password, newId()))).toBe('ok');
   });
 
-  it('does not hinder the owner anywhere who signs in by a mailed link', async () => {
+  it('does not affect the owner who uses a sign-in link', async () => {
     const { email } = await auth.aUser();
     await failTimes(12, email);
     await auth.rpc.call(requestMagicLink, { email });
@@ -151,7 +151,7 @@ describe('a lock that an attacker keeps alive', () => {
     expect(await outcome(auth.rpc.call(signInWithMagicLink, { token }))).toBe('ok');
   });
 
-  it('a known device that guesses is paused by itself, and strangers are not', async () => {
+  it('locks out a known device that guesses, but not others', async () => {
     const { email } = await auth.aUser();
     const device = newId();
     for (let index = 0; index < 3; index++) await outcome(attempt(email, `guess ${index}`, device));
@@ -160,7 +160,7 @@ describe('a lock that an attacker keeps alive', () => {
   });
 });
 
-it('failures are forgotten a day after the last one', async () => {
+it('forgets failures a day after the last one', async () => {
   const { email } = await auth.aUser();
   await failTimes(9, email);
   await auth.dataSource.query(
@@ -171,7 +171,7 @@ it('failures are forgotten a day after the last one', async () => {
   expect(await outcome(attempt(email, password))).toBe('ok');
 });
 
-it('look-alikes of an email address are not its account, and its other spellings are', async () => {
+it('does not confuse look-alike email addresses, and recognizes other spellings', async () => {
   const { email } = await auth.aUser();
   expect(await outcome(attempt(email.toUpperCase(), password))).toBe('ok');
   expect(await outcome(attempt(` ${email} `, password))).toBe('ok');

@@ -16,7 +16,7 @@ const others: Readonly<Record<string, string>> = {
   ownership_transfers: 'Are offers between members.',
 };
 
-it('takes every table with rows of a user for a kind of credential, or says why not', async () => {
+it('handles every table of credentials, or says why not', async () => {
   const { url } = await testDatabase('auth', migrations);
   const dataSource = await createDataSource({ url, service: 'auth', poolSize: 1, entities: [] }).initialize();
   const rows: unknown = await dataSource.query(

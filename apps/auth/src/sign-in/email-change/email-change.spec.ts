@@ -54,12 +54,12 @@ it('changes nothing until the link in the mail to the new address is used', asyn
   expect([await signIn(user.email), await signIn(email)]).toEqual(['invalid_credentials', 'ok']);
 });
 
-it('confirmed twice at once is confirmed once', async () => {
+it('is confirmed once by two concurrent requests', async () => {
   const token = await requested(await auth.aUser(), anAddress());
   expect(await outcomes([confirm(token), confirm(token), confirm(token)])).toEqual(['ok', 'token_used', 'token_used']);
 });
 
-it('of two wishes the last one holds', async () => {
+it('uses the last of two requests', async () => {
   const user = await auth.aUser();
   const first = await requested(user, anAddress());
   const second = await requested(user, anAddress());
@@ -67,7 +67,7 @@ it('of two wishes the last one holds', async () => {
   expect(await outcome(confirm(second))).toBe('ok');
 });
 
-it('to an address that has an account gets the same answer, and its owner is told', async () => {
+it('responds the same for an address with an account, and tells its owner', async () => {
   const [user, other] = [await auth.aUser(), await auth.aUser()];
   const toTaken = await wish(user, other.email);
   const toFree = await wish(user, anAddress());
@@ -76,7 +76,7 @@ it('to an address that has an account gets the same answer, and its owner is tol
   expect(await auth.mailsTo(other.email)).toMatchObject([{ template: 'already-registered' }]);
 });
 
-it('of two accounts that want one address, the first to confirm gets it', async () => {
+it('gives the address to the first of two accounts that confirms it', async () => {
   const email = anAddress();
   const [first, second] = [await auth.aUser(), await auth.aUser()];
   const one = await requested(first, email);
@@ -87,14 +87,14 @@ it('of two accounts that want one address, the first to confirm gets it', async 
   expect(await outcomes([confirm(one), confirm(two)])).toEqual(['email_taken', 'ok']);
 });
 
-it('a registration of the new address that nobody has verified does not block it', async () => {
+it('ignores an unverified registration of the new address', async () => {
   const squatter = await auth.aUser({ emailVerifiedAt: null });
   const user = await auth.aUser();
   await confirm(await requested(user, squatter.email));
   expect(await auth.dataSource.manager.findOneByOrFail(User, { email: squatter.email })).toMatchObject({ id: user.id });
 });
 
-it('ends links that were mailed to the old address', async () => {
+it('ends links that were emailed to the old address', async () => {
   const user = await auth.aUser();
   await auth.rpc.call(forgotPassword, { email: user.email });
   const token = await auth.mailedToken(user.email, 'password-reset');
@@ -102,7 +102,7 @@ it('ends links that were mailed to the old address', async () => {
   expect(await outcome(auth.rpc.call(resetPassword, { token, password: 'tomatoes grow in june' }))).toBe('token_used');
 });
 
-it('wished in a session that has ended, or before a reset that came first, leads to no link', async () => {
+it('sends no link after the session has ended or the password was reset', async () => {
   const { user, me, sessionId } = await signedIn(auth);
   const email = anAddress();
   const late = { userId: user.id, email, sessionEpoch: user.sessionEpoch };
@@ -114,7 +114,7 @@ it('wished in a session that has ended, or before a reset that came first, leads
 });
 
 describe('the undo link, which goes to the old address,', () => {
-  it('brings it back, signs everybody out, and mails it a link to choose a new password', async () => {
+  it('restores the address, ends all sessions, and emails a password reset link', async () => {
     const { user, session, email, undoToken } = await changed();
     await undo(undoToken);
     // Whoever changed the address may know the password: it is no more.
@@ -125,7 +125,7 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await signIn(user.email, 'tomatoes grow in june')).toBe('ok');
   });
 
-  it('works once, and for a week', async () => {
+  it('works once, for a week', async () => {
     const { user, undoToken } = await changed();
     expect(await outcomes([undo(undoToken), undo(undoToken)])).toEqual(['ok', 'token_used']);
     const later = await changed();
@@ -138,7 +138,7 @@ describe('the undo link, which goes to the old address,', () => {
     expect(user.id).not.toBe(later.user.id);
   });
 
-  it('used by the owner ends those that went to an intruder’s addresses', async () => {
+  it('ends an intruder’s undo links when the owner uses it', async () => {
     const { user, email, undoToken } = await changed();
     await confirm(await requested({ ...user, email }, anAddress()));
     const intruders = await auth.mailedToken(email, 'email-changed');
@@ -147,7 +147,7 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await auth.dataSource.manager.findOneByOrFail(User, { id: user.id })).toMatchObject({ email: user.email });
   });
 
-  it('used by an intruder, who changed the address once more, leaves the owner theirs', async () => {
+  it('leaves the owner’s link valid when an intruder uses another one', async () => {
     const { user, email, undoToken } = await changed();
     await confirm(await requested({ ...user, email }, anAddress()));
     await undo(await auth.mailedToken(email, 'email-changed'));
@@ -160,7 +160,7 @@ describe('the undo link, which goes to the old address,', () => {
     for (const address of [email, user.email]) expect(await signIn(address, intruders)).toBe('invalid_credentials');
   });
 
-  it('takes away an authenticator app that was begun long before the change and confirmed after', async () => {
+  it('removes an authenticator app that was begun before the change and confirmed after it', async () => {
     const { user, me } = await signedIn(auth);
     const { secret } = await auth.rpc.call(beginTotp, {}, me);
     await auth.dataSource.query(
@@ -173,7 +173,7 @@ describe('the undo link, which goes to the old address,', () => {
     expect(await auth.dataSource.query('SELECT 1 FROM totp_credentials WHERE user_id = $1', [user.id])).toEqual([]);
   });
 
-  it('takes away what an intruder set up to come back: API keys, passkeys, providers, the authenticator app; and leaves the rest', async () => {
+  it('removes API keys, passkeys, identities and authenticator apps that an intruder added, and keeps the rest', async () => {
     const { user, me } = await signedIn(auth);
     const old = newId();
     const passkey = `INSERT INTO passkeys (id, user_id, credential_id, public_key, counter, transports, name, device_type, backed_up, created_at)

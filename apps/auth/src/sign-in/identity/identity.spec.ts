@@ -23,7 +23,7 @@ async function aFederatedUser(...providers: string[]): Promise<User> {
 }
 
 describe('linking', () => {
-  it('makes the identity sign in to the account, whatever its address is, and tells the owner', async () => {
+  it('lets the identity sign in, whatever its email address is, and tells the owner', async () => {
     const user = await oauth.auth.aUser();
     const person = aPerson({ email_verified: false });
     expect(await oauth.link(user, 'acme', person)).toEqual({ outcome: 'linked', returnTo: '/' });
@@ -40,7 +40,7 @@ describe('linking', () => {
     expect(await noticesTo(user)).toEqual([{ type: 'identity_linked', details: { subject: 'The acme' } }]);
   });
 
-  it('twice is no harm, and no news', async () => {
+  it('changes nothing the second time', async () => {
     const user = await oauth.auth.aUser();
     const person = aPerson();
     for (let time = 0; time < 2; time++) await oauth.link(user, 'acme', person);
@@ -48,7 +48,7 @@ describe('linking', () => {
     expect(await noticesTo(user)).toHaveLength(1);
   });
 
-  it('what belongs to somebody else is refused, also where two people do it at once', async () => {
+  it('refuses another user’s identity, even with concurrent requests', async () => {
     const [ada, eve, person] = [await oauth.auth.aUser(), await oauth.auth.aUser(), aPerson()];
     const settled = await Promise.allSettled([oauth.link(ada, 'acme', person), oauth.link(eve, 'acme', person)]);
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('linking', () => {
     }
   });
 
-  it('needs a recent sign-in, and the very session until its end', async () => {
+  it('needs a recent sign-in, and the same session until its end', async () => {
     const user = await oauth.auth.aUser();
     const actor = await oauth.actor(user);
     const longAgo = { ...actor, authenticatedAt: actor.authenticatedAt - 601 };
@@ -75,7 +75,7 @@ describe('linking', () => {
     });
   });
 
-  it('stops where all sessions were ended meanwhile', async () => {
+  it('stops if all sessions were ended meanwhile', async () => {
     const user = await oauth.auth.aUser();
     const callback = await oauth.visit(await oauth.beginLink(await oauth.actor(user), 'acme'), aPerson());
     await oauth.auth.dataSource.manager.increment(User, { id: user.id }, 'sessionEpoch', 1);
@@ -83,14 +83,14 @@ describe('linking', () => {
     expect(await identitiesOf(user)).toEqual([]);
   });
 
-  it('works in the browser only that began it', async () => {
+  it('works only in the browser that started it', async () => {
     const [ada, eve] = [await oauth.auth.aUser(), await oauth.auth.aUser()];
     const evil = await oauth.visit(await oauth.beginLink(await oauth.actor(ada), 'acme'), aPerson());
     const { browserSecret } = await oauth.beginLink(await oauth.actor(eve), 'acme');
     await expect(oauth.finish({ ...evil, browserSecret })).rejects.toMatchObject({ code: 'oauth_failed' });
   });
 
-  it('ends at ten, also where five come at once for the last place', async () => {
+  it('is limited to ten identities, even with five concurrent requests', async () => {
     const user = await oauth.auth.aUser();
     await oauth.auth.dataSource.query(
       `INSERT INTO identities (id, user_id, provider, issuer, subject)
@@ -112,7 +112,7 @@ describe('linking', () => {
 });
 
 describe('unlinking', () => {
-  it('ends what the identity could do, and tells the owner', async () => {
+  it('ends sign-in with the identity, and tells the owner', async () => {
     const user = await oauth.auth.aUser();
     const person = aPerson();
     await oauth.link(user, 'acme', person);
@@ -123,14 +123,14 @@ describe('unlinking', () => {
     expect(await noticesTo(user)).toMatchObject([{ type: 'identity_linked' }, { type: 'identity_unlinked' }]);
   });
 
-  it('the last way in is refused, and stays', async () => {
+  it('refuses the last sign-in method', async () => {
     const user = await aFederatedUser('acme');
     const [identity] = await identitiesOf(user);
     await expect(unlink(user, identity?.id ?? '')).rejects.toMatchObject({ code: 'last_sign_in_method' });
     expect(await identitiesOf(user)).toHaveLength(1);
   });
 
-  it('of two at once that are the last two, one stays', async () => {
+  it('keeps one of the last two with concurrent requests', async () => {
     for (let round = 0; round < 5; round++) {
       const user = await aFederatedUser('acme', 'other');
       const [first, second] = await identitiesOf(user);
@@ -152,7 +152,7 @@ describe('unlinking', () => {
     await expect(asked).rejects.toMatchObject({ code: 'reauthentication_required' });
   });
 
-  it('somebody else’s identity is not found', async () => {
+  it('returns not_found for another user’s identity', async () => {
     const [owner, other] = [await aFederatedUser('acme', 'other'), await oauth.auth.aUser()];
     const [identity] = await identitiesOf(owner);
     await expect(unlink(other, identity?.id ?? '')).rejects.toMatchObject({ code: 'not_found' });

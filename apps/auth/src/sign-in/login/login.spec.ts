@@ -16,7 +16,7 @@ async function costOf(attempt: { email: string; password: string }) {
   return { answer, hashes: auth.hasher.hashesRun - hashes, queries: queries.length };
 }
 
-it('an unknown address costs the same queries and one hash, as a wrong password does, and gets the same answer', async () => {
+it('costs the same queries and one hash, with the same response, for unknown email addresses and wrong passwords', async () => {
   const user = await auth.aUser();
   const wrong = await costOf({ email: user.email, password: 'not the password' });
   const unknown = await costOf({ email: `${newId()}@example.com`, password: 'not the password' });
@@ -24,18 +24,18 @@ it('an unknown address costs the same queries and one hash, as a wrong password 
   expect(wrong).toMatchObject({ answer: { code: 'invalid_credentials' }, hashes: 1, queries: 2 });
 });
 
-it('an unverified address is told so with the right password only', async () => {
+it('reveals an unverified email address only with the right password', async () => {
   const { email } = await auth.aUser({ emailVerifiedAt: null });
   expect((await costOf({ email, password })).answer).toMatchObject({ code: 'email_not_verified' });
   expect((await costOf({ email, password: 'wrong' })).answer).toMatchObject({ code: 'invalid_credentials' });
 });
 
-it('signing in takes two statements: the attempt with the account, and the session with all that belongs to it', async () => {
+it('takes two statements: the attempt with the account, and the session', async () => {
   const { email } = await auth.aUser();
   expect(await costOf({ email, password })).toMatchObject({ answer: { tokenType: 'Bearer' }, hashes: 1, queries: 2 });
 });
 
-it('a hash made with older parameters is replaced at sign-in, and the next sign-in finds it current', async () => {
+it('replaces a hash with older parameters', async () => {
   const weak = new PasswordHasher({ memoryKiB: 1_024, iterations: 1 });
   const user = await auth.aUser({ passwordHash: await weak.hash(password) });
   expect((await costOf({ email: user.email, password })).hashes).toBe(2);
@@ -44,7 +44,7 @@ it('a hash made with older parameters is replaced at sign-in, and the next sign-
   expect((await costOf({ email: user.email, password })).hashes).toBe(1);
 });
 
-it('the same password typed on another keyboard is the same', async () => {
+it('accepts the same password from another keyboard', async () => {
   const composed = 'Zürich im Café';
   const { email } = await auth.aUser({ passwordHash: await auth.hasher.hash(composed.normalize('NFKC')) });
   expect((await costOf({ email, password: composed.normalize('NFD') })).answer).toHaveProperty('accessToken');

@@ -9,7 +9,7 @@ beforeAll(async () => (auth = await startAuth()));
 const request = (email: string) => auth.rpc.call(requestMagicLink, { email });
 const use = (token: string) => auth.rpc.call(signInWithMagicLink, { token });
 
-it('signs in once, also when the link is used twice at once', async () => {
+it('signs in once, even with concurrent requests', async () => {
   const { email } = await auth.aUser();
   await request(email);
   const token = await auth.mailedToken(email, 'magic-link');
@@ -17,7 +17,7 @@ it('signs in once, also when the link is used twice at once', async () => {
   expect(answers).toEqual(['ok', ...Array<string>(4).fill('token_used')]);
 });
 
-it('expires ten minutes after it was sent', async () => {
+it('expires after ten minutes', async () => {
   const user = await auth.aUser();
   await request(user.email);
   const token = await auth.mailedToken(user.email, 'magic-link');
@@ -33,7 +33,7 @@ it('expires ten minutes after it was sent', async () => {
   expect(await outcome(use(token))).toBe('token_expired');
 });
 
-it('a sign-in link resets no password and verifies no address, and the reverse', async () => {
+it('does not reset a password or verify an email address, and those links do not sign in', async () => {
   const { email } = await auth.aUser();
   await request(email);
   const token = await auth.mailedToken(email, 'magic-link');
@@ -44,7 +44,7 @@ it('a sign-in link resets no password and verifies no address, and the reverse',
   expect(await outcome(use(token))).toBe('ok');
 });
 
-it('an address that was never verified gets the link that verifies it, since somebody else may have registered it', async () => {
+it('sends a verification link to an unverified address, because someone else may have registered it', async () => {
   const { email } = await auth.aUser({ emailVerifiedAt: null });
   await request(email);
   const token = await auth.mailedToken(email, 'verify-email');
@@ -54,7 +54,7 @@ it('an address that was never verified gets the link that verifies it, since som
   expect(await outcome(auth.rpc.call(login, { email, password }))).toBe('invalid_credentials');
 });
 
-it('an unknown address gets the same answer, and no mail', async () => {
+it('responds the same for an unknown email address, and sends no email', async () => {
   const known = await auth.aUser();
   const unknown = `${newId()}@example.com`;
   expect(await request(unknown)).toEqual(await request(known.email));

@@ -9,7 +9,7 @@ beforeAll(async () => {
   auth = await startAuth();
 });
 
-it('a sign-in with two factors is noted with both factors, from the device of the first step', async () => {
+it('records both factors, with the device of the first step', async () => {
   const { user, me, code, recoveryCodes } = await withApp(auth);
   const [recoveryCode = ''] = recoveryCodes;
   const context = contextOf({ client: aClient({ deviceId: newId() }) });
@@ -29,7 +29,7 @@ it('a sign-in with two factors is noted with both factors, from the device of th
   ]);
 });
 
-it('two factors make a session of two factors, which one factor alone does not', async () => {
+it('marks a session as two-factor only with two factors', async () => {
   const secondFactorOf = async (refreshToken: string) => {
     const id = await sessionIdOf(auth, refreshToken);
     const { secondFactor } = await auth.dataSource.manager.findOneByOrFail(SessionRecord, { id });
@@ -42,7 +42,7 @@ it('two factors make a session of two factors, which one factor alone does not',
   expect(await secondFactorOf((await auth.signIn(await auth.aUser())).refreshToken)).toBe(false);
 });
 
-it('a reset of the password forgives no wrong code: who reads the mailbox alone does not guess without an end', async () => {
+it('forgives no wrong codes after a password reset, so that access to the mailbox does not allow guessing', async () => {
   const { user } = await withApp(auth);
   const endPauses = () => auth.dataSource.query('UPDATE sign_in_attempts SET blocked_until = now()');
   const results: string[] = [];

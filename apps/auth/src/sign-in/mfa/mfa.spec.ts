@@ -31,7 +31,7 @@ async function challenge(user: User): Promise<string> {
 const complete = (mfaToken: string, factor: object) => auth.rpc.call(completeMfa, { mfaToken, ...factor });
 
 describe('TOTP skipped by calling any other route with the mfaToken', () => {
-  it('fails: no contract but completeMfa takes it, as whatever kind of token', async () => {
+  it('fails, because only completeMfa accepts it', async () => {
     const { user } = await withApp(auth);
     const mfaToken = await challenge(user);
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: mfaToken }))).toBe('refresh_token_invalid');
@@ -42,7 +42,7 @@ describe('TOTP skipped by calling any other route with the mfaToken', () => {
     );
   });
 
-  it('fails: without an access token, every contract that is not public refuses', async () => {
+  it('fails without an access token for every contract that is not public', async () => {
     const closed = rpcContractsOf('auth').filter(({ access }) => access !== 'public');
     expect(closed.length).toBeGreaterThan(10);
     for (const contract of closed) expect(await outcome(auth.rpc.call(contract, {}))).toBe('unauthenticated');
@@ -50,7 +50,7 @@ describe('TOTP skipped by calling any other route with the mfaToken', () => {
 });
 
 describe('the second step of a sign-in', () => {
-  it('a right code completes it, and the token is used up', async () => {
+  it('completes with a right code, which consumes the token', async () => {
     const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     expect(await complete(mfaToken, { code })).toMatchObject({
@@ -60,20 +60,20 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(complete(mfaToken, { recoveryCode: recoveryCodes[0] }))).toBe('mfa_token_invalid');
   });
 
-  it('the same TOTP code twice works once', async () => {
+  it('accepts the same TOTP code once', async () => {
     const { user, code } = await withApp(auth);
     await complete(await challenge(user), { code });
     expect(await outcome(complete(await challenge(user), { code }))).toBe('invalid_code');
   });
 
-  it('the same TOTP code twice at once works once', async () => {
+  it('accepts the same TOTP code once, even with concurrent requests', async () => {
     const { user, code } = await withApp(auth);
     const tokens = [await challenge(user), await challenge(user), await challenge(user)];
     const answers = await outcomes(tokens.map((token) => complete(token, { code })));
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
   });
 
-  it('one mfaToken with two right codes at once signs in once', async () => {
+  it('signs in once with two right codes for one mfaToken', async () => {
     const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     const answers = await outcomes([
@@ -93,12 +93,12 @@ describe('the second step of a sign-in', () => {
     [0, 'invalid_code'],
     [1, 'ok'],
     [3, 'invalid_code'],
-  ])('the code of %i steps after the one that was used last: %s', async (steps, expected) => {
+  ])('handles the code %i steps after the last one: %s', async (steps, expected) => {
     const { user, codeAfter } = await withApp(auth);
     expect(await outcome(complete(await challenge(user), { code: codeAfter(steps) }))).toBe(expected);
   });
 
-  it('a code makes all older ones useless, which nobody has used', async () => {
+  it('ends all older codes, used or not', async () => {
     const { user, code } = await withApp(auth);
     await auth.dataSource.query('UPDATE totp_credentials SET last_used_step = last_used_step + 2 WHERE user_id = $1', [
       user.id,
@@ -106,7 +106,7 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(complete(await challenge(user), { code }))).toBe('invalid_code');
   });
 
-  it('a recovery code works once, also when it comes twice at once, however it is typed, and its owner is told', async () => {
+  it('accepts a recovery code once, in any spelling, even with concurrent requests, and tells its owner', async () => {
     const { user, recoveryCodes } = await withApp(auth);
     expect(recoveryCodes).toHaveLength(10);
     expect(new Set(recoveryCodes).size).toBe(10);
@@ -122,7 +122,7 @@ describe('the second step of a sign-in', () => {
     for (const code of recoveryCodes) expect(rows).not.toContain(code.replaceAll('-', ''));
   });
 
-  it('a recovery code of before, of sixteen letters, is asked for as well', async () => {
+  it('accepts an old recovery code of sixteen letters', async () => {
     const { user } = await withApp(auth);
     const short = 'ABCD-EFGH-IJKL-MNOP';
     const hash = createHash('sha256')
@@ -133,21 +133,21 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(complete(await challenge(user), { recoveryCode: `${short}-QRST` }))).toBe('validation_failed');
   });
 
-  it('a new set of recovery codes ends the old one', async () => {
+  it('ends the old recovery codes when new ones are created', async () => {
     const { user, me, code, recoveryCodes } = await withApp(auth);
     const { recoveryCodes: fresh } = await auth.rpc.call(replaceRecoveryCodes, { code }, me);
     expect(await outcome(complete(await challenge(user), { recoveryCode: recoveryCodes[0] }))).toBe('invalid_code');
     expect(await outcome(complete(await challenge(user), { recoveryCode: fresh[0] }))).toBe('ok');
   });
 
-  it('somebody else’s code and recovery code are wrong codes', async () => {
+  it('refuses another user’s code and recovery code', async () => {
     const [mine, theirs] = [await withApp(auth), await withApp(auth)];
     expect(await outcome(complete(await challenge(mine.user), { code: theirs.code }))).toBe('invalid_code');
     const recoveryCode = theirs.recoveryCodes[0];
     expect(await outcome(complete(await challenge(mine.user), { recoveryCode }))).toBe('invalid_code');
   });
 
-  it('wrong passwords, codes and recovery codes count towards one pause', async () => {
+  it('counts wrong passwords, codes and recovery codes together', async () => {
     const { user } = await withApp(auth);
     await outcome(auth.rpc.call(login, { email: user.email, password: 'wrong' }));
     const mfaToken = await challenge(user);
@@ -156,7 +156,7 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(auth.rpc.call(login, { email: user.email, password }))).toBe('too_many_attempts');
   });
 
-  it('an expired token, and one from before a password reset, are refused', async () => {
+  it('refuses an expired token, and one from before a password reset', async () => {
     const { user, code } = await withApp(auth);
     const expired = await challenge(user);
     await auth.dataSource.query(
@@ -171,14 +171,14 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(complete(before, { code }))).toBe('mfa_token_invalid');
   });
 
-  it('a token of before whatever ended all sessions is refused, even one that was written down only after', async () => {
+  it('refuses a token from before all sessions were ended, even if it was stored later', async () => {
     const { user, me, code } = await withApp(auth);
     const mfaToken = await challenge(user);
     await auth.rpc.call(revokeOtherSessions, {}, me);
     expect(await outcome(complete(mfaToken, { code }))).toBe('mfa_token_invalid');
   });
 
-  it('after a mailed link is not paused by strangers who fail at the password', async () => {
+  it('is not locked out by strangers after a sign-in link', async () => {
     const { user, code } = await withApp(auth);
     for (let guess = 0; guess < 4; guess++)
       await outcome(auth.rpc.call(login, { email: user.email, password: `guess ${guess}` }));
@@ -189,7 +189,7 @@ describe('the second step of a sign-in', () => {
     expect(await outcome(complete(mfaToken, { code }))).toBe('ok');
   });
 
-  it('takes one factor at a time, and well-formed ones only', async () => {
+  it('accepts exactly one well-formed factor', async () => {
     const { user, code, recoveryCodes } = await withApp(auth);
     const mfaToken = await challenge(user);
     for (const factor of [{}, { code, recoveryCode: recoveryCodes[0] }, { code: '12345' }, { code: 'abcdef' }]) {
@@ -197,7 +197,7 @@ describe('the second step of a sign-in', () => {
     }
   });
 
-  it('from a device that signed in before is no news, though the second step names no account', async () => {
+  it('recognizes the known device of the first step', async () => {
     const { user, code } = await withApp(auth);
     const client = aClient({ deviceId: newId(), ip: '198.51.100.77' });
     const first = await auth.rpc.call(login, { email: user.email, password }, { context: contextOf({ client }) });
@@ -207,7 +207,7 @@ describe('the second step of a sign-in', () => {
     expect((await securityLogOf(auth, user))[0]).toBe('signed_in');
   });
 
-  it('follows a mailed sign-in link too', async () => {
+  it('follows a sign-in link too', async () => {
     const { user, code } = await withApp(auth);
     await auth.rpc.call(requestMagicLink, { email: user.email });
     const token = await auth.mailedToken(user.email, 'magic-link');
@@ -217,7 +217,7 @@ describe('the second step of a sign-in', () => {
   });
 });
 
-describe('step-up where two-factor sign-in is on', () => {
+describe('step-up with two-factor authentication', () => {
   it('needs the password and a code', async () => {
     const { me, code, recoveryCodes } = await withApp(auth);
     const attempt = (given: { password: string; code?: string; recoveryCode?: string }) =>
@@ -229,7 +229,7 @@ describe('step-up where two-factor sign-in is on', () => {
     expect(await attempt({ password, recoveryCode: recoveryCodes[0] ?? '' })).toBe('ok');
   });
 
-  it('the right password does not buy unlimited guesses of the code', async () => {
+  it('limits guesses of the code even with the right password', async () => {
     const { me } = await withApp(auth);
     const guesses: string[] = [];
     for (let guess = 0; guess < 4; guess++) {

@@ -11,8 +11,8 @@ beforeAll(async () => (oauth = await startOauth()));
 const accounts = (email: string) => oauth.auth.dataSource.manager.findBy(User, { email });
 const fresh = async (provider: string, person = aPerson()) => oauth.visit(await oauth.begin(provider), person);
 
-describe('an address that has an account', () => {
-  it('is not linked by itself, however sure the issuer is', async () => {
+describe('an email address with an account', () => {
+  it('is not linked automatically, whatever the issuer says', async () => {
     const owner = await oauth.auth.aUser();
     const person = aPerson({ email: owner.email });
     for (const provider of ['acme', 'other']) {
@@ -21,20 +21,20 @@ describe('an address that has an account', () => {
     expect(await oauth.auth.dataSource.query('SELECT 1 FROM identities WHERE user_id = $1', [owner.id])).toEqual([]);
   });
 
-  it('is the same in capitals', async () => {
+  it('is recognized in capitals', async () => {
     const owner = await oauth.auth.aUser();
     const person = aPerson({ email: owner.email.toUpperCase() });
     await expect(oauth.signIn('acme', person)).rejects.toMatchObject({ code: 'oauth_link_required' });
   });
 
-  it('and that the issuer has not verified, is refused before anything is told of the account', async () => {
+  it('is refused if unverified, before anything is revealed', async () => {
     const owner = await oauth.auth.aUser();
     const person = aPerson({ email: owner.email, email_verified: false });
     await expect(oauth.signIn('acme', person)).rejects.toMatchObject({ code: 'oauth_email_not_verified' });
   });
 });
 
-describe('an address that somebody registered and never verified', () => {
+describe('an email address with an unverified registration', () => {
   const squat = async (email: string) => {
     const credentials = { email, password: 'the squatter knows this' };
     await oauth.auth.rpc.call(register, { ...credentials, name: 'Squatter' });
@@ -42,7 +42,7 @@ describe('an address that somebody registered and never verified', () => {
     return credentials;
   };
 
-  it('belongs to its owner: the squatter’s password, name and links are gone', async () => {
+  it('goes to its owner, without the password, name and links of the stranger', async () => {
     const person = aPerson();
     const credentials = await squat(person.email);
     const [squatted] = await accounts(person.email);
@@ -57,7 +57,7 @@ describe('an address that somebody registered and never verified', () => {
     await expect(oauth.auth.rpc.call(resetPassword, { token: reset, password })).rejects.toMatchObject({ status: 400 });
   });
 
-  it('whose link is opened at the same moment becomes one account, whichever comes first', async () => {
+  it('becomes one account if its link is opened at the same time', async () => {
     for (let round = 0; round < 10; round++) {
       const person = aPerson();
       await squat(person.email);
@@ -76,8 +76,8 @@ describe('an address that somebody registered and never verified', () => {
   });
 });
 
-describe('two callbacks at once', () => {
-  it('of one new person make one account, which both are signed in to', async () => {
+describe('two concurrent callbacks', () => {
+  it('of one new user create one account and sign in both', async () => {
     for (let round = 0; round < 5; round++) {
       const person = aPerson();
       const callbacks = [await fresh('acme', person), await fresh('acme', person), await fresh('acme', person)];
@@ -91,7 +91,7 @@ describe('two callbacks at once', () => {
     }
   });
 
-  it('of two providers with one new address make one account, and the later one has to be linked', async () => {
+  it('of two providers with one new email address create one account, and the second must be linked', async () => {
     const person = aPerson();
     const [first, second] = [await fresh('acme', person), await fresh('other', person)];
     const settled = await Promise.allSettled([oauth.finish(first), oauth.finish(second, oauth.replica)]);
@@ -110,7 +110,7 @@ it.each<[unknown, string, string]>([
   [42, 'eve@example.com', 'eve'],
   ['x'.repeat(5_000), 'mallory@example.com', 'mallory'],
   ['//', '!#$@example.com', 'example com'],
-])('instead of a name like %j the account gets one made of the address %s', async (name, email, expected) => {
+])('replaces a name like %j with one from the email address %s', async (name, email, expected) => {
   const finished = await oauth.signIn('acme', aPerson({ name, email }));
   expect(finished).toMatchObject({ session: { user: { name: expected } } });
 });
@@ -128,7 +128,7 @@ it.each<[string, object, string]>([
   ['a given name with NUL', { given_name: 'Gra\0ce', family_name: 'Hopper' }, 'Hopper'],
   ['the whole name first', { name: 'Amazing Grace', given_name: 'Grace', family_name: 'Hopper' }, 'Amazing Grace'],
   ['blanks in the parts', { given_name: ' Grace  Brewster ', family_name: ' Hopper ' }, 'Grace Brewster Hopper'],
-])('names the account after %s, not after the email address', async (_what, claims, expected) => {
+])('uses %s as the name, not the email address', async (_what, claims, expected) => {
   for (const provider of ['acme', 'other']) {
     const finished = await oauth.signIn(provider, aPerson({ name: undefined, ...claims }));
     expect(finished).toMatchObject({ session: { user: { name: expected } } });

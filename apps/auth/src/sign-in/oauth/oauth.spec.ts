@@ -10,7 +10,7 @@ beforeAll(async () => (oauth = await startOauth()));
 const failed = { code: 'oauth_failed' };
 const back = async (person = aPerson()) => oauth.visit(await oauth.begin('acme'), person);
 
-it('lists the providers without what is secret about them', async () => {
+it('lists the providers without secrets', async () => {
   const { data } = await oauth.auth.rpc.call(listOauthProviders, {});
   expect(data).toEqual([
     { id: 'acme', name: 'The acme' },
@@ -37,7 +37,7 @@ it('sends the browser to the issuer with code, PKCE, state and nonce', async () 
 });
 
 it.each(['acme', 'other'])(
-  'the first time makes a verified account without a password, the next time signs in to it (%s)',
+  'creates a verified account without a password, and signs in to it the next time (%s)',
   async (provider) => {
     const person = aPerson();
     const first = await oauth.signIn(provider, person);
@@ -54,7 +54,7 @@ it.each(['acme', 'other'])(
   },
 );
 
-it('goes back to the path that was given at the start', async () => {
+it('returns to the path from the start', async () => {
   const callback = await oauth.visit(await oauth.begin('acme', '/settings?tab=1#here'), aPerson());
   expect(await oauth.finish(callback)).toMatchObject({ returnTo: '/settings?tab=1#here' });
 });
@@ -73,14 +73,14 @@ it.each([
   ' /',
   '/\ud800',
   `/${'a'.repeat(512)}`,
-])('goes nowhere else: %j', async (returnTo) => {
+])('redirects nowhere else: %j', async (returnTo) => {
   await expect(oauth.auth.rpc.call(beginOauth, { provider: 'acme', returnTo })).rejects.toMatchObject({
     code: 'validation_failed',
   });
 });
 
 it.each(['nobody', 'ACME', '__proto__', 'constructor', '../acme', 'a\0b'])(
-  'a provider %j is not found, neither by who begins nor by who comes back',
+  'returns not_found for the provider %j, at the start and at the callback',
   async (provider) => {
     const notFound = { code: 'not_found' };
     await expect(oauth.auth.rpc.call(beginOauth, { provider })).rejects.toMatchObject(notFound);
@@ -88,8 +88,8 @@ it.each(['nobody', 'ACME', '__proto__', 'constructor', '../acme', 'a\0b'])(
   },
 );
 
-describe('a callback is refused', () => {
-  it('with a state that nobody began, or none of another flow', async () => {
+describe('refuses a callback', () => {
+  it('with an unknown state, or that of another flow', async () => {
     const [callback, another] = [await back(), await oauth.begin('acme')];
     for (const state of ['x', another.url.searchParams.get('state') ?? '']) {
       await expect(oauth.finish({ ...callback, state })).rejects.toMatchObject(failed);
@@ -97,14 +97,14 @@ describe('a callback is refused', () => {
     expect(await oauth.finish(callback)).toMatchObject({ outcome: 'signed_in' });
   });
 
-  it('in a browser that did not begin it, and still works in the one that did', async () => {
+  it('in another browser, and still works in the right one', async () => {
     const callback = await back();
     const { browserSecret } = await oauth.begin('acme');
     await expect(oauth.finish({ ...callback, browserSecret })).rejects.toMatchObject(failed);
     expect(await oauth.finish(callback)).toMatchObject({ outcome: 'signed_in' });
   });
 
-  it('the second time, and so is its code in another flow', async () => {
+  it('the second time, and its code in another flow', async () => {
     const callback = await back();
     await oauth.finish(callback);
     await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
@@ -112,7 +112,7 @@ describe('a callback is refused', () => {
     await expect(oauth.finish({ ...other, code: callback.code ?? '' })).rejects.toMatchObject(failed);
   });
 
-  it('but for one, of ten at once over two replicas', async () => {
+  it('except one of ten concurrent ones over two replicas', async () => {
     const callback = await back();
     const all = Array.from({ length: 10 }, (_, index) =>
       oauth.finish(callback, index % 2 === 0 ? oauth.auth : oauth.replica),
@@ -128,7 +128,7 @@ describe('a callback is refused', () => {
     await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
   });
 
-  it('when the person or the issuer says no', async () => {
+  it('if the user or the issuer refuses', async () => {
     const callback = await oauth.visit(await oauth.begin('acme'), null);
     expect(callback).toMatchObject({ error: 'access_denied' });
     await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
@@ -136,13 +136,13 @@ describe('a callback is refused', () => {
     await expect(oauth.finish(without)).rejects.toMatchObject(failed);
   });
 
-  it.each(['nonce', 'code_challenge'])('when somebody replaced the %s on the way to the issuer', async (name) => {
+  it.each(['nonce', 'code_challenge'])('if the %s was replaced on the way to the issuer', async (name) => {
     const flow = await oauth.begin('acme');
     flow.url.searchParams.set(name, 'A'.repeat(43));
     await expect(oauth.finish(await oauth.visit(flow, aPerson()))).rejects.toMatchObject(failed);
   });
 
-  it('of one issuer with the state, the code or the name of another one (mix-up)', async () => {
+  it('of one issuer with the state, code or name of another (mix-up)', async () => {
     const person = aPerson();
     const begun = await Promise.all([
       oauth.begin('acme'),
@@ -159,7 +159,7 @@ describe('a callback is refused', () => {
   });
 });
 
-it('who has two-factor sign-in on is asked for the code all the same', async () => {
+it('asks for the code with two-factor authentication', async () => {
   const { rpc, dataSource } = oauth.auth;
   const person = aPerson();
   const user = await dataSource.manager.findOneByOrFail(User, { id: userIdOf(await oauth.signIn('acme', person)) });
@@ -175,14 +175,14 @@ it('who has two-factor sign-in on is asked for the code all the same', async () 
   expect(await rpc.call(completeMfa, { mfaToken, code })).toMatchObject({ user: { id: user.id } });
 });
 
-it('the table of flows opens none of them', async () => {
+it('stores no flow that a reader of the table could use', async () => {
   const { url, browserSecret } = await oauth.begin('acme');
   const rows = JSON.stringify(await oauth.auth.dataSource.query('SELECT * FROM oauth_flows'));
   for (const name of ['state', 'nonce']) expect(rows).not.toContain(url.searchParams.get(name));
   expect(rows).not.toContain(browserSecret);
 });
 
-it('the security log names the provider, and greets nobody at a first sign-in with a warning of new devices', async () => {
+it('records the provider, and sends no new-device email at the first sign-in', async () => {
   const context = contextOf({ client: { ip: '192.0.2.1', userAgent: 'Test', deviceId: null } });
   const callback = await back();
   const id = userIdOf(await oauth.auth.rpc.call(finishOauth, callback, { context }));

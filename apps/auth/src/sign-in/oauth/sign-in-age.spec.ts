@@ -34,7 +34,7 @@ it.each<[string, JWTPayload, string]>([
   ['says in an hour', { auth_time: now() + 3_600 }, 'reauthentication_required'],
   ['says something that is no time', { auth_time: 1e300 }, 'reauthentication_required'],
   ['says a minute ago', { auth_time: now() - 60 }, 'ok'],
-])('counts a sign-in as recent only where the issuer proves it: one that %s', async (_what, changes, expected) => {
+])('treats a sign-in as recent only with proof, not for an issuer that %s', async (_what, changes, expected) => {
   const person = aPerson();
   for (const which of ['first', 'next']) {
     expect({ which, outcome: await sensitiveAct(await signIn(person, changes)) }).toEqual({ which, outcome: expected });
@@ -51,13 +51,13 @@ it('dates the session by auth_time, never later than now', async () => {
   expect(await timeOf(aheadABit)).toBeLessThan(aheadABit);
 });
 
-it('an honest issuer proves it: it is asked for auth_time', async () => {
+it('requests auth_time, which an honest issuer sends', async () => {
   for (const provider of ['acme', 'other']) {
     expect(await sensitiveAct(await oauth.signIn(provider, aPerson()))).toBe('ok');
   }
 });
 
-it('two factors make a sign-in no younger than its first one', async () => {
+it('keeps the age of the first factor after the second', async () => {
   const { rpc, dataSource } = oauth.auth;
   const person = aPerson();
   const user = await dataSource.manager.findOneByOrFail(User, { id: userIdOf(await signIn(person, {})) });

@@ -23,7 +23,7 @@ const changed = (changes: Readonly<Record<string, unknown>>) => async (claims: J
   tokens(await issuer.sign({ ...claims, ...changes }));
 const secret = (issuer: HostileIssuer) => new TextEncoder().encode(issuer.settings.clientSecret);
 
-it('an honest ID token of the same making is believed', async () => {
+it('accepts an honest ID token', async () => {
   const { person, finished } = await answered(changed({}));
   expect(await finished).toMatchObject({ session: { user: { email: person.email } } });
 });
@@ -58,7 +58,7 @@ it.each<[string, TokenAnswer]>([
   ],
   ['that is missing', async () => tokens()],
   ['that is no token', async () => tokens('a.b')],
-])('an ID token %s is refused, and makes no account', async (_what, answer) => {
+])('refuses an ID token %s, and creates no account', async (_what, answer) => {
   const { person, finished } = await answered(answer);
   await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
@@ -73,12 +73,12 @@ it.each<[string, () => Response]>([
   ],
   ['a redirect', () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } })],
   ['nothing', () => new Response(null, { status: 204 })],
-])('an issuer that answers the code with %s is refused', async (_what, respond) => {
+])('refuses an issuer that responds to the code with %s', async (_what, respond) => {
   const { finished } = await answered(async () => respond());
   await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
 });
 
-it('an honest answer of more than 256 kB is refused, too', async () => {
+it('refuses an honest response of more than 256 kB', async () => {
   const { finished } = await answered(async (claims, issuer) => {
     const idToken = await issuer.sign(claims);
     return Response.json({ access_token: 'a'.repeat(262_144), token_type: 'Bearer', id_token: idToken });
@@ -91,7 +91,7 @@ it.each<[string, object]>([
   ['says no', { email_verified: false }],
   ['says "true" as a text', { email_verified: 'true' }],
   ['says 1', { email_verified: 1 }],
-])('who has no account needs a verified address: an issuer that %s', async (_what, changes) => {
+])('needs a verified email address for a new account, unlike from an issuer that %s', async (_what, changes) => {
   const { person, finished } = await answered(changed({ ...changes }));
   await expect(finished).rejects.toMatchObject({ code: 'oauth_email_not_verified' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
@@ -105,13 +105,13 @@ it.each<[string, Record<string, unknown>]>([
   ['tells an address of half a character', { email: '\ud800@example.com' }],
   ['tells an address of any length', { email: `ada@${'x.'.repeat(600)}example.com` }],
   ['tells an address at no domain', { email: 'ada@bücher' }],
-])('says that the address is unusable, not unverified: an issuer that %s', async (_what, changes) => {
+])('says that the email address is unusable, not unverified, for an issuer that %s', async (_what, changes) => {
   const { person, finished } = await answered(changed(changes));
   await expect(finished).rejects.toMatchObject({ code: 'oauth_email_unusable' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
 });
 
-it('signs up with an address whose domain is in another script, as its A-labels', async () => {
+it('signs up with the A-labels of an internationalized domain', async () => {
   const local = newId();
   const { finished } = await answered(changed({ email: `${local}@bücher.example` }));
   expect(await finished).toMatchObject({ session: { user: { email: `${local}@xn--bcher-kva.example` } } });
@@ -140,14 +140,14 @@ it.each<[string, object]>([
   ['locale', { locale: 'e\0n' }],
   ['__proto__', JSON.parse('{"__proto__": {"sub": "admin"}, "constructor": 1}')],
   ['azp', { azp: 'a\0' }],
-])('signs in a known person whatever the claim %s holds: %j', async (_claim, changes) => {
+])('signs in a known user with any value of the claim %s: %j', async (_claim, changes) => {
   const sub = newId();
   const known = userIdOf(await (await answered(changed({ sub }))).finished);
   const { finished } = await answered(changed({ sub, ...changes }));
   expect(userIdOf(await finished)).toBe(known);
 });
 
-it('refuses tokens in bytes that are not UTF-8: two people could look the same', async () => {
+it('refuses tokens that are not UTF-8, because two users could look the same', async () => {
   const { finished } = await answered(async (claims, issuer) => {
     const body = JSON.stringify({
       access_token: 'a',
@@ -160,21 +160,21 @@ it('refuses tokens in bytes that are not UTF-8: two people could look the same',
   await expect(finished).rejects.toMatchObject({ code: 'oauth_failed' });
 });
 
-it('another issuer’s subject of the same name is somebody else', async () => {
+it('distinguishes equal subjects of two issuers', async () => {
   const person = aPerson();
   const theirs = userIdOf(await oauth.signIn('acme', person));
   const { finished } = await answered(changed({ sub: person.sub }));
   expect(userIdOf(await finished)).not.toBe(theirs);
 });
 
-describe('an issuer that is away', () => {
+describe('an issuer that is down', () => {
   const settings = { id: 'away', name: 'Away', clientId: 'us', clientSecret: 'secret' };
   const startWith = (port: number) =>
     startAuth(undefined, {
       OIDC_PROVIDERS: JSON.stringify([{ ...settings, issuer: `http://127.0.0.1:${port}` }]),
     });
 
-  it('is told within the deadline, leaves no flow behind, and is asked again the next time', async () => {
+  it('fails within the deadline, leaves no flow behind, and is asked again later', async () => {
     const port = await freePort();
     const auth = await startWith(port);
     await expect(auth.rpc.call(beginOauth, { provider: 'away' })).rejects.toMatchObject({ code: 'oauth_failed' });
@@ -188,7 +188,7 @@ describe('an issuer that is away', () => {
     expect(connections).toBe(1);
   });
 
-  it('and takes connections, but never answers, is given up, and keeps nobody waiting for ever', async () => {
+  it('and accepts connections without a response, fails within the deadline', async () => {
     const server = createServer((connection) => cleanupOnce(async () => void connection.destroy()));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

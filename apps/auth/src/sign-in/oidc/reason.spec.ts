@@ -2,7 +2,7 @@ import { reasonOf } from './reason';
 
 const secret = 'eyJhbGciOiJub25lIn0';
 
-it('names the cause that helps', () => {
+it('names the useful cause', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
   expect(reasonOf(new TypeError('fetch failed', { cause: refused }))).toBe(
     'fetch failed: connect ECONNREFUSED 127.0.0.1:1: ECONNREFUSED',
@@ -11,7 +11,7 @@ it('names the cause that helps', () => {
   expect(reasonOf(denied)).toBe('the server responded: access_denied');
 });
 
-it('repeats nothing that came from outside: no token, no text that could not be parsed, no error name of any form', () => {
+it('repeats no token, unparsable text, or unknown error name', () => {
   const unparsed = new SyntaxError(`Unexpected end of JSON: "${secret}`);
   const hostile: unknown[] = [
     new Error('refused', { cause: secret }),
@@ -24,7 +24,7 @@ it('repeats nothing that came from outside: no token, no text that could not be 
   for (const error of hostile) expect(reasonOf(error)).toMatch(/^(|refused(: unreadable|: an unknown error)?)$/);
 });
 
-it('ends, however long the chain of causes and its messages are', () => {
+it('is limited, whatever the length of the causes and messages', () => {
   const looped = new Error('x'.repeat(10_000));
   looped.cause = looped;
   expect(reasonOf(looped).length).toBeLessThan(1_000);

@@ -4,7 +4,7 @@ const now = 1_800_000_000_000;
 const seconds = now / 1_000;
 const tolerance = clockToleranceSeconds;
 
-it('dates a sign-in by auth_time, and one in the future or without it never', () => {
+it('dates a sign-in by auth_time, and one without it or in the future as never', () => {
   expect(signInTimeOf(seconds - 3_600, now)).toEqual(new Date(now - 3_600_000));
   expect(signInTimeOf(seconds + tolerance, now)).toEqual(new Date(now));
   for (const authTime of [null, seconds + tolerance + 1, 253_402_300_799, 0]) {
@@ -19,6 +19,9 @@ it.each<[string, number | null, boolean]>([
   ['one of after the request', seconds - 60, true],
   ['one of this moment, by a clock that is ahead', seconds + tolerance, true],
   ['one in the future', seconds + tolerance + 1, false],
-])('of an auth_time, two minutes after the request, %s proves a new sign-in: %s', (_which, authTime, proves) => {
-  expect(provesSignInSince(authTime, now - 120_000, now)).toBe(proves);
-});
+])(
+  'decides two minutes after the request whether the auth_time %s proves a new sign-in: %s',
+  (_which, authTime, proves) => {
+    expect(provesSignInSince(authTime, now - 120_000, now)).toBe(proves);
+  },
+);

@@ -17,7 +17,7 @@ const add = (user: User, response: ReturnType<TestAuthenticator['create']>, name
   auth.rpc.call(addPasskey, { name, response }, as(user));
 
 describe('adding a passkey', () => {
-  it('asks for one that signs in by itself, at this site, and is not there yet', async () => {
+  it('asks for a discoverable credential of this site that is not registered yet', async () => {
     const user = await auth.aUser({ name: 'Ada Lovelace' });
     const { authenticator } = await enrol(auth, user);
     expect(await begin(user)).toEqual({
@@ -36,7 +36,7 @@ describe('adding a passkey', () => {
     });
   });
 
-  it('lists it, writes it down and tells the owner', async () => {
+  it('lists it, records it, and tells the owner', async () => {
     const user = await auth.aUser();
     const { passkey: phone } = await enrol(auth, user, { name: '  My   phone ' });
     const { passkey: key } = await enrol(auth, user, { name: 'Key' });
@@ -51,7 +51,7 @@ describe('adding a passkey', () => {
     expect(await list(await auth.aUser())).toEqual([]);
   });
 
-  it('needs a recent sign-in, for the options and for the answer', async () => {
+  it('needs a recent sign-in for the options and the response', async () => {
     const user = await auth.aUser();
     const response = aDevice().create(await begin(user));
     const actor = { ...actorOf(user), authenticatedAt: Math.floor(Date.now() / 1_000) - 601 };
@@ -75,19 +75,19 @@ describe('adding a passkey', () => {
     ['with an attestation of another format', { attestation: 'android-key' }],
     ['with a key of an algorithm that was not offered', { publicKey: keyOf(cose.COSEALG.ES384) }],
     ['with a key larger than any', { publicKey: keyOf(cose.COSEALG.RS256, 2_000) }],
-  ])('refuses one %s, and adds none', async (_what, tampering) => {
+  ])('refuses a passkey %s, and adds none', async (_what, tampering) => {
     const user = await auth.aUser();
     const response = aDevice().create(await begin(user), tampering);
     await expect(add(user, response)).rejects.toMatchObject({ code: 'passkey_rejected' });
     expect(await list(user)).toEqual([]);
   });
 
-  it('takes one that vouches for itself', async () => {
+  it('accepts a self-attested passkey', async () => {
     const user = await auth.aUser();
     expect(await add(user, aDevice().create(await begin(user), { attestation: 'self' }))).toHaveProperty('id');
   });
 
-  it('refuses an answer that says it is another credential than it is', async () => {
+  it('refuses a response that names another credential', async () => {
     const user = await auth.aUser();
     const response = aDevice().create(await begin(user));
     const id = Buffer.alloc(32, 1).toString('base64url');
@@ -95,7 +95,7 @@ describe('adding a passkey', () => {
     await expect(add(user, { ...response, id })).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
 
-  it('takes an answer once, also of two at once, and none after five minutes', async () => {
+  it('accepts a response once, even with concurrent requests, and none after five minutes', async () => {
     const user = await auth.aUser();
     const response = aDevice().create(await begin(user));
     expect(await outcomes([add(user, response), add(user, response)])).toEqual(['ok', 'passkey_rejected']);
@@ -106,7 +106,7 @@ describe('adding a passkey', () => {
     expect(await list(user)).toHaveLength(1);
   });
 
-  it('uses the challenge up with a wrong answer, too', async () => {
+  it('consumes the challenge even for a wrong response', async () => {
     const user = await auth.aUser();
     const options = await begin(user);
     const wrong = aDevice().create(options, { rpId: 'evil.test' });
@@ -114,21 +114,21 @@ describe('adding a passkey', () => {
     await expect(add(user, aDevice().create(options))).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
 
-  it("refuses the answer to another person's challenge, and leaves them theirs", async () => {
+  it("refuses the response to another user's challenge, which stays valid", async () => {
     const [owner, other] = [await auth.aUser(), await auth.aUser()];
     const response = aDevice().create(await begin(owner));
     await expect(add(other, response)).rejects.toMatchObject({ code: 'passkey_rejected' });
     expect(await add(owner, response)).toHaveProperty('id');
   });
 
-  it('refuses the answer to the challenge of a sign-in', async () => {
+  it('refuses the response to a sign-in challenge', async () => {
     const user = await auth.aUser();
     const { challenge } = await auth.rpc.call(beginPasskeySignIn, {});
     const response = aDevice().create({ ...(await begin(user)), challenge });
     await expect(add(user, response)).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
 
-  it('refuses a credential that is here already, whoever has it', async () => {
+  it('refuses a registered credential, of any user', async () => {
     const [owner, other] = [await auth.aUser(), await auth.aUser()];
     const { authenticator } = await enrol(auth, owner);
     const ownersOptions = await begin(owner);
@@ -141,7 +141,7 @@ describe('adding a passkey', () => {
     expect([await list(owner), await list(other)].map(({ length }) => length)).toEqual([1, 0]);
   });
 
-  it('stops at twenty, also when the last ones come at once', async () => {
+  it('is limited to twenty, even with concurrent requests', async () => {
     const user = await auth.aUser();
     for (let made = 0; made < passkeyLimit - 1; made++) await enrol(auth, user);
     const answers = [aDevice().create(await begin(user)), aDevice().create(await begin(user))];
@@ -151,7 +151,7 @@ describe('adding a passkey', () => {
     expect(await list(user)).toHaveLength(passkeyLimit);
   });
 
-  it('refuses what is larger or stranger than any authenticator sends', async () => {
+  it('refuses larger or stranger input than authenticators send', async () => {
     const user = await auth.aUser();
     const good = aDevice().create(await begin(user));
     const withResponse = (changes: object) => ({ ...good, response: { ...good.response, ...changes } });
@@ -175,14 +175,14 @@ describe('adding a passkey', () => {
     ['a map without authenticator data', Buffer.from(isoCBOR.encode(new Map([['fmt', 'none']])))],
     ['lists in lists, ten thousand deep', Buffer.alloc(10_000, 0x81)],
     ['a list of four billion that is not there', Buffer.from([0x9a, 0xff, 0xff, 0xff, 0xff])],
-  ])('refuses as an attestation %s', async (_what, attestation) => {
+  ])('refuses the attestation: %s', async (_what, attestation) => {
     const user = await auth.aUser();
     const good = aDevice().create(await begin(user));
     const response = { ...good.response, attestationObject: attestation.toString('base64url') };
     await expect(add(user, { ...good, response })).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
 
-  it.each(['null', '"text"', '{', '{"challenge":1}', '{}'])('refuses %s as client data', async (text) => {
+  it.each(['null', '"text"', '{', '{"challenge":1}', '{}'])('refuses the client data: %s', async (text) => {
     const user = await auth.aUser();
     const good = aDevice().create(await begin(user));
     const response = { ...good.response, clientDataJSON: Buffer.from(text).toString('base64url') };

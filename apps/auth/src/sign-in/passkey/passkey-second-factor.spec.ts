@@ -51,13 +51,13 @@ async function answered(tampering: AssertionTampering = {}) {
   };
 }
 
-it('a passkey completes a sign-in by password', async () => {
+it('completes a sign-in by password', async () => {
   const { user, mfaToken, response } = await answered();
   expect(await complete(mfaToken, response)).toMatchObject({ tokenType: 'Bearer', user: { id: user.id } });
   expect(await eventsOf(auth, user, 'signed_in')).toEqual([{ method: 'password+passkey' }]);
 });
 
-it("it is asked for among the person's own passkeys, and only where there is one", async () => {
+it("asks for the user's own passkeys, only if there are any", async () => {
   const { user, authenticator } = await aPasskey();
   expect(await halfWay(user)).toEqual({
     type: 'mfa_required',
@@ -77,13 +77,13 @@ it("it is asked for among the person's own passkeys, and only where there is one
   expect(without).toEqual({ type: 'mfa_required', mfaRequired: true, mfaToken: expect.any(String), methods: ['totp'] });
 });
 
-it('where two-factor sign-in is off, a passkey does not turn it on', async () => {
+it('does not turn two-factor authentication on', async () => {
   const user = await auth.aUser();
   await enrol(auth, user);
   expect(await auth.rpc.call(login, { email: user.email, password })).toHaveProperty('accessToken');
 });
 
-it('a security key without a PIN will do: the password was one factor', async () => {
+it('accepts a security key without a PIN, because the password was the first factor', async () => {
   const { mfaToken, response } = await answered({ isUserVerified: false });
   expect(
     await complete(mfaToken, { ...response, response: { ...response.response, userHandle: null } }),
@@ -99,7 +99,7 @@ it.each<[string, AssertionTampering]>([
   ['without its user present', { isUserPresent: false }],
   ['with a counter that went backwards', { counter: 1 }],
   ['with the handle of somebody else', { userHandle: Buffer.alloc(16).toString('base64url') }],
-])('an answer %s counts as a wrong attempt, and leaves the sign-in open for a right one', async (_what, tampering) => {
+])('counts a response %s as a wrong attempt, and keeps the sign-in open', async (_what, tampering) => {
   const { user, mfaToken, response, authenticator, passkeyOptions } = await answered(tampering);
   expect(await failures()).toBe(1);
   await expect(complete(mfaToken, response)).rejects.toMatchObject(rejected);
@@ -109,7 +109,7 @@ it.each<[string, AssertionTampering]>([
   expect(await failures()).toBe(0);
 });
 
-it('wrong answers are paused like wrong codes', async () => {
+it('rate-limits wrong responses like wrong codes', async () => {
   const { mfaToken, response } = await answered({ rpId: 'evil.test' });
   await forgetAttempts();
   const codes: string[] = [];
@@ -117,7 +117,7 @@ it('wrong answers are paused like wrong codes', async () => {
   expect(codes).toEqual(['passkey_rejected', 'passkey_rejected', 'passkey_rejected', 'too_many_attempts']);
 });
 
-it("somebody else's passkey is none of mine, whatever it signs", async () => {
+it("refuses another user's passkey", async () => {
   const { user, mfaToken, passkeyOptions } = await answered();
   const other = await aPasskey();
   const response = other.authenticator.get(passkeyOptions, { with: other.authenticator.newest() });
@@ -125,7 +125,7 @@ it("somebody else's passkey is none of mine, whatever it signs", async () => {
   expect(await sessionsOf(auth, user)).toBe(0);
 });
 
-it('an answer belongs to one sign-in: another one of the same person does not take it', async () => {
+it('accepts a response only for its own sign-in', async () => {
   const { user, mfaToken, response } = await answered();
   const second = await halfWay(user);
   await forgetAttempts();
@@ -133,7 +133,7 @@ it('an answer belongs to one sign-in: another one of the same person does not ta
   expect(await complete(mfaToken, response)).toHaveProperty('accessToken');
 });
 
-it('an answer completes one sign-in, of eight at once', async () => {
+it('completes one sign-in of eight concurrent ones', async () => {
   const { user, mfaToken, response } = await answered();
   const results = await outcomes(Array.from({ length: 8 }, () => complete(mfaToken, response)));
   expect(results.filter((result) => result === 'ok')).toHaveLength(1);
@@ -141,13 +141,13 @@ it('an answer completes one sign-in, of eight at once', async () => {
   expect(await sessionsOf(auth, user)).toBe(1);
 });
 
-it('a passkey that was removed meanwhile is no second factor', async () => {
+it('refuses a passkey that was removed meanwhile', async () => {
   const { user, passkey, mfaToken, response } = await answered();
   await auth.rpc.call(removePasskey, { id: passkey.id }, as(user));
   await expect(complete(mfaToken, response)).rejects.toMatchObject(rejected);
 });
 
-it('a sign-in that asked for no passkey takes none', async () => {
+it('refuses a passkey if the sign-in did not ask for one', async () => {
   const user = await auth.aUser({ mfaEnabledAt: new Date() });
   const { mfaToken } = mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password }));
   const { authenticator } = await enrol(auth, user);
@@ -155,14 +155,14 @@ it('a sign-in that asked for no passkey takes none', async () => {
   await expect(complete(mfaToken, response)).rejects.toMatchObject(rejected);
 });
 
-it('the challenges of the second factor and of signing in without a password do not stand for each other', async () => {
+it('keeps its challenges apart from those of passkey sign-in', async () => {
   const { mfaToken, response, authenticator } = await answered();
   await expect(auth.rpc.call(signInWithPasskey, { response })).rejects.toMatchObject(rejected);
   const passwordless = authenticator.get(await auth.rpc.call(beginPasskeySignIn, {}));
   await expect(complete(mfaToken, passwordless)).rejects.toMatchObject(rejected);
 });
 
-it('the token of a half-done sign-in is good for nothing else', async () => {
+it('refuses the token of an unfinished sign-in for everything else', async () => {
   const { mfaToken } = await answered();
   const token = mfaToken;
   const refused = { code: 'token_invalid' };
@@ -173,7 +173,7 @@ it('the token of a half-done sign-in is good for nothing else', async () => {
   await expect(asRefreshToken).rejects.toMatchObject({ code: 'refresh_token_invalid' });
 });
 
-it('exactly one factor is taken', async () => {
+it('accepts exactly one factor', async () => {
   const { mfaToken, response } = await answered();
   const both = auth.rpc.call(completeMfa, { mfaToken, passkey: response, code: '123456' });
   await expect(both).rejects.toMatchObject({ code: 'validation_failed' });

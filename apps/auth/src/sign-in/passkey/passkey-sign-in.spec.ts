@@ -27,7 +27,7 @@ async function aPasskey({ counts = true, ...changes }: Partial<User> & { counts?
 }
 
 describe('the options', () => {
-  it('ask for any passkey of this site, and cost the same whoever asks: they name no account', async () => {
+  it('ask for any passkey of this site, and cost the same for everyone, because they name no account', async () => {
     const answers: PasskeyRequestOptions[] = [];
     const costs = [];
     for (const user of [(await aPasskey()).user, await auth.aUser()]) {
@@ -49,7 +49,7 @@ describe('the options', () => {
 });
 
 describe('signing in with a passkey', () => {
-  it('needs no password, and notes when the passkey was used', async () => {
+  it('needs no password, and records the use of the passkey', async () => {
     const { user, answer } = await aPasskey({ passwordHash: null });
     expect(await signIn(await answer())).toMatchObject({ tokenType: 'Bearer', user: { id: user.id } });
     expect(await eventsOf(auth, user, 'signed_in')).toEqual([{ method: 'passkey' }]);
@@ -57,19 +57,19 @@ describe('signing in with a passkey', () => {
     expect(await usesOf(user)).toMatchObject([{ counter: '3', last_used_at: expect.any(Date) }]);
   });
 
-  it('asks for no second factor where one is on: the authenticator has verified its user', async () => {
+  it('asks for no second factor, because the authenticator has verified its user', async () => {
     const { answer } = await aPasskey({ mfaEnabledAt: new Date() });
     expect(await signIn(await answer())).toHaveProperty('accessToken');
   });
 
-  it('from a new device tells the owner', async () => {
+  it('emails the owner about a new device', async () => {
     const { user, answer } = await aPasskey();
     const context = contextOf({ client: { ip: '203.0.113.9', userAgent: 'Firefox', deviceId: null } });
     await auth.rpc.call(signInWithPasskey, { response: await answer() }, { context });
     expect(await eventsOf(auth, user, 'signed_in_from_new_device')).toEqual([{ method: 'passkey' }]);
   });
 
-  it('works with passkeys that do not count, again and again', async () => {
+  it('works repeatedly with passkeys that do not count', async () => {
     const { user, answer } = await aPasskey({ counts: false });
     for (let time = 0; time < 3; time++) expect(await signIn(await answer())).toHaveProperty('accessToken');
     expect(await usesOf(user)).toMatchObject([{ counter: '0' }]);
@@ -86,21 +86,21 @@ describe('signing in with a passkey', () => {
     ['without its user present', { isUserPresent: false }],
     ['without the handle of its user', { userHandle: null }],
     ['with the handle of nobody', { userHandle: Buffer.alloc(16).toString('base64url') }],
-  ])('refuses an answer %s', async (_what, tampering) => {
+  ])('refuses a response %s', async (_what, tampering) => {
     const { user, answer } = await aPasskey();
     await expect(signIn(await answer(tampering))).rejects.toMatchObject(rejected);
     expect(await sessionsOf(auth, user)).toBe(0);
     expect(await usesOf(user)).toMatchObject([{ counter: '1', last_used_at: null }]);
   });
 
-  it("refuses an answer with another person's handle", async () => {
+  it("refuses a response with another user's handle", async () => {
     const [mine, theirs] = [await aPasskey(), await aPasskey()];
     const userHandle = (await theirs.answer()).response.userHandle;
     await expect(signIn(await mine.answer({ userHandle }))).rejects.toMatchObject(rejected);
   });
 
   it.each(['signature', 'authenticatorData', 'clientDataJSON'] as const)(
-    'refuses an answer with one bit of the %s flipped',
+    'refuses a response with one flipped bit in the %s',
     async (member) => {
       const { answer } = await aPasskey();
       const good = await answer();
@@ -113,13 +113,13 @@ describe('signing in with a passkey', () => {
     },
   );
 
-  it('refuses a credential that is not enrolled', async () => {
+  it('refuses a credential that is not registered', async () => {
     const stranger = new TestAuthenticator(publicUrl);
     stranger.create(await auth.rpc.call(beginPasskey, {}, as(await auth.aUser())));
     await expect(signIn(stranger.get(await begin()))).rejects.toMatchObject(rejected);
   });
 
-  it('refuses the answer of one passkey under the name of another', async () => {
+  it('refuses the response of one passkey under the id of another', async () => {
     const [mine, theirs] = [await aPasskey(), await aPasskey()];
     const { id, response } = await theirs.answer();
     const forged = { ...(await mine.answer()), id, rawId: id };
@@ -127,7 +127,7 @@ describe('signing in with a passkey', () => {
     await expect(signIn(forged)).rejects.toMatchObject(rejected);
   });
 
-  it('takes an answer once, of fifty at once over two replicas', async () => {
+  it('accepts a response once, of fifty concurrent ones over two replicas', async () => {
     const { user, answer } = await aPasskey({ counts: false });
     const response = await answer();
     const results = await outcomes(Array.from({ length: 50 }, () => signIn(response)));
@@ -137,14 +137,14 @@ describe('signing in with a passkey', () => {
     expect(await sessionsOf(auth, user)).toBe(1);
   });
 
-  it('takes no answer after five minutes', async () => {
+  it('refuses a response after five minutes', async () => {
     const { answer } = await aPasskey();
     const response = await answer();
     await expireChallenges(auth);
     await expect(signIn(response)).rejects.toMatchObject(rejected);
   });
 
-  it('refuses the answer to the challenge of an enrollment, which stays good for that', async () => {
+  it('refuses the response to an enrollment challenge, which stays valid', async () => {
     const { user, authenticator } = await aPasskey();
     const enrollment = await auth.rpc.call(beginPasskey, {}, as(user));
     const response = authenticator.get({ ...(await begin()), challenge: enrollment.challenge });
@@ -155,7 +155,7 @@ describe('signing in with a passkey', () => {
     );
   });
 
-  it('refuses a counter that stands still or goes backwards, which a clone would give away', async () => {
+  it('refuses a counter that does not increase, because it indicates a clone', async () => {
     const { user, answer } = await aPasskey();
     await signIn(await answer({ counter: 7 }));
     for (const counter of [7, 6, 1, 0]) await expect(signIn(await answer({ counter }))).rejects.toMatchObject(rejected);
@@ -163,7 +163,7 @@ describe('signing in with a passkey', () => {
     expect(await signIn(await answer({ counter: 8 }))).toHaveProperty('accessToken');
   });
 
-  it('takes one of two answers with the same count that come at once', async () => {
+  it('accepts one of two concurrent responses with the same counter', async () => {
     for (let round = 0; round < 10; round++) {
       const { user, answer } = await aPasskey();
       const clones = [await answer({ counter: 5 }), await answer({ counter: 5 })];
@@ -172,14 +172,14 @@ describe('signing in with a passkey', () => {
     }
   });
 
-  it('tells an account with an unverified address so, only to who has its passkey', async () => {
+  it('reveals an unverified email address only with the passkey', async () => {
     const { user, answer } = await aPasskey();
     await auth.dataSource.manager.update(User, { id: user.id }, { emailVerifiedAt: null });
     await expect(signIn(await answer())).rejects.toMatchObject({ code: 'email_not_verified' });
     await expect(signIn(await answer({ rpId: 'evil.test' }))).rejects.toMatchObject(rejected);
   });
 
-  it('refuses what is larger than any authenticator sends', async () => {
+  it('refuses larger input than authenticators send', async () => {
     const { answer } = await aPasskey();
     const good = await answer();
     const withResponse = (changes: object) => ({ ...good, response: { ...good.response, ...changes } });

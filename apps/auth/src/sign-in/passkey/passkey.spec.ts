@@ -21,7 +21,7 @@ describe('renaming a passkey', () => {
     expect(await list(user)).toEqual([renamed]);
   });
 
-  it('is for its owner only', async () => {
+  it('is refused for other users', async () => {
     const { passkey } = await enrol(auth, await auth.aUser());
     await expect(rename(await auth.aUser(), passkey.id, 'Mine')).rejects.toMatchObject({ code: 'not_found' });
     await expect(rename(await auth.aUser(), newId(), 'Mine')).rejects.toMatchObject({ code: 'not_found' });
@@ -29,7 +29,7 @@ describe('renaming a passkey', () => {
 });
 
 describe('removing a passkey', () => {
-  it('ends it, writes it down by name, and happens once', async () => {
+  it('ends it, records its name, and happens once', async () => {
     const user = await auth.aUser();
     const { passkey, authenticator } = await enrol(auth, user, { name: 'Old phone' });
     expect(await outcomes([remove(user, passkey.id), remove(user, passkey.id)])).toEqual(['not_found', 'ok']);
@@ -40,7 +40,7 @@ describe('removing a passkey', () => {
     await expect(auth.rpc.call(signInWithPasskey, { response })).rejects.toMatchObject({ code: 'passkey_rejected' });
   });
 
-  it('is for its owner only', async () => {
+  it('is refused for other users', async () => {
     const owner = await auth.aUser();
     const { passkey } = await enrol(auth, owner);
     await expect(remove(await auth.aUser(), passkey.id)).rejects.toMatchObject({ code: 'not_found' });
@@ -55,7 +55,7 @@ describe('removing a passkey', () => {
     await expect(removal).rejects.toMatchObject({ code: 'reauthentication_required' });
   });
 
-  it('leaves the last way into an account without a password', async () => {
+  it('is refused for the last sign-in method', async () => {
     const user = await auth.aUser({ passwordHash: null });
     const { passkey: first } = await enrol(auth, user);
     const { passkey: second } = await enrol(auth, user);
@@ -65,7 +65,7 @@ describe('removing a passkey', () => {
     expect(await eventsOf(auth, user, 'passkey_removed')).toHaveLength(1);
   });
 
-  it('leaves one when the last two are removed at once', async () => {
+  it('keeps one if the last two are removed concurrently', async () => {
     for (let round = 0; round < 10; round++) {
       const user = await auth.aUser({ passwordHash: null });
       const ids = [(await enrol(auth, user)).passkey.id, (await enrol(auth, user)).passkey.id];

@@ -28,25 +28,25 @@ async function counted(outcome: string): Promise<number> {
 }
 
 describe('a password', () => {
-  it('that has leaked is found, and counted', async () => {
+  it('is found and counted if it was breached', async () => {
     range.leaked.set('a leaked password', 3);
     const before = await counted('breached');
     expect(await breached.includes('a leaked password')).toBe(true);
     expect(await counted('breached')).toBe(before + 1);
   });
 
-  it('that has not leaked is none of its neighbors', async () => {
+  it('is not found if only its neighbors were breached', async () => {
     const before = await counted('clean');
     expect(await breached.includes('never seen anywhere')).toBe(false);
     expect(await counted('clean')).toBe(before + 1);
   });
 
-  it('is not found for an entry that is there for padding', async () => {
+  it('is not found through a padding entry', async () => {
     range.leaked.set('a padded password', 0);
     expect(await breached.includes('a padded password')).toBe(false);
   });
 
-  it('is asked for by five hex digits: no more of it leaves the process', async () => {
+  it('is looked up by five hex digits, and nothing else leaves the process', async () => {
     await breached.includes('a secret of ours');
     const [request] = range.requests;
     expect(range.requests).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('a password', () => {
   });
 });
 
-describe('it passes, and is counted as failed, when the service', () => {
+describe('it passes and counts as failed if the service', () => {
   const failures: Record<string, RangeServer['answer']> = {
     'answers 500': (_request, response) => response.writeHead(500).end('no'),
     'answers 404': (_request, response) => response.writeHead(404).end(`${sha1('x').slice(5)}:1`),
@@ -93,7 +93,7 @@ describe('it passes, and is counted as failed, when the service', () => {
     'begins to answer': (_request, response) => void response.write(`${sha1('x').slice(5)}:1\r\n`),
   };
 
-  it.each(Object.entries(silences))('%s: it is given up, and keeps nobody waiting for ever', async (_what, answer) => {
+  it.each(Object.entries(silences))('%s, after a limited wait', async (_what, answer) => {
     range.answer = answer;
     const before = await counted('failed');
     const startedAt = performance.now();
@@ -102,14 +102,14 @@ describe('it passes, and is counted as failed, when the service', () => {
     expect(await counted('failed')).toBe(before + 1);
   });
 
-  it('is asked for too many at once: the others are not kept waiting', async () => {
+  it('has too many requests, and the others do not wait', async () => {
     range.answer = () => undefined;
     const many = Array.from({ length: 40 }, (_, index) => breached.includes(`password number ${index}`));
     expect(new Set(await Promise.all(many))).toEqual(new Set([false]));
     expect(range.requests.length).toBeLessThanOrEqual(32);
   });
 
-  it('warns at most once a minute, and never of a password', async () => {
+  it('fails, with at most one warning a minute that names no password', async () => {
     const warn = jest.spyOn(logger(), 'warn').mockImplementation(() => undefined);
     range.answer = failures['answers 500'];
     for (let time = 0; time < 3; time++) await breached.includes('a password of ours');
@@ -125,7 +125,7 @@ describe('it passes, and is counted as failed, when the service', () => {
 
 describe('BREACHED_PASSWORDS_URL', () => {
   const secret = { FIELD_ENCRYPTION_KEY: 'dGhpcyBrZXkgaXMgb25seSBmb3IgdGVzdHMgaW4gaGU=' };
-  it('is Have I Been Pwned in production, and nobody elsewhere', () => {
+  it('is Have I Been Pwned in production, and off elsewhere', () => {
     expect(configWith({ NODE_ENV: 'production', ...secret }).breachedPasswordsUrl).toBe(
       'https://api.pwnedpasswords.com/range/',
     );
@@ -133,7 +133,7 @@ describe('BREACHED_PASSWORDS_URL', () => {
     expect(configWith({}).breachedPasswordsUrl).toBeNull();
   });
 
-  it('may be off, or a service of one’s own', () => {
+  it('can be off or another service', () => {
     const off = configWith({ NODE_ENV: 'production', BREACHED_PASSWORDS_URL: 'off', ...secret });
     expect(off.breachedPasswordsUrl).toBeNull();
     for (const url of ['http://pwned.internal/range', 'http://pwned.internal/range/']) {
@@ -142,11 +142,11 @@ describe('BREACHED_PASSWORDS_URL', () => {
   });
 
   it.each(['no', 'ftp://pwned.internal/', 'https://me:secret@pwned.internal/', 'https://pwned.internal/?range='])(
-    '%s is refused',
+    'refuses %s',
     (url) => expect(() => configWith({ BREACHED_PASSWORDS_URL: url })).toThrow(/BREACHED_PASSWORDS_URL is not valid/),
   );
 
-  it('off asks nobody', async () => {
+  it('sends no request if it is off', async () => {
     expect(await new BreachedPasswords(configWith({})).includes('a leaked password')).toBe(false);
     expect(range.requests).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { isCommonPassword } from './common-passwords';
 
 it.each(['password', 'Password1', 'PASSWORD123', 'p@ssw0rd', 'iloveyou', '1q2w3e4r', 'trustno1', 'QwertyUiop'])(
-  '%s is among the commonest, in whatever case',
+  'finds %s among the most common ones, in any case',
   async (password) => expect(await isCommonPassword(password)).toBe(true),
 );
 
@@ -12,9 +12,9 @@ it.each([
   ['an entry too short to be a password here', 'monkey'],
   ['nothing', ''],
   ['a passphrase', 'tomatoes grow in june'],
-])('%s is not: %j', async (_what, password) => expect(await isCommonPassword(password)).toBe(false));
+])('does not find %s: %j', async (_what, password) => expect(await isCommonPassword(password)).toBe(false));
 
-it('is kept once: the package’s own lists are let go', async () => {
+it('keeps the list once and frees the package’s own', async () => {
   await isCommonPassword('anything');
   const { dictionary } = await import('@zxcvbn-ts/language-common');
   expect(Object.values(dictionary).map(({ length }) => length)).toEqual([0, 0]);

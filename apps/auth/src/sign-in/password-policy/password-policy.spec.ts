@@ -40,13 +40,13 @@ const bad = [
   ['known to have leaked', leaked, 'password_breached'],
 ] as const;
 
-describe('a password', () => {
+describe('a bad password', () => {
   it.each(bad)('%s is refused at registration, before it is hashed', async (_what, chosen, code) => {
     const input = { email: `${newId()}@example.com`, password: chosen, ...named };
     expect(await refusalOf(() => auth.rpc.call(register, input))).toEqual(refusal('password', code));
   });
 
-  it.each(bad)('%s is refused at a reset, whose link goes on working', async (_what, chosen, code) => {
+  it.each(bad)('%s is refused at a reset, whose link stays valid', async (_what, chosen, code) => {
     const user = await auth.aUser(named);
     await auth.rpc.call(forgotPassword, { email: user.email });
     const token = await auth.mailedToken(user.email, 'password-reset');
@@ -57,7 +57,7 @@ describe('a password', () => {
     expect(await outcome(auth.rpc.call(login, { email: user.email, password: good }))).toBe('ok');
   });
 
-  it.each(bad)('%s is refused at a change, once the current one is right', async (_what, chosen, code) => {
+  it.each(bad)('%s is refused at a change, after the current one was checked', async (_what, chosen, code) => {
     const { user, me } = await signedIn(auth, named);
     const change = (currentPassword: string) =>
       refusalOf(() => auth.rpc.call(changePassword, { currentPassword, newPassword: chosen }, me));
@@ -67,7 +67,7 @@ describe('a password', () => {
   });
 });
 
-it('nobody learns from a made-up reset token whether a password resembles an account', async () => {
+it('does not reveal through a made-up reset token whether a password resembles an account', async () => {
   const user = await auth.aUser(named);
   const asked = range.requests.length;
   for (const token of ['x', `${user.id}.${user.id}`, `${'A'.repeat(22)}.${'A'.repeat(43)}`]) {
@@ -76,7 +76,7 @@ it('nobody learns from a made-up reset token whether a password resembles an acc
   expect(range.requests.length).toBe(asked);
 });
 
-it('however many new passwords are refused, the owner is not taken for somebody who guesses', async () => {
+it('does not count refused new passwords as guesses', async () => {
   const { me } = await signedIn(auth, named);
   const change = (newPassword: string) =>
     outcome(auth.rpc.call(changePassword, { currentPassword: password, newPassword }, me));
@@ -84,7 +84,7 @@ it('however many new passwords are refused, the owner is not taken for somebody 
   expect(await change(good)).toBe('ok');
 });
 
-it('looking costs the same for a known and an unknown address, whether the password is good or bad', async () => {
+it('costs the same for known and unknown email addresses, and for good and bad passwords', async () => {
   const user = await auth.aUser(named);
   const costOf = async (email: string, chosen: string) => {
     await untilHandled(auth);
@@ -105,7 +105,7 @@ it('looking costs the same for a known and an unknown address, whether the passw
   }
 });
 
-it('a service that is away keeps nobody from registering', async () => {
+it('lets users register while the service is down', async () => {
   range.answer = () => undefined;
   const input = { email: `${newId()}@example.com`, password: leaked, ...named };
   expect(await outcome(auth.rpc.call(register, input))).toBe('ok');

@@ -28,8 +28,8 @@ async function resetTokenFor(email: string): Promise<string> {
   return auth.mailedToken(email, 'password-reset');
 }
 
-describe('asking for a reset', () => {
-  it('costs the same queries and events, and gets the same answer, whether or not the address has an account', async () => {
+describe('requesting a reset', () => {
+  it('costs the same queries and events, with the same response, with and without an account', async () => {
     const known = await auth.aUser();
     const costs: unknown[] = [];
     for (const email of [known.email, `${newId()}@example.com`]) {
@@ -45,7 +45,7 @@ describe('asking for a reset', () => {
     expect(costs[1]).toEqual(costs[0]);
   });
 
-  it('mails nothing to an unknown address', async () => {
+  it('emails nothing to an unknown email address', async () => {
     const email = `${newId()}@example.com`;
     await forgot(email);
     await untilHandled(auth);
@@ -64,21 +64,21 @@ describe('a reset', () => {
     expect(await securityLogOf(auth, user)).toContain('password_reset');
   });
 
-  it('leaves two-factor sign-in on: the new password alone opens nothing', async () => {
+  it('keeps two-factor authentication on', async () => {
     const { user, code } = await withApp(auth);
     await reset(await resetTokenFor(user.email));
     const { mfaToken } = mfaRequired.parse(await auth.rpc.call(login, { email: user.email, password: another }));
     expect(await outcome(auth.rpc.call(completeMfa, { mfaToken, code }))).toBe('ok');
   });
 
-  it('with the same reset token twice at once resets once', async () => {
+  it('happens once with two concurrent requests', async () => {
     const user = await auth.aUser();
     const token = await resetTokenFor(user.email);
     const answers = await outcomes(Array.from({ length: 8 }, (_, index) => reset(token, `${another} ${index}`)));
     expect(answers).toEqual(['ok', ...Array<string>(7).fill('token_used')]);
   });
 
-  it('makes older reset links and sign-in links useless', async () => {
+  it('ends older reset links and sign-in links', async () => {
     const user = await auth.aUser();
     const older = await resetTokenFor(user.email);
     const newer = await resetTokenFor(user.email);
@@ -86,7 +86,7 @@ describe('a reset', () => {
     expect(await outcome(reset(older, 'yet another password'))).toBe('token_used');
   });
 
-  it('expired by a second is refused, and says so', async () => {
+  it('says that its link expired a second ago', async () => {
     const user = await auth.aUser();
     const token = await resetTokenFor(user.email);
     await auth.dataSource.query(
@@ -97,7 +97,7 @@ describe('a reset', () => {
     expect(await signIn(user.email, password)).toBe('ok');
   });
 
-  it('with a token that is a bare user id, unknown, or damaged is refused before anything is hashed', async () => {
+  it('refuses a token that is a bare user id, unknown, or damaged before anything is hashed', async () => {
     const user = await auth.aUser();
     const token = await resetTokenFor(user.email);
     const hashes = auth.hasher.hashesRun;
@@ -107,7 +107,7 @@ describe('a reset', () => {
     expect(auth.hasher.hashesRun).toBe(hashes);
   });
 
-  it('of an address that was never verified proves the address, and ends what a stranger set up', async () => {
+  it('verifies an unverified email address, and ends what a stranger set up', async () => {
     const user = await auth.aUser({ emailVerifiedAt: null });
     await reset(await resetTokenFor(user.email));
     expect(await signIn(user.email, password)).toBe('invalid_credentials');
@@ -123,7 +123,7 @@ describe('a reset', () => {
     expect(rows).not.toContain(verifier);
   });
 
-  it('racing sign-ins with the old password and refreshes leaves no live session', async () => {
+  it('leaves no live session if it races sign-ins and refreshes', async () => {
     for (let round = 0; round < 8; round++) {
       const { user, session } = await signedIn(auth);
       const token = await resetTokenFor(user.email);
@@ -164,7 +164,7 @@ describe('a change', () => {
     expect(await signIn(user.email, password)).toBe('ok');
   });
 
-  it('twice at once from one password happens once', async () => {
+  it('happens once with two concurrent requests', async () => {
     const { user, sessionId } = await signedIn(auth);
     const changes = ['the first new password', 'the second new password'].map((chosen) =>
       change(user, sessionId, password, chosen),
@@ -172,13 +172,13 @@ describe('a change', () => {
     expect(await outcomes(changes)).toEqual(['invalid_credentials', 'ok']);
   });
 
-  it('of an account without a password says how to get one', async () => {
+  it('says how to get a password if the account has none', async () => {
     const { user, sessionId } = await signedIn(auth, { passwordHash: null });
     expect(await outcome(change(user, sessionId))).toBe('password_not_set');
     expect(await signIn(user.email, password)).toBe('invalid_credentials');
   });
 
-  it('with a password of 10,000 characters is refused before it is hashed', async () => {
+  it('refuses a password of 10,000 characters before it is hashed', async () => {
     const { user, sessionId } = await signedIn(auth);
     const hashes = auth.hasher.hashesRun;
     expect(await outcome(change(user, sessionId, 'x'.repeat(10_000)))).toBe('validation_failed');
@@ -186,7 +186,7 @@ describe('a change', () => {
     expect(auth.hasher.hashesRun).toBe(hashes);
   });
 
-  it('wrong guesses in an open session pause that session’s guesses, and hinder nobody else', async () => {
+  it('locks out only the session with wrong guesses', async () => {
     const { user, sessionId } = await signedIn(auth);
     const guesses: string[] = [];
     for (let guess = 0; guess < 4; guess++) guesses.push(await outcome(change(user, sessionId, `guess ${guess}`)));

@@ -39,7 +39,7 @@ async function answerOf({ me, authenticator }: Person, tampering: AssertionTampe
 const confirm = ({ me }: Person, response: Awaited<ReturnType<typeof answerOf>>) =>
   auth.rpc.call(reauthenticateWithPasskey, { response }, me);
 
-it('who has a passkey and no password steps up with it', async () => {
+it('steps up an account with a passkey and no password', async () => {
   const person = await anHourLater();
   const { accessToken } = await confirm(person, await answerOf(person));
   const claims = decodeJwt(accessToken);
@@ -48,12 +48,12 @@ it('who has a passkey and no password steps up with it', async () => {
   expect(await securityLogOf(auth, person.user)).toContain('reauthenticated');
 });
 
-it('it is two factors, where two-factor sign-in is on', async () => {
+it('counts as two factors with two-factor authentication', async () => {
   const person = await anHourLater({ mfaEnabledAt: new Date() });
   expect(await confirm(person, await answerOf(person))).toHaveProperty('accessToken');
 });
 
-it("it is asked for among one's own passkeys, which must verify their user", async () => {
+it("asks for the user's own passkeys, with user verification", async () => {
   const { me, authenticator } = await anHourLater();
   expect(await auth.rpc.call(beginPasskeyReauthentication, {}, me)).toMatchObject({
     allowCredentials: [{ type: 'public-key', id: authenticator.newest() }],
@@ -69,7 +69,7 @@ it.each<[string, AssertionTampering]>([
   ['for another site', { rpId: 'evil.test' }],
   ['to a challenge of its own', { challenge: Buffer.alloc(32).toString('base64url') }],
   ['with a counter that went backwards', { counter: 0 }],
-])('an answer %s is refused, and leaves the sign-in as old as it is', async (_what, tampering) => {
+])('refuses a response %s, and keeps the age of the sign-in', async (_what, tampering) => {
   const person = await anHourLater();
   await confirm(person, await answerOf(person));
   await auth.dataSource.query("UPDATE sessions SET authenticated_at = now() - interval '1 hour' WHERE id = $1", [
@@ -83,7 +83,7 @@ it.each<[string, AssertionTampering]>([
   expect(session).toEqual({ old: true });
 });
 
-it('an answer steps up once, of eight at once', async () => {
+it('steps up once, of eight concurrent responses', async () => {
   const person = await anHourLater();
   const response = await answerOf(person);
   const results = await outcomes(Array.from({ length: 8 }, () => confirm(person, response)));
@@ -91,14 +91,14 @@ it('an answer steps up once, of eight at once', async () => {
   expect(new Set(results)).toEqual(new Set(['ok', 'passkey_rejected']));
 });
 
-it('an answer that comes after five minutes is too late', async () => {
+it('refuses a response after five minutes', async () => {
   const person = await anHourLater();
   const response = await answerOf(person);
   await expireChallenges(auth);
   await expect(confirm(person, response)).rejects.toMatchObject(rejected);
 });
 
-it("somebody else's passkey is none of mine, and their challenge neither", async () => {
+it("refuses another user's passkey and challenge", async () => {
   const [mine, theirs] = [await anHourLater(), await anHourLater()];
   const toMine = await auth.rpc.call(beginPasskeyReauthentication, {}, mine.me);
   const withTheirs = theirs.authenticator.get(toMine, { with: theirs.authenticator.newest() });
@@ -108,7 +108,7 @@ it("somebody else's passkey is none of mine, and their challenge neither", async
   await expect(confirm(mine, withMine)).rejects.toMatchObject(rejected);
 });
 
-it('the challenges of stepping up, of signing in and of adding a passkey do not stand for each other', async () => {
+it('keeps its challenges apart from those of sign-in and enrollment', async () => {
   const person = await anHourLater();
   const response = await answerOf(person);
   await expect(auth.rpc.call(signInWithPasskey, { response })).rejects.toMatchObject(rejected);
@@ -119,7 +119,7 @@ it('the challenges of stepping up, of signing in and of adding a passkey do not 
   expect(await confirm(person, response)).toHaveProperty('accessToken');
 });
 
-it('a session that has ended, or a passkey that was removed meanwhile, steps up no more', async () => {
+it('refuses an ended session, and a passkey that was removed meanwhile', async () => {
   const [ended, without] = [await anHourLater(), await anHourLater({})];
   const [first, second] = [await answerOf(ended), await answerOf(without)];
   await auth.rpc.call(logout, { sessionId: ended.sessionId });

@@ -33,7 +33,7 @@ describe('auth_time', () => {
     expect(await isOld(oauth, sessionId)).toBe(expected !== 'ok');
   });
 
-  it('is what the session goes by, so that waiting with the callback gains nothing', async () => {
+  it('determines the age of the session, so that a late callback gains nothing', async () => {
     const { actor, person, sessionId } = await anHourLater(oauth, 'hostile');
     const authTime = now() - 20;
     answerHostile(oauth, person.sub, { auth_time: authTime });
@@ -46,7 +46,7 @@ describe('auth_time', () => {
   });
 });
 
-describe('where two-factor authentication is on', () => {
+describe('with two-factor authentication', () => {
   async function withAppAndProvider() {
     const person = aPerson();
     const { user, sessionId, code, recoveryCodes } = await withApp(oauth.auth);
@@ -55,7 +55,7 @@ describe('where two-factor authentication is on', () => {
     return { user, sessionId, code, recoveryCode: recoveryCodes[0] ?? '', actor: actorOf(user, sessionId), person };
   }
 
-  it('asks for the code first, and uses it up', async () => {
+  it('asks for the code first, and consumes it', async () => {
     const { actor, code, sessionId, person } = await withAppAndProvider();
     for (const proof of [{}, { code, recoveryCode: 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF' }]) {
       await expect(oauth.beginStepUp(actor, 'acme', proof)).rejects.toMatchObject({ code: 'validation_failed' });
@@ -68,13 +68,13 @@ describe('where two-factor authentication is on', () => {
     expect(await isOld(oauth, sessionId)).toBe(false);
   });
 
-  it('takes a recovery code in its place', async () => {
+  it('accepts a recovery code instead', async () => {
     const { actor, recoveryCode, person } = await withAppAndProvider();
     const flow = await oauth.beginStepUp(actor, 'acme', { recoveryCode });
     expect(await oauth.finish(await oauth.visit(flow, person))).toMatchObject({ outcome: 'reauthenticated' });
   });
 
-  it('slows down guessing of codes as everywhere', async () => {
+  it('rate-limits guesses of codes', async () => {
     const { actor } = await withAppAndProvider();
     const results = await outcomes(
       Array.from({ length: 20 }, (_, index) => oauth.beginStepUp(actor, 'acme', { code: `00000${index % 10}` })),
@@ -83,7 +83,7 @@ describe('where two-factor authentication is on', () => {
     expect(results).not.toContain('ok');
   });
 
-  it('refuses a flow that began before it was', async () => {
+  it('refuses a flow that started before it was turned on', async () => {
     const person = await anHourLater(oauth);
     const callback = await comeBack(oauth, person);
     await oauth.auth.dataSource.manager.update(User, { id: person.user.id }, { mfaEnabledAt: new Date() });

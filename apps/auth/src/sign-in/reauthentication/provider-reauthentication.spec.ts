@@ -14,7 +14,7 @@ beforeAll(async () => (oauth = await startOauth()));
 const notLinked = { code: 'identity_not_linked' };
 const failed = { code: 'oauth_failed' };
 
-describe('a person who has nothing but a provider', () => {
+describe('a user with only a provider', () => {
   it('steps up by signing in there again, in the same session', async () => {
     const person = await anHourLater(oauth);
     const finished = await oauth.finish(await comeBack(oauth, person, { returnTo: '/settings' }));
@@ -32,7 +32,7 @@ describe('a person who has nothing but a provider', () => {
     expect(await oauth.auth.rpc.call(beginTotp, {}, me)).toHaveProperty('secret');
   });
 
-  it('finds it in the security log, with the provider', async () => {
+  it('sees it in the security log, with the provider', async () => {
     const person = await anHourLater(oauth);
     await oauth.finish(await comeBack(oauth, person));
     const events = await oauth.auth.dataSource.query<unknown[]>(
@@ -57,7 +57,7 @@ describe('a person who has nothing but a provider', () => {
     });
   });
 
-  it('has to sign in there, although the browser is signed in there already', async () => {
+  it('must sign in there again, even if the browser is already signed in', async () => {
     const person = await anHourLater(oauth);
     const browser = new Browser([oauth.acme.settings.issuer]);
     const signInsOf = async (visit: Promise<unknown>) => {
@@ -71,7 +71,7 @@ describe('a person who has nothing but a provider', () => {
     expect(await signInsOf(oauth.visit(flow, person.person, browser))).toBe(1);
   });
 
-  it('gets no token in a browser without our cookies, and a recent one by refreshing the session', async () => {
+  it('gets no token in a browser without our cookies, and a recent one by refreshing', async () => {
     const person = await anHourLater(oauth);
     const callback = await comeBack(oauth, person, { cookies: false });
     expect(await oauth.finish(callback)).toEqual({ outcome: 'reauthenticated', returnTo: '/', token: null });
@@ -81,11 +81,11 @@ describe('a person who has nothing but a provider', () => {
   });
 });
 
-describe('an account at the provider that is not linked', () => {
+describe('an unlinked account at the provider', () => {
   it.each([
     ['to anybody', async () => aPerson()],
     ['to this person, but to somebody else', async () => (await anHourLater(oauth)).person],
-  ])('%s confirms nobody, and is not linked by it', async (_whose, whom) => {
+  ])('%s confirms no one, and is not linked', async (_whose, whom) => {
     const person = await anHourLater(oauth);
     const other = await whom();
     const callback = await oauth.visit(await oauth.beginStepUp(person.actor, 'acme'), other);
@@ -95,20 +95,20 @@ describe('an account at the provider that is not linked', () => {
     expect(await oauth.auth.dataSource.query(sql, [person.user.id])).toEqual([{ subject: person.person.sub }]);
   });
 
-  it('is none, although another issuer calls its person the same', async () => {
+  it('is not confused with the same subject of another issuer', async () => {
     const person = await anHourLater(oauth);
     await oauth.link(person.user, 'other', aPerson());
     const callback = await oauth.visit(await oauth.beginStepUp(person.actor, 'other'), person.person);
     await expect(oauth.finish(callback)).rejects.toMatchObject(notLinked);
   });
 
-  it('is refused before anybody is sent there', async () => {
+  it('is refused before anyone is sent there', async () => {
     const { actor } = await anHourLater(oauth);
     await expect(oauth.beginStepUp(actor, 'other')).rejects.toMatchObject(notLinked);
     await expect(oauth.beginStepUp(actor, 'nobody')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('by now is refused, too', async () => {
+  it('is also refused if it was unlinked meanwhile', async () => {
     const person = await anHourLater(oauth);
     await oauth.link(person.user, 'other', aPerson());
     const callback = await comeBack(oauth, person);
@@ -122,7 +122,7 @@ describe('an account at the provider that is not linked', () => {
 });
 
 describe('a flow', () => {
-  it('works in the browser only that began it, and once, of eight at once', async () => {
+  it('works only in its browser, once of eight concurrent callbacks', async () => {
     const person = await anHourLater(oauth);
     const callback = await comeBack(oauth, person);
     const { browserSecret } = await oauth.beginStepUp(person.actor, 'acme');
@@ -134,7 +134,7 @@ describe('a flow', () => {
     expect(new Set(results)).toEqual(new Set(['oauth_failed', 'ok']));
   });
 
-  it('to sign in or to link steps nobody up, and one to step up signs nobody in', async () => {
+  it('for sign-in or linking does not step up, and one for step-up does not sign in', async () => {
     const person = await anHourLater(oauth);
     const finished = await oauth.finish(await oauth.visit(await oauth.begin('acme'), person.person));
     expect(userIdOf(finished)).toBe(person.user.id);
@@ -156,7 +156,7 @@ describe('a flow', () => {
     for (const callback of [first, second]) await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
   });
 
-  it('that the person stops at the provider leaves the session as old as it is', async () => {
+  it('that the user cancels keeps the age of the session', async () => {
     const { actor, sessionId } = await anHourLater(oauth);
     const callback = await oauth.visit(await oauth.beginStepUp(actor, 'acme'), null);
     await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
@@ -164,7 +164,7 @@ describe('a flow', () => {
   });
 });
 
-it('is for the person alone: no API key, no staff who act as the person, nobody without a session', async () => {
+it('refuses API keys, impersonations, and requests without a session', async () => {
   const person = await anHourLater(oauth);
   const { actor, user, sessionId } = person;
   const begin = (who: Actor | null) =>
@@ -185,7 +185,7 @@ it('is for the person alone: no API key, no staff who act as the person, nobody 
   await expect(oauth.finish(callback)).rejects.toMatchObject(failed);
 });
 
-it('the table of flows tells nobody what a step-up is bound to', async () => {
+it('does not reveal in its table what a step-up is bound to', async () => {
   const { actor } = await anHourLater(oauth);
   await oauth.beginStepUp(actor, 'acme');
   const rows = JSON.stringify(await oauth.auth.dataSource.query('SELECT * FROM oauth_flows'));

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe('step-up', () => {
-  it('gives an access token of the same session whose sign-in is new', async () => {
+  it('returns an access token of the same session with a new sign-in time', async () => {
     const { sessionId, me } = await signedIn(auth);
     await auth.dataSource.query("UPDATE sessions SET authenticated_at = now() - interval '1 hour' WHERE id = $1", [
       sessionId,
@@ -21,7 +21,7 @@ describe('step-up', () => {
     expect(Date.now() / 1_000 - Number(claims['auth_time'])).toBeLessThan(60);
   });
 
-  it('counts as use of the session, whose new access token a revocation of all sessions must announce', async () => {
+  it('counts as use of the session, so that revoking all sessions announces its new access token', async () => {
     const { sessionId, me } = await signedIn(auth);
     await auth.dataSource.query("UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE id = $1", [
       sessionId,
@@ -31,7 +31,7 @@ describe('step-up', () => {
     expect(await auth.dataSource.query(sql, [sessionId])).toEqual([{ recent: true }]);
   });
 
-  it('is remembered by later refreshes, which by themselves make no sign-in younger', async () => {
+  it('is kept by later refreshes, which do not renew it', async () => {
     const { session, sessionId, me } = await signedIn(auth);
     const age = async (refreshToken: string) => {
       const fresh = await auth.rpc.call(refresh, { refreshToken });
@@ -46,7 +46,7 @@ describe('step-up', () => {
     expect((await age(before.refreshToken)).seconds).toBeLessThan(60);
   });
 
-  it('with a wrong password, in a session that has ended, or without a password to prove is refused', async () => {
+  it('is refused with a wrong password, in an ended session, and for an account without a password', async () => {
     const { user, sessionId, me } = await signedIn(auth);
     expect(await outcome(auth.rpc.call(reauthenticate, { password: 'wrong' }, me))).toBe('invalid_credentials');
     await auth.rpc.call(logout, { sessionId });

@@ -16,7 +16,7 @@ const aRequest = (changes: { email?: string; name?: string } = {}) => ({
 const announced = async (event: string): Promise<number> =>
   (await auth.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE event = $1', [event])).length;
 
-it('registering costs the same hashes, queries and events for a new, an unverified and a verified address', async () => {
+it('costs the same hashes, queries and events for a new, an unverified and a verified email address', async () => {
   const unverified = await auth.aUser({ emailVerifiedAt: null });
   const verified = await auth.aUser();
   const costs: unknown[] = [];
@@ -38,14 +38,14 @@ it('registering costs the same hashes, queries and events for a new, an unverifi
   expect(costs[2]).toEqual(costs[0]);
 });
 
-it('two registrations of one address at once make one account', async () => {
+it('creates one account for two concurrent registrations of one email address', async () => {
   const { email } = aRequest();
   await Promise.all(Array.from({ length: 10 }, () => auth.rpc.call(register, aRequest({ email }))));
   await untilHandled(auth);
   expect(await auth.dataSource.manager.countBy(User, { email })).toBe(1);
 });
 
-it('an account that is verified keeps its name and password when its address registers again', async () => {
+it('keeps name and password of a verified account', async () => {
   const owner = await auth.aUser();
   await auth.rpc.call(register, aRequest({ email: owner.email, name: 'Mallory' }));
   await untilHandled(auth);
@@ -57,14 +57,14 @@ it.each([
   ['role', { role: 'admin' }],
   ['emailVerified', { emailVerified: true }],
   ['id', { id: newId() }],
-])('mass assignment of %s is refused by the service itself', async (path, extra) => {
+])('refuses mass assignment of %s in the service itself', async (path, extra) => {
   await expect(auth.rpc.call(register, { ...aRequest(), ...extra })).rejects.toMatchObject({
     code: 'validation_failed',
     errors: [{ path, code: 'unknown_field' }],
   });
 });
 
-it('a password of 10,000 characters is refused before it is hashed', async () => {
+it('refuses a password of 10,000 characters before it is hashed', async () => {
   const hashes = auth.hasher.hashesRun;
   await expect(auth.rpc.call(register, { ...aRequest(), password: 'x'.repeat(10_000) })).rejects.toMatchObject({
     code: 'validation_failed',
@@ -72,7 +72,7 @@ it('a password of 10,000 characters is refused before it is hashed', async () =>
   expect(auth.hasher.hashesRun).toBe(hashes);
 });
 
-it('neither the password nor the address of a registration is readable in the outbox', async () => {
+it('writes neither password nor email address readably to the outbox', async () => {
   const input = aRequest();
   await auth.rpc.call(register, input);
   await untilHandled(auth);

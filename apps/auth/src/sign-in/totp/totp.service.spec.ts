@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe('setting up an authenticator app', () => {
-  it('shows the secret once, as text, address and QR code, and keeps it encrypted', async () => {
+  it('shows the secret once, as text, URL and QR code, and stores it encrypted', async () => {
     const { user, me } = await signedIn(auth);
     const { secret, otpauthUrl, qr } = await auth.rpc.call(beginTotp, {}, me);
     expect(secret).toMatch(/^[A-Z2-7]{32}$/);
@@ -23,13 +23,13 @@ describe('setting up an authenticator app', () => {
     expect(rows).not.toContain(secret);
   });
 
-  it('asks for nothing at sign-in until a first code has confirmed it', async () => {
+  it('has no effect on sign-in until its first code is confirmed', async () => {
     const { user, me } = await signedIn(auth);
     await auth.rpc.call(beginTotp, {}, me);
     expect(await auth.signIn(user)).toHaveProperty('accessToken');
   });
 
-  it('begun again before it is confirmed, replaces the secret; afterwards it is refused', async () => {
+  it('replaces the secret if it begins again before confirmation, and is refused afterwards', async () => {
     const { me } = await signedIn(auth);
     const first = await auth.rpc.call(beginTotp, {}, me);
     const second = await auth.rpc.call(beginTotp, {}, me);
@@ -39,7 +39,7 @@ describe('setting up an authenticator app', () => {
     expect(await outcome(auth.rpc.call(beginTotp, {}, me))).toBe('mfa_already_enabled');
   });
 
-  it('confirmed twice at once is confirmed once', async () => {
+  it('is confirmed once by two concurrent requests', async () => {
     const { me } = await signedIn(auth);
     const { secret } = await auth.rpc.call(beginTotp, {}, me);
     const confirm = (at: number) => auth.rpc.call(confirmTotp, { code: totpCodeAt(secret, at) }, me);
@@ -47,7 +47,7 @@ describe('setting up an authenticator app', () => {
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(1);
   });
 
-  it('needs one that was begun, and happens once', async () => {
+  it('needs a begun one, and happens once', async () => {
     const { me } = await signedIn(auth);
     expect(await outcome(auth.rpc.call(confirmTotp, { code: '123456' }, me))).toBe('mfa_not_enabled');
     const enrolled = await withApp(auth);
@@ -55,19 +55,19 @@ describe('setting up an authenticator app', () => {
     expect(await outcome(again)).toBe('mfa_already_enabled');
   });
 
-  it('is the condition of turning it off and of new recovery codes', async () => {
+  it('is required to turn it off and for new recovery codes', async () => {
     const { me } = await signedIn(auth);
     expect(await outcome(auth.rpc.call(removeTotp, { code: '123456' }, me))).toBe('mfa_not_enabled');
     expect(await outcome(auth.rpc.call(replaceRecoveryCodes, { code: '123456' }, me))).toBe('mfa_not_enabled');
   });
 
-  it('new recovery codes are noted', async () => {
+  it('records new recovery codes', async () => {
     const { user, me, code } = await withApp(auth);
     await auth.rpc.call(replaceRecoveryCodes, { code }, me);
     expect((await securityLogOf(auth, user))[0]).toBe('recovery_codes_replaced');
   });
 
-  it('tells the owner, and so does turning it off, which needs a code', async () => {
+  it('tells the owner when it is turned on or off, which needs a code', async () => {
     const { user, me, code } = await withApp(auth);
     expect(await outcome(auth.rpc.call(removeTotp, { code: '000000' }, me))).toBe('invalid_code');
     await auth.rpc.call(removeTotp, { code }, me);
@@ -76,7 +76,7 @@ describe('setting up an authenticator app', () => {
     expect(events).toEqual(['mfa_enabled', 'mfa_disabled']);
   });
 
-  it('who has lost the app turns it off with a recovery code, and sets up another one', async () => {
+  it('can be turned off with a recovery code and set up again', async () => {
     const { user, me, recoveryCodes } = await withApp(auth);
     const [recoveryCode = ''] = recoveryCodes;
     expect(await outcome(auth.rpc.call(removeTotp, { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' }, me))).toBe('invalid_code');

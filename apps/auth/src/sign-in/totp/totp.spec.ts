@@ -10,24 +10,24 @@ it.each([
   [1_234_567_890, '005924'],
   [2_000_000_000, '279037'],
   [20_000_000_000, '353130'],
-])('at second %i the code is that of RFC 6238, appendix B', (second, code) => {
+])('returns the code of RFC 6238, appendix B, at second %i', (second, code) => {
   expect(totpCodeAt(secret, second * 1_000)).toBe(code);
   expect(totpStepOf(secret, code, second * 1_000)).toBe(Math.floor(second / 30));
 });
 
-it('the step before and the step after count, further ones do not', () => {
+it('accepts one step before and after, and no more', () => {
   const now = 1_234_567_890_000;
   const stepNow = Math.floor(now / 30_000);
   const stepOfCodeAt = (steps: number) => totpStepOf(secret, totpCodeAt(secret, now + steps * 30_000), now);
   expect([-2, -1, 0, 1, 2].map(stepOfCodeAt)).toEqual([null, stepNow - 1, stepNow, stepNow + 1, null]);
 });
 
-it('wrong and malformed codes belong to no step', () => {
+it('finds no step for wrong and malformed codes', () => {
   for (const code of ['000000', '', '28708', '2870822', 'abcdef', '28708a', '１２３４５６'])
     expect(totpStepOf(secret, code, 59_000)).toBeNull();
 });
 
-it('base32 is that of RFC 4648, section 10, without padding', () => {
+it('encodes base32 like RFC 4648, section 10, without padding', () => {
   const vectors = {
     '': '',
     f: 'MY',
@@ -40,13 +40,13 @@ it('base32 is that of RFC 4648, section 10, without padding', () => {
   for (const [text, encoded] of Object.entries(vectors)) expect(base32(Buffer.from(text))).toBe(encoded);
 });
 
-it('each secret is another one, of 160 bits', () => {
+it('creates unique secrets of 160 bits', () => {
   const secrets = Array.from({ length: 100 }, newTotpSecret);
   expect(new Set(secrets).size).toBe(100);
   for (const each of secrets) expect(each).toMatch(/^[A-Z2-7]{32}$/);
 });
 
-it('what the QR code holds keeps hostile names of accounts and issuers apart', () => {
+it('keeps hostile account and issuer names apart in the QR code', () => {
   const url = new URL(otpauthUrl(secret, 'a:b&secret=X?#@example.com', 'Acme & Co: #1'));
   expect(url.protocol).toBe('otpauth:');
   expect(decodeURIComponent(url.pathname)).toBe('/Acme & Co #1:a b&secret=X?#@example.com');

@@ -51,7 +51,7 @@ const idsOf = ({ data }: Awaited<ReturnType<typeof list>>) => data.map(({ id }) 
 const inspect = (service: ServiceName, id: string) => auth.rpc.call(inspectDeadLetter, { service, id }, support.me);
 const sessionRevoked = () => ({ sessionId: newId(), accessTokensExpireAt: new Date().toISOString() });
 
-it('what failed in any service is listed, the last first, from page to page', async () => {
+it('lists dead letters of all services, newest first, page by page', async () => {
   const ids: string[] = [];
   for (const service of ['billing', 'gateway', 'billing'] as const) {
     ids.unshift(await aDeadLetter(service, 'session.revoked', sessionRevoked()));
@@ -75,7 +75,7 @@ it('what failed in any service is listed, the last first, from page to page', as
   }
 });
 
-it('of several that failed in the same millisecond none is left out or repeated', async () => {
+it('neither skips nor repeats one of several with the same millisecond', async () => {
   const ids = await Promise.all(
     ['gateway', 'billing', 'billing'].map((service) =>
       aDeadLetter(service === 'gateway' ? 'gateway' : 'billing', 'session.revoked'),
@@ -95,7 +95,7 @@ it('of several that failed in the same millisecond none is left out or repeated'
   expect(found.toSorted()).toEqual(ids.toSorted());
 });
 
-it('one shows its payload, unless that is confidential or nobody knows what it is', async () => {
+it('shows the payload, unless it is confidential or unknown', async () => {
   const payload = sessionRevoked();
   expect(await inspect('gateway', await aDeadLetter('gateway', 'session.revoked', payload))).toMatchObject({ payload });
   for (const name of ['mail.requested', 'of.another_version']) {
@@ -107,7 +107,7 @@ it('one shows its payload, unless that is confidential or nobody knows what it i
   }
 });
 
-it('an admin replays one, which then waits for its service again, and the audit log says who', async () => {
+it('lets an admin replay one, which waits for its service again, and records who did it', async () => {
   const id = await aDeadLetter('billing', 'session.revoked');
   expect(await auth.rpc.call(replayDeadLetter, { service: 'billing', id }, admin.me)).toBeNull();
   expect(await (await queues.of('billing', 'events').getJob(id))?.getState()).toBe('waiting');
@@ -122,7 +122,7 @@ it('an admin replays one, which then waits for its service again, and the audit 
   ]);
 });
 
-it('an admin drops one, once of two who do at the same time, and its producer does not add it again', async () => {
+it('lets an admin drop one, once with concurrent requests, and the producer does not add it again', async () => {
   const id = await aDeadLetter('billing', 'session.revoked');
   const drop = () => outcome(auth.rpc.call(dropDeadLetter, { service: 'billing', id }, admin.me));
   expect((await Promise.all([drop(), drop()])).toSorted()).toEqual(['not_found', 'ok']);
@@ -131,7 +131,7 @@ it('an admin drops one, once of two who do at the same time, and its producer do
   expect(data.map(({ act }) => act)).toEqual(['dead_letter.dropped']);
 });
 
-it('support looks only, and whose role is gone changes nothing', async () => {
+it('lets support only read, and former staff change nothing', async () => {
   const id = await aDeadLetter('billing', 'session.revoked');
   const former = await aStaffMember(auth);
   await auth.dataSource.query('UPDATE users SET staff_role = NULL WHERE id = $1', [former.user.id]);

@@ -30,7 +30,7 @@ const search = async (query: string) =>
   (await auth.rpc.call(searchOrganizations, { query }, support.me)).data.map(({ id }) => id);
 
 describe('the search for organizations', () => {
-  it('finds by id, slug and name among those of all tenants, with how many belong to it', async () => {
+  it('finds by id, slug and name across tenants, with the number of members', async () => {
     const tag = `Umbrella ${newId().slice(-12)}`;
     const { organization } = await anOrganization(auth, tag);
     await join(auth, organization.id, 'member');
@@ -52,7 +52,7 @@ describe('the search for organizations', () => {
       expect(await search(query)).toEqual([]);
   });
 
-  it('reads no table from end to end, behind row-level security', async () => {
+  it('scans no table, behind row-level security', async () => {
     await everywhere(
       auth,
       `INSERT INTO organizations (id, name, slug) SELECT gen_random_uuid(), 'Many ' || n, 'many-' || n FROM generate_series(1, 20000) n`,
@@ -71,8 +71,8 @@ describe('the search for organizations', () => {
   });
 });
 
-describe('an organization that is suspended', () => {
-  it('refuses its members, owners too, from then until it is reinstated, and leaves others alone', async () => {
+describe('a suspended organization', () => {
+  it('refuses its members, including owners, until it is reinstated, and affects no others', async () => {
     const [{ owner, organization }, other] = [await anOrganization(auth), await anOrganization(auth)];
     const look = (who = owner, organizationId = organization.id) =>
       outcome(auth.rpc.call(getOrganization, { organizationId }, as(who)));
@@ -85,7 +85,7 @@ describe('an organization that is suspended', () => {
     expect(await look()).toBe('ok');
   });
 
-  it('is so by an admin of the staff, in a session that stands', async () => {
+  it('needs an admin of the staff in a live session', async () => {
     const { owner, organization } = await anOrganization(auth);
     expect(await outcome(suspend(organization.id, support))).toBe('permission_denied');
     expect(await outcome(reinstate(organization.id, support))).toBe('permission_denied');
@@ -97,7 +97,7 @@ describe('an organization that is suspended', () => {
     expect(await outcome(suspend(organization.id, former))).toBe('unauthenticated');
   });
 
-  it('says so in its own audit log without why, and in the platform’s with it; once, however often it is asked for', async () => {
+  it('is recorded once, without the reason in its own audit log and with it in the platform’s', async () => {
     const { owner, organization } = await anOrganization(auth);
     await Promise.all([suspend(organization.id), suspend(organization.id)]);
     await reinstate(organization.id);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 const entries = async (target: string) =>
   (await auth.rpc.call(listPlatformAudit, { target }, admin.me)).data.toReversed();
 
-it('each act of the staff on a person stands in the platform’s audit log, with who, why, and from where', async () => {
+it('records each act of staff on a user in the platform’s audit log, with actor, reason and origin', async () => {
   const { user } = await signedIn(auth);
   const which = { id: user.id };
   await auth.rpc.call(signUserOut, which, admin.me);
@@ -45,7 +45,7 @@ it('each act of the staff on a person stands in the platform’s audit log, with
   ]);
 });
 
-it('what is done while acting as somebody names both, in the organization’s log, too', async () => {
+it('records both users of an impersonation, in the organization’s log too', async () => {
   const { owner, organization } = await anOrganization(auth);
   const acting = await auth.rpc.call(impersonateUser, { id: owner.id, reason: 'Ticket 4712', write: true }, admin.me);
   const me = inSession(acting);

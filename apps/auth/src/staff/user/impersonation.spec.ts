@@ -46,8 +46,8 @@ const untilEnd = (seconds: number, refreshToken: string) =>
     ]),
   );
 
-describe('acting as somebody', () => {
-  it('gives a session of that person, marked in its token and in the answer, with no roles', async () => {
+describe('impersonating a user', () => {
+  it('returns a session of the user, marked in token and response, without roles', async () => {
     const user = await auth.aUser();
     const session = await actAs(user);
     expect(decodeJwt(session.accessToken)).toMatchObject({
@@ -62,7 +62,7 @@ describe('acting as somebody', () => {
     expect((await auth.aSession(user)).user.impersonatedBy).toBeNull();
   });
 
-  it('tells the person by mail and in the security log, with the reason, and without the device of the staff', async () => {
+  it('emails the user and records the reason, without the device of the staff', async () => {
     const user = await auth.aUser();
     await actAs(user);
     expect(await securityLogOf(auth, user)).toEqual(['impersonated']);
@@ -71,7 +71,7 @@ describe('acting as somebody', () => {
     ]);
   });
 
-  it('is refused for anybody of the staff, oneself too, for who is suspended, unverified, or nobody', async () => {
+  it('is refused for staff, including oneself, and suspended, unverified or unknown users', async () => {
     const colleague = await aStaffMember(auth, 'support');
     const [suspended, unverified] = [await auth.aUser(), await auth.aUser({ emailVerifiedAt: null })];
     await auth.rpc.call(suspendUser, { id: suspended.id, reason }, admin.me);
@@ -88,7 +88,7 @@ describe('acting as somebody', () => {
     expect(await auth.mailsTo(colleague.user.email)).toEqual([]);
   });
 
-  it('to change things is for admins; support may look', async () => {
+  it('allows changes only to admins, and reading to support', async () => {
     const support = await aStaffMember(auth, 'support');
     const user = await auth.aUser();
     expect(await outcome(actAs(user, { by: support, write: true }))).toBe('permission_denied');
@@ -97,7 +97,7 @@ describe('acting as somebody', () => {
     expect(await securityLogOf(auth, user)).toEqual(['impersonated_with_write', 'impersonated']);
   });
 
-  it('from a session that has ended, or that had no second factor, is refused by the service itself', async () => {
+  it('is refused from an ended session or one without a second factor, by the service itself', async () => {
     const former = await aStaffMember(auth);
     const user = await auth.aUser();
     await auth.rpc.call(logout, { sessionId: actorIn(former.session).sessionId });
@@ -108,8 +108,8 @@ describe('acting as somebody', () => {
   });
 });
 
-describe('whoever acts as somebody', () => {
-  it('may look and change nothing, unless they asked for it', async () => {
+describe('the impersonator', () => {
+  it('can read but not change anything by default', async () => {
     const user = await auth.aUser();
     const [reading, writing] = [await actAs(user), await actAs(user, { write: true })];
     expect(await outcome(auth.rpc.call(listSessions, {}, inSession(reading)))).toBe('ok');
@@ -117,7 +117,7 @@ describe('whoever acts as somebody', () => {
     expect([await rename(reading), await rename(writing)]).toEqual(['impersonation_read_only', 'ok']);
   });
 
-  it('cannot change address, password, second factors, keys or sessions, nor prove to be the person, whatever they asked for', async () => {
+  it('can never change email address, password, second factors, keys or sessions, or step up', async () => {
     const { user, codeAfter } = await withApp(auth);
     const me = inSession(await actAs(user, { write: true }));
     const changes = [
@@ -133,7 +133,7 @@ describe('whoever acts as somebody', () => {
     expect(new Set(await outcomes(changes))).toEqual(new Set(['impersonation_read_only']));
   });
 
-  it('cannot act as the next one from there, nor do anything else of the staff', async () => {
+  it('cannot impersonate another user from there, or use other staff routes', async () => {
     const me = inSession(await actAs(await auth.aUser(), { write: true }));
     const { id } = await auth.aUser();
     const attempts = [
@@ -144,7 +144,7 @@ describe('whoever acts as somebody', () => {
     expect(new Set(await outcomes(attempts))).toEqual(new Set(['permission_denied']));
   });
 
-  it('with the person’s id among the staff’s roles gets nothing: what the envelope says is looked up', async () => {
+  it('gains nothing by adding staff roles to the user’s id, because the service looks them up', async () => {
     const user = await auth.aUser();
     const actor = { ...actorIn(await auth.aSession(user)), roles: ['staff:admin'] };
     const { id } = await auth.aUser();
@@ -152,7 +152,7 @@ describe('whoever acts as somebody', () => {
     expect(await outcome(call)).toBe('unauthenticated');
   });
 
-  it('leaves no trace as a device: the person’s own sign-in from there is told as new', async () => {
+  it('leaves no known device, so the user’s own sign-in from there counts as new', async () => {
     const user = await auth.aUser();
     await actAs(user);
     await auth.rpc.call(login, { email: user.email, password }, { context: contextOf({ client: aClient() }) });
@@ -162,8 +162,8 @@ describe('whoever acts as somebody', () => {
   });
 });
 
-describe('the session', () => {
-  it('lasts an hour, through refreshes, and none of its tokens outlives it', async () => {
+describe('an impersonation session', () => {
+  it('lasts an hour, through refreshes, and no token outlives it', async () => {
     const session = await actAs(await auth.aUser());
     const [row] = await auth.dataSource.query<{ seconds: number }[]>(
       'SELECT extract(epoch FROM expires_at - created_at)::int AS seconds FROM sessions WHERE id = $1',
@@ -182,7 +182,7 @@ describe('the session', () => {
     expect(await outcome(rotate(last.refreshToken))).toBe('refresh_token_invalid');
   });
 
-  it('ends by signing out, which leaves the person’s and the staff’s own sessions', async () => {
+  it('ends by signing out, which keeps the other sessions of both', async () => {
     const { user, session } = await signedIn(auth);
     const acting = await actAs(user);
     expect(await outcome(auth.rpc.call(logout, { sessionId: actorIn(acting).sessionId }))).toBe('ok');
@@ -192,7 +192,7 @@ describe('the session', () => {
     expect(await securityLogOf(auth, user)).toContain('impersonation_ended');
   });
 
-  it('ends with the session that it was begun from, with all of the staff member’s, and with all of the person’s', async () => {
+  it('ends with its staff session, with all of the staff member’s, and with all of the user’s', async () => {
     const endings: [string, (by: typeof admin, user: User) => Promise<unknown>][] = [
       ['staff sign out', (by) => auth.rpc.call(logout, { sessionId: actorIn(by.session).sessionId })],
       ['staff are signed out', (by) => auth.rpc.call(signUserOut, { id: by.user.id }, admin.me)],
@@ -213,7 +213,7 @@ describe('the session', () => {
     }
   });
 
-  it('that begins while the staff member is signed out is over, whichever comes first', async () => {
+  it('has ended if it starts while the staff member is signed out, in either order', async () => {
     for (let round = 0; round < 8; round++) {
       const [by, user] = [await aStaffMember(auth), await auth.aUser()];
       const [begun, signedOut] = await Promise.allSettled([
@@ -226,7 +226,7 @@ describe('the session', () => {
     }
   });
 
-  it('whose refresh token is used twice ends, and the person is not told of a stolen device', async () => {
+  it('ends if its refresh token is used twice, and the user gets no email about a stolen session', async () => {
     const user = await auth.aUser();
     const acting = await actAs(user);
     await rotate(acting.refreshToken);

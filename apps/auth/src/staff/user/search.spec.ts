@@ -26,7 +26,7 @@ async function all(query: string, limit: number): Promise<string[]> {
   }
 }
 
-it('finds by id, by how an address begins, and by how a name does, whatever the case', async () => {
+it('finds by id, by prefix of the email address and by prefix of the name, in any case', async () => {
   const tag = newId().slice(-12);
   const user = await auth.aUser({ email: `${tag}.ada@example.com`, name: `Zoë ${tag} Lovelace` });
   for (const query of [
@@ -55,7 +55,7 @@ it('finds by id, by how an address begins, and by how a name does, whatever the 
   }
 });
 
-it('finds an address and a name in the spelling that people type', async () => {
+it('finds an email address and a name as people type them', async () => {
   const tag = newId().slice(-12);
   const user = await auth.aUser({ email: `${tag}@xn--bcher-kva.example`, name: `${tag} Zoë` });
   for (const query of [`${tag}@bücher.example`, `${tag}@BU\u0308CHER.example`, `${tag} Zoe\u0308`]) {
@@ -63,7 +63,7 @@ it('finds an address and a name in the spelling that people type', async () => {
   }
 });
 
-it('gives each account once, those by address first, in pages of any size', async () => {
+it('returns each account once, email matches first, in pages of any size', async () => {
   const tag = newId().slice(-12);
   const people = await Promise.all([
     auth.aUser({ email: `${tag}b@example.com`, name: `${tag} Both` }),
@@ -78,14 +78,14 @@ it('gives each account once, those by address first, in pages of any size', asyn
   for (const limit of [1, 2, 3, 4]) expect(await all(tag, limit)).toEqual(expected);
 });
 
-it('without a query lists the newest first, from page to page', async () => {
+it('lists the newest first without a query, page by page', async () => {
   const newest = [await auth.aUser(), await auth.aUser(), await auth.aUser()].map(({ id }) => id).toReversed();
   const first = await search({ limit: 2 });
   const second = await search({ limit: 2, cursor: first.nextCursor ?? '' });
   expect([...first.data, ...second.data].map(({ id }) => id).slice(0, 3)).toEqual(newest);
 });
 
-it('refuses a cursor of another list, what is none, and text that PostgreSQL cannot hold', async () => {
+it('refuses cursors of other lists, invalid ones, and text that PostgreSQL cannot store', async () => {
   const { nextCursor } = await search({ limit: 1 });
   const attempts = [
     { query: 'a', cursor: nextCursor ?? '' },
@@ -102,7 +102,7 @@ it('refuses a cursor of another list, what is none, and text that PostgreSQL can
   for (const attempt of attempts) expect(await outcome(search(attempt))).toBe('validation_failed');
 });
 
-it('shows of one account what support needs, and no secret', async () => {
+it('shows what support needs of one account, and no secret', async () => {
   const { user } = await signedIn(auth);
   const details = await auth.rpc.call(inspectUser, { id: user.id }, support.me);
   expect(details).toMatchObject({
@@ -120,7 +120,7 @@ it('shows of one account what support needs, and no secret', async () => {
   expect(await outcome(auth.rpc.call(inspectUser, { id: newId() }, support.me))).toBe('not_found');
 });
 
-it('reads no table from end to end', async () => {
+it('scans no table', async () => {
   await auth.dataSource.query(
     `INSERT INTO users (id, email, name, locale) SELECT gen_random_uuid(), 'many' || n || '@example.com', 'Many ' || n, 'en'
      FROM generate_series(1, 20000) n`,

@@ -46,8 +46,8 @@ const openSessions = ({ id }: User) =>
 const revocations = () =>
   auth.dataSource.query<{ payload: string }[]>("SELECT payload FROM outbox WHERE event = 'session.revoked'");
 
-describe('suspending', () => {
-  it('ends every session, announces it, keeps the reason from the person, and tells them', async () => {
+describe('suspending a user', () => {
+  it('ends every session, announces it, hides the reason from the user, and emails them', async () => {
     const { user, session, sessionId } = await signedIn(auth);
     expect(await suspend(user)).toMatchObject({
       id: user.id,
@@ -64,7 +64,7 @@ describe('suspending', () => {
     expect(JSON.stringify(mails)).not.toContain(reason);
   });
 
-  it('twice, also at once, does it once, for the first reason', async () => {
+  it('happens once with concurrent requests, with the first reason', async () => {
     const user = await auth.aUser();
     await Promise.all([suspend(user), suspend(user)]);
     await auth.rpc.call(suspendUser, { id: user.id, reason: 'Another' }, admin.me);
@@ -72,13 +72,13 @@ describe('suspending', () => {
     expect(await auth.rpc.call(inspectUser, { id: user.id }, admin.me)).toMatchObject({ suspensionReason: reason });
   });
 
-  it('is refused for a reason with what PostgreSQL cannot hold', async () => {
+  it('refuses a reason that PostgreSQL cannot store', async () => {
     const user = await auth.aUser();
     const wish = { id: user.id, reason: 'Sends\0spam' };
     expect(await outcome(auth.rpc.call(suspendUser, wish, admin.me))).toBe('validation_failed');
   });
 
-  it('is refused for oneself, for anybody else of the staff, and for one who does not exist', async () => {
+  it('is refused for oneself, other staff, and unknown users', async () => {
     const other = await aStaffMember(auth, 'support');
     for (const user of [admin.user, other.user]) expect(await outcome(suspend(user))).toBe('permission_denied');
     expect(await outcome(suspend({ id: newId() }))).toBe('not_found');
@@ -86,7 +86,7 @@ describe('suspending', () => {
     expect(await openSessions(admin.user)).not.toEqual([]);
   });
 
-  it('is for admins, not for support, and not for one whose session has just ended', async () => {
+  it('is allowed for admins only, and not after their session has ended', async () => {
     const user = await auth.aUser();
     const [support, former] = [await aStaffMember(auth, 'support'), await aStaffMember(auth)];
     expect(await outcome(suspend(user, support))).toBe('permission_denied');
@@ -99,8 +99,8 @@ describe('suspending', () => {
   });
 });
 
-describe('somebody who is suspended', () => {
-  it('learns so by the right password, and by no wrong one', async () => {
+describe('a suspended user', () => {
+  it('learns about it only with the right password', async () => {
     const user = await auth.aUser();
     await suspend(user);
     expect(await signIn(user.email)).toBe('account_suspended');
@@ -108,7 +108,7 @@ describe('somebody who is suspended', () => {
     expect(await openSessions(user)).toEqual([]);
   });
 
-  it('is not asked for a second factor, and a sign-in that was half done is over', async () => {
+  it('is not asked for a second factor, and an unfinished sign-in ends', async () => {
     const { user, code } = await withApp(auth);
     const half = await auth.rpc.call(login, { email: user.email, password });
     await suspend(user);
@@ -117,7 +117,7 @@ describe('somebody who is suspended', () => {
     expect(await outcome(auth.rpc.call(completeMfa, { mfaToken: half.mfaToken, code }))).toBe('mfa_token_invalid');
   });
 
-  it('cannot sign in by a mailed link, of before or after', async () => {
+  it('cannot sign in with a link, older or newer', async () => {
     const user = await auth.aUser();
     await auth.rpc.call(requestMagicLink, { email: user.email });
     const before = await auth.mailedToken(user.email, 'magic-link');
@@ -130,7 +130,7 @@ describe('somebody who is suspended', () => {
     expect(await openSessions(user)).toEqual([]);
   });
 
-  it('cannot sign in by a passkey', async () => {
+  it('cannot sign in with a passkey', async () => {
     const user = await auth.aUser();
     const { authenticator } = await enrol(auth, user);
     await suspend(user);
@@ -138,7 +138,7 @@ describe('somebody who is suspended', () => {
     expect(await outcome(auth.rpc.call(signInWithPasskey, { response }))).toBe('account_suspended');
   });
 
-  it('is not signed in by verifying the address', async () => {
+  it('is not signed in by verifying the email address', async () => {
     const email = `${newId()}@example.com`;
     await auth.rpc.call(register, { email, password: 'tomatoes grow in june', name: 'Ada' });
     const token = await auth.mailedToken(email, 'verify-email');
@@ -147,7 +147,7 @@ describe('somebody who is suspended', () => {
     expect(await outcome(auth.rpc.call(verifyEmail, { token }))).toBe('account_suspended');
   });
 
-  it('may choose a new password, and is not signed in by it', async () => {
+  it('can reset the password, and is not signed in by it', async () => {
     const user = await auth.aUser();
     await suspend(user);
     await auth.rpc.call(forgotPassword, { email: user.email });
@@ -158,7 +158,7 @@ describe('somebody who is suspended', () => {
     expect(await openSessions(user)).toEqual([]);
   });
 
-  it('does not change the address by a link that was mailed before', async () => {
+  it('cannot change the email address with an older link', async () => {
     const { user, me } = await signedIn(auth);
     const email = `${newId()}@example.com`;
     await auth.rpc.call(requestEmailChange, { email }, me);
@@ -167,7 +167,7 @@ describe('somebody who is suspended', () => {
     expect(await outcome(auth.rpc.call(confirmEmailChange, { token }))).toBe('token_used');
   });
 
-  it('has API keys that are refused, and that work again when the account does', async () => {
+  it('has refused API keys, which work again after reinstatement', async () => {
     const { user, me } = await signedIn(auth);
     const wish = { name: 'CI', scopes: ['profile:read' as const] };
     const { key } = await auth.rpc.call(createApiKey, wish, me);
@@ -179,7 +179,7 @@ describe('somebody who is suspended', () => {
     expect(await verify()).toBe('ok');
   });
 
-  it('who signs in and refreshes at the same moment has no session afterwards', async () => {
+  it('has no session after a concurrent sign-in and refresh', async () => {
     for (let round = 0; round < 8; round++) {
       const { user, session } = await signedIn(auth);
       const racing = [
@@ -193,7 +193,7 @@ describe('somebody who is suspended', () => {
     }
   });
 
-  it('is let in again when reinstated, with no session of before', async () => {
+  it('can sign in again after reinstatement, without the old sessions', async () => {
     const { user, session } = await signedIn(auth);
     await suspend(user);
     expect(await reinstate(user)).toMatchObject({ suspendedAt: null, suspensionReason: null });
@@ -204,8 +204,8 @@ describe('somebody who is suspended', () => {
   });
 });
 
-describe('signing somebody out', () => {
-  it('ends all of their sessions, and leaves the account as it is', async () => {
+describe('signing a user out', () => {
+  it('ends all sessions, and keeps the account unchanged', async () => {
     const support = await aStaffMember(auth, 'support');
     const { user, session } = await signedIn(auth);
     expect(await auth.rpc.call(signUserOut, { id: user.id }, support.me)).toBeNull();
@@ -219,7 +219,7 @@ describe('signing somebody out', () => {
     expect(await outcomes([auth.rpc.call(signUserOut, { id: newId() }, support.me)])).toEqual(['not_found']);
   });
 
-  it('shows the person neither device nor address of who did it', async () => {
+  it('does not show the user the device or IP address of the staff member', async () => {
     const { user } = await signedIn(auth);
     await auth.rpc.call(signUserOut, { id: user.id }, inSession(admin.session));
     const sql = "SELECT ip, user_agent FROM security_events WHERE user_id = $1 AND type = 'signed_out_by_staff'";
