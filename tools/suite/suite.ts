@@ -137,7 +137,7 @@ export class Suite {
   private async prepare(postgres: string, service: ServiceName, secrets: Secrets): Promise<ServiceDatabase> {
     const database = await prepareDatabase(postgres, service, secrets);
     if (database.migrated.length > 0)
-      this.say(`Migrated the database of ${service} (${database.migrated.length} new migrations)`);
+      this.say(`Migrated the database of ${service} (new migrations: ${database.migrated.length})`);
     return database;
   }
 
