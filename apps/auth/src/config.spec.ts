@@ -83,7 +83,7 @@ it.each<[string, string, string]>([
     providers({ id: 'Acme' }),
     'Entry 1: id must be lowercase letters, digits, and hyphens, and start with a letter.',
   ],
-  ['the id of another address', providers({ id: 'providers' }), 'Entry 1: id must not be "providers".'],
+  ['the id of another route', providers({ id: 'providers' }), 'Entry 1: id must not be "providers".'],
   ['an id twice', providers({}, {}), 'Two entries have the id acme.'],
   [
     'http',

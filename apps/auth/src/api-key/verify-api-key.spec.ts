@@ -31,7 +31,7 @@ describe('verifying an API key', () => {
   it('finds the key only through the index of hashes', async () => {
     const explain = `EXPLAIN ${verification.sql.replace('$1', () => "'hash'")}`;
     const explained = await auth.dataSource.transaction(async (manager) => {
-      // With few rows PostgreSQL would read them all.
+      // With few rows, PostgreSQL would scan the table.
       await manager.query('SET LOCAL enable_seqscan = off');
       await manager.query('SET LOCAL enable_bitmapscan = off');
       return manager.query<unknown>(explain);
@@ -48,7 +48,7 @@ describe('refuses an API key', () => {
     ['once it is revoked', ({ id }, user) => auth.rpc.call(revokeApiKey, { id }, as(user))],
     ['when its account is gone', (_key, { id }) => sql('DELETE FROM users WHERE id = $1', [id])],
     [
-      'when its address is not verified',
+      'if its email address is not verified',
       (_key, { id }) => sql('UPDATE users SET email_verified_at = NULL WHERE id = $1', [id]),
     ],
   ])('%s', async (_when, happen) => {

@@ -133,7 +133,7 @@ it('waits for a sign-in that is storing its session, and ends that one too', asy
 });
 
 it('retries a batch that PostgreSQL cancels because of a deadlock', async () => {
-  // On a busy machine PostgreSQL can cancel our side instead: then the command has met no deadlock.
+  // On a busy machine, PostgreSQL can cancel our side instead, and the command has met no deadlock.
   let cancelled: 'command' | 'test' = 'test';
   for (let attempt = 0; attempt < 5 && cancelled === 'test'; attempt++) {
     const users = (await Promise.all([aUser(), aUser()])).toSorted();

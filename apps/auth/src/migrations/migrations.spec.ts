@@ -4,7 +4,7 @@ import { testDatabase } from '#libs/testing';
 import { Client } from 'pg';
 import { migrations } from '../database';
 
-/** A database of the time before identity, with somebody whose verification link is under way. */
+/** A database from before the identity migration, with a user who has an unused verification link. */
 async function beforeIdentity() {
   const { url } = await testDatabase('auth');
   await runMigrations(url, migrations.slice(0, 1));

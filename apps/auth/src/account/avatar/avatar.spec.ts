@@ -32,7 +32,7 @@ const show = (parts: ReturnType<typeof partsOf>) => auth.rpc.call(getAvatar, par
 const notFound = { code: 'not_found' };
 const storedPictures = () => auth.application.get(StoredPictures, { strict: false });
 
-/** Waits until the folder has as many files as accounts have pictures, and each the one of its account. */
+/** Waits until the folder has exactly the pictures that accounts refer to. */
 async function untilTidy(): Promise<void> {
   await eventually(async () => {
     const rows = await auth.dataSource.query<{ id: string }[]>(
@@ -207,7 +207,7 @@ describe('a failure in between', () => {
     await untilTidy();
     const before = files();
     const pictures = storedPictures();
-    // Nothing more is heard of the database, as after a crash.
+    // The database does not respond anymore, as after a crash.
     const crash = new Error('Connection terminated unexpectedly');
     const spy = jest.spyOn(auth.dataSource, 'transaction').mockRejectedValue(crash);
     await expect(pictures.keep((await aPicture()).picture, () => Promise.reject(crash))).rejects.toBe(crash);
@@ -216,7 +216,7 @@ describe('a failure in between', () => {
     await pictures.discardUnnamed();
     const left = await auth.dataSource.query<{ id: string }[]>('SELECT id FROM unnamed_pictures');
     expect([...before, ...left.map((each) => `${each.id}.webp`)].sort()).toEqual(files().sort());
-    // Another one died while it wrote.
+    // Another process died while it wrote this file.
     for (const each of left) writeFileSync(join(servers.objects, 'avatars', `${each.id}.webp.tmp`), 'half');
     await auth.dataSource.query("UPDATE unnamed_pictures SET stored_at = now() - interval '61 minutes'");
     await pictures.discardUnnamed();

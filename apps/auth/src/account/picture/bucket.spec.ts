@@ -22,7 +22,7 @@ interface Asked {
   readonly body: Buffer;
 }
 
-/** Stands for a bucket: notes what it is asked, and answers as the test says. */
+/** A fake bucket that records requests and responds as the test says. */
 async function bucketStub(answer: (asked: Asked, response: ServerResponse) => void) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
@@ -44,7 +44,7 @@ async function bucketStub(answer: (asked: Asked, response: ServerResponse) => vo
   return { asked, endpoint: `http://127.0.0.1:${port}` };
 }
 
-/** A whole S3, but one that believes every signature. */
+/** A complete S3 server that accepts every signature. */
 async function realBucket(): Promise<string> {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const { port } = new URL(endpoint);
@@ -137,7 +137,7 @@ it('sends no request to the bucket for users without a picture, or to show one',
 it.each<[string, (response: ServerResponse) => void, number]>([
   ['fails', (response) => response.writeHead(500).end(), 2],
   ['refuses', (response) => response.writeHead(403).end(), 1],
-  ['does not answer', () => undefined, 2],
+  ['does not respond', () => undefined, 2],
 ])(
   'returns 503 within the deadline and keeps the picture if the bucket %s, after a limited number of attempts',
   async (_how, fail, attempts) => {

@@ -27,7 +27,7 @@ const list = (user: User, organizationId: string, wish: Wish = {}): Promise<Page
 const take = (user: User, organizationId: string, wish: Omit<Wish, 'limit'> = {}): Promise<Page> =>
   auth.rpc.call(exportAuditEntries, { organizationId, ...wish }, as(user));
 
-/** Each by somebody, all in one transaction, so that many have one time. */
+/** Records entries with their actors in one transaction, so that many have the same time. */
 async function record(entries: readonly (AuditInput & { readonly by?: User })[]): Promise<void> {
   await auth.dataSource.transaction(async (manager) => {
     await acrossTenants(manager);
@@ -75,7 +75,7 @@ describe('pages', () => {
     await everywhere(auth, sql, [id]);
     const entries = await pages(owner, id, { limit: 9, act: 'member.left' });
     expect(sequences(entries)).toEqual(downFrom(entries[0]?.sequence ?? 0, 200));
-    // Two hundred in so few milliseconds: times are equal, as the page's bounds must cope with.
+    // Two hundred entries in a few milliseconds have equal times at the page bounds.
     expect(new Set(entries.map(({ at }) => at)).size).toBeLessThan(200);
     const { at = '' } = entries[100] ?? {};
     const same = entries.filter((entry) => entry.at === at);
@@ -160,7 +160,7 @@ describe('reading the audit log', () => {
     const { data } = await list(ours.owner, ours.id);
     expect(JSON.stringify(data)).not.toContain(theirs.id);
     expect((await list(ours.owner, ours.id, { target: entry?.target.id ?? '' })).data).toEqual([]);
-    // Behind the check of the service stands that of the database.
+    // The database checks this too, behind the service.
     const rows = await auth.dataSource.transaction(async (manager) => {
       await asTenant(manager, { organizationId: ours.id, userId: ours.owner.id });
       return queryRows(manager, 'SELECT organization_id AS id FROM audit_entries', [], z.object({ id: z.uuid() }));

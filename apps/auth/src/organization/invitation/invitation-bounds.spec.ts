@@ -127,7 +127,7 @@ describe('the number of invitations', () => {
     const aged = `UPDATE invitations SET sent_at = now() - interval '20 hours' WHERE organization_id = $1 AND id <> $2`;
     await everywhere(auth, aged, [id, pending.id]);
     const refusal: unknown = await invite(auth, owner, id, anAddress()).catch((error: unknown) => error);
-    // Until the oldest of them is a day old.
+    // Until the oldest email is a day old.
     const { code, retryAfterSeconds } = z.object({ code: z.string(), retryAfterSeconds: z.int() }).parse(refusal);
     expect(code).toBe('rate_limited');
     expect(Math.abs(retryAfterSeconds - 4 * 3_600)).toBeLessThan(60);

@@ -13,7 +13,7 @@ import { anOrganization, atOnce, everywhere } from '../../../test/organizations'
 import type { User } from '../../account/user/users.table';
 
 let auth: TestAuth;
-// Ten at once, and those who watch them wait.
+// Ten requests at once, and the queries that observe them.
 beforeAll(async () => (auth = await startAuth(undefined, { DATABASE_POOL_SIZE: '16' })));
 
 const accept = (user: User, token: string) => auth.rpc.call(acceptInvitation, { token }, as(user));

@@ -44,7 +44,7 @@ async function filled(): Promise<Filled> {
   return { id, owner };
 }
 
-/** Runs in one transaction as this tenant, which is taken back at its end. */
+/** Runs as this tenant in one transaction and rolls it back. */
 async function tried<T>(prepare: (manager: EntityManager) => Promise<void>, sql: string): Promise<T[]> {
   const runner = auth.dataSource.createQueryRunner();
   await runner.startTransaction();
@@ -98,7 +98,7 @@ describe.each(tables)('%s', (table) => {
 
   it('changes and deletes only the tenant’s own rows, even without a WHERE', async () => {
     expect(await tried(asOurs, changed(`UPDATE ${table} SET created_at = now()`))).toEqual([{ id: ours.id }]);
-    // Rows that others refer to cannot go alone.
+    // Rows that others refer to cannot be deleted alone.
     const deletion = changed(`DELETE FROM ${table}`);
     expect(await tried(asOurs, deletion)).toEqual([{ id: ours.id }]);
   });

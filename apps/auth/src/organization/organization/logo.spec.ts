@@ -25,7 +25,7 @@ function files(): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Waits until the folder has the logos that organizations have, and no other file. */
+/** Waits until the folder has exactly the logos that organizations refer to. */
 async function untilTidy(): Promise<void> {
   await eventually(async () => {
     const rows = await everywhere(auth, 'SELECT logo_object FROM organizations WHERE logo_object IS NOT NULL');

@@ -25,7 +25,7 @@ import { OrganizationDeletionHandler } from './organization-deletion.handler';
 let auth: TestAuth;
 beforeAll(async () => (auth = await startAuth()));
 
-/** What was written down since the last look, oldest first. */
+/** The entries since the last call, oldest first. */
 function watch(organizationId: string) {
   let seen = 0;
   return async () => {

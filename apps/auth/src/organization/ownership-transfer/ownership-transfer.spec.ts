@@ -31,7 +31,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, unknown>>
   return Object.fromEntries(rows.map((row) => [String(row['user_id']), row['role']]));
 }
 
-/** An organization whose owner has offered it to the heir, a viewer. */
+/** An organization whose owner has offered the ownership to a viewer. */
 async function offered() {
   const { owner, organization } = await anOrganization(auth);
   const { id } = organization;

@@ -10,7 +10,7 @@ beforeAll(async () => (auth = await startAuth()));
 
 type Change = Omit<EventInput<typeof seatLimitChanged>, 'organizationId'>;
 
-/** As billing will: its events come by the same way. */
+/** Sends the event as billing will. */
 async function tell(organizationId: string, ...changes: Change[]): Promise<unknown> {
   const outbox = auth.application.get(Outbox, { strict: false });
   for (const change of changes) {

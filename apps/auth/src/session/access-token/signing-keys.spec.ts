@@ -11,7 +11,7 @@ import { listSigningKeys, replaceSigningKeys, rotateSigningKey, RotationUnderWay
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 
-/** Two replicas, and what each does every half minute by itself. */
+/** Two replicas, and what each does every 30 seconds. */
 async function twoReplicas() {
   const servers = await startServers();
   const intervals = jest.spyOn(globalThis, 'setInterval');
@@ -19,7 +19,7 @@ async function twoReplicas() {
   const rereads = intervals.mock.calls.flatMap(([run, everyMs]) => (everyMs === 30_000 ? [run] : []));
   intervals.mockRestore();
   const [auth] = replicas;
-  // The sweep that comes with the start is over before keys expire.
+  // The cleanup at the start ends before keys expire.
   const schedules = auth.application.get(Queues, { strict: false }).of('auth', 'schedules');
   await eventually(async () => (await schedules.getCompleted()).some(({ name }) => name === 'auth.delete-expired'));
   const fernet = auth.application.get(Fernet);
@@ -29,7 +29,7 @@ async function twoReplicas() {
     fernet,
     reread: () => rereads.forEach((run) => run()),
     rotate: () => rotateSigningKey(auth.dataSource, fernet),
-    /** Lets time pass, as the keys see it. */
+    /** Moves the times of the keys into the past. */
     pass: (interval: string) =>
       auth.dataSource.query(
         'UPDATE signing_keys SET signs_from = signs_from - $1::interval, retires_at = retires_at - $1::interval',
@@ -50,7 +50,7 @@ async function verifies(auth: TestAuth, token: string): Promise<boolean> {
   );
 }
 
-/** What is said of keys that cannot be read; the background may have other troubles with a table that is away. */
+/** Log lines about unreadable keys. Background work can log other errors about a missing table. */
 function complaints() {
   const warn = jest.spyOn(logger(), 'warn').mockImplementation(() => undefined);
   return { count: () => warn.mock.calls.filter(([, message]) => message?.startsWith('signing keys')).length };

@@ -29,7 +29,7 @@ it('ends a session whose id is in capitals', async () => {
 
 it('records the end of all other sessions only if there was one', async () => {
   const { user, me } = await signedIn(auth);
-  // Everybody made by aUser has an open session: it is the other one.
+  // Every user of aUser has an open session, which is the other one.
   await auth.rpc.call(revokeOtherSessions, {}, me);
   await auth.rpc.call(revokeOtherSessions, {}, me);
   const noted = (await securityLogOf(auth, user)).filter((type) => type === 'other_sessions_revoked');
@@ -97,6 +97,6 @@ it('waits for concurrent credentials and step-ups, and neither fails', async () 
     others.push(...(await outcomes(inSession)));
   }
   expect(new Set(revoked)).toEqual(new Set(['ok']));
-  // Which comes first is left open.
+  // Either can come first.
   expect(others.filter((result) => result !== 'ok' && result !== 'unauthenticated')).toEqual([]);
 });

@@ -14,14 +14,14 @@ const attempt = (email: string, given: string, deviceId: string | null = null) =
   auth.rpc.call(login, { email, password: given }, { context: contextOf({ client: aClient({ deviceId }) }) });
 const idOf = (email: string, deviceId: string | null = null) => Buffer.from(attemptsOn(email, deviceId), 'hex');
 
-/** Time goes by: whatever pauses is over. */
+/** Ends all lockouts. */
 const endPause = (email: string) =>
   auth.dataSource.query('UPDATE sign_in_attempts SET blocked_until = now() WHERE id = $1', [idOf(email)]);
 
-/** The pause that the last failure set, in seconds, however long ago that was. */
+/** The lockout that the last failure set, in seconds, however long ago that was. */
 async function pauseSet(email: string): Promise<number> {
   const [{ seconds }] = await auth.dataSource.query(
-    // What a failure remembers ends a day after it.
+    // A failure is forgotten after a day.
     "SELECT floor(extract(epoch FROM blocked_until - (expires_at - interval '24 hours')))::int AS seconds FROM sign_in_attempts WHERE id = $1",
     [idOf(email)],
   );
@@ -118,7 +118,7 @@ it('rate-limits an unknown email address in the same way', async () => {
   const sequences = [await failTimes(11, known.email), await failTimes(11, unknown)];
   expect(sequences[1]).toEqual(sequences[0]);
   for (const pause of [await pauseOf(unknown), await pauseOf(known.email)]) {
-    // Less what has passed since.
+    // Minus the time that has passed.
     expect(pause).toBeGreaterThan(800);
     expect(pause).toBeLessThanOrEqual(900);
   }
@@ -176,7 +176,7 @@ it('does not confuse look-alike email addresses, and recognizes other spellings'
   expect(await outcome(attempt(email.toUpperCase(), password))).toBe('ok');
   expect(await outcome(attempt(` ${email} `, password))).toBe('ok');
   expect(await outcome(attempt(email.replace('@', '＠'), password))).toBe('ok');
-  // A domain in another script is another domain, which can have an account of its own.
+  // An internationalized domain is another domain, which can have its own account.
   expect(await outcome(attempt(email.replace('example', 'ехample'), password))).toBe('invalid_credentials');
   expect(await outcome(attempt(email.replace('example', 'exam\u200bple'), password))).toBe('validation_failed');
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { credentialTables } from '../../account/user/credential-kind';
 import { migrations } from '../../database';
 
-/** Tables with rows of a user that nobody can sign in with, and why. */
+/** Tables with rows of a user that are no credentials, and why. */
 const others: Readonly<Record<string, string>> = {
   sessions: 'End by themselves, with every other session of the user.',
   one_time_tokens: 'Links are revoked by their purpose.',

@@ -26,7 +26,7 @@ const confirm = (token: string) => auth.rpc.call(confirmEmailChange, { token });
 const undo = (token: string) => auth.rpc.call(undoEmailChange, { token });
 const signIn = (email: string, given = password) => outcome(auth.rpc.call(login, { email, password: given }));
 
-/** Wished in a session of their own. */
+/** Requests the change in the user's own session. */
 const wish = async (user: User, email: string) => {
   const session = await auth.aSession(user);
   return auth.rpc.call(requestEmailChange, { email }, as(user, await sessionIdOf(auth, session.refreshToken)));
@@ -37,7 +37,7 @@ async function requested(user: User, email: string): Promise<string> {
   return auth.mailedToken(email, 'confirm-email-change');
 }
 
-/** Somebody whose address was changed, and the token that went to the old one. */
+/** A user whose email address was changed, and the token that went to the old one. */
 async function changed() {
   const { user, session } = await signedIn(auth);
   const email = anAddress();
@@ -117,7 +117,7 @@ describe('the undo link, which goes to the old address,', () => {
   it('restores the address, ends all sessions, and emails a password reset link', async () => {
     const { user, session, email, undoToken } = await changed();
     await undo(undoToken);
-    // Whoever changed the address may know the password: it is no more.
+    // Whoever changed the email address may know the password, so it is removed.
     expect([await signIn(user.email), await signIn(email)]).toEqual(['invalid_credentials', 'invalid_credentials']);
     expect(await outcome(auth.rpc.call(refresh, { refreshToken: session.refreshToken }))).toBe('refresh_token_invalid');
     const token = await auth.mailedToken(user.email, 'password-reset');

@@ -15,7 +15,7 @@ const noticesTo = (user: User) =>
     [user.id, 'identity_%'],
   );
 
-/** An account that has nothing but its identities to sign in with. */
+/** An account that can sign in only with its identities. */
 async function aFederatedUser(...providers: string[]): Promise<User> {
   const user = await oauth.auth.aUser({ passwordHash: null });
   for (const provider of providers) await oauth.link(user, provider, aPerson());

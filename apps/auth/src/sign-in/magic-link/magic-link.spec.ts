@@ -50,7 +50,7 @@ it('sends a verification link to an unverified address, because someone else may
   const token = await auth.mailedToken(email, 'verify-email');
   expect(await outcome(use(token))).toBe('token_invalid');
   expect(await outcome(auth.rpc.call(verifyEmail, { token }))).toBe('ok');
-  // Nor does the stranger's password come with the address.
+  // The stranger's password does not become valid either.
   expect(await outcome(auth.rpc.call(login, { email, password }))).toBe('invalid_credentials');
 });
 

@@ -16,7 +16,7 @@ it('records both factors, with the device of the first step', async () => {
   const factors = [{ code }, { recoveryCode }];
   for (const factor of factors) {
     const first = await auth.rpc.call(login, { email: user.email, password }, { context });
-    // The second step names no account: there nobody recognizes the device.
+    // The second step names no account, so it cannot recognize the device.
     const second = { context: contextOf({ client: aClient() }) };
     await auth.rpc.call(completeMfa, { mfaToken: mfaRequired.parse(first).mfaToken, ...factor }, second);
   }
@@ -61,7 +61,7 @@ it('forgives no wrong codes after a password reset, so that access to the mailbo
     await endPauses();
   }
   expect(results).toEqual(Array.from({ length: 8 }, () => 'invalid_code'));
-  // Two sign-ins that are half done, and eight wrong codes.
+  // Two unfinished sign-ins and eight wrong codes.
   expect(await outcome(auth.rpc.call(login, { email: user.email, password: current }))).toBe('ok');
   expect(await outcome(auth.rpc.call(login, { email: user.email, password: current }))).toBe('too_many_attempts');
 });

@@ -81,7 +81,7 @@ describe('the second step of a sign-in', () => {
       complete(mfaToken, { recoveryCode: recoveryCodes[0] }),
     ]);
     expect(answers).toEqual(['mfa_token_invalid', 'ok']);
-    // The code of the one that came late is not lost.
+    // The code of the later request is still valid.
     const left = await auth.dataSource.query('SELECT 1 FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL', [
       user.id,
     ]);
@@ -223,7 +223,7 @@ describe('step-up with two-factor authentication', () => {
     const attempt = (given: { password: string; code?: string; recoveryCode?: string }) =>
       outcome(auth.rpc.call(reauthenticate, given, me));
     expect(await attempt({ password })).toBe('validation_failed');
-    // It is no guess, however often it is asked.
+    // It does not count as a guess, however often it is tried.
     for (let more = 0; more < 10; more++) expect(await attempt({ password })).toBe('validation_failed');
     expect(await attempt({ password, code })).toBe('ok');
     expect(await attempt({ password, recoveryCode: recoveryCodes[0] ?? '' })).toBe('ok');

@@ -135,7 +135,7 @@ it.each<[string, object, string]>([
   }
 });
 
-/** The links of a registration, as they were mailed to somebody who has not opened them yet. */
+/** The emailed links of a registration that were not opened yet. */
 async function linksTo(userId: string) {
   const { manager } = oauth.auth.dataSource;
   const kind = (purpose: string) => ({ purpose, lifeSeconds: 600, data: z.unknown() });

@@ -31,7 +31,7 @@ it('sends the browser to the issuer with code, PKCE, state and nonce', async () 
     nonce: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge_method: 'S256',
-    // For auth_time: the age of the sign-in there.
+    // For auth_time, the time of the sign-in there.
     max_age: '2592000',
   });
 });
@@ -48,7 +48,7 @@ it.each(['acme', 'other'])(
     });
     const id = userIdOf(first);
     expect(await oauth.auth.dataSource.manager.findOneByOrFail(User, { id })).toMatchObject({ passwordHash: null });
-    // By then the address there is another one, which the account here does not follow.
+    // The email address there has changed by then, but not the one of the account here.
     const second = await oauth.signIn(provider, { ...person, email: 'elsewhere@example.com', email_verified: false });
     expect(second).toMatchObject({ session: { user: { id, email: person.email } } });
   },

@@ -18,7 +18,7 @@ async function signIn(person: ReturnType<typeof aPerson>, changes: JWTPayload): 
   return oauth.signIn('hostile', person);
 }
 
-/** Somebody tries what needs a recent sign-in, by the access token that signing in gave. */
+/** Tries an act that needs a recent sign-in, with the access token of this sign-in. */
 async function sensitiveAct(finished: Finished): Promise<string> {
   if (finished.outcome !== 'signed_in') throw new Error(`The outcome was ${finished.outcome}.`);
   const { user, accessToken } = finished.session;
@@ -32,9 +32,9 @@ it.each<[string, JWTPayload, string]>([
   ['does not say when', {}, 'reauthentication_required'],
   ['says an hour ago', { auth_time: now() - 3_600 }, 'reauthentication_required'],
   ['says in an hour', { auth_time: now() + 3_600 }, 'reauthentication_required'],
-  ['says something that is no time', { auth_time: 1e300 }, 'reauthentication_required'],
+  ['says an impossible time', { auth_time: 1e300 }, 'reauthentication_required'],
   ['says a minute ago', { auth_time: now() - 60 }, 'ok'],
-])('treats a sign-in as recent only with proof, not for an issuer that %s', async (_what, changes, expected) => {
+])('treats a sign-in as recent only if the issuer proves it: one that %s', async (_what, changes, expected) => {
   const person = aPerson();
   for (const which of ['first', 'next']) {
     expect({ which, outcome: await sensitiveAct(await signIn(person, changes)) }).toEqual({ which, outcome: expected });

@@ -31,12 +31,12 @@ it('accepts an honest ID token', async () => {
 it.each<[string, TokenAnswer]>([
   ['of another issuer', changed({ iss: 'https://accounts.google.com' })],
   ['for another client', changed({ aud: 'somebody else' })],
-  ['for us and others, at the wish of another', changed({ aud: ['us', 'them'], azp: 'them' })],
+  ['for us and others, requested by another client', changed({ aud: ['us', 'them'], azp: 'them' })],
   ['that has expired', changed({ exp: Math.floor(Date.now() / 1_000) - 60 })],
   ['that never expires', changed({ exp: undefined })],
   ['of another flow', changed({ nonce: 'A'.repeat(43) })],
   ['of no flow', changed({ nonce: undefined })],
-  ['about nobody', changed({ sub: undefined })],
+  ['without a subject', changed({ sub: undefined })],
   ['about an empty name', changed({ sub: '' })],
   ['without a signature', async (claims) => tokens(new UnsecuredJWT(claims).encode())],
   [
@@ -91,21 +91,21 @@ it.each<[string, object]>([
   ['says no', { email_verified: false }],
   ['says "true" as a text', { email_verified: 'true' }],
   ['says 1', { email_verified: 1 }],
-])('needs a verified email address for a new account, unlike from an issuer that %s', async (_what, changes) => {
+])('creates no account without a verified email address: an issuer that %s', async (_what, changes) => {
   const { person, finished } = await answered(changed({ ...changes }));
   await expect(finished).rejects.toMatchObject({ code: 'oauth_email_not_verified' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);
 });
 
 it.each<[string, Record<string, unknown>]>([
-  ['tells no address', { email: undefined }],
-  ['tells something that is no address', { email: 'ada' }],
+  ['sends no email address', { email: undefined }],
+  ['sends an invalid email address', { email: 'ada' }],
   ['tells two addresses', { email: ['a@example.com', 'b@example.com'] }],
-  ['tells an address with NUL', { email: 'a\0@example.com' }],
-  ['tells an address of half a character', { email: '\ud800@example.com' }],
-  ['tells an address of any length', { email: `ada@${'x.'.repeat(600)}example.com` }],
-  ['tells an address at no domain', { email: 'ada@bücher' }],
-])('says that the email address is unusable, not unverified, for an issuer that %s', async (_what, changes) => {
+  ['sends an email address with NUL', { email: 'a\0@example.com' }],
+  ['sends an email address with a lone surrogate', { email: '\ud800@example.com' }],
+  ['sends an email address that is too long', { email: `ada@${'x.'.repeat(600)}example.com` }],
+  ['sends an email address without a domain', { email: 'ada@bücher' }],
+])('says that the email address is unusable, not unverified: an issuer that %s', async (_what, changes) => {
   const { person, finished } = await answered(changed(changes));
   await expect(finished).rejects.toMatchObject({ code: 'oauth_email_unusable' });
   expect(await oauth.auth.dataSource.manager.countBy(User, { email: person.email })).toBe(0);

@@ -14,11 +14,11 @@ it('dates a sign-in by auth_time, and one without it or in the future as never',
 
 it.each<[string, number | null, boolean]>([
   ['none', null, false],
-  ['one of before the request', seconds - 120 - tolerance - 1, false],
-  ['one that clocks may differ by', seconds - 120 - tolerance, true],
-  ['one of after the request', seconds - 60, true],
-  ['one of this moment, by a clock that is ahead', seconds + tolerance, true],
-  ['one in the future', seconds + tolerance + 1, false],
+  ['from before the request', seconds - 120 - tolerance - 1, false],
+  ['within the clock tolerance', seconds - 120 - tolerance, true],
+  ['from after the request', seconds - 60, true],
+  ['of this moment, by a clock that is ahead', seconds + tolerance, true],
+  ['in the future', seconds + tolerance + 1, false],
 ])(
   'decides two minutes after the request whether the auth_time %s proves a new sign-in: %s',
   (_which, authTime, proves) => {

@@ -67,7 +67,7 @@ describe('adding a passkey', () => {
     ['from our host without TLS', { origin: 'http://app.acme.test' }],
     ['made in a frame of another site', { crossOrigin: true }],
     ['for another site', { rpId: 'evil.test' }],
-    ['to a challenge that nobody gave', { challenge: Buffer.alloc(32).toString('base64url') }],
+    ['to an unknown challenge', { challenge: Buffer.alloc(32).toString('base64url') }],
     ['of the type of a sign-in', { type: 'webauthn.get' }],
     ['without its user verified', { isUserVerified: false }],
     ['without its user present', { isUserPresent: false }],
@@ -190,7 +190,7 @@ describe('adding a passkey', () => {
   });
 });
 
-/** A COSE key that says of itself that it is for this algorithm. */
+/** A COSE key that claims this algorithm. */
 function keyOf(algorithm: number, modulusBytes = 256): Map<number, number | Uint8Array> {
   return new Map<number, number | Uint8Array>([
     [cose.COSEKEYS.kty, cose.COSEKTY.RSA],

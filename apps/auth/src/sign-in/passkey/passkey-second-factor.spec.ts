@@ -28,7 +28,7 @@ async function aPasskey() {
   return { user, ...(await enrol(auth, user)) };
 }
 
-/** The password was right. */
+/** Starts a sign-in with the right password. */
 async function halfWay({ email }: User) {
   const answer = mfaRequired.parse(await auth.rpc.call(login, { email, password }));
   if (answer.passkeyOptions === undefined) throw new Error('No passkey is asked for.');
@@ -98,7 +98,7 @@ it.each<[string, AssertionTampering]>([
   ['from a frame of another site', { crossOrigin: true }],
   ['without its user present', { isUserPresent: false }],
   ['with a counter that went backwards', { counter: 1 }],
-  ['with the handle of somebody else', { userHandle: Buffer.alloc(16).toString('base64url') }],
+  ['with another user’s handle', { userHandle: Buffer.alloc(16).toString('base64url') }],
 ])('counts a response %s as a wrong attempt, and keeps the sign-in open', async (_what, tampering) => {
   const { user, mfaToken, response, authenticator, passkeyOptions } = await answered(tampering);
   expect(await failures()).toBe(1);
@@ -179,7 +179,7 @@ it('accepts exactly one factor', async () => {
   await expect(both).rejects.toMatchObject({ code: 'validation_failed' });
 });
 
-/** Those of a sign-in that is half done count until it is complete, its right password among them. */
+/** The attempts of unfinished sign-ins, including their right passwords, which count until completion. */
 async function failures(): Promise<number> {
   const rows = await auth.dataSource.query<{ failures: number }[]>('SELECT failures FROM sign_in_attempts');
   return rows.reduce((sum, { failures: some }) => sum + some, 0);

@@ -17,7 +17,7 @@ const begin = () => auth.rpc.call(beginPasskeySignIn, {});
 const signIn = (response: Assertion) => auth.rpc.call(signInWithPasskey, { response });
 const rejected = { code: 'passkey_rejected' };
 
-/** Somebody with a passkey, who signs in with it: as a test wants it. */
+/** A user who signs in with a passkey, as the test wants it. */
 async function aPasskey({ counts = true, ...changes }: Partial<User> & { counts?: boolean } = {}) {
   const user = await auth.aUser(changes);
   const authenticator = new TestAuthenticator(publicUrl, counts);
@@ -80,12 +80,12 @@ describe('signing in with a passkey', () => {
     ['from another port', { origin: 'https://app.acme.test:8443' }],
     ['from a frame of another site', { crossOrigin: true }],
     ['for another site', { rpId: 'evil.test' }],
-    ['to a challenge that nobody gave', { challenge: Buffer.alloc(32).toString('base64url') }],
+    ['to an unknown challenge', { challenge: Buffer.alloc(32).toString('base64url') }],
     ['of the type of an enrollment', { type: 'webauthn.create' }],
     ['without its user verified', { isUserVerified: false }],
     ['without its user present', { isUserPresent: false }],
     ['without the handle of its user', { userHandle: null }],
-    ['with the handle of nobody', { userHandle: Buffer.alloc(16).toString('base64url') }],
+    ['with an unknown user handle', { userHandle: Buffer.alloc(16).toString('base64url') }],
   ])('refuses a response %s', async (_what, tampering) => {
     const { user, answer } = await aPasskey();
     await expect(signIn(await answer(tampering))).rejects.toMatchObject(rejected);
@@ -105,7 +105,7 @@ describe('signing in with a passkey', () => {
       const { answer } = await aPasskey();
       const good = await answer();
       const bytes = Buffer.from(good.response[member], 'base64url');
-      // In the signature's R; in authenticatorData the counter; in clientDataJSON a word that nobody looks at.
+      // In the signature's R; in authenticatorData the counter; in clientDataJSON a word that is not checked.
       const at = { signature: 10, authenticatorData: 36, clientDataJSON: bytes.length - 5 }[member];
       bytes.writeUInt8(bytes.readUInt8(at) ^ 2, at);
       const response = { ...good.response, [member]: bytes.toString('base64url') };

@@ -89,8 +89,8 @@ describe('it passes and counts as failed if the service', () => {
   });
 
   const silences: Record<string, RangeServer['answer']> = {
-    'does not answer': () => undefined,
-    'begins to answer': (_request, response) => void response.write(`${sha1('x').slice(5)}:1\r\n`),
+    'does not respond': () => undefined,
+    'starts to respond': (_request, response) => void response.write(`${sha1('x').slice(5)}:1\r\n`),
   };
 
   it.each(Object.entries(silences))('%s, after a limited wait', async (_what, answer) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   auth = await startAuth(undefined, { BREACHED_PASSWORDS_URL: range.url });
 });
 
-/** The errors that a call is refused with, and how many hashes it cost. */
+/** The errors of a refused call, and how many hashes it cost. */
 async function refusalOf(call: () => Promise<unknown>): Promise<unknown> {
   const before = auth.hasher.hashesRun;
   const error: unknown = await call().then(
@@ -93,7 +93,7 @@ it('costs the same for known and unknown email addresses, and for good and bad p
     const queries = await auth.queries.during(async () => {
       answer = await outcome(auth.rpc.call(register, { email, password: chosen, ...named }));
     });
-    // What follows the answer may have begun already.
+    // Work after the response may have started already.
     const own = queries.filter((query) => query.includes('INSERT INTO outbox ')).slice(0, 1);
     const sent = range.requests.slice(asked).map(({ url }) => url);
     return { answer, hashes: auth.hasher.hashesRun - hashes, own, sent };

@@ -19,7 +19,7 @@ beforeAll(async () => (auth = await startAuth()));
 
 const rejected = { code: 'passkey_rejected' };
 
-/** Somebody without a password, whose sign-in is an hour old. */
+/** A user without a password who signed in an hour ago. */
 async function anHourLater(changes: Partial<User> = { passwordHash: null }) {
   const person = await signedIn(auth, changes);
   const enrolled = await enrol(auth, person.user);

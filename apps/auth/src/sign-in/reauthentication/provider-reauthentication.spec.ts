@@ -84,7 +84,7 @@ describe('a user with only a provider', () => {
 describe('an unlinked account at the provider', () => {
   it.each([
     ['to anybody', async () => aPerson()],
-    ['to this person, but to somebody else', async () => (await anHourLater(oauth)).person],
+    ['to this user, but to another one', async () => (await anHourLater(oauth)).person],
   ])('%s confirms no one, and is not linked', async (_whose, whom) => {
     const person = await anHourLater(oauth);
     const other = await whom();

@@ -27,7 +27,7 @@ it('costs the same hashes, queries and events for a new, an unverified and a ver
     const input = aRequest(email === undefined ? {} : { email });
     const queries = await auth.queries.during(() => auth.rpc.call(register, input, { context: contextOf() }));
     costs.push({
-      // What follows the answer may have begun already.
+      // Work after the response may have started already.
       queries: queries.filter((query) => query.includes('INSERT INTO outbox ')).slice(0, 1),
       hashes: auth.hasher.hashesRun - hashes,
       events: (await announced('registration.requested')) - events,

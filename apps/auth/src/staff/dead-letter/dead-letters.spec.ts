@@ -28,7 +28,7 @@ beforeAll(async () => {
   [admin, support] = [await aStaffMember(auth), await aStaffMember(auth, 'support')];
 });
 
-/** What a service, which does not run here, has failed at for good. */
+/** Dead letters of a service that does not run here. */
 async function aDeadLetter(service: ServiceName, name: string, payload: object = {}, id = newId()): Promise<string> {
   const queue = queues.of(service, 'events');
   const data = { producer: 'auth', payload: JSON.stringify(payload), context: contextOf() };

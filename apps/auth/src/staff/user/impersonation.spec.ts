@@ -196,9 +196,9 @@ describe('an impersonation session', () => {
     const endings: [string, (by: typeof admin, user: User) => Promise<unknown>][] = [
       ['staff sign out', (by) => auth.rpc.call(logout, { sessionId: actorIn(by.session).sessionId })],
       ['staff are signed out', (by) => auth.rpc.call(signUserOut, { id: by.user.id }, admin.me)],
-      ['the person is signed out', (_by, user) => auth.rpc.call(signUserOut, { id: user.id }, admin.me)],
+      ['the user is signed out', (_by, user) => auth.rpc.call(signUserOut, { id: user.id }, admin.me)],
       [
-        'the person ends the other sessions',
+        'the user ends the other sessions',
         async (_by, user) => auth.rpc.call(revokeOtherSessions, {}, inSession(await auth.aSession(user))),
       ],
     ];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 const search = (query: Parameters<typeof auth.rpc.call<typeof searchUsers>>[1]) =>
   auth.rpc.call(searchUsers, query, support.me);
 
-/** Every page, one after the other. */
+/** All pages, one after the other. */
 async function all(query: string, limit: number): Promise<string[]> {
   const found: string[] = [];
   for (let cursor: string | undefined; ;) {
@@ -139,7 +139,7 @@ it('scans no table', async () => {
   }
 });
 
-/** As the service passes them for a first page. */
+/** A request for a first page, as the service sends it. */
 function parametersOf(statement: string, query: string | null): unknown[] {
   if (query === null) return [null, 21];
   if (statement.includes('email AS "sortedBy"')) return [query, '\u{10FFFF}', '', 21];
