@@ -174,7 +174,7 @@ describe('a response', () => {
     expect(again).toMatchObject({ status: 200, body: first.body, cookies: first.cookies });
     const rows = await sql('SELECT answer FROM idempotency_records');
     expect(rows.length).toBeGreaterThan(0);
-    expect(JSON.stringify(rows)).not.toMatch(/refresh-1|ada@example|eyJ/);
+    expect(JSON.stringify(rows)).not.toMatch(/refresh-1|ada@example|eyJ[\w-]+\.eyJ/);
   });
 });
 

@@ -5,50 +5,32 @@ import {
   reauthenticate,
   reauthenticateWithPasskey,
   type AccessTokenResponse,
-  type RequestOf,
+  type RpcContract,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { keepBrowserSecret } from './browser-secret';
+import { addRoute } from '../contract/contract-routes';
 import { Route } from '../contract/route';
+import { HttpExchange, type Exchange } from '../../edge/exchange';
 import { setAccessCookie } from '../../edge/session-cookies';
 
 const cookieResponse = z.strictObject({ expiresIn: z.int() });
 const response = z.union([accessTokenResponse, cookieResponse]);
-type ReauthenticationResponse = z.output<typeof response>;
 
 const atProvider = beginOauthReauthentication.request.omit({ cookies: true });
 const providerUrl = oauthStart.pick({ url: true });
 
+/** Every route that proves again who the user is. A browser gets the new access token as a cookie. */
 @Controller()
 export class ReauthenticationController {
-  constructor(private readonly rpc: RpcClient) {}
-
-  @Route(reauthenticate, { response })
-  async reauthenticate(
-    @Body({ schema: reauthenticate.request }) proof: RequestOf<typeof reauthenticate>,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReauthenticationResponse> {
-    return respondWith(await this.rpc.call(reauthenticate, proof), { request, reply });
-  }
-
-  @Route(reauthenticateWithPasskey, { response })
-  async withPasskey(
-    @Body({ schema: reauthenticateWithPasskey.request }) proof: RequestOf<typeof reauthenticateWithPasskey>,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReauthenticationResponse> {
-    return respondWith(await this.rpc.call(reauthenticateWithPasskey, proof), { request, reply });
-  }
+  constructor(readonly rpc: RpcClient) {}
 
   @Route(beginOauthReauthentication, { response: providerUrl })
   async beginAtProvider(
     @Body({ schema: atProvider }) which: z.output<typeof atProvider>,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpExchange() { request, reply }: Exchange,
   ): Promise<z.output<typeof providerUrl>> {
     const cookies = request.credential === 'cookie';
     const { url, browserSecret } = await this.rpc.call(beginOauthReauthentication, { ...which, cookies });
@@ -57,11 +39,14 @@ export class ReauthenticationController {
   }
 }
 
-function respondWith(
-  token: AccessTokenResponse,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-): ReauthenticationResponse {
-  if (request.credential !== 'cookie') return token;
-  setAccessCookie(reply, token);
-  return { expiresIn: token.expiresIn };
+type Proof = RpcContract<z.ZodType, z.ZodType<AccessTokenResponse>>;
+const proofs: readonly Proof[] = [reauthenticate, reauthenticateWithPasskey];
+for (const contract of proofs) {
+  const serve = async function (this: ReauthenticationController, input: unknown, { request, reply }: Exchange) {
+    const token = await this.rpc.call(contract, input);
+    if (request.credential !== 'cookie') return token;
+    setAccessCookie(reply, token);
+    return { expiresIn: token.expiresIn };
+  };
+  addRoute(ReauthenticationController.prototype, contract, serve, { response });
 }
