@@ -55,8 +55,8 @@ const ofGuards: readonly Mutant[] = [
 
 const ofOrganizations: readonly Mutant[] = [
   mutant('another user’s organization is refused with permission_denied, not hidden', tenants, [
-    "if (membership === undefined) throw new ProblemError('not_found');",
-    "if (membership === undefined) throw new ProblemError('permission_denied');",
+    "required(await membershipOf(manager, organizationId, userId), 'not_found')",
+    "required(await membershipOf(manager, organizationId, userId), 'permission_denied')",
   ]),
   mutant('every role has every permission', tenants, [
     'if (permission !== null && !permissions.includes(permission))',

@@ -36,8 +36,11 @@ async function ask(url: string, sql: string): Promise<void> {
   }
 }
 
-// The service's name decides the database's, so a run that was cut off may have left one.
-const forget = () => ask(admin, 'DROP DATABASE IF EXISTS groundwork_notification WITH (FORCE)');
+// The service's name decides the names of its database and roles, so nothing may be left for other tests.
+async function forget(): Promise<void> {
+  await ask(admin, 'DROP DATABASE IF EXISTS groundwork_notification WITH (FORCE)');
+  await ask(admin, 'DROP ROLE IF EXISTS groundwork_notification, groundwork_notification_owner');
+}
 beforeAll(forget);
 afterAll(forget);
 
