@@ -54,6 +54,7 @@ it('is replaced if it is killed itself, and guards the same processes', async ()
     const child = require('node:child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
     console.log('child', child.pid);
     setInterval(() => {}, 1000);
+    process.on('SIGUSR2', () => console.log('here'));
     startWatchdog().guard([{ ...identify(child.pid), name: 'sleeper', signal: 'SIGTERM', server: false }]);`;
   const guarded = spawnProcess(process.execPath, { args: ['-e', source] });
   const child = Number((await guarded.waitForOutput(/child (\d+)/))[1]);
@@ -61,6 +62,9 @@ it('is replaced if it is killed itself, and guards the same processes', async ()
   const first = await eventually(watcher);
   process.kill(first, 'SIGKILL');
   await eventually(() => ![undefined, first].includes(watcher()));
+  // A process can be listed before its parent has told it what to guard. The parent's next turn comes after that.
+  process.kill(guarded.pid, 'SIGUSR2');
+  await guarded.waitForOutput(/here/);
   await guarded.kill('SIGKILL');
   await eventually(() => startTime(child) === undefined);
 });
