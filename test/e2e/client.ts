@@ -48,13 +48,18 @@ export function tokenIn({ text }: ReceivedMail): string {
 
 /** Uses a running suite like its clients: over HTTP and by reading emails. */
 export class SuiteClient {
-  constructor(private readonly urls: { readonly api: string; readonly mail: string; readonly authDatabase: string }) {}
+  constructor(
+    private readonly urls: { readonly api: string; readonly mail: string; readonly authDatabase: string },
+    /** Sent with each call. */
+    private readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
 
   /** Such as `call('POST', '/auth/login', { body })`. `path` is relative to `/api/v1` unless it is a full URL. */
   async call(method: string, path: string, { body, token, headers = {} }: CallOptions = {}): Promise<ApiResponse> {
     const response = await fetch(path.startsWith('http') ? path : `${this.urls.api}/api/v1${path}`, {
       method,
       headers: {
+        ...this.headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,

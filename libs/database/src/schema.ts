@@ -53,10 +53,15 @@ export async function waitForSchema(url: string, migrations: readonly Migration[
     const waitingFor = await obstacle(url, migrations);
     if (waitingFor === undefined) return;
     if (waitingFor.text !== said)
-      logger().warn({ pending: waitingFor.pending, reason: waitingFor.text }, 'waiting for the schema');
+      logger().warn({ pending: waitingFor.pending.map(readable), reason: waitingFor.text }, 'waiting for the schema');
     said = waitingFor.text;
     await setTimeout(pollMs);
   }
+}
+
+/** As one word, a name with its time looks like a token to the log, which replaces it. */
+function readable(name: string): string {
+  return name.replace(/\d+$/, ' $&');
 }
 
 async function obstacle(

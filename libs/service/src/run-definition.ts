@@ -13,7 +13,6 @@ export async function runDefinition<C extends Config>(
   definition: RpcService<C> | HttpService<C>,
   config: C,
 ): Promise<void> {
-  if (config.production) await checkRedis({ ...config.redis, name: definition.name });
   return 'modules' in definition ? runOverRpc(definition, config) : runOverHttp(definition, config);
 }
 
@@ -25,21 +24,22 @@ function runOverRpc<C extends Config>(definition: RpcService<C>, config: C): Pro
     const dataSource = application.get(DataSource);
     return { database: () => dataSource.query('SELECT 1'), cache: () => rpc.ping() };
   };
-  const schema = schemaOf(definition, config);
-  return runService({ config, schema, create, checks: async (application) => ownChecks(application) });
+  const prepare = () => prepareFor(definition, config);
+  return runService({ config, prepare, create, checks: async (application) => ownChecks(application) });
 }
 
 function runOverHttp<C extends Config>(definition: HttpService<C>, config: C): Promise<void> {
   const { application, listen, checks } = definition;
-  const schema = schemaOf(definition, config);
-  return runService({ config, schema, create: () => application(config), listen: listen(config), checks });
+  const prepare = () => prepareFor(definition, config);
+  return runService({ config, prepare, create: () => application(config), listen: listen(config), checks });
 }
 
-function schemaOf<C extends Config>(
-  { migrations }: Pick<RpcService<C>, 'migrations'>,
-  { databaseUrl }: Config,
-): () => Promise<void> {
-  return async () => waitForSchema(databaseUrl, await migrations());
+async function prepareFor<C extends Config>(
+  { name, migrations }: RpcService<C> | HttpService<C>,
+  { production, redis, databaseUrl }: Config,
+): Promise<void> {
+  if (production) await checkRedis({ ...redis, name });
+  await waitForSchema(databaseUrl, await migrations());
 }
 
 /** @throws Error when Redis may delete queued work */

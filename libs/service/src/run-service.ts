@@ -19,8 +19,8 @@ export interface ServiceOptions<Application extends INestApplication> {
     /** How long a dependency may be away before the replica is no longer ready. */
     readonly outageToleranceMs?: number | undefined;
   };
-  /** Resolves when the database has the schema that this version needs. */
-  readonly schema?: () => Promise<void>;
+  /** Resolves when the service can start. It may wait for as long as the replica runs, so a signal ends it at once. */
+  readonly prepare?: () => Promise<void>;
   /** Creates the application with its microservices connected but not started. */
   readonly create: () => Promise<Application>;
   /** Where the application itself serves HTTP. */
@@ -51,7 +51,8 @@ export async function runService<Application extends INestApplication>(
   let checks: HealthChecks = {};
   const { management: address, outageToleranceMs: toleranceMs } = config;
   const management = await startManagement({ ...address, readiness, checks: () => checks, toleranceMs });
-  await options.schema?.();
+  const earlySignal = await Promise.race([stopSignal, options.prepare?.()]);
+  if (earlySignal !== undefined) return end(management, earlySignal);
   const application = await create();
   checks = await options.checks(application);
   const connections = new HttpConnections(application.getHttpServer());
@@ -89,13 +90,17 @@ interface Running {
   readonly drainDelayMs: number;
 }
 
-/** Closes the management port last, so that probes and scrapes see the shutdown. */
 async function stop({ application, connections, management, signal, drainDelayMs }: Running): Promise<void> {
   connections.drain();
   await delay(drainDelayMs);
   const stopSweeping = connections.closeWhenIdle();
   await application.close();
   stopSweeping();
+  await end(management, signal);
+}
+
+/** Ends the process. Closes the management port last, so that probes and scrapes see the shutdown. */
+async function end(management: INestApplication, signal: StopSignal): Promise<void> {
   await management.close();
   logger().info({ signal }, 'stopped');
   await stopTelemetry();
