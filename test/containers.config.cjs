@@ -1,0 +1,15 @@
+const { join } = require('node:path');
+const base = require('../jest.config.js');
+
+/** The end-to-end tests and the drills, against the production stack in containers: npm run test:containers */
+module.exports = {
+  ...base,
+  rootDir: join(__dirname, '..'),
+  roots: ['<rootDir>/test'],
+  // Left out: outage stops the processes of `npm start` itself, which faults.drill.ts does with containers.
+  testMatch: ['<rootDir>/test/e2e/!(outage).spec.ts', '<rootDir>/test/containers/*.drill.ts'],
+  globalSetup: '<rootDir>/test/containers/setup.ts',
+  testSequencer: '<rootDir>/test/containers/sequencer.cjs',
+  testTimeout: 600_000,
+  maxWorkers: 1,
+};

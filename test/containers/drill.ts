@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { Load, type LoadReport } from '../../tools/containers/load';
+import { Stack } from '../../tools/containers/stack';
+import { suite } from '../e2e/suite';
+
+const settings = z.object({ folder: z.string(), variables: z.record(z.string(), z.string()) });
+
+/** The production stack that the drills share. Each drill leaves it as it was. */
+export const stack = new Stack(settings.parse(JSON.parse(z.string().parse(process.env['TEST_STACK']))));
+
+export interface Drilled {
+  readonly report: LoadReport;
+  /** The name that the user has now, and the last one that a response confirmed. */
+  readonly name: { readonly stored: string; readonly acknowledged: string };
+}
+
+/** Does something to the stack while clients send requests, and prints what they saw, for docs/reliability.md. */
+export async function underLoad(what: string, action: () => Promise<unknown>): Promise<Drilled> {
+  const member = await suite.aMember();
+  const { accessToken: token } = member.session;
+  const load = new Load({ url: stack.url, token });
+  try {
+    await action();
+  } finally {
+    await load.stop();
+  }
+  const report = await load.stop();
+  const { body } = await suite.call('GET', '/users/me', { token });
+  const { name: stored } = z.object({ name: z.string() }).parse(body);
+  console.log(`${what}: ${JSON.stringify(report)}`);
+  return { report, name: { stored, acknowledged: load.acknowledgedName } };
+}
+
+/** The number in a name of the load, to compare what is stored with what was confirmed. */
+export function numberOf(name: string): number {
+  return Number(/\d+$/.exec(name)?.[0]);
+}
