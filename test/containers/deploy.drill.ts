@@ -34,7 +34,8 @@ USER 1000`.replaceAll('\n', '\\n');
 it('replaces every service under load without a failed request', async () => {
   const { report } = await underLoad('rolling deployment', async () => {
     const { code, output } = await stack.run('scripts/deploy.sh', ['drill-2']);
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('drill-2 is running') });
+    expect(code).toBe(0);
+    expect(output).toContain('drill-2 is running');
   });
   expect(report.failed).toEqual({});
   expect(report.requests).toBeGreaterThan(1_000);
@@ -59,7 +60,8 @@ it('replaces nothing when a migration fails half-way, and leaves no half of it',
   await makeVersion('drill-halfway', 'drill-2', 'operator', failingMigration);
   const { report } = await underLoad('deployment with a failing migration', async () => {
     const { code, output } = await stack.run('scripts/deploy.sh', ['drill-halfway', '--no-build']);
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('drill-2 keeps running') });
+    expect(code).toBe(1);
+    expect(output).toContain('drill-2 keeps running');
   });
   expect(report.failed).toEqual({});
   expect(await imagesOf()).toEqual(running('drill-2'));
@@ -68,7 +70,8 @@ it('replaces nothing when a migration fails half-way, and leaves no half of it',
 
 it('refuses a second deployment while one is running, and a version that is no tag', async () => {
   const { code, output } = await stack.run('flock', ['.deploy.lock', 'scripts/deploy.sh', 'drill-3', '--no-build']);
-  expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('Another deployment is running') });
+  expect(code).toBe(1);
+  expect(output).toContain('Another deployment is running');
   expect(await stack.run('scripts/deploy.sh', ['; rm -rf'])).toMatchObject({ code: 2 });
 });
 
