@@ -1,5 +1,4 @@
-import { request as sendHttp, type OutgoingHttpHeaders } from 'node:http';
-import { request as sendHttps } from 'node:https';
+import { request as send, type OutgoingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { HttpRequest } from './request';
 
@@ -17,8 +16,7 @@ const limitMs = 20_000;
  * @throws Error if there is no response
  */
 export function exchange(api: string, { method, target, headers, body }: HttpRequest): Promise<HttpResponse> {
-  const { hostname, port, protocol } = new URL(api);
-  const send = protocol === 'https:' ? sendHttps : sendHttp;
+  const { hostname, port } = new URL(api);
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const length = body === undefined ? {} : { 'content-length': body.length };
   const options = { hostname, port, method, path: target, headers: { ...sendable(headers), ...length } };
