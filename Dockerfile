@@ -1,5 +1,6 @@
 # One image for every service, and a target per service that only says what to start.
 #   docker build --target gateway --tag groundwork-gateway .
+ARG POSTGRES_IMAGE=postgres:17-alpine
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
 
@@ -53,3 +54,24 @@ CMD ["node", "--max-semi-space-size=8", "--max-old-space-size-percentage=50", "-
 FROM runtime AS operator
 HEALTHCHECK NONE
 CMD ["node", "dist/scripts/migrate.js", "--help"]
+
+# PostgreSQL with what backups need. A POSTGRES_IMAGE without apk takes age and rclone from Debian, where they need only libc.
+FROM base AS debian-tools
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends age rclone \
+    && rm -rf /var/lib/apt/lists/*
+
+FROM ${POSTGRES_IMAGE} AS postgres
+ARG VERSION=development
+LABEL org.opencontainers.image.title="Groundwork PostgreSQL" \
+      org.opencontainers.image.version="${VERSION}"
+RUN --mount=from=debian-tools,source=/usr/bin,target=/debian-tools \
+    if command -v apk; then apk add --no-cache age coreutils pgbackrest rclone; \
+    else cp /debian-tools/age /debian-tools/rclone /usr/local/bin/; fi \
+    && pgbackrest version && age --version && rclone version
+# Fresh volumes take the owner of these folders.
+RUN install -d -o postgres -g postgres -m 750 /backups /metrics /var/lib/pgbackrest /var/spool/pgbackrest
+COPY scripts/backup-database.sh scripts/backup-schedule.sh scripts/restore-database.sh scripts/restore-point-in-time.sh \
+    /opt/groundwork/
+COPY scripts/lib/backup.sh /opt/groundwork/lib/
+ENV PATH=/opt/groundwork:$PATH

@@ -7,8 +7,8 @@ usage() {
 scripts/init-production.sh [--domain <domain>] [--email <address>] [--smtp-url <url>] [--mail-from <sender>]
 
 Writes .env and the files in secrets/. Asks for what no option gives. Run it once on the server; a second run keeps what
-is there and adds what is missing. Keep a copy of secrets/field_encryption_key elsewhere: without it, encrypted data in
-backups is lost.
+is there and adds what is missing. Keep copies of secrets/field_encryption_key, secrets/backup_identity, and
+secrets/pgbackrest_conf elsewhere: without them, backups can't be read.
 
 Examples
   scripts/init-production.sh
@@ -43,6 +43,35 @@ ask() { # <value or ''> <question>
 # Hexadecimal, so that it needs no escaping in a URL.
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 fernet_key() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n'; }
+
+# An age key (https://age-encryption.org/v1): 32 random bytes in Bech32 (BIP 173).
+age_key() {
+  prefix=age-secret-key- digits='qpzry9x8gf2tvdw0s3jn54khce6mua7l'
+  values='' bits=0 count=0
+  for byte in $(od -An -N32 -v -tu1 /dev/urandom) 0; do
+    bits=$(((bits << 8) | byte)) count=$((count + 8))
+    while [ $count -ge 5 ]; do count=$((count - 5)) values="$values $(((bits >> count) & 31))"; done
+    bits=$((bits & ((1 << count) - 1)))
+  done
+  # 256 bits are 51 groups of five, and one bit of the 52nd group.
+  values=$(printf '%s' "$values" | cut -d ' ' -f 2-53)
+  high='' low=''
+  for code in $(printf %s "$prefix" | od -An -v -tu1); do high="$high $((code >> 5))" low="$low $((code & 31))"; done
+  check=1
+  for value in $high 0 $low $values 0 0 0 0 0 0; do
+    top=$((check >> 25)) check=$((((check & 33554431) << 5) ^ value))
+    if [ $((top & 1)) -ne 0 ]; then check=$((check ^ 996825010)); fi
+    if [ $((top & 2)) -ne 0 ]; then check=$((check ^ 642813549)); fi
+    if [ $((top & 4)) -ne 0 ]; then check=$((check ^ 513874426)); fi
+    if [ $((top & 8)) -ne 0 ]; then check=$((check ^ 1027748829)); fi
+    if [ $((top & 16)) -ne 0 ]; then check=$((check ^ 705979059)); fi
+  done
+  check=$((check ^ 1))
+  for shift in 25 20 15 10 5 0; do values="$values $(((check >> shift) & 31))"; done
+  key=${prefix}1
+  for value in $values; do key="$key$(printf %s "$digits" | cut -c $((value + 1)))"; done
+  printf '%s' "$key" | tr '[:lower:]' '[:upper:]'
+}
 
 write() { # <name> <content>
   if [ -s "secrets/$1" ]; then return; fi
@@ -83,6 +112,30 @@ for service in gateway auth billing notification; do
   write "database_url_${service}" \
     "postgres://groundwork_${service}:$(cat "secrets/database_password_${service}")@postgres:5432/groundwork_${service}"
 done
+
+# Who has this key can read the dumps. secrets/backup_recipients can name further public keys.
+write backup_identity "$(age_key)"
+write backup_recipients '# Public age keys that can decrypt the dumps too, one on each line.'
+write rclone_conf '# The remote that BACKUP_REMOTE in .env names. See docs/backup-and-restore.md.'
+write pgbackrest_conf "[global]
+repo1-path=/var/lib/pgbackrest
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=$(random)
+repo1-bundle=y
+repo1-retention-full=4
+compress-type=zst
+start-fast=y
+archive-async=y
+spool-path=/var/spool/pgbackrest
+# If the repository can't be reached until this much WAL waits, WAL is dropped, so that the disk doesn't fill.
+archive-push-queue-max=1GiB
+process-max=2
+log-level-file=off
+log-level-console=warn
+[main]
+pg1-path=/var/lib/postgresql/data
+pg1-socket-path=/var/run/postgresql
+pg1-user=postgres"
 
 if [ ! -s secrets/redis_conf ]; then
   redis_password=$(random)
