@@ -22,7 +22,7 @@ const portsOf = (service: ServiceName): ReplicaPorts => ({
 });
 
 /** The user sets one value of these for the whole suite, and each service gets its own. */
-const ofTheWholeSuite = ['DATABASE_URL', 'PORT', 'MANAGEMENT_PORT'];
+const ofTheWholeSuite = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'PORT', 'MANAGEMENT_PORT'];
 
 it.each(serviceNames)('passes every variable in the schema of %s on from the user', (service) => {
   const names = variablesOf(service).filter((name) => !ofTheWholeSuite.includes(name));
@@ -38,6 +38,11 @@ it('gives each service its own value of a variable for the whole suite', () => {
     expect([DATABASE_URL, MANAGEMENT_PORT]).toEqual([around.databaseUrls.get(service), '4000']);
   }
   expect(environmentOf('gateway', around, portsOf('gateway'), settings)).toMatchObject({ PORT: '3000' });
+});
+
+it('connects every service past a pooler to its own database only', () => {
+  const settings = { DATABASE_DIRECT_URL: 'postgres://superuser@db/postgres' };
+  expect(environmentOf('auth', around, portsOf('auth'), settings)).toMatchObject({ DATABASE_DIRECT_URL: '' });
 });
 
 it.each(['OTEL_TRACES_SAMPLER', 'OTEL_EXPORTER_OTLP_HEADERS', 'SENTRY_RELEASE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY'])(

@@ -45,6 +45,8 @@ export function environmentOf(
     ...defaultsOf(service, around),
     ...variablesFor(service, settings),
     DATABASE_URL: around.databaseUrls.get(service) ?? '',
+    // Unset: it would be one database for all services.
+    DATABASE_DIRECT_URL: '',
     MANAGEMENT_PORT: String(ports.management),
     // Behind the front, which listens on HOST, gateways only listen on this machine.
     ...(ports.http === undefined ? {} : { HOST: ports.isBehindFront ? loopback : host, PORT: String(ports.http) }),

@@ -137,7 +137,7 @@ export function gatewayModule(config: GatewayConfig, routes: RouteTable): Dynami
         entities,
       }),
       RpcModule.forRoot({ redis }),
-      JobsModule.forRoot({ service: 'gateway', redis, databaseUrl: config.databaseUrl, fernet }),
+      JobsModule.forRoot({ service: 'gateway', redis, databaseUrl: config.databaseDirectUrl, fernet }),
       ThrottlerModule.forRootAsync({ inject: [GatewayConfig, RedisThrottlerStorage], useFactory: rateLimitOptions }),
     ],
   };

@@ -13,6 +13,8 @@ export const commonEnvironment = {
   NODE_ENV: oneOf(nodeEnvironments).default('production'),
   LOG_LEVEL: oneOf(logLevels).default('info'),
   DATABASE_URL: asSecret(url('postgres', 'postgresql')),
+  /** Past a connection pooler, which would lose notifications. Without a pooler, the same as DATABASE_URL. */
+  DATABASE_DIRECT_URL: asSecret(url('postgres', 'postgresql')).optional(),
   /** Connections per process. */
   DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 }).default(10),
   REDIS_URL: redisUrl,

@@ -12,6 +12,8 @@ export abstract class ServiceConfig {
   readonly production: boolean;
   readonly logLevel: CommonEnvironment['LOG_LEVEL'];
   readonly databaseUrl: string;
+  /** For listeners, which need a connection of their own. */
+  readonly databaseDirectUrl: string;
   readonly databasePoolSize: number;
   readonly redis: { readonly url: string; readonly tlsCaFile: string | undefined };
   readonly management: { readonly host: string; readonly port: number };
@@ -26,6 +28,7 @@ export abstract class ServiceConfig {
     this.production = parsed.NODE_ENV === 'production';
     this.logLevel = parsed.LOG_LEVEL;
     this.databaseUrl = parsed.DATABASE_URL;
+    this.databaseDirectUrl = parsed.DATABASE_DIRECT_URL ?? parsed.DATABASE_URL;
     this.databasePoolSize = parsed.DATABASE_POOL_SIZE;
     this.redis = { url: parsed.REDIS_URL, tlsCaFile: parsed.REDIS_TLS_CA_FILE };
     this.management = { host: parsed.MANAGEMENT_HOST, port: parsed.MANAGEMENT_PORT };

@@ -13,16 +13,7 @@ export interface DatabaseOptions {
   readonly entities: readonly (new () => object)[];
 }
 
-/**
- * In milliseconds. A statement that exceeds one fails and its transaction rolls back, so it can't hold
- * locks that others wait for.
- */
-const timeouts = {
-  connect: 5_000,
-  statement: 15_000,
-  lock: 5_000,
-  idleInTransaction: 30_000,
-} as const;
+const connectTimeoutMs = 5_000;
 
 export function dataSourceOptions({ url, service, poolSize, entities }: DatabaseOptions) {
   return {
@@ -31,13 +22,9 @@ export function dataSourceOptions({ url, service, poolSize, entities }: Database
     entities: [...entities],
     poolSize,
     applicationName: `groundwork ${service}`,
-    connectTimeoutMS: timeouts.connect,
-    extra: {
-      statement_timeout: timeouts.statement,
-      lock_timeout: timeouts.lock,
-      idle_in_transaction_session_timeout: timeouts.idleInTransaction,
-      keepAlive: true,
-    },
+    connectTimeoutMS: connectTimeoutMs,
+    // No time-outs of statements: the role has them. See setTimeouts.
+    extra: { keepAlive: true },
     namingStrategy: new SnakeCaseNamingStrategy(),
     synchronize: false,
     migrationsRun: false,

@@ -103,24 +103,18 @@ describe('raw statements', () => {
 });
 
 describe('the module', () => {
-  it('connects under the service’s name, with timeouts', async () => {
+  it('connects under the service’s name', async () => {
     const module = await Test.createTestingModule({
       imports: [databaseModule({ url, service: 'auth', poolSize: 1, entities: [Note] })],
     }).compile();
-    const settings = ['application_name', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
     const rows = await queryRows(
       module.get(DataSource).manager,
-      'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
-      [settings],
-      z.object({ name: z.string(), setting: z.string() }),
+      "SELECT current_setting('application_name') AS name",
+      [],
+      z.object({ name: z.string() }),
     );
     await module.close();
-    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
-      application_name: 'groundwork auth',
-      statement_timeout: '15000',
-      lock_timeout: '5000',
-      idle_in_transaction_session_timeout: '30000',
-    });
+    expect(rows).toEqual([{ name: 'groundwork auth' }]);
   });
 
   it('fails at once on a wrong password', async () => {

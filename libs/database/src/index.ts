@@ -8,6 +8,7 @@ export { Listener, type ListenerOptions } from './listener';
 export { runMigrations } from './migrate';
 export { schemaState, waitForSchema, type SchemaState } from './schema';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
+export { ensureTimeouts, setTimeouts } from './timeouts';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
 export { schemaDifference, type SchemaDifference } from './schema-difference';
 export { acrossTenants, asTenant, asUser, transactAcrossTenants } from './tenant';

@@ -21,9 +21,6 @@ export async function runMigrations(
     connectTimeoutMS: 5_000,
     poolSize: 1,
     installExtensions: false,
-    // A migration can run for long, but while it waits for a table lock, every query on that table waits
-    // behind it.
-    extra: { lock_timeout: 5_000 },
   });
   await dataSource.initialize();
   try {
@@ -36,6 +33,9 @@ export async function runMigrations(
 async function migrateUnderLock(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
+    // A migration can run for long, but while it waits for a table lock, every query on that table waits
+    // behind it.
+    await queryRunner.query("SET lock_timeout = '5s'");
     await acquireLock(queryRunner);
     const executor = new MigrationExecutor(dataSource, queryRunner);
     executor.transaction = 'each';

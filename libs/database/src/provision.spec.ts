@@ -26,6 +26,18 @@ describe('the role of the service', () => {
     expect((await mayRun('SELECT * FROM invoices')).rows).toEqual([]);
   });
 
+  it('has time-outs, so that no statement holds its locks forever', async () => {
+    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+    const { rows } = await as(billing.serviceUrl, (client) =>
+      client.query('SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [names]),
+    );
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      statement_timeout: '15000',
+      lock_timeout: '5000',
+      idle_in_transaction_session_timeout: '30000',
+    });
+  });
+
   it.each([
     ['create a table', 'CREATE TABLE mine (id int)'],
     ['create a temporary table', 'CREATE TEMP TABLE mine (id int)'],

@@ -1,6 +1,7 @@
 import type { ServiceName } from '#libs/contracts';
 import { Client } from 'pg';
 import { scramSha256Verifier } from './scram';
+import { setTimeouts } from './timeouts';
 
 export interface RolePasswords {
   /** For the role that owns the tables and runs migrations. */
@@ -36,6 +37,7 @@ export async function provisionDatabase(
     await admin.query("SELECT pg_advisory_lock(hashtext('groundwork provision'))");
     await createRole(admin, owner);
     await createRole(admin, user);
+    await setTimeouts(admin, user.role);
     await createDatabase(admin, database, owner.role, user.role);
     await withClient(ownerUrl, (client) => grantRowAccess(client, user.role));
   });

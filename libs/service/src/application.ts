@@ -43,7 +43,7 @@ function serviceModule<C extends Config>(
   config: C,
   { entities, ...own }: ServiceModules,
 ): DynamicModule {
-  const { databaseUrl, databasePoolSize, fieldEncryptionKey } = config;
+  const { databaseUrl, databaseDirectUrl, databasePoolSize, fieldEncryptionKey } = config;
   const redis = { ...config.redis, name };
   const fernet =
     fieldEncryptionKey === undefined ? undefined : new Fernet(parseFieldEncryptionKeys(fieldEncryptionKey));
@@ -57,7 +57,9 @@ function serviceModule<C extends Config>(
       { module: PlatformModule, global: true, providers: platform, exports: platform.map(({ provide }) => provide) },
       databaseModule({ url: databaseUrl, service: name, poolSize: databasePoolSize, entities }),
       RpcModule.forRoot({ redis }),
-      ...(fernet === undefined ? [] : [JobsModule.forRoot({ service: name, redis, databaseUrl, fernet })]),
+      ...(fernet === undefined
+        ? []
+        : [JobsModule.forRoot({ service: name, redis, databaseUrl: databaseDirectUrl, fernet })]),
       ...(own.imports ?? []),
     ],
     controllers: [healthHandler(name), ...(own.controllers ?? [])],

@@ -1,4 +1,4 @@
-import { waitForSchema } from '#libs/database';
+import { ensureTimeouts, waitForSchema } from '#libs/database';
 import { logger } from '#libs/observability';
 import { redisSettings, type RedisOptions } from '#libs/redis';
 import { RpcServer } from '#libs/rpc';
@@ -36,10 +36,11 @@ function runOverHttp<C extends Config>(definition: HttpService<C>, config: C): P
 
 async function prepareFor<C extends Config>(
   { name, migrations }: RpcService<C> | HttpService<C>,
-  { production, redis, databaseUrl }: Config,
+  { production, redis, databaseUrl, databaseDirectUrl }: Config,
 ): Promise<void> {
   if (production) await checkRedis({ ...redis, name });
   await waitForSchema(databaseUrl, await migrations());
+  await ensureTimeouts(databaseUrl, databaseDirectUrl);
 }
 
 /** @throws Error when Redis may delete queued work */

@@ -82,9 +82,9 @@ async function createTemplate(
   await client.query(`drop database if exists ${client.escapeIdentifier(unfinished)} with (force)`);
   await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
   // Imported lazily, because it loads Nest, which most database tests do not need.
-  const { grantRowAccess, runMigrations } = await import('#libs/database');
+  const { grantRowAccess, runMigrations, setTimeouts } = await import('#libs/database');
   const service = serviceRole(server);
-  await createRole(client, service);
+  await createRole(client, service, setTimeouts);
   await withClient(urlOf(server, unfinished), (owner) => grantRowAccess(owner, service.role));
   await runMigrations(urlOf(server, unfinished), migrations);
   await client.query(
@@ -96,14 +96,17 @@ async function createTemplate(
  * Templates of several sets are created at the same time under different locks, so creating the role needs
  * its own lock.
  */
-async function createRole(client: Client, { role, password }: ServiceRole): Promise<void> {
+async function createRole(
+  client: Client,
+  { role, password }: ServiceRole,
+  setTimeouts: (client: Client, role: string) => Promise<void>,
+): Promise<void> {
   await client.query("select pg_advisory_lock(hashtext('groundwork test role'))");
   try {
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-    if (rowCount === 0)
-      await client.query(
-        `create role ${client.escapeIdentifier(role)} login password ${client.escapeLiteral(password)}`,
-      );
+    if (rowCount !== 0) return;
+    await client.query(`create role ${client.escapeIdentifier(role)} login password ${client.escapeLiteral(password)}`);
+    await setTimeouts(client, role);
   } finally {
     await client.query("select pg_advisory_unlock(hashtext('groundwork test role'))");
   }

@@ -37,9 +37,9 @@ export class RevokedSessions implements OnApplicationBootstrap, OnApplicationShu
 
   private readonly listener: Listener;
 
-  constructor({ databaseUrl }: GatewayConfig) {
+  constructor({ databaseDirectUrl }: GatewayConfig) {
     this.listener = new Listener({
-      url: databaseUrl,
+      url: databaseDirectUrl,
       name: 'groundwork gateway revoked sessions',
       channel: revocationChannel,
       connectTimeoutMs: 1_000,

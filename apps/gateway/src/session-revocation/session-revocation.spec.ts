@@ -4,7 +4,8 @@ import { eventually, testDatabase } from '#libs/testing';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
-import { bearer, startGateway, type TestGateway } from '../../test/gateway';
+import { bearer, configFor, startGateway, type TestGateway } from '../../test/gateway';
+import { RevokedSessions, revocationChannel } from './revoked-sessions';
 import { SessionRevocationHandler } from './session-revocation.handler';
 
 let gateway: TestGateway;
@@ -137,4 +138,21 @@ describe('a replica', () => {
     await eventually(async () => (await read(cut)).status === 200);
     await cut.stop();
   });
+});
+
+it('transaction pooling: listens on DATABASE_DIRECT_URL, and on nothing else', async () => {
+  const config = configFor('redis://127.0.0.1', 'postgres://pooler/gateway', {
+    DATABASE_DIRECT_URL: `${gateway.database.serviceUrl}?application_name=direct`,
+  });
+  const sessions = new RevokedSessions(config);
+  await sessions.onApplicationBootstrap();
+  try {
+    const listening = "SELECT query FROM pg_stat_activity WHERE application_name = 'direct'";
+    expect(await sql(listening)).toHaveLength(1);
+    const session = randomUUID();
+    await sql(`NOTIFY ${revocationChannel}, '${session} ${inTenMinutes()}'`);
+    await eventually(async () => sessions.has(session));
+  } finally {
+    sessions.onApplicationShutdown();
+  }
 });
