@@ -1,4 +1,6 @@
+import { eventually } from '#libs/testing';
 import { z } from 'zod';
+import { docker } from '../../tools/containers/engine';
 import { Load, type LoadReport } from '../../tools/containers/load';
 import { Stack } from '../../tools/containers/stack';
 import { suite } from '../e2e/suite';
@@ -7,6 +9,8 @@ const settings = z.object({ folder: z.string(), variables: z.record(z.string(), 
 
 /** The production stack that the drills share. Each drill leaves it as it was. */
 export const stack = new Stack(settings.parse(JSON.parse(z.string().parse(process.env['TEST_STACK']))));
+
+const longRunning = ['traefik', 'gateway', 'auth', 'billing', 'notification', 'postgres', 'redis'];
 
 export interface Drilled {
   readonly report: LoadReport;
@@ -34,4 +38,17 @@ export async function underLoad(what: string, action: () => Promise<unknown>): P
 /** The number in a name of the load, to compare what is stored with what was confirmed. */
 export function numberOf(name: string): number {
   return Number(/\d+$/.exec(name)?.[0]);
+}
+
+/** Waits until every container runs and is healthy. */
+export async function untilHealthy(timeoutMs = 60_000): Promise<void> {
+  const ids = (await stack.compose('ps', '--all', '--quiet', ...longRunning)).split('\n');
+  const format = '{{.Name}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}';
+  const isHealthy = async () => {
+    const states = await docker(['inspect', '--format', format, ...ids], stack.env);
+    const bad = states.split('\n').filter((state) => !state.endsWith(' running healthy'));
+    if (bad.length > 0) throw new Error(bad.join(', '));
+    return true;
+  };
+  await eventually(isHealthy, { timeoutMs, describe: 'every container to be healthy' });
 }

@@ -67,11 +67,18 @@ function defaultsOf(service: ServiceName, { secrets, publicUrl, ...around }: Sur
     LOG_LEVEL: 'info',
     REDIS_URL: around.redisUrl,
     MANAGEMENT_HOST: loopback,
-    // One glibc heap for all threads. Otherwise each thread keeps memory that it once needed.
-    MALLOC_ARENA_MAX: '1',
     SHUTDOWN_TIMEOUT: String(defaultShutdownSeconds),
     ...variablesFor(service, known),
-    ...(service === 'auth' && roomForHashes()),
+    ...memoryVariablesOf(service, availableParallelism()),
+  };
+}
+
+/** What glibc and libuv read. The Dockerfile has the same for two cores, and a test compares them. */
+export function memoryVariablesOf(service: ServiceName, cores: number): Record<string, string> {
+  return {
+    // One glibc heap for all threads. Otherwise each thread keeps memory that it once needed.
+    MALLOC_ARENA_MAX: '1',
+    ...(service === 'auth' && roomForHashes(cores)),
   };
 }
 
@@ -91,8 +98,8 @@ export function reachableHost(host: string = loopback): string {
  * MiB for the next one, because freeing and allocating them costs a third of the hash
  * (docs/performance.md).
  */
-function roomForHashes(): Record<string, string> {
-  const threads = availableParallelism() + 1;
+function roomForHashes(cores: number): Record<string, string> {
+  const threads = cores + 1;
   return {
     UV_THREADPOOL_SIZE: String(threads),
     MALLOC_MMAP_THRESHOLD_: String(32 * mebibyte),
