@@ -125,14 +125,3 @@ it('no router leads to the management port', () => {
   );
   expect(ports.map(([, port]) => port)).toEqual(['3000']);
 });
-
-it('PostgreSQL has connections for all replicas while each service is replaced, and some to spare', () => {
-  const poolSize = (name: string) => Number(containerOf(name).environment['DATABASE_POOL_SIZE']);
-  // Listeners hold a connection of their own: two in the gateway, one in each service with events.
-  const listeners: Readonly<Record<string, number>> = { gateway: 2, auth: 1, billing: 0, notification: 1 };
-  const perReplica = (name: string) => poolSize(name) + (listeners[name] ?? 0);
-  const running = services.map(({ name }) => perReplica(name) * containerOf(name).deploy.replicas);
-  const needed = 2 * running.reduce((sum, connections) => sum + connections, 0);
-  const [, most = ''] = /max_connections=(\d+)/.exec(text) ?? [];
-  expect(needed).toBeLessThanOrEqual(0.9 * Number(most));
-});
