@@ -28,8 +28,8 @@ password: run "migrate --provision" afterwards.
 Exit codes: 0 if everything was restored, 1 if not, 2 if the arguments are not valid.
 
 Examples
-  docker compose -f docker-compose.prod.yml run --rm backup restore-database.sh latest
-  docker compose -f docker-compose.prod.yml run --rm backup restore-database.sh 20270131T020000Z --replace
+  docker compose -f docker-compose.prod.yml run --rm --no-deps backup restore-database.sh latest
+  docker compose -f docker-compose.prod.yml exec backup restore-database.sh 20270131T020000Z --replace
   docker compose -f docker-compose.prod.yml exec backup restore-database.sh latest --database groundwork_auth --into old_auth
   docker compose -f docker-compose.prod.yml exec backup restore-database.sh latest --check
 TEXT

@@ -11,7 +11,7 @@ restore-point-in-time.sh <time with zone | latest>
 Rewrites the data folder of a stopped PostgreSQL server from the physical backups and the archived WAL. When the server
 starts, it replays changes up to the given time. Everything after that time is gone from the server, but not from the archive.
 
-  latest   replays all archived WAL: at most the last 30 seconds before a lost host are missing
+  latest   replays all archived WAL. What was not archived yet is missing: see pg_stat_archiver
 
   PGBACKREST_CONFIG   the configuration of pgBackRest. By default /run/secrets/pgbackrest_conf
 
@@ -43,6 +43,12 @@ export PGBACKREST_CONFIG=${PGBACKREST_CONFIG:-/run/secrets/pgbackrest_conf}
 [[ -r $PGBACKREST_CONFIG ]] || fail "PGBACKREST_CONFIG: can't read $PGBACKREST_CONFIG."
 options=(--stanza=main --delta --log-level-console=warn)
 if [[ $target != latest ]]; then options+=(--type=time "--target=$target" --target-action=promote); fi
+
+# A server that was killed leaves its process id behind, and pgBackRest refuses to touch its folder.
+data=${PGDATA:-/var/lib/postgresql/data} code=0
+pg_isready -q -h /var/run/postgresql || code=$?
+((code == 2)) || fail 'PostgreSQL is still running. Stop it first: docker compose -f docker-compose.prod.yml stop'
+rm -f "$data/postmaster.pid"
 
 progress "Restoring to $target"
 started=$SECONDS
