@@ -24,6 +24,8 @@ export interface ServiceModules extends ModuleMetadata {
 interface Common<C extends Config> {
   /** What the database must have had before the service takes work. */
   readonly migrations: () => Promise<readonly (new () => MigrationInterface)[]>;
+  /** What must be true of this service's surroundings before it starts. @throws Error that says what to change */
+  readonly prepare?: (config: C) => Promise<void>;
   /** The class that holds the parsed environment. It is also the injection token of the configuration. */
   readonly environment: ConfigClass<C>;
 }

@@ -35,9 +35,11 @@ function runOverHttp<C extends Config>(definition: HttpService<C>, config: C): P
 }
 
 async function prepareFor<C extends Config>(
-  { name, migrations }: RpcService<C> | HttpService<C>,
-  { production, redis, databaseUrl, databaseDirectUrl }: Config,
+  { name, migrations, prepare }: RpcService<C> | HttpService<C>,
+  config: C,
 ): Promise<void> {
+  const { production, redis, databaseUrl, databaseDirectUrl } = config;
+  await prepare?.(config);
   if (production) await checkRedis({ ...redis, name });
   await waitForSchema(databaseUrl, await migrations());
   await ensureTimeouts(databaseUrl, databaseDirectUrl);
