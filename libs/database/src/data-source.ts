@@ -1,5 +1,6 @@
 import type { ServiceName } from '#libs/contracts';
 import { DataSource } from 'typeorm';
+import { measuredDriver } from './measured-pool';
 import { SnakeCaseNamingStrategy } from './naming-strategy';
 
 export interface DatabaseOptions {
@@ -18,6 +19,7 @@ const connectTimeoutMs = 5_000;
 export function dataSourceOptions({ url, service, poolSize, entities }: DatabaseOptions) {
   return {
     type: 'postgres' as const,
+    driver: measuredDriver,
     url,
     entities: [...entities],
     poolSize,

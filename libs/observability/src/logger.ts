@@ -25,26 +25,26 @@ function currentOutput(): Output {
 }
 
 /** Starts writing JSON lines to stdout. */
-export function startLogging(service: ServiceName, level: LevelWithSilent): void {
+export function startLogging(service: ServiceName, version: string, level: LevelWithSilent): void {
   // Writes in the background, in batches of 4 kB or 0.1 s, because one write per line would cost more than
   // the rest of the line.
   // If stdout is not read, lines beyond 16 MB are dropped.
-  output = openOutput(
-    { fd: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 16_777_216 },
-    level,
+  output = openOutput({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 16_777_216 }, level, {
     service,
-  );
+    version,
+    pid: process.pid,
+  });
 }
 
 function openOutput(
   target: { fd: number; sync: boolean; minLength?: number; periodicFlush?: number; maxLength?: number },
   level: LevelWithSilent,
-  service?: ServiceName,
+  base: object = {},
 ): Output {
   const stream = destination(target);
   const options = {
     level,
-    base: service === undefined ? {} : { service, pid: process.pid },
+    base,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     mixin: () => ({ requestId: currentContext()?.requestId, traceId: currentTraceId() }),

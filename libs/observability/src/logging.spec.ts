@@ -7,13 +7,18 @@ describe('logging', () => {
   let planted: readonly Line[];
 
   beforeAll(async () => {
-    [{ lines: ordinary }, { lines: planted }] = await Promise.all([run('lines'), run('secrets')]);
+    [{ lines: ordinary }, { lines: planted }] = await Promise.all([run('lines', { release: '1.2.3' }), run('secrets')]);
   });
 
-  it('writes JSON lines with the service, the level and the time', () => {
+  it('writes JSON lines with the service, its version, the level and the time', () => {
     expect(ordinary).toHaveLength(6);
     for (const line of ordinary) {
-      expect(line).toMatchObject({ service: 'auth', level: expect.any(String), msg: expect.any(String) });
+      expect(line).toMatchObject({
+        service: 'auth',
+        version: '1.2.3',
+        level: expect.any(String),
+        msg: expect.any(String),
+      });
       expect(new Date(String(line['time'])).toISOString()).toBe(line['time']);
     }
   });

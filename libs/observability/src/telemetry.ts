@@ -25,9 +25,10 @@ export async function startTelemetry(service: ServiceName, options: TelemetryOpt
   // Makes stacks point to our sources. --enable-source-maps would also keep every package's maps, about 10
   // MB.
   setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
-  startLogging(service, options.logLevel);
+  const { release: version = 'development' } = options;
+  startLogging(service, version, options.logLevel);
   collectProcessMetrics();
-  buildInfo.set({ service, version: options.release ?? 'development' }, 1);
+  buildInfo.set({ service, version }, 1);
   process.on('uncaughtException', (error) => crash(error, 'uncaught exception'));
   process.on('unhandledRejection', (reason) => crash(reason, 'unhandled rejection'));
   const { sentryDsn, otlpEndpoint, environment, release } = options;
