@@ -107,6 +107,11 @@ describe.each(clusters.filter(({ overlay }) => overlay !== 'development'))('in $
     }
   });
 
+  it('trusts proxies by their network, because a number lets users forge their IP address if a proxy is missing', () => {
+    const trusted = [...cluster.settings.values()].flatMap((data) => data['TRUST_PROXY'] ?? []);
+    expect(trusted).toEqual([expect.stringMatching(/^\d+(\.\d+){3}\/\d+$/)]);
+  });
+
   it('the Ingress serves the host of PUBLIC_URL with its certificate', () => {
     const [settings] = cluster.settings.values();
     const url = [...cluster.settings.values()].flatMap((data) => data['PUBLIC_URL'] ?? []);

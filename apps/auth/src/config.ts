@@ -6,6 +6,7 @@ import {
   fieldEncryptionEnvironment,
   list,
   publicUrl,
+  publicUrlMeaning,
   serviceConfig,
   url,
 } from '#libs/config';
@@ -45,17 +46,25 @@ const environment = z
     ...commonEnvironment,
     ...fieldEncryptionEnvironment,
     ...objectStoreEnvironment,
-    PUBLIC_URL: publicUrl,
-    /** Authenticator apps and passkey managers show it. */
-    APP_NAME: displayText(64).default('Groundwork'),
-    /** Hosts that pictures can be on, including their subdomains. */
-    AVATAR_DOMAINS: domains.default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com']),
-    /** The service that knows breached passwords. Development and tests use none by default. */
-    BREACHED_PASSWORDS_URL: rangeService.optional(),
-    /** Issuers that users can sign in with. */
-    OIDC_PROVIDERS: asSecret(oidcProviders).default([]),
-    GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET'),
-    GOOGLE_CLIENT_SECRET: asSecret(googleClient('client secret', 'GOOGLE_CLIENT_ID')),
+    PUBLIC_URL: publicUrl.describe(publicUrlMeaning),
+    APP_NAME: displayText(64).default('Groundwork').describe('Authenticator apps and passkey managers show it.'),
+    AVATAR_DOMAINS: domains
+      .default(['gravatar.com', 'githubusercontent.com', 'googleusercontent.com'])
+      .describe('Domains that images can be on, including their subdomains.'),
+    BREACHED_PASSWORDS_URL: rangeService
+      .optional()
+      .describe(
+        `The service that knows breached passwords, or \`off\`. In production, \`${pwnedPasswords}\` by default.`,
+      ),
+    OIDC_PROVIDERS: asSecret(oidcProviders)
+      .default([])
+      .describe('OpenID Connect providers that users can sign in with, as JSON. See [providers](providers.md).'),
+    GOOGLE_CLIENT_ID: googleClient('client id', 'GOOGLE_CLIENT_SECRET').describe(
+      'Lets users sign in with Google. Set both.',
+    ),
+    GOOGLE_CLIENT_SECRET: asSecret(googleClient('client secret', 'GOOGLE_CLIENT_ID')).describe(
+      'Belongs to `GOOGLE_CLIENT_ID`.',
+    ),
   })
   .superRefine(({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret, OIDC_PROVIDERS: listed }, context) => {
     const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });

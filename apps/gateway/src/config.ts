@@ -7,6 +7,7 @@ import {
   list,
   port,
   publicUrl,
+  publicUrlMeaning,
   seconds,
   secret,
   serviceConfig,
@@ -43,28 +44,32 @@ const origins = describeVariable(
 const environment = z.object({
   ...commonEnvironment,
   ...fieldEncryptionEnvironment,
-  HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(3000),
-  PUBLIC_URL: publicUrl,
+  HOST: z.string().default('127.0.0.1').describe('The IP address that serves the API.'),
+  PORT: port.default(3000).describe('The port of the API.'),
+  PUBLIC_URL: publicUrl.describe(publicUrlMeaning),
   TRUST_PROXY: inProduction(trustProxy.optional(), (text) =>
     text === undefined
       ? 'Set which proxies to trust for X-Forwarded-For: false, the number of proxies, or their networks.'
       : undefined,
-  ),
-  /** Other origins whose pages can call the API with cookies. PUBLIC_URL's origin always can. */
-  CORS_ORIGINS: origins.optional(),
-  /** Multiplies every rate limit. Default: 1 in production, 10 elsewhere. */
+  ).describe('The proxies whose `X-Forwarded-For` is used: their networks, their number, or `false`.'),
+  CORS_ORIGINS: origins
+    .optional()
+    .describe('Other origins whose pages can call the API with cookies. The origin of `PUBLIC_URL` always can.'),
   RATE_LIMIT_FACTOR: describeVariable(z.string().transform(Number).pipe(z.number().positive().max(1_000_000)), {
     expected: 'a positive number',
-  }).optional(),
-  /** Where to report vulnerabilities, for security.txt. */
+  })
+    .optional()
+    .describe('Multiplies every rate limit. By default 1 in production, and 10 elsewhere.'),
   SECURITY_CONTACT: describeVariable(z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/), {
     expected: 'a mailto: or https: URL',
-  }).optional(),
-  CSRF_SECRET: secret(),
-  /** The timeout for receiving a request and for responding to it. */
-  REQUEST_TIMEOUT: seconds({ max: 300 }).default(30),
-  BODY_LIMIT: integer({ min: 1_024, max: 10_485_760 }).default(102_400),
+  })
+    .optional()
+    .describe('Where to report vulnerabilities, for `security.txt`.'),
+  CSRF_SECRET: secret().describe('Signs the tokens that protect cookies. The same in all gateways.'),
+  REQUEST_TIMEOUT: seconds({ max: 300 }).default(30).describe('Seconds to receive a request, and to respond to it.'),
+  BODY_LIMIT: integer({ min: 1_024, max: 10_485_760 })
+    .default(102_400)
+    .describe('The most bytes in the body of a request. Uploads have their own limit.'),
 });
 
 /** The configuration of the gateway. Only this class reads its environment. */

@@ -4,6 +4,7 @@ import {
   describeVariable,
   fieldEncryptionEnvironment,
   publicUrl,
+  publicUrlMeaning,
   serviceConfig,
   url,
 } from '#libs/config';
@@ -35,9 +36,9 @@ const sender = describeVariable(
 const environment = z.object({
   ...commonEnvironment,
   ...fieldEncryptionEnvironment,
-  PUBLIC_URL: publicUrl,
-  SMTP_URL: asSecret(url('smtp', 'smtps')),
-  MAIL_FROM: sender,
+  PUBLIC_URL: publicUrl.describe(publicUrlMeaning),
+  SMTP_URL: asSecret(url('smtp', 'smtps')).describe('The server that sends emails.'),
+  MAIL_FROM: sender.describe('The sender of emails, such as `Acme <no-reply@acme.test>`.'),
 });
 
 /** The configuration of notification. Only this class reads its environment. */

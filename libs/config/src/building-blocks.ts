@@ -111,3 +111,6 @@ function refuseGuessablePassword(text: string | undefined): string | undefined {
     ? 'The password in it is a placeholder, too short, or easy to guess.'
     : undefined;
 }
+
+/** The same in each service that reads it. */
+export const publicUrlMeaning = 'The URL that browsers use. Emailed links and access tokens hold it.';

@@ -10,33 +10,45 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
  * port.default(3000) })`.
  */
 export const commonEnvironment = {
-  NODE_ENV: oneOf(nodeEnvironments).default('production'),
-  LOG_LEVEL: oneOf(logLevels).default('info'),
-  DATABASE_URL: asSecret(url('postgres', 'postgresql')),
-  /** Past a connection pooler, which would lose notifications. Without a pooler, the same as DATABASE_URL. */
-  DATABASE_DIRECT_URL: asSecret(url('postgres', 'postgresql')).optional(),
-  /** Connections per process. */
-  DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 }).default(10),
-  REDIS_URL: redisUrl,
-  /** PEM file of the certificate authority for a rediss:// server, if the system does not trust it already. */
-  REDIS_TLS_CA_FILE: z.string().optional(),
-  MANAGEMENT_HOST: z.string().default('127.0.0.1'),
-  MANAGEMENT_PORT: port.default(9464),
-  /** Time a process has to finish its work after it is told to stop. */
-  SHUTDOWN_TIMEOUT: seconds({ max: 600 }).default(10),
-  /**
-   * Delay between the signal to stop and refusing new work, so that load balancers notice. Counts toward
-   * SHUTDOWN_TIMEOUT.
-   */
-  DRAIN_DELAY: seconds({ min: 0, max: 60 }).default(0),
-  /** Of the deployed code, for metrics and error reports. */
-  VERSION: z.string().max(64).default('development'),
-  SENTRY_DSN: asSecret(url('http', 'https')).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  NODE_ENV: oneOf(nodeEnvironments)
+    .default('production')
+    .describe('Only `production` refuses settings that are not safe, such as guessable passwords.'),
+  LOG_LEVEL: oneOf(logLevels).default('info').describe('The least severe log lines to write.'),
+  DATABASE_URL: asSecret(url('postgres', 'postgresql')).describe(
+    "The service's database, as the role that can read and write rows.",
+  ),
+  DATABASE_DIRECT_URL: asSecret(url('postgres', 'postgresql'))
+    .optional()
+    .describe('PostgreSQL itself, if `DATABASE_URL` leads to a connection pooler, which would lose notifications.'),
+  DATABASE_POOL_SIZE: integer({ min: 1, max: 1_000 })
+    .default(10)
+    .describe('Connections to PostgreSQL per process. Listeners need one or two more.'),
+  REDIS_URL: redisUrl.describe('A server, its Sentinels, or the nodes of a cluster.'),
+  REDIS_TLS_CA_FILE: z
+    .string()
+    .optional()
+    .describe('The PEM file of the authority that signed the certificate of Redis, if the system does not trust it.'),
+  MANAGEMENT_HOST: z.string().default('127.0.0.1').describe('The IP address that serves health checks and metrics.'),
+  MANAGEMENT_PORT: port.default(9464).describe('The port of health checks and metrics. No route may lead to it.'),
+  SHUTDOWN_TIMEOUT: seconds({ max: 600 })
+    .default(10)
+    .describe('Seconds that a process has to finish its work after it is told to stop.'),
+  DRAIN_DELAY: seconds({ min: 0, max: 60 })
+    .default(0)
+    .describe(
+      'Seconds for load balancers to notice that a process stops, before it refuses new work. Part of `SHUTDOWN_TIMEOUT`.',
+    ),
+  VERSION: z.string().max(64).default('development').describe('The deployed version, for metrics and error reports.'),
+  SENTRY_DSN: asSecret(url('http', 'https')).optional().describe('Reports unexpected errors to this Sentry project.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('Sends traces to this collector.'),
 } as const;
 
 /** For services that store personal data or secrets. */
-export const fieldEncryptionEnvironment = { FIELD_ENCRYPTION_KEY: fernetKeys } as const;
+export const fieldEncryptionEnvironment = {
+  FIELD_ENCRYPTION_KEY: fernetKeys.describe(
+    'Fernet keys that encrypt personal data, the newest first. The same in all services.',
+  ),
+} as const;
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return describeVariable(z.enum(values), { expected: `one of ${values.join(', ')}` });

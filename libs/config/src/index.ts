@@ -7,6 +7,7 @@ export {
   list,
   port,
   publicUrl,
+  publicUrlMeaning,
   redisUrl,
   seconds,
   secret,
@@ -15,4 +16,5 @@ export {
 export { commonEnvironment, fieldEncryptionEnvironment } from './common-environment';
 export { readSecretFiles } from './secret-files';
 export { asSecret, describeVariable, inProduction, type Environment } from './variable';
+export type { Setting } from './setting';
 export { serviceConfig, type ServiceConfig } from './service-config';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { commonEnvironment } from './common-environment';
 import { variablesIn } from './secret-files';
+import { settingsIn, type Setting } from './setting';
 import { ConfigurationError, orExit, parseEnvironment } from './environment';
 import type { Environment } from './variable';
 
@@ -59,6 +60,8 @@ export function serviceConfig<S extends z.ZodObject & z.ZodType<CommonEnvironmen
   return class extends ServiceConfig {
     /** The names of the environment variables that the service reads. */
     static readonly variables: readonly string[] = variablesIn(environment.shape);
+
+    static readonly settings: readonly Setting[] = settingsIn(environment.shape);
 
     /** Ends the process with one line per bad variable. */
     static read<C>(this: new (parsed: z.output<S>) => C): C {

@@ -3,16 +3,20 @@ import { z } from 'zod';
 
 /** For services that store objects. Without a bucket, objects are files in a folder that all replicas share. */
 export const objectStoreEnvironment = {
-  OBJECT_DIRECTORY: z.string().default('/var/lib/groundwork/objects'),
-  S3_BUCKET: z.string().optional(),
-  S3_REGION: z.string().optional(),
-  /** For a store that is not Amazon's. Browsers download objects from it. */
-  S3_ENDPOINT: url('http', 'https').optional(),
-  /** Without these, the SDK's default chain: environment, shared files, identity of the container or machine. */
-  S3_ACCESS_KEY_ID: asSecret(z.string()).optional(),
-  S3_SECRET_ACCESS_KEY: asSecret(z.string()).optional(),
-  /** Encrypts with this KMS key instead of the bucket's own key. */
-  S3_KMS_KEY_ID: z.string().optional(),
+  OBJECT_DIRECTORY: z
+    .string()
+    .default('/var/lib/groundwork/objects')
+    .describe('The folder of images, if there is no bucket. All replicas must share it.'),
+  S3_BUCKET: z.string().optional().describe('Keeps images in this bucket.'),
+  S3_REGION: z.string().optional().describe('The region of the bucket. Required with `S3_BUCKET`.'),
+  S3_ENDPOINT: url('http', 'https')
+    .optional()
+    .describe("The URL of a store that isn't Amazon's. Browsers download images from it."),
+  S3_ACCESS_KEY_ID: asSecret(z.string())
+    .optional()
+    .describe("Without the keys, the SDK's default chain is used: environment, shared files, identity of the machine."),
+  S3_SECRET_ACCESS_KEY: asSecret(z.string()).optional().describe('Belongs to `S3_ACCESS_KEY_ID`.'),
+  S3_KMS_KEY_ID: z.string().optional().describe("Encrypts with this KMS key instead of the bucket's own key."),
 } as const;
 
 const variables = z.object(objectStoreEnvironment);

@@ -1,4 +1,4 @@
-import type { Environment } from '#libs/config';
+import type { Environment, Setting } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import { startTelemetry } from '#libs/observability';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
@@ -8,6 +8,8 @@ export interface Service {
   readonly name: ServiceName;
   /** The environment variables that the service reads. */
   readonly variables: readonly string[];
+  /** The same variables, with what they mean. */
+  readonly settings: readonly Setting[];
   /** @throws ConfigurationError when a process with this environment would not start */
   check(environment: Environment): void;
   /** Runs the service until it is told to stop. Resolves when the service is ready. */
@@ -32,6 +34,7 @@ export function defineService<C extends Config>(definition: RpcService<C> | Http
   return {
     name,
     variables: environment.variables,
+    settings: environment.settings,
     check: (variables) => void environment.of(variables),
     run: async () => {
       const config = environment.read();

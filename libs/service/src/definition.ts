@@ -1,4 +1,4 @@
-import type { Environment, ServiceConfig } from '#libs/config';
+import type { Environment, ServiceConfig, Setting } from '#libs/config';
 import type { ServiceName } from '#libs/contracts';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
@@ -12,6 +12,7 @@ export type Config = ServiceConfig & { readonly fieldEncryptionKey?: string };
 export interface ConfigClass<C> {
   new (parsed: never): C;
   readonly variables: readonly string[];
+  readonly settings: readonly Setting[];
   read(): NoInfer<C>;
   of(variables: Environment): NoInfer<C>;
 }
