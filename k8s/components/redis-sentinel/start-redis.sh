@@ -3,9 +3,11 @@
 set -eu
 folder=${REDIS_CONFIG_FOLDER:-/etc/redis} file=${REDIS_DATA_FOLDER:-/data}/redis.conf
 password=$(cat "$REDIS_PASSWORD_FILE")
+# The name of the pod, such as redis-0.
+host=$(hostname)
 if [ -f "$file" ]; then
   role=$(grep '^replicaof ' "$file" || true)
-elif [ "${HOSTNAME##*-}" = 0 ]; then
+elif [ "${host##*-}" = 0 ]; then
   role=''
 else
   role='replicaof redis-0.redis 6379'
@@ -13,7 +15,7 @@ fi
 umask 077
 {
   cat "$folder/redis.conf"
-  echo "replica-announce-ip $HOSTNAME.redis"
+  echo "replica-announce-ip $host.redis"
   echo "requirepass $password"
   echo "masterauth $password"
   echo "$role"
