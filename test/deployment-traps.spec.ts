@@ -17,6 +17,12 @@ const container = z.object({
   environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
   labels: z.record(z.string(), z.string()).default({}),
   mem_limit: z.templateLiteral([z.number(), 'm']),
+  networks: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  read_only: z.boolean().default(false),
+  cap_drop: z.array(z.string()).default([]),
+  cap_add: z.array(z.string()).default([]),
+  security_opt: z.array(z.string()).default([]),
   stop_grace_period: z.templateLiteral([z.number(), z.enum(['s', 'm'])]).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
@@ -128,6 +134,27 @@ it('no variable, command, or label holds a secret', () => {
   }
 });
 
+it('only Traefik reaches the Docker engine, and it can reach neither databases nor privileges', () => {
+  const withSocket = Object.entries(containers).filter(([, { volumes }]) => volumes.join(' ').includes('docker.sock'));
+  expect(withSocket.map(([name]) => name)).toEqual(['traefik']);
+  const { command: args = [], ...traefik } = containerOf('traefik');
+  expect(traefik).toMatchObject({
+    networks: ['front', 'outside'],
+    read_only: true,
+    cap_drop: ['ALL'],
+    cap_add: ['NET_BIND_SERVICE'],
+    security_opt: ['no-new-privileges:true'],
+  });
+  expect(
+    z
+      .array(z.string())
+      .parse(args)
+      .filter((flag) => flag.startsWith('--api')),
+  ).toEqual([]);
+  expect(containerOf('postgres').networks).not.toContain('front');
+  expect(containerOf('redis').networks).not.toContain('front');
+});
+
 it('no log can fill the disk', () => {
   for (const [name, { logging }] of Object.entries(containers))
     expect({ name, ...logging }).toMatchObject({
@@ -135,6 +162,13 @@ it('no log can fill the disk', () => {
       driver: 'json-file',
       options: { 'max-size': '10m', 'max-file': '3' },
     });
+});
+
+it('Traefik looks for the gateways on the network of this project, whatever the project is called', () => {
+  expect(containerOf('traefik').command).toContain(
+    '--providers.docker.network=${COMPOSE_PROJECT_NAME:-groundwork}_front',
+  );
+  expect(containerOf('gateway').networks).toContain('front');
 });
 
 describe('a rolling update', () => {

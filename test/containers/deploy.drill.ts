@@ -2,6 +2,9 @@ import { docker } from '../../tools/containers/engine';
 import { suite } from '../e2e/suite';
 import { stack, underLoad } from './drill';
 
+/** On a busy machine, each of the seven replacements of a deployment that goes back takes a minute or more. */
+jest.setTimeout(1_800_000);
+
 const services = ['gateway', 'auth', 'billing', 'notification'];
 const built = [...services, 'operator'];
 
