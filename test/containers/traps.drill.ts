@@ -52,7 +52,8 @@ it('ends with a message of V8 when the heap is full, before the kernel kills the
   const limited = ['node', '--max-old-space-size-percentage=50', '-e', endless];
   const { code, output } = await stack.run('docker', ['compose', 'run', '--rm', '--no-deps', 'billing', ...limited]);
   expect(output).toContain('JavaScript heap out of memory');
-  expect(code).toBe(134);
+  // The signal of abort() and, for the first process of a container, of the trap after it. 137 would be the kernel's.
+  expect([134, 139]).toContain(code);
 });
 
 it('lets nobody in from outside except through the proxy', async () => {
