@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Stack } from '../../tools/containers/stack';
 import { atTeardown } from '../global-teardown';
+import { timed } from './timed';
 
 /** Builds the images and starts the production stack. The tests find it by TEST_* variables. */
 export default async function setup(): Promise<void> {
-  const stack = await Stack.prepare();
+  const stack = await Stack.prepareProduction();
   atTeardown(() => stack.remove());
   const { folder, variables } = stack.settings;
   const suiteFolder = join(folder, 'suite');
@@ -24,11 +25,4 @@ export default async function setup(): Promise<void> {
   const password = stack.secret('database_password_auth_owner');
   process.env['TEST_DATABASE_URL_AUTH'] =
     `postgres://groundwork_auth_owner:${password}@127.0.0.1:${stack.port('POSTGRES')}/groundwork_auth`;
-}
-
-async function timed(what: string, work: () => Promise<unknown>): Promise<void> {
-  console.log(`\n${what} …`);
-  const startedAt = performance.now();
-  await work();
-  console.log(`${what} took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`);
 }

@@ -16,18 +16,16 @@ export interface StackSettings {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The production stack on this machine, in a copy of the sources. */
+const portNames = ['HTTP', 'HTTPS', 'POSTGRES', 'MAIL', 'COLLECTOR'] as const;
+type PortName = (typeof portNames)[number];
+
+/** The stack of one of the Compose files on this machine, in a copy of the sources. */
 export class Stack {
   constructor(readonly settings: StackSettings) {}
 
-  /** Writes the settings and secrets as docs/deployment.md says. Starts nothing. */
-  static async prepare(): Promise<Stack> {
-    const folder = copyOfSources('groundwork-containers-');
-    const ports = ['HTTP', 'HTTPS', 'POSTGRES', 'MAIL', 'COLLECTOR'].map(async (name): Promise<[string, string]> => [
-      `${name}_PORT`,
-      String(await freePort()),
-    ]);
-    const stack = new Stack({ folder, variables: surroundings(folder, Object.fromEntries(await Promise.all(ports))) });
+  /** Writes the settings and secrets of docker-compose.prod.yml as docs/deployment.md says. Starts nothing. */
+  static async prepareProduction(): Promise<Stack> {
+    const stack = await Stack.prepare('groundwork-drill', 'docker-compose.prod.yml', 'compose.yml');
     const { output, code } = await stack.run('scripts/init-production.sh', [
       ...['--domain', 'localhost', '--email', 'ops@acme.test'],
       ...['--smtp-url', 'smtp://catcher:25', '--mail-from', 'Acme <no-reply@acme.test>'],
@@ -37,11 +35,36 @@ export class Stack {
     return stack;
   }
 
+  /** docker-compose.yml, as in a fresh clone. Starts nothing. */
+  static async prepareDevelopment(): Promise<Stack> {
+    const stack = await Stack.prepare('groundwork-drill-dev', 'docker-compose.yml', 'compose.development.yml');
+    // The containers install their own packages.
+    rmSync(join(stack.settings.folder, 'node_modules'));
+    return stack;
+  }
+
+  private static async prepare(project: string, file: string, changes: string): Promise<Stack> {
+    const folder = copyOfSources('groundwork-containers-');
+    const ports = portNames.map(async (name): Promise<[string, string]> => [`${name}_PORT`, String(await freePort())]);
+    return new Stack({
+      folder,
+      variables: {
+        ...Object.fromEntries(await Promise.all(ports)),
+        TREE: root,
+        SUITE_FOLDER: join(folder, 'suite'),
+        COMPOSE_PROJECT_NAME: project,
+        COMPOSE_FILE: `${file}:${join(root, 'tools', 'containers', changes)}`,
+        DOCKER_SOCKET: socketOfEngine(),
+        VERSION: 'drill-1',
+      },
+    });
+  }
+
   get url(): string {
     return `https://localhost:${this.port('HTTPS')}`;
   }
 
-  port(name: 'HTTP' | 'HTTPS' | 'POSTGRES' | 'MAIL' | 'COLLECTOR'): string {
+  port(name: PortName): string {
     return this.settings.variables[`${name}_PORT`] ?? '';
   }
 
@@ -102,18 +125,6 @@ export class Stack {
     else chmodSync(join(suite, 'objects'), 0o777);
     writeFileSync(join(suite, 'secrets.env'), `FIELD_ENCRYPTION_KEY=${this.secret('field_encryption_key')}\n`);
   }
-}
-
-function surroundings(folder: string, ports: Readonly<Record<string, string>>): Record<string, string> {
-  return {
-    ...ports,
-    TREE: root,
-    SUITE_FOLDER: join(folder, 'suite'),
-    COMPOSE_PROJECT_NAME: 'groundwork-drill',
-    COMPOSE_FILE: `docker-compose.prod.yml:${join(root, 'tools', 'containers', 'compose.yml')}`,
-    DOCKER_SOCKET: socketOfEngine(),
-    VERSION: 'drill-1',
-  };
 }
 
 function socketOfEngine(): string {
