@@ -11,7 +11,7 @@ restore-point-in-time.sh <time with zone | latest>
 Rewrites the data folder of a stopped PostgreSQL server from the physical backups and the archived WAL. When the server
 starts, it replays changes up to the given time. Everything after that time is gone from the server, but not from the archive.
 
-  latest   replays all archived WAL. What was not archived yet is missing: see pg_stat_archiver
+  latest   replays all archived WAL, and what the data folder still has
 
   PGBACKREST_CONFIG   the configuration of pgBackRest. By default /run/secrets/pgbackrest_conf
 
@@ -50,7 +50,17 @@ pg_isready -q -h /var/run/postgresql || code=$?
 ((code == 2)) || fail 'PostgreSQL is still running. Stop it first: docker compose -f docker-compose.prod.yml stop'
 rm -f "$data/postmaster.pid"
 
+# The archive doesn't have the newest segments yet, and the restore would delete them. Recovery reads them from pg_wal
+# after the last archived one.
+newest=$(mktemp -d)
+trap 'rm -rf "$newest"' EXIT
+for segment in "$data"/pg_wal/*; do
+  name=${segment##*/}
+  if [[ $name =~ ^[0-9A-F]{24}$ && ! -e $data/pg_wal/archive_status/$name.done ]]; then cp -p "$segment" "$newest/"; fi
+done
+
 progress "Restoring to $target"
 started=$SECONDS
 pgbackrest "${options[@]}" restore || fail 'The restore failed. The lines above say why.'
+find "$newest" -type f -exec cp -p -t "$data/pg_wal" {} +
 progress "Restored the files in $((SECONDS - started)) s. Start PostgreSQL: it replays changes up to $target"
