@@ -15,7 +15,17 @@ const readByPath = [
 const compiled = 'dist/{apps,libs,scripts}/**/*.js';
 const notInImages =
   /^dist\/(libs\/testing\/|scripts\/(start|dev|test|bench|seed|fuzz|reset|access-|openapi|routes|new|migration|manifests|variables))/;
-const programs = ['audit', 'dead-letters', 'healthcheck', 'migrate', 'reencrypt', 'sessions', 'signing-keys', 'staff'];
+const programs = [
+  'audit',
+  'dead-letters',
+  'doctor',
+  'healthcheck',
+  'migrate',
+  'reencrypt',
+  'sessions',
+  'signing-keys',
+  'staff',
+];
 
 /**
  * Copies what the services and operator commands load into `folder`: a fraction of node_modules. `@vercel/nft` follows the

@@ -1,4 +1,5 @@
 export { audit } from './audit';
+export { doctor } from './doctor/doctor';
 export { deadLetters } from './dead-letters';
 export { reencryptFields } from './reencrypt';
 export { databaseHelp, withDatabase } from './with-database';

@@ -1,0 +1,4 @@
+import { runProgram } from '#libs/command';
+import { doctor } from '#libs/operations';
+
+void runProgram(doctor);
