@@ -31,7 +31,7 @@ const running = (version: string) =>
 
 /** A migration that ends half-way: it has created a table when it fails. */
 const failingMigration = String.raw`USER root
-RUN echo 'class HalfDone1999000000000 { name = "HalfDone1999000000000"; async up(q) { await q.query("CREATE TABLE half_done (id int)"); await q.query("SELECT 1 / 0"); } async down() {} } exports.migrations = [...exports.migrations, HalfDone1999000000000];' >> dist/apps/auth/src/database.js
+RUN echo 'exports.HalfDone1999000000000 = class HalfDone1999000000000 { async up(q) { await q.query("CREATE TABLE half_done (id int)"); await q.query("SELECT 1 / 0"); } async down() {} };' > dist/apps/auth/src/migrations/1999000000000-half-done.js
 USER 1000`.replaceAll('\n', '\\n');
 
 it('replaces every service under load without a failed request', async () => {
