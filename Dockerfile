@@ -68,9 +68,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 FROM ${POSTGRES_IMAGE} AS postgres
-ARG VERSION=development
-LABEL org.opencontainers.image.title="Groundwork PostgreSQL" \
-      org.opencontainers.image.version="${VERSION}"
+LABEL org.opencontainers.image.title="Groundwork PostgreSQL"
 RUN --mount=from=debian-tools,source=/usr/bin,target=/debian-tools \
     if command -v apk; then apk add --no-cache age coreutils pgbackrest rclone; \
     else cp /debian-tools/age /debian-tools/rclone /usr/local/bin/; fi \

@@ -172,6 +172,11 @@ it('Traefik looks for the gateways on the network of this project, whatever the 
 });
 
 describe('a rolling update', () => {
+  it('leaves PostgreSQL, Redis, and the proxy as they are', () => {
+    for (const name of ['postgres', 'backup', 'redis', 'traefik'])
+      expect(JSON.stringify(containerOf(name))).not.toContain('${VERSION');
+  });
+
   const { labels } = containerOf('gateway');
   const ofBalancer = (key: string) => labels[`traefik.http.services.gateway.loadbalancer.${key}`] ?? '';
 
