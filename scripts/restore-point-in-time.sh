@@ -41,22 +41,44 @@ time_pattern='^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(
 
 export PGBACKREST_CONFIG=${PGBACKREST_CONFIG:-/run/secrets/pgbackrest_conf}
 [[ -r $PGBACKREST_CONFIG ]] || fail "PGBACKREST_CONFIG: can't read $PGBACKREST_CONFIG."
+data=${PGDATA:-/var/lib/postgresql/data}
+
+# Each restore to a moment begins a new timeline. Prints the one that the server was on at the given time.
+timeline_at() { # <epoch seconds>
+  local names archive name time timeline=1
+  local major history='"([0-9]+-[0-9]+)/([0-9A-F]{8})\.history":\{"type":"file","size":[0-9]+,"time":([0-9]+)\}'
+  major=$(postgres --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+  names=$(pgbackrest --stanza=main repo-ls archive/main --recurse --output=json) || fail "Can't read the archive. The lines above say why."
+  while [[ $names =~ $history ]]; do
+    archive=${BASH_REMATCH[1]} name=$((16#${BASH_REMATCH[2]})) time=${BASH_REMATCH[3]}
+    names=${names#*"${BASH_REMATCH[0]}"}
+    if [[ $archive == "$major"-* ]] && ((time <= $1 && name > timeline)); then timeline=$name; fi
+  done
+  echo "$timeline"
+}
+
 options=(--stanza=main --delta --log-level-console=warn)
-if [[ $target != latest ]]; then options+=(--type=time "--target=$target" --target-action=promote); fi
+if [[ $target != latest ]]; then
+  timeline=$(timeline_at "$(date -d "$target" +%s)")
+  options+=(--type=time "--target=$target" --target-action=promote "--target-timeline=$timeline")
+fi
 
 # A server that was killed leaves its process id behind, and pgBackRest refuses to touch its folder.
-data=${PGDATA:-/var/lib/postgresql/data} code=0
+code=0
 pg_isready -q -h /var/run/postgresql || code=$?
 ((code == 2)) || fail 'PostgreSQL is still running. Stop it first: docker compose -f docker-compose.prod.yml stop'
 rm -f "$data/postmaster.pid"
 
-# The archive doesn't have the newest segments yet, and the restore would delete them. Recovery reads them from pg_wal
-# after the last archived one.
+# The archive may lack the newest segments, and the restore deletes them. A segment marked as ready is complete: it goes to
+# the archive. The last one isn't complete, so it is put back, and recovery reads it after the archived ones.
 newest=$(mktemp -d)
 trap 'rm -rf "$newest"' EXIT
 for segment in "$data"/pg_wal/*; do
   name=${segment##*/}
-  if [[ $name =~ ^[0-9A-F]{24}$ && ! -e $data/pg_wal/archive_status/$name.done ]]; then cp -p "$segment" "$newest/"; fi
+  if [[ ! $name =~ ^[0-9A-F]{24}$ || -e $data/pg_wal/archive_status/$name.done ]]; then continue; fi
+  if [[ -e $data/pg_wal/archive_status/$name.ready ]] &&
+    pgbackrest --stanza=main --no-archive-async archive-push "$segment"; then continue; fi
+  cp -p "$segment" "$newest/"
 done
 
 progress "Restoring to $target"
