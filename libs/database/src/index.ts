@@ -1,6 +1,7 @@
 export { BaseEntity } from './base.entity';
 export { columnsOf, type Columns } from './columns';
 export { createDataSource, type DatabaseOptions } from './data-source';
+export { snakeCase } from './naming-strategy';
 export { databaseModule } from './database.module';
 export { deleteInBatches, type ExpiredRows } from './delete-in-batches';
 export { newId, nilId } from './id';
