@@ -189,18 +189,24 @@ it('the memory limits are those of Compose', () => {
   }
 });
 
-it('the nightly backup runs the script of the image, with variables that it reads, as the user of PostgreSQL', () => {
-  const { template } = clusterOf('everything').workload('backup');
-  const [container] = template.spec.containers;
-  const [script = ''] = container?.command ?? [];
-  const sources = [script, join('lib', 'backup.sh')].map((file) => readFileSync(join(root, 'scripts', file), 'utf8'));
-  const names = container?.env.map(({ name }) => name.replace(/_FILE$/, '')) ?? [];
-  expect(names).toHaveLength(5);
-  expect(names.filter((name) => !sources.some((source) => source.includes(name)))).toEqual([]);
-  expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toMatch(/^FROM \S+ AS postgres$/m);
-  // The user postgres of the image that postgres:17-alpine makes.
-  expect(template.spec.securityContext.runAsUser).toBe(70);
-});
+it.each([
+  ['nightly backup', 'backup', 5],
+  ['weekly restore check', 'restore-check', 1],
+])(
+  'the %s runs a script of the image, with variables that it reads, as the user of PostgreSQL',
+  (_what, name, count) => {
+    const { template } = clusterOf('everything').workload(name);
+    const [container] = template.spec.containers;
+    const [script = ''] = container?.command ?? [];
+    const sources = [script, join('lib', 'backup.sh')].map((file) => readFileSync(join(root, 'scripts', file), 'utf8'));
+    const names = container?.env.map((variable) => variable.name.replace(/_FILE$/, '')) ?? [];
+    expect(names).toHaveLength(count);
+    expect(names.filter((variable) => !sources.some((source) => source.includes(variable)))).toEqual([]);
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toMatch(/^FROM \S+ AS postgres$/m);
+    // The user postgres of the image that postgres:17-alpine makes.
+    expect(template.spec.securityContext.runAsUser).toBe(70);
+  },
+);
 
 it('the External Secrets are the Secrets that scripts/init-kubernetes.sh makes, and those of backups', () => {
   const names = clusterOf('everything')
