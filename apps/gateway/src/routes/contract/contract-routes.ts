@@ -1,7 +1,8 @@
 import { httpContracts, type HttpContract, type RpcContract } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Controller, Inject, type Type } from '@nestjs/common';
-import { HttpExchange, type Exchange } from '../../edge/exchange';
+import { Controller, Inject, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Exchange } from '../../edge/exchange';
 import { describedRoutes } from '../../openapi/routes';
 import { requestInput } from './request-input';
 import { isHttp, Route, type RouteDifference } from './route';
@@ -42,11 +43,13 @@ export function addRoute<Self extends object>(
 ): void {
   if (!isHttp(contract)) throw new Error(`${contract.name} has no HTTP binding.`);
   const { id } = contract.http;
-  const serve = function (this: Self, exchange: Exchange): Promise<unknown> {
-    return handle.call(this, requestInput(contract, exchange.request), exchange);
+  const inputOf = requestInput(contract);
+  const serve = function (this: Self, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    return handle.call(this, inputOf(request), { request, reply });
   };
   const descriptor = { value: serve, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(prototype, id, descriptor);
-  HttpExchange()(prototype, id, 0);
+  Req()(prototype, id, 0);
+  Res({ passthrough: true })(prototype, id, 1);
   Route(contract, difference)(prototype, id, descriptor);
 }

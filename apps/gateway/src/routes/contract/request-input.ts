@@ -8,26 +8,25 @@ interface SentRequest {
   readonly body: unknown;
 }
 
-const fields = z.record(z.string(), z.unknown());
-
 /**
- * Collects a request's input as its contract says: path fields from the path, all others from the query
- * (GET) or the body.
- * @throws ProblemError validation_failed
+ * Returns a function that collects a request's input as the contract says: path fields from the path, all
+ * others from the query (GET) or the body. It throws ProblemError `validation_failed`.
  */
-export function requestInput(contract: HttpContract, request: SentRequest): unknown {
-  return validInput(contract.request, sentFields(contract, request));
+export function requestInput({ request, http }: HttpContract): (sent: SentRequest) => unknown {
+  const { method, pathFields } = http;
+  // A page without query fields can be opened with an unrelated query, such as `?utm_source=…`.
+  if (method === 'get' && !takesQuery(request, pathFields)) return ({ params }) => validInput(request, params);
+  const rest = method === 'get' ? 'query' : 'body';
+  if (pathFields.length === 0) return (sent) => validInput(request, sent[rest]);
+  return ({ params, [rest]: others }) => validInput(request, combined(pathFields, params, others ?? {}));
 }
 
-function sentFields({ request, http }: HttpContract, { params, query, body }: SentRequest): unknown {
-  const fromPath = fields.parse(params ?? {});
-  // A page without query fields can be opened with an unrelated query, such as `?utm_source=…`.
-  if (http.method === 'get' && !takesQuery(request, http.pathFields)) return fromPath;
-  const sent = (http.method === 'get' ? query : body) ?? {};
-  if (http.pathFields.length === 0 || typeof sent !== 'object' || Array.isArray(sent)) return sent;
-  const repeated = http.pathFields.filter((field) => Object.hasOwn(sent, field));
+/** What is not an object is left to the schema, which refuses it. */
+function combined(pathFields: readonly string[], params: unknown, others: unknown): unknown {
+  if (typeof others !== 'object' || others === null || Array.isArray(others)) return others;
+  const repeated = pathFields.filter((field) => Object.hasOwn(others, field));
   if (repeated.length > 0) throw new ProblemError('validation_failed', { errors: repeated.map(unknownField) });
-  return withPath(sent, fromPath);
+  return withPath(others, params ?? {});
 }
 
 function takesQuery(request: z.ZodType, pathFields: readonly string[]): boolean {
@@ -35,7 +34,7 @@ function takesQuery(request: z.ZodType, pathFields: readonly string[]): boolean 
 }
 
 /** Members such as `__proto__` must stay members, so that the schema can report them. */
-function withPath(sent: object, fromPath: Record<string, unknown>): unknown {
+function withPath(sent: object, fromPath: object): unknown {
   return Object.defineProperties(
     {},
     {

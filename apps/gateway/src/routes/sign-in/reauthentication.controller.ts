@@ -8,12 +8,13 @@ import {
   type RpcContract,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller } from '@nestjs/common';
+import { Body, Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { keepBrowserSecret } from './browser-secret';
+import type { Exchange } from '../../edge/exchange';
 import { addRoute } from '../contract/contract-routes';
 import { Route } from '../contract/route';
-import { HttpExchange, type Exchange } from '../../edge/exchange';
 import { setAccessCookie } from '../../edge/session-cookies';
 
 const cookieResponse = z.strictObject({ expiresIn: z.int() });
@@ -30,7 +31,8 @@ export class ReauthenticationController {
   @Route(beginOauthReauthentication, { response: providerUrl })
   async beginAtProvider(
     @Body({ schema: atProvider }) which: z.output<typeof atProvider>,
-    @HttpExchange() { request, reply }: Exchange,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof providerUrl>> {
     const cookies = request.credential === 'cookie';
     const { url, browserSecret } = await this.rpc.call(beginOauthReauthentication, { ...which, cookies });

@@ -10,9 +10,9 @@ import {
   type SignedIn,
 } from '#libs/contracts';
 import { RpcClient } from '#libs/rpc';
-import { Body, Controller, Param } from '@nestjs/common';
+import { Body, Controller, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { HttpExchange, type Exchange } from '../../edge/exchange';
 import { addRoute } from '../contract/contract-routes';
 import { Route } from '../contract/route';
 import { SessionResponses, sessionResponse, signInResponse, type SessionResponse } from '../session/session-response';
@@ -36,7 +36,8 @@ export class SignInController {
   async impersonate(
     @Param({ schema: whichUser }) { id }: z.output<typeof whichUser>,
     @Body({ schema: impersonation }) body: z.output<typeof impersonation>,
-    @HttpExchange() { request, reply }: Exchange,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SessionResponse> {
     const asCookies = this.responses.wantsCookies(request);
     // The staff member's browser must not be remembered as one of the user's devices.
