@@ -21,11 +21,11 @@ export function columnsOf<Row extends object, Name extends keyof Row & string>(
 ): Columns<Pick<Row, Name>> {
   const schema = z.object(Object.fromEntries(names.map((name) => [name, schemaOf(entity, name)])));
   const list = names.map((name) => `${table}.${snakeCase(name)} AS "${name}"`).join(', ');
-  const faultOf = (found: unknown) => schema.safeParse(found).error?.message;
-  // Only checks the row and returns it as it is: copying every row would double the cost of a lookup by key.
-  const row = z.custom<Pick<Row, Name>>((found) => faultOf(found) === undefined, {
-    error: ({ input }) => faultOf(input),
-  });
+  const row = z.preprocess((found, context) => {
+    const parsed = schema.safeParse(found);
+    if (!parsed.success) context.addIssue(parsed.error.message);
+    return parsed.data;
+  }, z.custom<Pick<Row, Name>>());
   return { list, row };
 }
 
