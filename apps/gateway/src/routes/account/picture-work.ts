@@ -2,16 +2,15 @@ import { ProblemError } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 
 /** Concurrent uploads. Each holds up to 5 MB while it is read, waits or is decoded. */
-const mostUploads = 16;
-/** Decoding uses one of libuv's four threads, and some hundred megabytes for the largest pictures. */
-const mostDecoders = 2;
+const mostUploads = 8;
+/** Decoding uses one of libuv's four threads, and up to 130 MB. Two at once would exceed the container's memory. */
 const longestWaitMs = 10_000;
 
 /** Limits what pictures use of this process. More uploads are refused at once, while everything else goes on. */
 @Injectable()
 export class PictureWork {
   private uploads = 0;
-  private decoding = 0;
+  private decoding = false;
   private readonly waiting: (() => void)[] = [];
 
   /** @throws ProblemError service_unavailable if there are too many uploads */
@@ -26,19 +25,19 @@ export class PictureWork {
   }
 
   /**
-   * Runs a decoder, two at a time.
+   * Runs one decoder at a time.
    * @throws ProblemError service_unavailable after waiting for ten seconds
    */
   async inTurn<T>(decode: () => Promise<T>): Promise<T> {
     const since = performance.now();
-    if (this.decoding < mostDecoders) this.decoding++;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.decoding) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.decoding = true;
     try {
       if (performance.now() - since > longestWaitMs) throw busy();
       return await decode();
     } finally {
       const next = this.waiting.shift();
-      if (next === undefined) this.decoding--;
+      if (next === undefined) this.decoding = false;
       else next();
     }
   }

@@ -153,13 +153,24 @@ describe('a picture that would use too much memory', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(250_000_000);
   });
 
-  it('is refused at a smaller size if it can only be decoded as a whole', async () => {
-    const [interlaced, avif] = await Promise.all([
-      plain(5_100, 5_000).png({ progressive: true }).toBuffer(),
-      plain(3_600, 3_500).avif({ effort: 0 }).toBuffer(),
-    ]);
-    for (const file of [interlaced, avif]) await expect(normalizePicture(file)).rejects.toMatchObject(refused);
-    const byLine = await plain(5_100, 5_000).png().toBuffer();
-    expect(await sharp(await normalizePicture(byLine)).metadata()).toMatchObject({ width: largestSide });
+  it.each([
+    ['an AVIF', plain(2_200, 2_200).avif({ effort: 0 })],
+    ['a progressive JPEG', plain(4_000, 4_000).jpeg({ progressive: true })],
+    ['an interlaced PNG', plain(4_000, 4_000).png({ progressive: true })],
+    ['an interlaced PNG of 16 bits', plain(3_200, 3_200).toColorspace('rgb16').png({ progressive: true })],
+    ['a wide PNG of 16 bits', plain(8_200, 20).toColorspace('rgb16').png()],
+    ['a wide JPEG', plain(16_300, 20).jpeg()],
+  ])('is refused at a smaller size if its kind needs more memory: %s', async (_kind, image) => {
+    await expect(normalizePicture(await image.toBuffer())).rejects.toMatchObject(refused);
+  });
+
+  it.each([
+    ['an AVIF', plain(2_100, 2_100).avif({ effort: 0 })],
+    ['a progressive JPEG of a phone', plain(4_032, 3_024).jpeg({ progressive: true })],
+    ['a large PNG', plain(6_000, 5_500).png()],
+    ['a wide JPEG', plain(12_000, 4_100).jpeg()],
+    ['a tall JPEG', plain(20, 16_300).jpeg()],
+  ])('is accepted up to its limit: %s', async (_kind, image) => {
+    expect(await sharp(await normalizePicture(await image.toBuffer())).metadata()).toMatchObject({ format: 'webp' });
   });
 });

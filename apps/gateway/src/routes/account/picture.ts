@@ -6,15 +6,12 @@ export const largestSide = 512;
 
 const timeLimitSeconds = 10;
 
-/**
- * The header decides the limit, before a pixel is decoded. Most pictures are decoded line by line, those
- * in several passes as a whole (at most 10 bytes per pixel), and so is AVIF (27 measured). None uses more
- * than about 350 MB.
- */
-const mostPixels = { byLine: 50_000_000, inPasses: 25_000_000, avif: 12_500_000 };
+const mostPixels = 50_000_000;
+/** What decoding may use at most, so that the gateway stays within its container's memory (288 MB). */
+const mostDecodingBytes = 130_000_000;
 
 const options: SharpOptions = {
-  limitInputPixels: mostPixels.byLine,
+  limitInputPixels: mostPixels,
   failOn: 'error',
   sequentialRead: true,
   animated: false,
@@ -57,7 +54,7 @@ function withEndMarker(file: Buffer): Buffer | undefined {
 async function encode(picture: Sharp, format: Format): Promise<Buffer> {
   const found = await picture.metadata();
   if (found.format !== format) throw new Error(`It begins like ${format} and is ${found.format}.`);
-  if (found.width * found.height > mostPixelsOf(found)) throw new Error('It has too many pixels for its kind.');
+  if (decodingBytesOf(found) > mostDecodingBytes) throw new Error('Decoding it would take too much memory.');
   const side = Math.min(largestSide, found.width, found.height);
   return picture
     .timeout({ seconds: timeLimitSeconds })
@@ -67,9 +64,17 @@ async function encode(picture: Sharp, format: Format): Promise<Buffer> {
     .toBuffer();
 }
 
-function mostPixelsOf({ format, isProgressive, pages = 1 }: Metadata): number {
-  if (format === 'heif') return mostPixels.avif;
-  return isProgressive || pages > 1 ? mostPixels.inPasses : mostPixels.byLine;
+/**
+ * What decoding takes at most, by the header, before a pixel is decoded. The figures are measured
+ * (docs/account.md): all formats need memory for some lines; those in several passes (progressive,
+ * interlaced, animated) and AVIF for all pixels.
+ */
+function decodingBytesOf({ format, width, height, depth, isProgressive, pages = 1 }: Metadata): number {
+  const pixels = width * height;
+  if (format === 'heif') return pixels * 29;
+  const deep = depth !== 'uchar';
+  const perPixel = isProgressive || pages > 1 ? (deep ? 8.5 : 6.5) : 0.5;
+  return pixels * perPixel + width * (deep ? 16_000 : 8_000);
 }
 
 /** Detects the format by the first bytes, because a file's name and declared type can lie. */
