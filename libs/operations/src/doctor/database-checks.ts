@@ -10,6 +10,11 @@ import { clockFinding } from './clock';
 const provision = 'Run migrate --provision, and let the service use the role that it creates.';
 const roles = z.tuple([z.object({ role: z.string(), mighty: z.boolean(), owns: z.number(), timeout: z.string() })]);
 const budgets = z.tuple([z.object({ used: z.number(), most: z.number() })]);
+const addressCounts = z.tuple([
+  z.object({ sessions: z.number(), addresses: z.number(), example: z.string().nullable() }),
+]);
+/** Fewer can all be one person's. */
+const fewestSessions = 50;
 const times = z.tuple([z.object({ now: z.number() })]);
 
 /** The checks of each service's database, as the role that the service uses. */
@@ -22,6 +27,7 @@ export function databaseChecks(variables: Variables): Check[] {
       run: async () => (url ? run(url) : absent(name)),
     });
     return [
+      ...(service === 'auth' ? [check('client addresses', clientAddressesFinding)] : []),
       check('database role', roleFinding),
       check('migrations', (own) => migrationsFinding(own, service)),
       check('connections', connectionsFinding),
@@ -63,6 +69,25 @@ async function connectionsFinding(url: string): Promise<Finding> {
   );
   const seen = `${used} of ${most} connections are in use`;
   return used < most * 0.75 ? ok(seen) : problem(seen, 'Lower DATABASE_POOL_SIZE, or raise max_connections.');
+}
+
+/** A gateway that doesn't trust its proxy takes the proxy's address for that of every client, and limits all as one. */
+async function clientAddressesFinding(url: string): Promise<Finding> {
+  const [{ sessions, addresses, example }] = addressCounts.parse(
+    await ask(
+      url,
+      `SELECT count(*)::int AS sessions, count(DISTINCT ip)::int AS addresses, min(ip) AS example
+       FROM (SELECT ip FROM sessions ORDER BY id DESC LIMIT 200) AS latest`,
+    ),
+  );
+  const seen = `the latest ${sessions} sessions come from ${addresses} addresses`;
+  if (sessions < fewestSessions) return ok(`${seen}, too few to tell`);
+  return addresses > 1
+    ? ok(seen)
+    : problem(
+        `the latest ${sessions} sessions all come from ${example}`,
+        'Set TRUST_PROXY to the networks of your proxies.',
+      );
 }
 
 async function databaseClock(url: string): Promise<Finding> {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { certificate, privateKey, resultOf, resultOfProgram, testDatabase, testRedis } from '#libs/testing';
+import { Client } from 'pg';
 import { z } from 'zod';
 import { runChecks } from './check';
 import { clockFinding } from './clock';
@@ -86,6 +87,28 @@ describe('a database', () => {
     const found = await find('auth: connections', environment);
     expect(found).toMatchObject({ status: 'problem', seen: expect.stringContaining('ECONNREFUSED') });
     expect(JSON.stringify(found)).not.toContain(password);
+  });
+});
+
+describe('client addresses', () => {
+  it.each([
+    ['are a problem when all of many sessions come from one, as from a proxy', 50, "'172.18.0.2'", 'problem'],
+    ['pass when they differ', 50, "'192.0.2.' || n", 'ok'],
+    ['pass while there are few sessions', 49, "'172.18.0.2'", 'ok'],
+  ])('%s', async (_what, count, address, status) => {
+    const { url, serviceUrl } = await testDatabase('doctor', migrationsOf('auth'));
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const user = `INSERT INTO users (id, email, name, locale) VALUES (gen_random_uuid(), 'a@b.test', 'A', 'en')`;
+    await client.query(user);
+    await client.query(
+      `INSERT INTO sessions (id, user_id, ip, user_agent, expires_at)
+       SELECT gen_random_uuid(), users.id, ${address}, 'test', now() FROM users, generate_series(1, $1) AS n`,
+      [count],
+    );
+    await client.end();
+    const found = await find('auth: client addresses', { DATABASE_URL_AUTH: serviceUrl });
+    expect(found).toMatchObject({ status, seen: expect.stringContaining(`latest ${count} sessions`) });
   });
 });
 

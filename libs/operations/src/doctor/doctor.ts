@@ -10,7 +10,7 @@ import { serverChecks } from './server-checks';
 const help = `npm run doctor [-- <public URL>] [--json]
 
 Checks whether this installation is ready for production: secrets, database roles, migrations, connections, clocks, Redis,
-backups, email, and TLS. It changes nothing. Exits with 1 if it finds a problem.
+backups, email, TLS, and the addresses of clients. It changes nothing. Exits with 1 if it finds a problem.
 
   <public URL>   such as https://app.acme.test; otherwise PUBLIC_URL
   --json         prints a list of {check, status, seen, remedy}

@@ -3,6 +3,7 @@ import { closeRedis, createRedis, redisSettings, whenReady } from '#libs/redis';
 import { createTransport } from 'nodemailer';
 import { connect } from 'node:tls';
 import { absent, ok, problem, type Check, type Finding } from './check';
+import { forgedAddressFinding } from './client-address';
 import { clockFinding } from './clock';
 
 const dayMs = 86_400_000;
@@ -25,6 +26,7 @@ export function serverChecks(variables: Variables): Check[] {
     check('SMTP login', 'SMTP_URL', smtpFinding),
     check('TLS certificate', 'PUBLIC_URL', certificateFinding),
     check('HSTS', 'PUBLIC_URL', hstsFinding),
+    check('forged client address', 'PUBLIC_URL', forgedAddressFinding),
     check('HTTPS clock', 'PUBLIC_URL', async () => (url ? httpsClock(url) : absent('PUBLIC_URL'))),
   ];
 }
