@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-type Scalar = string | number | boolean | bigint | null | undefined | void;
+type Scalar = string | number | boolean | bigint | null | undefined;
 
 export interface List<T> {
   object: 'list';

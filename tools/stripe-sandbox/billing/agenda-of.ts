@@ -37,7 +37,10 @@ export function planAhead(world: World, subscription: Subscription): void {
   plan('subscription.renew', lives ? nextRenewalOf(subscription) : null);
   plan('subscription.cancel', lives ? endsAt(subscription) : null);
   plan('subscription.pending_items', lives ? subscription.next_pending_invoice_item_invoice : null);
-  plan('subscription.trial_will_end', status === 'trialing' && trialEnd !== null ? warningAt(world, subscription, trialEnd) : null);
+  plan(
+    'subscription.trial_will_end',
+    status === 'trialing' && trialEnd !== null ? warningAt(world, subscription, trialEnd) : null,
+  );
   plan('subscription.resume_collection', lives ? (subscription.pause_collection?.resumes_at ?? null) : null);
 }
 

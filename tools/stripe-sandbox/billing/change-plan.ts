@@ -3,7 +3,16 @@ import type { Debit, DraftLine, Ledger } from '../core/tables';
 import type { World } from '../core/world';
 import type { Price, Subscription, SubscriptionItem } from '../wire';
 import { periodAt, stepFrom, type Period } from './calendar';
-import { fullAmountOf, intervalOf, isMetered, newItem, quantityOf, recurringPrice, regularLine, withPrice } from './items';
+import {
+  fullAmountOf,
+  intervalOf,
+  isMetered,
+  newItem,
+  quantityOf,
+  recurringPrice,
+  regularLine,
+  withPrice,
+} from './items';
 import { creditCurrentPrice, creditDebits, netAmounts, remainingLine } from './proration';
 
 export interface ItemChange {
@@ -59,7 +68,8 @@ export function planChange(world: World, subscription: Subscription, request: Ch
     const net = nets[items.indexOf(slot.after)] ?? 0;
     const debit = isTouched ? debitOf(world, subscription, slot.after, net, request) : undefined;
     if (debit !== undefined) lines.push(debit);
-    const own = debit === undefined ? [] : [{ amount: debit.amount, from: debit.period.start, to: debit.period.end, line: null }];
+    const own =
+      debit === undefined ? [] : [{ amount: debit.amount, from: debit.period.start, to: debit.period.end, line: null }];
     ledgers.push({ id: slot.after.id, debits: [...credit.debits, ...own] });
   }
   const goesOn = resets ? null : subscription.trial_end;
@@ -77,21 +87,43 @@ function slotsOf(world: World, subscription: Subscription, request: ChangeReques
     const price = change?.price === undefined ? before.price : recurringPrice(world, change.price, 'items[0][price]');
     const quantity = change?.quantity ?? quantityOf(before);
     const period = periodOf(price, anchor, request, before);
-    const after = { ...withPrice(before, price, quantity, period), metadata: { ...before.metadata, ...change?.metadata } };
+    const after = {
+      ...withPrice(before, price, quantity, period),
+      metadata: { ...before.metadata, ...change?.metadata },
+    };
     const isChanged = price.id !== before.price.id || quantity !== quantityOf(before);
     return { before, after, debits, isChanged };
   });
-  const added = changes.filter(({ id }) => id === undefined).map((change) => addedSlot(world, subscription, request, change, anchor));
-  checkItems([...kept, ...added].flatMap(({ after }) => after ?? []), subscription.currency);
+  const added = changes
+    .filter(({ id }) => id === undefined)
+    .map((change) => addedSlot(world, subscription, request, change, anchor));
+  checkItems(
+    [...kept, ...added].flatMap(({ after }) => after ?? []),
+    subscription.currency,
+  );
   return [...kept, ...added];
 }
 
-function addedSlot(world: World, subscription: Subscription, request: ChangeRequest, change: ItemChange, anchor: number): Slot {
-  if (change.price === undefined) throw invalid('Missing required param: items[0][price].', { code: 'parameter_missing', param: 'items[0][price]' });
+function addedSlot(
+  world: World,
+  subscription: Subscription,
+  request: ChangeRequest,
+  change: ItemChange,
+  anchor: number,
+): Slot {
+  if (change.price === undefined)
+    throw invalid('Missing required param: items[0][price].', { code: 'parameter_missing', param: 'items[0][price]' });
   const price = recurringPrice(world, change.price, 'items[0][price]');
   const { quantity = 1, metadata } = change;
   const period = periodOf(price, anchor, request, undefined);
-  const draft = { subscription: subscription.id, price, quantity, period, created: request.at, metadata: { ...metadata } };
+  const draft = {
+    subscription: subscription.id,
+    price,
+    quantity,
+    period,
+    created: request.at,
+    metadata: { ...metadata },
+  };
   return { before: undefined, after: newItem(draft), debits: [], isChanged: true };
 }
 

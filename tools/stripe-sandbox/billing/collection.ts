@@ -21,7 +21,10 @@ const hardDeclines = new Set([
 /** The subscription's payment method comes before the customer's. */
 export function methodFor(world: World, invoice: Invoice): PaymentMethod | undefined {
   const customer = customerOf(world, invoice);
-  const ids = [subscriptionOf(world, invoice)?.default_payment_method, customer.invoice_settings.default_payment_method];
+  const ids = [
+    subscriptionOf(world, invoice)?.default_payment_method,
+    customer.invoice_settings.default_payment_method,
+  ];
   return ids.map((id) => world.tables.paymentMethods.get(id ?? '')).find((method) => method?.customer === customer.id);
 }
 
@@ -54,7 +57,11 @@ function conclude(
     const payment = paymentOf(world, invoice);
     const paid_at = world.now(invoice.customer);
     if (payment !== undefined) {
-      assignGiven(payment, { status: 'paid', amount_paid: intent.amount, status_transitions: { canceled_at: null, paid_at } });
+      assignGiven(payment, {
+        status: 'paid',
+        amount_paid: intent.amount,
+        status_transitions: { canceled_at: null, paid_at },
+      });
       world.emit('invoice_payment.paid', payment);
     }
     markPaid(world, invoice, intent.amount);
@@ -72,7 +79,9 @@ function conclude(
 function planRetry(world: World, invoice: Invoice): void {
   const { agenda } = world.clockOf(invoice.customer);
   const now = world.now(invoice.customer);
-  const first = (world.internal.firstFailures.get(invoice.id) ?? world.internal.firstFailures.add({ id: invoice.id, at: now })).at;
+  const first = (
+    world.internal.firstFailures.get(invoice.id) ?? world.internal.firstFailures.add({ id: invoice.id, at: now })
+  ).at;
   const next = retryDays.map((day) => first + day * daySeconds).find((time) => time > now);
   invoice.next_payment_attempt = next ?? null;
   if (next !== undefined) agenda.set('invoice.advance', invoice.id, next);
@@ -104,7 +113,11 @@ function skipRetry(world: World, invoice: Invoice): void {
 export function payInvoice(
   world: World,
   invoice: Invoice,
-  options: { readonly method?: string | undefined; readonly outOfBand?: boolean | undefined; readonly offSession?: boolean | undefined },
+  options: {
+    readonly method?: string | undefined;
+    readonly outOfBand?: boolean | undefined;
+    readonly offSession?: boolean | undefined;
+  },
 ): Invoice {
   if (invoice.status === 'draft') finalize(world, invoice);
   if (invoice.status === 'paid') throw invalid('Invoice is already paid');
@@ -114,7 +127,9 @@ export function payInvoice(
   if (options.outOfBand === true) return payOutOfBand(world, invoice);
   const method = options.method === undefined ? methodFor(world, invoice) : resolveMethod(world, options.method);
   if (method === undefined) {
-    throw invalid('There is no `default_payment_method` set on this Customer or Invoice. Please set one.', { code: 'missing' });
+    throw invalid('There is no `default_payment_method` set on this Customer or Invoice. Please set one.', {
+      code: 'missing',
+    });
   }
   invoice.status = 'open';
   const retries = world.internal.firstFailures.get(invoice.id) !== undefined;
@@ -135,12 +150,17 @@ export function paymentError(world: World, invoice: Invoice, result: PaymentResu
   const payment_intent = intentOf(world, invoice);
   const error = payment_intent?.last_payment_error;
   if (result === 'requires_action') {
-    const message = 'Payment for this subscription requires additional user action before it can be completed successfully.';
+    const message =
+      'Payment for this subscription requires additional user action before it can be completed successfully.';
     const code = 'invoice_payment_intent_requires_action';
     return new StripeError(402, { type: 'card_error', code, message, payment_intent });
   }
   return new StripeError(402, {
-    ...{ type: 'card_error', code: error?.code ?? 'card_declined', message: error?.message ?? 'Your card was declined.' },
+    ...{
+      type: 'card_error',
+      code: error?.code ?? 'card_declined',
+      message: error?.message ?? 'Your card was declined.',
+    },
     ...(error?.decline_code !== undefined && { decline_code: error.decline_code }),
     ...(error?.charge !== undefined && { charge: error.charge }),
     payment_intent,

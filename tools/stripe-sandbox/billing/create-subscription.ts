@@ -16,7 +16,11 @@ import { taxRuleOf } from './tax';
 export const openSeconds = 23 * 3_600;
 const daySeconds = 86_400;
 
-export type PaymentBehavior = 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete' | 'pending_if_incomplete';
+export type PaymentBehavior =
+  | 'allow_incomplete'
+  | 'default_incomplete'
+  | 'error_if_incomplete'
+  | 'pending_if_incomplete';
 
 export interface NewSubscription {
   readonly customer: Customer;
@@ -34,11 +38,15 @@ export interface NewSubscription {
   readonly set: (subscription: Subscription) => void;
 }
 
-export function trialEndOf(world: World, { trialEnd, trialDays, customer }: Pick<NewSubscription, 'trialEnd' | 'trialDays' | 'customer'>) {
+export function trialEndOf(
+  world: World,
+  { trialEnd, trialDays, customer }: Pick<NewSubscription, 'trialEnd' | 'trialDays' | 'customer'>,
+) {
   const now = world.now(customer.id);
   if (trialEnd === 'now') return null;
   if (trialEnd !== undefined) {
-    if (trialEnd <= now) throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', { param: 'trial_end' });
+    if (trialEnd <= now)
+      throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', { param: 'trial_end' });
     return trialEnd;
   }
   return trialDays === undefined || trialDays === 0 ? null : now + trialDays * daySeconds;
@@ -46,7 +54,9 @@ export function trialEndOf(world: World, { trialEnd, trialDays, customer }: Pick
 
 /** A customer's money is in one currency as long as anything in it goes on. */
 export function checkCurrency(world: World, customer: Customer, currency: string): void {
-  const other = world.tables.subscriptions.of(customer.id).find((each) => isOngoing(each) && each.currency !== currency);
+  const other = world.tables.subscriptions
+    .of(customer.id)
+    .find((each) => isOngoing(each) && each.currency !== currency);
   if (other === undefined) return;
   throw invalid(
     `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, ` +
@@ -60,12 +70,26 @@ export function createSubscription(world: World, wanted: NewSubscription): Subsc
   const trialEnd = trialEndOf(world, wanted);
   const currency = world.tables.prices.named(wanted.items[0]?.price ?? '', 'items[0][price]').currency;
   checkCurrency(world, customer, currency);
-  const discounts = redeem(world, wanted.discounts, { customer, subscription: null, currency, session: wanted.session });
-  const draft = draftSubscription(world, { customer, items: wanted.items, trialEnd, anchor, prorates, mode, discounts });
+  const discounts = redeem(world, wanted.discounts, {
+    customer,
+    subscription: null,
+    currency,
+    session: wanted.session,
+  });
+  const draft = draftSubscription(world, {
+    customer,
+    items: wanted.items,
+    trialEnd,
+    anchor,
+    prorates,
+    mode,
+    discounts,
+  });
   const { subscription } = draft;
   wanted.set(subscription);
   if (subscription.automatic_tax.enabled && taxRuleOf(world, customer) === undefined && wanted.session === null) {
-    const message = "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.";
+    const message =
+      "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.";
     throw invalid(message, { code: 'customer_tax_location_invalid', param: 'automatic_tax[enabled]' });
   }
   checkMethod(wanted, draft);
@@ -77,7 +101,8 @@ function checkMethod({ behavior, customer }: NewSubscription, { subscription, li
   const isFree = lines.every(({ amount }) => amount === 0);
   const method = subscription.default_payment_method ?? customer.invoice_settings.default_payment_method;
   if (method !== null || behavior === 'default_incomplete' || isFree) return;
-  const message = 'This customer has no attached payment source or default payment method. Please consider adding a default payment method.';
+  const message =
+    'This customer has no attached payment source or default payment method. Please consider adding a default payment method.';
   throw invalid(message, { code: 'resource_missing' });
 }
 
@@ -90,7 +115,11 @@ function begin(world: World, wanted: NewSubscription, draft: SubscriptionDraft):
   world.tables.subscriptions.add(subscription);
   for (const ledger of ledgers) world.internal.ledgers.add(ledger);
   const now = subscription.created;
-  const invoice = draftInvoice(world, subscription, { reason: 'subscription_create', lines, period: { start: now, end: now } });
+  const invoice = draftInvoice(world, subscription, {
+    reason: 'subscription_create',
+    lines,
+    period: { start: now, end: now },
+  });
   subscription.latest_invoice = invoice.id;
   planPendingItems(subscription, now);
   payFirst(world, wanted, subscription, invoice);
@@ -98,7 +127,12 @@ function begin(world: World, wanted: NewSubscription, draft: SubscriptionDraft):
   return subscription;
 }
 
-function payFirst(world: World, { behavior, offSession }: NewSubscription, subscription: Subscription, invoice: Invoice): void {
+function payFirst(
+  world: World,
+  { behavior, offSession }: NewSubscription,
+  subscription: Subscription,
+  invoice: Invoice,
+): void {
   const isStrict = behavior === 'error_if_incomplete';
   // Its creation is announced before what its first invoice changes, unless there may be none.
   if (!isStrict) world.emit('customer.subscription.created', subscription);
@@ -143,4 +177,3 @@ export function ownMethod(world: World, customer: string, id: string): PaymentMe
   const message = `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`;
   throw invalid(message, { code: 'resource_missing', param: 'default_payment_method' });
 }
-

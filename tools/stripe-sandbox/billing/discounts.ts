@@ -55,9 +55,14 @@ function count(coupon: Coupon, promotion: PromotionCode | undefined): void {
   if (promotion.times_redeemed === promotion.max_redemptions) promotion.active = false;
 }
 
-export function checkCoupon(world: World, coupon: Coupon, { customer, currency }: Omit<DiscountOwner, 'subscription' | 'session'>): void {
+export function checkCoupon(
+  world: World,
+  coupon: Coupon,
+  { customer, currency }: Omit<DiscountOwner, 'subscription' | 'session'>,
+): void {
   const isOver = coupon.redeem_by !== null && coupon.redeem_by <= world.now(customer.id);
-  if (!coupon.valid || isOver) throw invalid(`Coupon expired: ${coupon.id}`, { code: 'coupon_expired', param: 'coupon' });
+  if (!coupon.valid || isOver)
+    throw invalid(`Coupon expired: ${coupon.id}`, { code: 'coupon_expired', param: 'coupon' });
   if (coupon.currency !== null && coupon.currency !== currency) {
     throw invalid(`The coupon ${coupon.id} is in ${coupon.currency}, and the subscription in ${currency}.`);
   }

@@ -46,7 +46,10 @@ function lineOf(draft: DraftLine, { invoice, currency, metadata }: LineContext):
 /** The lines of an invoice with their discounts and taxes. */
 export function invoiceLines(world: World, drafts: readonly DraftLine[], context: LineContext): InvoiceLine[] {
   const lines = drafts.map((draft) => lineOf(draft, context));
-  const bases = drafts.map(({ amount, price, proration }) => ({ amount: proration ? 0 : amount, product: price.product }));
+  const bases = drafts.map(({ amount, price, proration }) => ({
+    amount: proration ? 0 : amount,
+    product: price.product,
+  }));
   for (const { discount, amounts } of discountShares(world, context.discounts, bases)) {
     for (const [index, line] of lines.entries()) {
       const amount = amounts[index] ?? 0;
@@ -75,7 +78,11 @@ export function netOf({ amount, discount_amounts: discounts }: InvoiceLine): num
 }
 
 /** Rounded once for the invoice and its rate, then divided over the lines. */
-function addTaxes(lines: readonly InvoiceLine[], { percentage, rate, reason }: TaxRule, behavior: 'exclusive' | 'inclusive') {
+function addTaxes(
+  lines: readonly InvoiceLine[],
+  { percentage, rate, reason }: TaxRule,
+  behavior: 'exclusive' | 'inclusive',
+) {
   const nets = lines.map(netOf);
   const base = nets.reduce((sum, net) => sum + net, 0);
   const divisor = behavior === 'inclusive' ? 100 + percentage : 100;

@@ -20,6 +20,8 @@ export function intentOf(world: World, invoice: Invoice): PaymentIntent | undefi
 }
 
 export function invoiceOfIntent(world: World, intent: PaymentIntent): Invoice | undefined {
-  const found = world.tables.invoices.of(intent.customer ?? '').find((invoice) => intentOf(world, invoice)?.id === intent.id);
+  const found = world.tables.invoices
+    .of(intent.customer ?? '')
+    .find((invoice) => intentOf(world, invoice)?.id === intent.id);
   return found;
 }

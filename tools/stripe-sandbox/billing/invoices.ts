@@ -63,9 +63,22 @@ export function buildInvoice(world: World, draft: InvoiceDraft): Invoice {
   const totals = totalsOf(lines);
   const due = Math.max(0, totals.total);
   return {
-    ...{ ...blank, ...customerFields(world, customer), ...totals, id, currency, amount_due: due, amount_remaining: due },
+    ...{
+      ...blank,
+      ...customerFields(world, customer),
+      ...totals,
+      id,
+      currency,
+      amount_due: due,
+      amount_remaining: due,
+    },
     automatic_tax: automaticTaxOf(taxes.enabled, tax !== undefined),
-    ...{ billing_reason: reason, created: world.now(customer.id), default_tax_rates: [], discounts: [...draft.discounts] },
+    ...{
+      billing_reason: reason,
+      created: world.now(customer.id),
+      default_tax_rates: [],
+      discounts: [...draft.discounts],
+    },
     ...{ issuer: { type: 'self' }, lines: listOf(lines, `/v1/invoices/${id}/lines`), metadata: {} },
     parent: {
       ...{ quote_details: null, type: 'subscription_details' },
@@ -98,7 +111,8 @@ export function finalize(world: World, invoice: Invoice): boolean {
   if (invoice.status !== 'draft') throw invalid('This invoice is already finalized.', { code: 'invoice_not_editable' });
   const customer = customerOf(world, invoice);
   refreshTax(world, customer, invoice);
-  if (invoice.automatic_tax.enabled && invoice.automatic_tax.status !== 'complete') return failToFinalize(world, invoice);
+  if (invoice.automatic_tax.enabled && invoice.automatic_tax.status !== 'complete')
+    return failToFinalize(world, invoice);
   const [now, url] = [world.now(customer.id), `${world.origin}/invoice/${invoice.id}`];
   world.clockOf(customer.id).agenda.clear('invoice.advance', invoice.id);
   assignGiven(invoice, { status: 'open', number: nextNumber(customer), effective_at: now });
@@ -118,14 +132,29 @@ export function finalize(world: World, invoice: Invoice): boolean {
 /** The address may have become known after the draft was made. */
 function refreshTax(world: World, customer: Customer, invoice: Invoice): void {
   const subscription = subscriptionOf(world, invoice);
-  if (!invoice.automatic_tax.enabled || invoice.automatic_tax.status === 'complete' || subscription === undefined) return;
+  if (!invoice.automatic_tax.enabled || invoice.automatic_tax.status === 'complete' || subscription === undefined)
+    return;
   if (taxRuleOf(world, customer) === undefined) return;
   const drafts = world.internal.draftLines.get(invoice.id)?.lines ?? [];
   const reason = invoice.billing_reason ?? 'manual';
   const period = { start: invoice.period_start, end: invoice.period_end };
-  const again = buildInvoice(world, { customer, subscription, reason, lines: drafts, discounts: invoice.discounts, period });
+  const again = buildInvoice(world, {
+    customer,
+    subscription,
+    reason,
+    lines: drafts,
+    discounts: invoice.discounts,
+    period,
+  });
   const { automatic_tax, lines, amount_due, amount_remaining, customer_address } = again;
-  assignGiven(invoice, { ...totalsOf(lines.data), automatic_tax, lines, amount_due, amount_remaining, customer_address });
+  assignGiven(invoice, {
+    ...totalsOf(lines.data),
+    automatic_tax,
+    lines,
+    amount_due,
+    amount_remaining,
+    customer_address,
+  });
 }
 
 function failToFinalize(world: World, invoice: Invoice): false {

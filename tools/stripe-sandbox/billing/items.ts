@@ -18,9 +18,13 @@ export function isMetered({ recurring }: Price): boolean {
 /** The price that a parameter names, if it can be subscribed to. */
 export function recurringPrice(world: World, id: string, param: string): Price {
   const price = world.tables.prices.named(id, param);
-  if (!price.active) throw invalid('The price specified is inactive. This field only accepts active prices.', { param });
+  if (!price.active)
+    throw invalid('The price specified is inactive. This field only accepts active prices.', { param });
   if (price.type !== 'recurring') {
-    throw invalid('The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.', { param });
+    throw invalid(
+      'The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.',
+      { param },
+    );
   }
   return price;
 }
@@ -32,7 +36,10 @@ function planOf(price: Price): SubscriptionItem['plan'] {
     ...{ amount_decimal: price.unit_amount_decimal, created: price.created, currency: price.currency, interval: unit },
     ...{ interval_count: count, livemode: false, metadata: price.metadata, meter: price.recurring?.meter ?? null },
     ...{ nickname: price.nickname, product: price.product, tiers_mode: null, transform_usage: null },
-    ...{ trial_period_days: price.recurring?.trial_period_days ?? null, usage_type: price.recurring?.usage_type ?? 'licensed' },
+    ...{
+      trial_period_days: price.recurring?.trial_period_days ?? null,
+      usage_type: price.recurring?.usage_type ?? 'licensed',
+    },
   };
 }
 
@@ -73,7 +80,12 @@ export function labelOf(world: World, item: SubscriptionItem): string {
 }
 
 export function dayText(time: number): string {
-  return new Date(time * 1_000).toLocaleDateString('en-GB', { day: '2-digit', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  return new Date(time * 1_000).toLocaleDateString('en-GB', {
+    day: '2-digit',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
 }
 
 interface LineOptions {
@@ -102,5 +114,9 @@ export function regularLine(world: World, item: SubscriptionItem, period: Period
 }
 
 export function trialLine(world: World, item: SubscriptionItem, period: Period): DraftLine {
-  return draftLine(item, { amount: 0, description: `Trial period for ${labelOf(world, item).replace(/^\d+ × /, '')}`, period });
+  return draftLine(item, {
+    amount: 0,
+    description: `Trial period for ${labelOf(world, item).replace(/^\d+ × /, '')}`,
+    period,
+  });
 }

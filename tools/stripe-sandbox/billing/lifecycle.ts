@@ -55,7 +55,10 @@ function renewItem(world: World, subscription: Subscription, item: SubscriptionI
   item.current_period_end = period.end;
   if (isMetered(item.price)) return [usageLine(world, item, subscription.customer, old)];
   const line = regularLine(world, item, period);
-  world.internal.ledgers.add({ id: item.id, debits: [{ amount: line.amount, from: period.start, to: period.end, line: null }] });
+  world.internal.ledgers.add({
+    id: item.id,
+    debits: [{ amount: line.amount, from: period.start, to: period.end, line: null }],
+  });
   return [line];
 }
 
@@ -118,21 +121,20 @@ export function cancelNow(world: World, subscription: Subscription, options: Can
   }
   planAhead(world, subscription);
   world.emit('customer.subscription.deleted', subscription);
-  world.hooks.subscriptionEnded(world, subscription);
   return subscription;
 }
 
 function creditRest(world: World, subscription: Subscription, now: number): void {
-  const lines = subscription.items.data.flatMap((item) =>
-    creditDebits(world, item, world.internal.ledgers.get(item.id)?.debits ?? [], now).lines,
+  const lines = subscription.items.data.flatMap(
+    (item) => creditDebits(world, item, world.internal.ledgers.get(item.id)?.debits ?? [], now).lines,
   );
   addPendingLines(world, subscription, lines);
 }
 
 function invoiceRest(world: World, subscription: Subscription, now: number): void {
-  const used = subscription.items.data.filter(({ price }) => isMetered(price)).map((item) =>
-    usageLine(world, item, subscription.customer, { start: item.current_period_start, end: now }),
-  );
+  const used = subscription.items.data
+    .filter(({ price }) => isMetered(price))
+    .map((item) => usageLine(world, item, subscription.customer, { start: item.current_period_start, end: now }));
   if (used.length === 0 && pendingLines(world, subscription).length === 0) return;
   const draft: SubscriptionInvoice = { reason: 'subscription_update', lines: used, period: { start: now, end: now } };
   const invoice = draftInvoice(world, subscription, draft);
@@ -141,7 +143,9 @@ function invoiceRest(world: World, subscription: Subscription, now: number): voi
 }
 
 export function invoicesOf(world: World, subscription: Subscription): Invoice[] {
-  return world.tables.invoices.of(subscription.customer).filter((invoice) => subscriptionOf(world, invoice)?.id === subscription.id);
+  return world.tables.invoices
+    .of(subscription.customer)
+    .filter((invoice) => subscriptionOf(world, invoice)?.id === subscription.id);
 }
 
 /** A planned cancellation comes true. */
@@ -165,7 +169,11 @@ export function billPendingItems(world: World, id: string): void {
   world.change(subscription, 'customer.subscription.updated', () => {
     if (pendingLines(world, subscription).length > 0) {
       const period = { start: now, end: now };
-      const invoice = draftInvoice(world, subscription, { reason: 'automatic_pending_invoice_item_invoice', lines: [], period });
+      const invoice = draftInvoice(world, subscription, {
+        reason: 'automatic_pending_invoice_item_invoice',
+        lines: [],
+        period,
+      });
       planCollection(world, subscription, invoice, now + draftSeconds);
       subscription.latest_invoice = invoice.id;
     }

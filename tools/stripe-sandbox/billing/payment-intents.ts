@@ -41,7 +41,12 @@ export function addIntent(world: World, draft: IntentDraft): PaymentIntent {
 export type PaymentResult = 'succeeded' | 'requires_action' | 'processing' | 'failed';
 
 /** Charges a payment method, as its test number says. */
-export function confirm(world: World, intent: PaymentIntent, method: PaymentMethod, offSession: boolean): PaymentResult {
+export function confirm(
+  world: World,
+  intent: PaymentIntent,
+  method: PaymentMethod,
+  offSession: boolean,
+): PaymentResult {
   const instrument = world.internal.instruments.find(method.id);
   const card = testCard(instrument.number);
   intent.payment_method = method.id;
@@ -71,7 +76,8 @@ export function authenticated(world: World, intent: PaymentIntent, agrees: boole
     instrument.isAuthenticated = true;
     return charge(world, intent, method, testCard(instrument.number));
   }
-  const message = 'We are unable to authenticate your payment method. Please choose a different payment method and try again.';
+  const message =
+    'We are unable to authenticate your payment method. Please choose a different payment method and try again.';
   return failed(world, intent, { outcome: 'decline', code: 'payment_intent_authentication_failure', message });
 }
 
@@ -91,7 +97,6 @@ function charge(world: World, intent: PaymentIntent, method: PaymentMethod, card
   const made = addCharge(world, intent, method, 'succeeded', card);
   intent.latest_charge = made.id;
   succeed(world, intent);
-  if (card.outcome === 'dispute') world.hooks.disputed(world, made);
   return 'succeeded';
 }
 

@@ -31,7 +31,12 @@ export function previewInvoice(world: World, params: PreviewParams): Invoice {
   if (id === undefined) return previewNew(world, params);
   const subscription = copyOf(world.tables.subscriptions.named(id, 'subscription'));
   if (!isOngoing(subscription)) throw noUpcoming(subscription.customer);
-  const { items = [], billing_cycle_anchor: anchor, trial_end: trialEnd, ...details } = params.subscription_details ?? {};
+  const {
+    items = [],
+    billing_cycle_anchor: anchor,
+    trial_end: trialEnd,
+    ...details
+  } = params.subscription_details ?? {};
   const resets = anchor?.type === 'now';
   const proration = details.proration_behavior ?? 'create_prorations';
   if (items.length === 0 && !resets && trialEnd === undefined) return upcoming(world, subscription, [], details);
@@ -67,22 +72,41 @@ function upcoming(
   return { ...build(world, subscription, [...waiting, ...lines], { start, end: at }), created: at };
 }
 
-function build(world: World, subscription: Subscription, lines: readonly DraftLine[], period: { start: number; end: number }): Invoice {
+function build(
+  world: World,
+  subscription: Subscription,
+  lines: readonly DraftLine[],
+  period: { start: number; end: number },
+): Invoice {
   const customer = customerOf(world, subscription);
   const discounts = validDiscounts(world, subscription.discounts, world.now(customer.id));
   const invoice = buildInvoice(world, { customer, subscription, reason: 'upcoming', lines, discounts, period });
   const due = Math.max(0, invoice.total + customer.balance);
-  const amounts = { starting_balance: customer.balance, amount_due: invoice.total < 0 ? 0 : due, amount_remaining: due };
+  const amounts = {
+    starting_balance: customer.balance,
+    amount_due: invoice.total < 0 ? 0 : due,
+    amount_remaining: due,
+  };
   return { ...invoice, ...amounts, id: `upcoming_${invoice.id}` };
 }
 
 /** For a subscription that does not exist yet. */
 function previewNew(world: World, params: PreviewParams): Invoice {
-  if (params.customer === undefined) throw invalid('Missing required param: customer.', { code: 'parameter_missing', param: 'customer' });
+  if (params.customer === undefined)
+    throw invalid('Missing required param: customer.', { code: 'parameter_missing', param: 'customer' });
   const customer = world.tables.customers.named(params.customer, 'customer');
   const { items = [], trial_end: trialEnd, billing_mode: mode } = params.subscription_details ?? {};
-  const options = { customer, items: newItems(items), prorates: true, mode: mode?.type ?? 'flexible', discounts: [] } as const;
-  const { subscription, lines } = draftSubscription(world, { ...options, trialEnd: trialEndOf(world, { customer, trialEnd, trialDays: undefined }) });
+  const options = {
+    customer,
+    items: newItems(items),
+    prorates: true,
+    mode: mode?.type ?? 'flexible',
+    discounts: [],
+  } as const;
+  const { subscription, lines } = draftSubscription(world, {
+    ...options,
+    trialEnd: trialEndOf(world, { customer, trialEnd, trialDays: undefined }),
+  });
   if ((params.discounts ?? []).length > 0) {
     throw invalid('The sandbox previews discounts of existing subscriptions only.', { param: 'discounts' });
   }
@@ -102,4 +126,3 @@ function newItems(items: readonly ItemChange[]): NewItem[] {
 function noUpcoming(customer: string) {
   return invalid(`No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' });
 }
-

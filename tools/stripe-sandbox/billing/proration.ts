@@ -49,7 +49,13 @@ export function netAmounts(world: World, items: readonly SubscriptionItem[], dis
 }
 
 /** The charge for what is left of a period. */
-export function remainingLine(world: World, item: SubscriptionItem, net: number, at: number, period: Period): DraftLine {
+export function remainingLine(
+  world: World,
+  item: SubscriptionItem,
+  net: number,
+  at: number,
+  period: Period,
+): DraftLine {
   const amount = shareOf(net, period.end - at, period.end - period.start);
   const description = `Remaining time on ${labelOf(world, item)} after ${dayText(at)}`;
   return draftLine(item, { amount, description, period: { start: at, end: period.end }, proration: true });

@@ -49,7 +49,8 @@ export function draftSubscription(world: World, options: SubscriptionOptions): S
   const id = newId('sub');
   const prices = options.items.map(({ price }, index) => recurringPrice(world, price, `items[${index}][price]`));
   const [first] = prices;
-  if (first === undefined) throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
+  if (first === undefined)
+    throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
   const anchor = trialEnd ?? options.anchor ?? now;
   const items = options.items.flatMap((wanted, index) => itemOf(wanted, prices[index], { id, now, anchor }));
   checkItems(items, first.currency);
@@ -57,10 +58,20 @@ export function draftSubscription(world: World, options: SubscriptionOptions): S
     ...{ ...blank, id, automatic_tax: noTax(), billing_cycle_anchor: anchor, billing_mode: modeOf(options.mode, now) },
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
     ...{ created: now, currency: first.currency, customer: customer.id, discounts: [...discounts] },
-    invoice_settings: { account_tax_ids: null, custom_fields: null, description: null, footer: null, issuer: { type: 'self' } },
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: 'self' },
+    },
     ...{ items: listOf(items, `/v1/subscription_items?subscription=${id}`), metadata: {} },
     payment_settings: { payment_method_options: null, payment_method_types: null, save_default_payment_method: 'off' },
-    ...{ start_date: now, status: trialEnd === null ? 'incomplete' : 'trialing', test_clock: customer.test_clock ?? null },
+    ...{
+      start_date: now,
+      status: trialEnd === null ? 'incomplete' : 'trialing',
+      test_clock: customer.test_clock ?? null,
+    },
     ...{ trial_end: trialEnd, trial_start: trialEnd === null ? null : now },
     trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
   };
@@ -83,10 +94,23 @@ interface ItemPlace {
   readonly anchor: number;
 }
 
-function itemOf({ quantity = 1, metadata }: NewItem, price: Price | undefined, { id, now, anchor }: ItemPlace): SubscriptionItem[] {
+function itemOf(
+  { quantity = 1, metadata }: NewItem,
+  price: Price | undefined,
+  { id, now, anchor }: ItemPlace,
+): SubscriptionItem[] {
   if (price === undefined) return [];
   const end = anchor > now ? anchor : stepFrom(anchor, intervalOf(price), 1);
-  return [newItem({ subscription: id, price, quantity, period: { start: now, end }, created: now, metadata: { ...metadata } })];
+  return [
+    newItem({
+      subscription: id,
+      price,
+      quantity,
+      period: { start: now, end },
+      created: now,
+      metadata: { ...metadata },
+    }),
+  ];
 }
 
 function firstLines(world: World, subscription: Subscription, options: SubscriptionOptions): DraftLine[] {

@@ -67,7 +67,10 @@ function payThenApply(world: World, subscription: Subscription, plan: ChangePlan
   const latest = subscription.latest_invoice;
   const invoice = invoiceNow(world, subscription, plan);
   world.internal.unapplied.add({ id: invoice.id });
-  const result = invoice.status === 'open' ? collect(world, invoice, { offSession: change.offSession, retries: false }) : 'succeeded';
+  const result =
+    invoice.status === 'open'
+      ? collect(world, invoice, { offSession: change.offSession, retries: false })
+      : 'succeeded';
   if (result === 'succeeded') return applyChange(world, subscription, plan);
   if (change.behavior === 'error_if_incomplete') {
     const error = paymentError(world, invoice, result);
@@ -91,7 +94,10 @@ function waitForPayment(world: World, subscription: Subscription, plan: ChangePl
   const { items, ledgers, anchor, trialEnd } = plan;
   world.internal.pendingChanges.add({ id: subscription.id, invoice: invoice.id, items, ledgers, anchor, trialEnd });
   subscription.pending_update = {
-    ...{ billing_cycle_anchor: anchor === subscription.billing_cycle_anchor ? null : anchor, cancel_at_period_end: null },
+    ...{
+      billing_cycle_anchor: anchor === subscription.billing_cycle_anchor ? null : anchor,
+      cancel_at_period_end: null,
+    },
     ...{ discount: null, discounts: null, expires_at, metadata: null, subscription_items: items },
     ...{ trial_end: trialEnd === subscription.trial_end ? null : trialEnd, trial_from_plan: null },
   };
@@ -105,7 +111,11 @@ export function resumeSubscription(world: World, subscription: Subscription, off
     throw invalid('Only subscriptions with status `paused` can be resumed.', { param: 'status' });
   }
   const change = { items: [], behavior: 'error_if_incomplete', proration: 'none', resets: true, offSession } as const;
-  const plan = planChange(world, subscription, { ...requestForResume(world, subscription), ...change, prorates: false });
+  const plan = planChange(world, subscription, {
+    ...requestForResume(world, subscription),
+    ...change,
+    prorates: false,
+  });
   return world.change(subscription, 'customer.subscription.updated', () => {
     payThenApply(world, subscription, plan, change);
     subscription.status = 'active';

@@ -23,5 +23,10 @@ export function usageLine(world: World, item: SubscriptionItem, customer: string
   const meter = world.tables.meters.find(item.price.recurring?.meter ?? '');
   const quantity = usageOf(world, meter, customer, period);
   const name = world.tables.products.get(item.price.product)?.name ?? meter.display_name;
-  return draftLine(item, { amount: amountOf(item.price, quantity), description: `${quantity} × ${name}`, period, quantity });
+  return draftLine(item, {
+    amount: amountOf(item.price, quantity),
+    description: `${quantity} × ${name}`,
+    period,
+    quantity,
+  });
 }

@@ -1,10 +1,8 @@
 /** What the sandbox does by itself when its time has come. */
 export type TaskKind =
-  | 'checkout.expire'
   | 'invoice.advance'
   | 'invoice.expire'
   | 'payment.settle'
-  | 'schedule.phase'
   | 'subscription.cancel'
   | 'subscription.pending_items'
   | 'subscription.renew'
@@ -13,7 +11,7 @@ export type TaskKind =
   | 'webhook.retry';
 
 /** At the same second, a kind that stands earlier here runs first. */
-const order: readonly TaskKind[] = ['subscription.trial_will_end', 'subscription.cancel', 'schedule.phase'];
+const order: readonly TaskKind[] = ['subscription.trial_will_end', 'subscription.cancel'];
 
 /** Work that is due at a moment. It is plain data, so that it can be stored. */
 export interface Task {

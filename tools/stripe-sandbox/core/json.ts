@@ -19,7 +19,10 @@ function isList(value: Plain): boolean {
  */
 export function previousAttributes(before: object, after: object): Plain {
   const previous: Plain = {};
-  const [olds, nows] = [new Map<string, unknown>(Object.entries(before)), new Map<string, unknown>(Object.entries(after))];
+  const [olds, nows] = [
+    new Map<string, unknown>(Object.entries(before)),
+    new Map<string, unknown>(Object.entries(after)),
+  ];
   for (const name of new Set([...olds.keys(), ...nows.keys()])) {
     const [old, now] = [olds.get(name), nows.get(name)];
     if (isPlain(old) && isPlain(now) && !isList(old)) {

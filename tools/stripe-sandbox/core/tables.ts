@@ -122,7 +122,10 @@ export interface CheckoutData {
   readonly trialEnd: number | null;
   readonly trialDays: number;
   readonly missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause';
-  readonly pendingItemInterval: { readonly interval: 'day' | 'week' | 'month' | 'year'; readonly interval_count: number } | null;
+  readonly pendingItemInterval: {
+    readonly interval: 'day' | 'week' | 'month' | 'year';
+    readonly interval_count: number;
+  } | null;
   readonly updatesAddress: boolean;
   readonly updatesName: boolean;
   readonly promotionCode: string | null;

@@ -19,8 +19,6 @@ export interface Hooks {
   invoiceFailed: (world: World, invoice: wire.Invoice) => void;
   invoiceVoided: (world: World, invoice: wire.Invoice) => void;
   retriesExhausted: (world: World, invoice: wire.Invoice) => void;
-  subscriptionEnded: (world: World, subscription: wire.Subscription) => void;
-  disputed: (world: World, charge: wire.Charge) => void;
   customerDeleted: (world: World, subscription: wire.Subscription) => void;
 }
 

@@ -26,7 +26,10 @@ export function emptyable<S extends z.ZodType>(schema: S) {
 
 /** A span of time, or an exact one. */
 export const range = z
-  .union([whole, z.strictObject({ gt: whole.optional(), gte: whole.optional(), lt: whole.optional(), lte: whole.optional() })])
+  .union([
+    whole,
+    z.strictObject({ gt: whole.optional(), gte: whole.optional(), lt: whole.optional(), lte: whole.optional() }),
+  ])
   .optional();
 
 export function isInRange(value: number, wanted: z.output<typeof range>): boolean {
@@ -76,7 +79,9 @@ export function parameterError(error: z.ZodError, raw: unknown): StripeError {
     return invalid(`Received unknown parameter: ${param}`, { code: 'parameter_unknown', param });
   }
   const param = nameOf(issue.path);
-  if (isAbsent(raw, issue.path)) return invalid(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
-  if (issue.message === 'integer') return invalid(`Invalid integer: ${param}`, { code: 'parameter_invalid_integer', param });
+  if (isAbsent(raw, issue.path))
+    return invalid(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
+  if (issue.message === 'integer')
+    return invalid(`Invalid integer: ${param}`, { code: 'parameter_invalid_integer', param });
   return invalid(`Invalid ${param}: ${issue.message}`, { param });
 }

@@ -54,7 +54,11 @@ function fail(fault: Fault, effect: Answer | undefined, response: ServerResponse
 }
 
 const html = '<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>';
-const rateLimit = { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many requests in too short a time.' };
+const rateLimit = {
+  type: 'invalid_request_error',
+  code: 'rate_limit',
+  message: 'Too many requests in too short a time.',
+};
 
 const faultyAnswers: Readonly<Record<Exclude<Fault['kind'], 'cut' | 'hang'>, Answer>> = {
   rate_limit: json(429, { error: rateLimit }),
@@ -82,7 +86,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
-    const bytes = Buffer.from(part);
+    if (!(part instanceof Buffer)) throw new TypeError('A request body must be bytes.');
+    const bytes: Buffer = part;
     size += bytes.length;
     if (size <= mostBytes) parts.push(bytes);
   }
@@ -93,4 +98,3 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
-

@@ -22,7 +22,13 @@ const creation = {
 
 type Creation = z.output<z.ZodObject<typeof creation>>;
 
-function check({ amount_off: amount, percent_off: percent, duration, duration_in_months: months, ...rest }: Creation): void {
+function check({
+  amount_off: amount,
+  percent_off: percent,
+  duration,
+  duration_in_months: months,
+  ...rest
+}: Creation): void {
   if ((amount === undefined) === (percent === undefined)) {
     throw invalid('You must pass either amount_off or percent_off, and not both.', { param: 'percent_off' });
   }
@@ -33,7 +39,9 @@ function check({ amount_off: amount, percent_off: percent, duration, duration_in
     throw invalid('percent_off must be greater than 0 and at most 100.', { param: 'percent_off' });
   }
   if ((duration === 'repeating') !== (months !== undefined)) {
-    throw invalid('duration_in_months goes with duration repeating, and only with it.', { param: 'duration_in_months' });
+    throw invalid('duration_in_months goes with duration repeating, and only with it.', {
+      param: 'duration_in_months',
+    });
   }
 }
 

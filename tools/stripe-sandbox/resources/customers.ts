@@ -59,7 +59,7 @@ export function newCustomer(world: World, testClock: string | null): Customer {
 }
 
 function update(customer: Customer, given: Details): void {
-  const { address: place, invoice_settings: settings, metadata: data, balance, ...rest } = given;
+  const { address: place, invoice_settings: settings, metadata: data, ...rest } = given;
   assignGiven(customer, {
     ...{ description: rest.description, email: rest.email, name: rest.name, phone: rest.phone },
     ...{ preferred_locales: rest.preferred_locales, tax_exempt: rest.tax_exempt === null ? 'none' : rest.tax_exempt },

@@ -16,7 +16,12 @@ function isOfType(type: string, wanted: string): boolean {
   return wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 }
 
-const filters = { created: range, delivery_success: flag.optional(), type: text.optional(), types: z.array(text).optional() };
+const filters = {
+  created: range,
+  delivery_success: flag.optional(),
+  type: text.optional(),
+  types: z.array(text).optional(),
+};
 
 export const eventRoutes: readonly Route[] = [
   route('GET', '/v1/events/:id', {}, ({ world, id }) => find(world, id)),
@@ -24,15 +29,15 @@ export const eventRoutes: readonly Route[] = [
     '/v1/events',
     filters,
     ({ world, params }) => {
-    const wanted = params.types ?? (params.type === undefined ? undefined : [params.type]);
-    const success = params.delivery_success;
-    return world.events.list(
-      (type, created, isDelivered) =>
-        isInRange(created, params.created) &&
-        (success === undefined || isDelivered === success) &&
-        (wanted === undefined || wanted.some((each) => isOfType(type, each))),
-    );
-  },
+      const wanted = params.types ?? (params.type === undefined ? undefined : [params.type]);
+      const success = params.delivery_success;
+      return world.events.list(
+        (type, created, isDelivered) =>
+          isInRange(created, params.created) &&
+          (success === undefined || isDelivered === success) &&
+          (wanted === undefined || wanted.some((each) => isOfType(type, each))),
+      );
+    },
     (world, id) => world.events.get(id),
   ),
 ];

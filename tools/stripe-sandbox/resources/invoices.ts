@@ -55,23 +55,33 @@ export const invoiceRoutes: readonly Route[] = [
     }),
   ),
   route('POST', '/v1/invoices/:id/void', {}, ({ world, id }) => voidInvoice(world, find(world, id))),
-  route('POST', '/v1/invoices/:id/mark_uncollectible', {}, ({ world, id }) => markUncollectible(world, find(world, id))),
+  route('POST', '/v1/invoices/:id/mark_uncollectible', {}, ({ world, id }) =>
+    markUncollectible(world, find(world, id)),
+  ),
   listRoute('/v1/invoices/:id/lines', {}, ({ world, id }) => find(world, id).lines.data),
   listRoute('/v1/invoices', filters, ({ world, params: { created, customer, status, subscription } }) => {
     const all = customer === undefined ? world.tables.invoices.newestFirst() : world.tables.invoices.of(customer);
-    return all
-      .filter((invoice) => isInRange(invoice.created, created))
-      .filter((invoice) => status === undefined || invoice.status === status)
-      .filter((invoice) => subscription === undefined || subscriptionOf(world, invoice)?.id === subscription)
-      // Like Stripe, a plain list leaves out what is on a test clock.
-      .filter((invoice) => customer !== undefined || subscription !== undefined || invoice.test_clock === null);
+    return (
+      all
+        .filter((invoice) => isInRange(invoice.created, created))
+        .filter((invoice) => status === undefined || invoice.status === status)
+        .filter((invoice) => subscription === undefined || subscriptionOf(world, invoice)?.id === subscription)
+        // Like Stripe, a plain list leaves out what is on a test clock.
+        .filter((invoice) => customer !== undefined || subscription !== undefined || invoice.test_clock === null)
+    );
   }),
   route('GET', '/v1/invoice_payments/:id', {}, ({ world, id }) => world.tables.invoicePayments.find(id)),
   listRoute(
     '/v1/invoice_payments',
-    { created: range, invoice: text.optional(), payment: paymentFilter, status: z.enum(['canceled', 'open', 'paid']).optional() },
+    {
+      created: range,
+      invoice: text.optional(),
+      payment: paymentFilter,
+      status: z.enum(['canceled', 'open', 'paid']).optional(),
+    },
     ({ world, params: { created, invoice, payment: wanted, status } }) => {
-      const all = invoice === undefined ? world.tables.invoicePayments.newestFirst() : world.tables.invoicePayments.of(invoice);
+      const all =
+        invoice === undefined ? world.tables.invoicePayments.newestFirst() : world.tables.invoicePayments.of(invoice);
       return all
         .filter((each) => isInRange(each.created, created))
         .filter((each) => status === undefined || each.status === status)

@@ -73,8 +73,10 @@ export function isTestNumber(number: string): boolean {
 
 function create(world: World, given: z.output<z.ZodObject<typeof creation>>): PaymentMethod {
   const number = (given.type === 'card' ? given.card?.number : given.sepa_debit?.iban)?.replaceAll(/\s/g, '');
-  if (number === undefined) throw invalid(`Missing required param: ${given.type}.`, { code: 'parameter_missing', param: given.type });
-  if (!isTestNumber(number)) throw invalid(`The sandbox knows Stripe's test numbers only.`, { code: 'incorrect_number' });
+  if (number === undefined)
+    throw invalid(`Missing required param: ${given.type}.`, { code: 'parameter_missing', param: given.type });
+  if (!isTestNumber(number))
+    throw invalid(`The sandbox knows Stripe's test numbers only.`, { code: 'incorrect_number' });
   const method = newPaymentMethod(world, given.type, number);
   if (given.card !== undefined && given.type === 'card') {
     method.card = cardOf(number, given.card.exp_month, given.card.exp_year);
@@ -112,7 +114,11 @@ export function attach(world: World, id: string, customer: string): PaymentMetho
   return method;
 }
 
-export function cardError(code = 'card_declined', declineCode = 'generic_decline', message = 'Your card was declined.') {
+export function cardError(
+  code = 'card_declined',
+  declineCode = 'generic_decline',
+  message = 'Your card was declined.',
+) {
   return new StripeError(402, { type: 'card_error', code, decline_code: declineCode, message, param: '' });
 }
 
@@ -141,13 +147,18 @@ const kinds = z.enum(['card', 'sepa_debit']).optional();
 export const paymentMethodRoutes: readonly Route[] = [
   route('POST', '/v1/payment_methods', creation, ({ world, params }) => create(world, params)),
   route('GET', '/v1/payment_methods/:id', {}, ({ world, id }) => world.tables.paymentMethods.find(id)),
-  route('POST', '/v1/payment_methods/:id', { billing_details: billingDetails.optional(), metadata }, ({ world, params, id }) => {
-    const method = world.tables.paymentMethods.find(id);
-    return world.change(method, 'payment_method.updated', () => {
-      updateDetails(method, params.billing_details);
-      if (params.metadata !== undefined) method.metadata = mergeMetadata(method.metadata, params.metadata);
-    });
-  }),
+  route(
+    'POST',
+    '/v1/payment_methods/:id',
+    { billing_details: billingDetails.optional(), metadata },
+    ({ world, params, id }) => {
+      const method = world.tables.paymentMethods.find(id);
+      return world.change(method, 'payment_method.updated', () => {
+        updateDetails(method, params.billing_details);
+        if (params.metadata !== undefined) method.metadata = mergeMetadata(method.metadata, params.metadata);
+      });
+    },
+  ),
   route('POST', '/v1/payment_methods/:id/attach', { customer: text }, ({ world, params, id }) => {
     world.tables.customers.named(params.customer, 'customer');
     if (testMethods[id] === undefined) world.tables.paymentMethods.find(id);

@@ -107,7 +107,8 @@ export function createPrice(world: World, product: string, given: PriceDraft): P
 function productFor(world: World, given: z.output<z.ZodObject<typeof creation>>): string {
   const { product, product_data: data } = given;
   if (product !== undefined) return world.tables.products.named(product, 'product').id;
-  if (data === undefined) throw invalid('Missing required param: product.', { code: 'parameter_missing', param: 'product' });
+  if (data === undefined)
+    throw invalid('Missing required param: product.', { code: 'parameter_missing', param: 'product' });
   throw invalid('The sandbox creates no product together with a price: create it first.', { param: 'product_data' });
 }
 
@@ -117,7 +118,9 @@ const filters = {
   currency: currency.optional(),
   lookup_keys: z.array(text).optional(),
   product: text.optional(),
-  recurring: z.strictObject({ interval: interval.optional(), meter: text.optional(), usage_type: text.optional() }).optional(),
+  recurring: z
+    .strictObject({ interval: interval.optional(), meter: text.optional(), usage_type: text.optional() })
+    .optional(),
   type: z.enum(['one_time', 'recurring']).optional(),
 };
 

@@ -15,7 +15,10 @@ const restrictions = z.strictObject({
 
 const creation = {
   active: flag.optional(),
-  code: z.string().regex(/^[a-zA-Z0-9-]{1,500}$/, 'must have letters, digits, and dashes only').optional(),
+  code: z
+    .string()
+    .regex(/^[a-zA-Z0-9-]{1,500}$/, 'must have letters, digits, and dashes only')
+    .optional(),
   customer: text.optional(),
   expires_at: time.optional(),
   max_redemptions: natural.optional(),
@@ -27,7 +30,8 @@ const creation = {
 function create(world: World, params: z.output<z.ZodObject<typeof creation>>): PromotionCode {
   const coupon = world.tables.coupons.named(params.promotion.coupon, 'promotion[coupon]');
   const code = params.code ?? randomText(8).toUpperCase();
-  if (findCode(world, code) !== undefined) throw invalid(`An active promotion code with \`code: ${code}\` already exists.`);
+  if (findCode(world, code) !== undefined)
+    throw invalid(`An active promotion code with \`code: ${code}\` already exists.`);
   const { first_time_transaction = false, minimum_amount, minimum_amount_currency } = params.restrictions ?? {};
   const promotion: PromotionCode = {
     ...{ id: newId('promo'), object: 'promotion_code', active: params.active ?? true, code },
@@ -65,7 +69,13 @@ export const promotionCodeRoutes: readonly Route[] = [
   }),
   listRoute(
     '/v1/promotion_codes',
-    { active: flag.optional(), code: text.optional(), coupon: text.optional(), customer: text.optional(), created: range },
+    {
+      active: flag.optional(),
+      code: text.optional(),
+      coupon: text.optional(),
+      customer: text.optional(),
+      created: range,
+    },
     ({ world, params: { active, code, coupon, customer, created } }) =>
       world.tables.promotionCodes
         .newestFirst()

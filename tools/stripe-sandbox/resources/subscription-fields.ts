@@ -53,11 +53,17 @@ export function setFields(world: World, subscription: Subscription, given: Share
 }
 
 /** Stripe has two spellings for a planned cancellation, and refuses both at once. */
-function setEnd(world: World, subscription: Subscription, given: Pick<Shared, 'cancel_at' | 'cancel_at_period_end'>): void {
+function setEnd(
+  world: World,
+  subscription: Subscription,
+  given: Pick<Shared, 'cancel_at' | 'cancel_at_period_end'>,
+): void {
   const { cancel_at: at, cancel_at_period_end: atPeriodEnd } = given;
   if (at === undefined && atPeriodEnd === undefined) return;
   if (at !== undefined && atPeriodEnd !== undefined) {
-    throw invalid('You may only specify one of these parameters: cancel_at, cancel_at_period_end.', { param: 'cancel_at' });
+    throw invalid('You may only specify one of these parameters: cancel_at, cancel_at_period_end.', {
+      param: 'cancel_at',
+    });
   }
   if (subscription.schedule !== null) {
     throw invalid(
@@ -92,7 +98,8 @@ export function setChanges(world: World, subscription: Subscription, given: Chan
   setFields(world, subscription, given);
   const { pause_collection: pause, cancellation_details: details, discounts } = given;
   if (pause !== undefined) {
-    subscription.pause_collection = pause === null ? null : { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null };
+    subscription.pause_collection =
+      pause === null ? null : { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null };
   }
   if (details !== undefined) setDetails(subscription, details);
   if (discounts !== undefined) {
@@ -102,7 +109,13 @@ export function setChanges(world: World, subscription: Subscription, given: Chan
 }
 
 function setDetails(subscription: Subscription, given: NonNullable<Changes['cancellation_details']>): void {
-  const details = { comment: null, feedback: null, feedback_option: null, reason: null, ...subscription.cancellation_details };
+  const details = {
+    comment: null,
+    feedback: null,
+    feedback_option: null,
+    reason: null,
+    ...subscription.cancellation_details,
+  };
   assignGiven(details, given);
   subscription.cancellation_details = details;
 }

@@ -8,8 +8,14 @@ export const discountList = emptyable(
 const automaticTax = z.strictObject({ enabled: flag }).optional();
 const trialEnd = z.union([z.literal('now'), time]).optional();
 const feedback = z.enum([
-  ...['customer_service', 'low_quality', 'missing_features', 'other', 'switched_service'],
-  ...['too_complex', 'too_expensive', 'unused'],
+  'customer_service',
+  'low_quality',
+  'missing_features',
+  'other',
+  'switched_service',
+  'too_complex',
+  'too_expensive',
+  'unused',
 ]);
 
 export const cancellationDetails = z

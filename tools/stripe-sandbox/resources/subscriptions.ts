@@ -14,7 +14,8 @@ import { cancellationDetails, changes, creation, resumption, type Changes, type 
 
 function create(world: World, params: Creation): Subscription {
   const customer = world.tables.customers.named(params.customer, 'customer');
-  const fromPlan = params.trial_from_plan === true ? world.tables.prices.get(params.items[0]?.price ?? '')?.recurring : null;
+  const fromPlan =
+    params.trial_from_plan === true ? world.tables.prices.get(params.items[0]?.price ?? '')?.recurring : null;
   return createSubscription(world, {
     ...{ customer, items: params.items, trialEnd: params.trial_end, anchor: params.billing_cycle_anchor },
     trialDays: params.trial_period_days ?? fromPlan?.trial_period_days ?? undefined,
@@ -26,7 +27,14 @@ function create(world: World, params: Creation): Subscription {
 }
 
 /** What an update with `pending_if_incomplete` may not change along: https://docs.stripe.com/billing/subscriptions/pending-updates-reference */
-const notPending = ['metadata', 'default_payment_method', 'cancel_at', 'discounts', 'pause_collection', 'description'] as const;
+const notPending = [
+  'metadata',
+  'default_payment_method',
+  'cancel_at',
+  'discounts',
+  'pause_collection',
+  'description',
+] as const;
 
 function checkPending(params: Changes): void {
   if (params.payment_behavior !== 'pending_if_incomplete') return;
@@ -64,7 +72,16 @@ function find(world: World, id: string): Subscription {
 }
 
 const statuses = z.enum([
-  ...['active', 'all', 'canceled', 'ended', 'incomplete', 'incomplete_expired', 'past_due', 'paused', 'trialing', 'unpaid'],
+  'active',
+  'all',
+  'canceled',
+  'ended',
+  'incomplete',
+  'incomplete_expired',
+  'past_due',
+  'paused',
+  'trialing',
+  'unpaid',
 ]);
 
 const filters = {
@@ -102,7 +119,9 @@ export const subscriptionRoutes: readonly Route[] = [
   route('POST', '/v1/subscriptions', creation, ({ world, params }) => create(world, params)),
   route('GET', '/v1/subscriptions/:id', {}, ({ world, id }) => find(world, id)),
   route('POST', '/v1/subscriptions/:id', changes, ({ world, params, id }) => update(world, find(world, id), params)),
-  route('POST', '/v1/subscriptions/:id/resume', resumption, ({ world, id }) => resumeSubscription(world, find(world, id), false)),
+  route('POST', '/v1/subscriptions/:id/resume', resumption, ({ world, id }) =>
+    resumeSubscription(world, find(world, id), false),
+  ),
   route(
     'DELETE',
     '/v1/subscriptions/:id',
@@ -117,10 +136,13 @@ export const subscriptionRoutes: readonly Route[] = [
   ),
   listRoute('/v1/subscriptions', filters, ({ world, params }) => {
     const { customer } = params;
-    const all = customer === undefined ? world.tables.subscriptions.newestFirst() : world.tables.subscriptions.of(customer);
+    const all =
+      customer === undefined ? world.tables.subscriptions.newestFirst() : world.tables.subscriptions.of(customer);
     return all.filter((subscription) => matches(subscription, params));
   }),
-  listRoute('/v1/subscription_items', { subscription: text }, ({ world, params }) =>
-    world.tables.subscriptions.named(params.subscription, 'subscription').items.data,
+  listRoute(
+    '/v1/subscription_items',
+    { subscription: text },
+    ({ world, params }) => world.tables.subscriptions.named(params.subscription, 'subscription').items.data,
   ),
 ];

@@ -1,5 +1,5 @@
 /** What a payment with a card or bank account leads to. */
-export type Outcome = 'succeed' | 'decline' | 'settle' | 'fail_later' | 'dispute';
+export type Outcome = 'succeed' | 'decline' | 'settle' | 'fail_later';
 
 export interface TestCard {
   readonly outcome: Outcome;
@@ -32,7 +32,6 @@ export const testCards: Readonly<Record<string, TestCard>> = {
     ...declined('insufficient_funds', 'Your card has insufficient funds.'),
     ...{ authentication: 'always', attaches: true },
   },
-  '4000000000000259': { outcome: 'dispute' },
   AT321904300235473204: { outcome: 'settle' },
   AT051904300235473205: {
     ...{ outcome: 'fail_later', code: 'debit_not_authorized', declineCode: 'generic_decline' },
@@ -53,7 +52,6 @@ export const testMethods: Readonly<Record<string, string>> = {
   pm_card_authenticationRequiredOnSetup: '4000002500003155',
   pm_card_authenticationRequired: '4000002760003184',
   pm_card_authenticationRequiredChargeDeclinedInsufficientFunds: '4000008260003178',
-  pm_card_createDispute: '4000000000000259',
 };
 
 export function testCard(number: string): TestCard {

@@ -18,7 +18,12 @@ const changes = {
   url: z.url({ protocol: /^https?$/ }).optional(),
 };
 
-const creation = { ...changes, api_version: text.optional(), enabled_events: z.array(text).min(1), url: z.url({ protocol: /^https?$/ }) };
+const creation = {
+  ...changes,
+  api_version: text.optional(),
+  enabled_events: z.array(text).min(1),
+  url: z.url({ protocol: /^https?$/ }),
+};
 
 export interface EndpointDraft {
   readonly url: string;

@@ -21,7 +21,19 @@ export interface Delivery {
 
 const [minute, hour] = [60, 3_600];
 /** Seconds from one attempt to the next: Stripe tries for three days. */
-const pauses = [minute, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 10 * hour, 10 * hour, 10 * hour, 10 * hour, 14 * hour];
+const pauses = [
+  minute,
+  5 * minute,
+  30 * minute,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  10 * hour,
+  10 * hour,
+  10 * hour,
+  10 * hour,
+  14 * hour,
+];
 const answerWithinMs = 10_000;
 const keptDeliveries = 5_000;
 const mostAtOnce = 16;
