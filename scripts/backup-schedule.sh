@@ -36,8 +36,14 @@ mkdir -p "$state" || fail "Can't write to $directory."
 declare -A retry_at=()
 
 # Ends at once on SIGTERM, together with the command it runs.
-child=''
-trap 'if [[ -n $child ]]; then kill -TERM "$child" 2>/dev/null || true; wait "$child" || true; fi; echo stopped; exit 0' TERM INT
+child='' watcher=''
+stop() {
+  if [[ -n $watcher ]]; then kill -TERM "$watcher" 2>/dev/null || true; fi
+  if [[ -n $child ]]; then kill -TERM "$child" 2>/dev/null || true; wait "$child" || true; fi
+  echo stopped
+  exit 0
+}
+trap stop TERM INT
 
 run() {
   local code=0
@@ -82,8 +88,18 @@ run_if_due() { # <kind> <slot> <command …>
   fi
 }
 
+# After a restore of dumps on an empty server, the repository still expects WAL of the server that was lost.
+ready_repository() {
+  local code=0 belongs_to_another_server=28
+  pgbackrest --stanza=main stanza-create || code=$?
+  if ((code != belongs_to_another_server)); then return "$code"; fi
+  pgbackrest --stanza=main stanza-upgrade || return
+  rm -f "$state/full" "$state/incremental"
+  progress 'The repository takes backups of a new server from now on'
+}
+
 physical_backup() { # <full | incr>
-  pgbackrest --stanza=main stanza-create && pgbackrest --stanza=main --type="$1" backup
+  ready_repository && pgbackrest --stanza=main --type="$1" backup
 }
 
 run_physical_if_due() {
@@ -94,7 +110,28 @@ run_physical_if_due() {
   run_if_due incremental "$(daily_slot "$1")" physical_backup incr
 }
 
+# From the end of a recovery to the next checkpoint, PostgreSQL ignores archive_timeout: its checkpointer decided how long to
+# sleep before the recovery was over. A loss of the host could cost five minutes then. Reloading the settings wakes it.
+apply_archive_timeout() {
+  local known='' started
+  connect_to_admin
+  while true; do
+    started=$(query "$PGDATABASE" "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'" 2>/dev/null) ||
+      started=''
+    if [[ -n $started && $started != "$known" ]] && query "$PGDATABASE" 'SELECT pg_reload_conf()' >/dev/null 2>&1; then
+      known=$started
+    fi
+    sleep 10
+  done
+}
+
 progress "Backups run each day at $hour:00 UTC"
+# Archiving fails until the repository is ready, so this doesn't wait for the next backup.
+if [[ -n ${PGBACKREST_CONFIG:-} ]]; then
+  apply_archive_timeout &
+  watcher=$!
+  run ready_repository || true
+fi
 while true; do
   now=$(date +%s)
   run_physical_if_due "$now"

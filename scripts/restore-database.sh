@@ -9,8 +9,8 @@ usage() {
 restore-database.sh <backup | latest> [--replace] [--database <name> …] [--into <name>] [--from <folder or rclone path>]
 restore-database.sh <backup | latest> --check
 
-Restores the databases of a backup, compares the row count of every table with the backup, and only then gives each
-database its name. A database that was there before is renamed, not dropped. Roles that are missing are created without a
+Restores the databases of a backup, compares the row count of every table with the backup, and only then gives all
+databases their names. A database that was there before is renamed, not dropped. Roles that are missing are created without a
 password: run "migrate --provision" afterwards.
 
   --replace           allows replacing databases that exist. Stop the services first
@@ -36,7 +36,7 @@ TEXT
 }
 
 source=${BACKUP_DIRECTORY:-/backups} backup='' replace='' into='' check='' jobs=2
-selected=()
+selected=() unfinished=()
 while (($# > 0)); do
   case $1 in
     --database | --into | --from | --jobs)
@@ -67,7 +67,8 @@ if [[ -n $check && -n $replace$into ]]; then usage_error '--check replaces nothi
 
 finish() {
   local code=$?
-  if [[ -n ${unfinished:-} ]]; then query "$PGDATABASE" "DROP DATABASE IF EXISTS :\"name\" WITH (FORCE)" -v name="$unfinished" || true; fi
+  local name
+  for name in "${unfinished[@]}"; do query "$PGDATABASE" "DROP DATABASE IF EXISTS :\"name\" WITH (FORCE)" -v name="$name" || true; done
   if [[ -s ${work:-}/data/postmaster.pid ]]; then pg_ctl -D "$work/data" -m immediate -s stop || true; fi
   if [[ -n ${work:-} ]]; then rm -rf "$work"; fi
   exit "$code"
@@ -155,7 +156,7 @@ create_database() { # <database in the backup> <new name>
   IFS=$'\t' read -r _ owner options < <(from_manifest database "$1")
   # The options were made by format(%L) on the server; the checksum has been compared.
   query "$PGDATABASE" "CREATE DATABASE :\"name\" OWNER :\"owner\" $options" -v name="$2" -v owner="$owner"
-  unfinished=$2
+  unfinished+=("$2")
   query "$PGDATABASE" 'REVOKE ALL ON DATABASE :"name" FROM PUBLIC' -v name="$2"
   while IFS=$'\t' read -r _ privilege grantee; do
     query "$PGDATABASE" "GRANT $privilege ON DATABASE :\"name\" TO $grantee" -v name="$2"
@@ -195,9 +196,16 @@ restore_database() { # <database>
   rm "$work/dump"
   require_same_rows "$1" "$temporary"
   query "$temporary" 'ANALYZE'
-  if [[ -z $into ]]; then swap_names "$1" "$temporary"; fi
-  unfinished=''
-  progress "$1: restored $rows rows as ${into:-$1}"
+  progress "$1: restored $rows rows"
+}
+
+# Only after every database is complete, so that a backup with one bad dump replaces nothing.
+put_in_place() {
+  local database
+  if [[ -z $into ]]; then
+    for database in "${databases[@]}"; do swap_names "$database" "${database}_restoring"; done
+  fi
+  unfinished=()
 }
 
 # A server of its own costs the real one nothing, and proves that the backup needs nothing from it.
@@ -227,6 +235,7 @@ restore() {
   require_free_names
   restore_roles
   for database in "${databases[@]}"; do restore_database "$database"; done
+  put_in_place
   if [[ -n $check ]]; then
     write_metric restore_check "$(date +%s)"
     progress "$backup restores completely: ${#databases[@]} databases in $((SECONDS - started)) s"

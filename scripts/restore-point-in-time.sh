@@ -45,15 +45,15 @@ data=${PGDATA:-/var/lib/postgresql/data}
 
 # Each restore to a moment begins a new timeline. Prints the one that the server was on at the given time.
 timeline_at() { # <epoch seconds>
-  local names archive name time timeline=1
-  local major history='"([0-9]+-[0-9]+)/([0-9A-F]{8})\.history":\{"type":"file","size":[0-9]+,"time":([0-9]+)\}'
+  local major list id name time newest_id=0 timeline=1
   major=$(postgres --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
-  names=$(pgbackrest --stanza=main repo-ls archive/main --recurse --output=json) || fail "Can't read the archive. The lines above say why."
-  while [[ $names =~ $history ]]; do
-    archive=${BASH_REMATCH[1]} name=$((16#${BASH_REMATCH[2]})) time=${BASH_REMATCH[3]}
-    names=${names#*"${BASH_REMATCH[0]}"}
-    if [[ $archive == "$major"-* ]] && ((time <= $1 && name > timeline)); then timeline=$name; fi
-  done
+  list=$(pgbackrest --stanza=main repo-ls archive/main --recurse --output=json) || fail "Can't read the archive. The lines above say why."
+  # The archive of each server has a number. It holds a history file for each timeline but the first.
+  while read -r id name time; do
+    if ((id > newest_id)); then newest_id=$id timeline=1; fi
+    if ((time <= $1 && 16#$name > timeline)); then timeline=$((16#$name)); fi
+  done < <(grep -oE "\"$major-[0-9]+(\"|/[0-9A-F]{8}\.history\":[^}]*\"time\":[0-9]+)" <<<"$list" |
+    sed -E 's/^"[0-9]+-([0-9]+)"$/\1 1 0/; s/^"[0-9]+-([0-9]+)\/([0-9A-F]+).*:([0-9]+)$/\1 \2 \3/' | sort -n)
   echo "$timeline"
 }
 

@@ -70,7 +70,7 @@ export async function signInStatus(user: { email: string; password: string }): P
 }
 
 /** The first full backup starts with the stack. */
-export async function untilBackedUp(kind: 'full'): Promise<void> {
+export async function untilBackedUp(kind: 'full' | 'logical'): Promise<void> {
   await eventually(async () => (await stack.run(...inBackup('test', '-s', `/backups/.state/${kind}`))).code === 0, {
     timeoutMs: 300_000,
     describe: `the first ${kind} backup`,
