@@ -40,8 +40,14 @@ const spelling: Step = {
   ...check,
 };
 
+const shellScripts: Step = {
+  name: 'shell scripts',
+  args: [join('dist', 'tools', 'shell-scripts', 'check.js')],
+  ...check,
+};
+
 /** Quick checks first. */
-export const checks: readonly Step[] = [types, format, description, folders, spelling, boundaries, lint];
+export const checks: readonly Step[] = [types, shellScripts, format, description, folders, spelling, boundaries, lint];
 
 const jestResult = z.object({
   numPassedTests: z.number(),
