@@ -7,9 +7,7 @@ import { timed } from './timed';
 export default async function setup(): Promise<void> {
   const stack = await Stack.prepareDevelopment();
   atTeardown(() => stack.remove());
-  await timed('Installing and starting the development stack', () =>
-    stack.compose('up', '--detach', '--wait', 'suite', 'mail', 'catcher'),
-  );
+  await timed('Installing and starting the development stack', () => stack.up('suite', 'mail', 'catcher'));
   Object.assign(process.env, {
     TEST_SUITE_FOLDER: join(stack.settings.folder, 'suite'),
     TEST_API_URL: `http://localhost:${stack.port('HTTP')}`,

@@ -22,7 +22,7 @@ async function goBackTo(time: string) {
   const restore = await secondsOf(() =>
     stack.compose(...['run', '--rm', '--no-deps', '--user', 'postgres', 'postgres', 'restore-point-in-time.sh', time]),
   );
-  const start = await secondsOf(() => stack.compose('up', '--detach', '--wait'));
+  const start = await secondsOf(() => stack.up());
   console.log(`Went back to ${time}: ${JSON.stringify({ stop, restore, start })} seconds`);
   await untilHealthy();
 }

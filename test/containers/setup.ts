@@ -11,7 +11,7 @@ export default async function setup(): Promise<void> {
   const { folder, variables } = stack.settings;
   const suiteFolder = join(folder, 'suite');
   await timed('Building the images', () => stack.compose('build', '--quiet'));
-  await timed('Starting the production stack', () => stack.compose('up', '--detach', '--wait'));
+  await timed('Starting the production stack', () => stack.up());
   const followers = stack.followLogs(join(suiteFolder, 'logs'));
   atTeardown(() => followers.forEach((follower) => follower.kill()));
   Object.assign(process.env, {

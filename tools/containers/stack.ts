@@ -88,6 +88,18 @@ export class Stack {
     return output.trimEnd();
   }
 
+  /**
+   * Starts these services, or all, and waits until they are healthy.
+   * @throws Error with what the containers said last if one of them ends or stays unhealthy
+   */
+  async up(...services: string[]): Promise<void> {
+    try {
+      await this.compose('up', '--detach', '--wait', ...services);
+    } catch (cause) {
+      throw new Error(`${String(cause)}\n${await this.compose('logs', '--tail', '20')}`, { cause });
+    }
+  }
+
   /** The ids of the running containers of a service. */
   async containers(service: string): Promise<string[]> {
     return (await this.compose('ps', '--quiet', service)).split('\n').filter((id) => id !== '');

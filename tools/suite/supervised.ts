@@ -22,7 +22,8 @@ export interface Listener {
   say(line: string): void;
 }
 
-const readyTimeoutMs = 60_000;
+/** On a machine under load, a service can take a minute until it has read its code. */
+const readyTimeoutMs = 180_000;
 
 /** Keeps one program running. If it ends unexpectedly, it is restarted after a delay that grows from crash to crash. */
 export class Supervised {
