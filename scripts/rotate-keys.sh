@@ -47,10 +47,11 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 if [ ! -s .env ] || [ ! -s "$current" ]; then fail 'There is no .env file or no key. Run scripts/init-production.sh first.'; fi
 version=$(sed -n 's/^VERSION=//p' .env)
-export VERSION="${version:-latest}"
+export VERSION="${VERSION:-${version:-latest}}"
 
+# Without the label, the proxy would send requests to it.
 operator() { # <service> <command>...
-  docker compose run --rm --no-deps -T "$@"
+  docker compose run --rm --no-deps -T --label traefik.enable=false "$@"
 }
 
 # The progress is written first, so that a run after a crash stores the same keys again.
