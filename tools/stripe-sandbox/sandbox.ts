@@ -14,15 +14,23 @@ import {
   onInvoiceVoided,
   onRetriesExhausted,
 } from './billing/subscription-hooks';
+import { noteSettlement } from './billing/complete-checkout';
 import { World, type Hooks } from './core/world';
 import { Api } from './http/api';
 import { Faults } from './http/faults';
 import { routes } from './routes';
+import { expireWhenDue } from './resources/checkout-sessions';
 import { Deliveries } from './webhooks/deliveries';
 
 const hooks: Hooks = {
-  invoicePaid: onInvoicePaid,
-  invoiceFailed: onInvoiceFailed,
+  invoicePaid: (world, invoice) => {
+    onInvoicePaid(world, invoice);
+    noteSettlement(world, invoice, true);
+  },
+  invoiceFailed: (world, invoice) => {
+    onInvoiceFailed(world, invoice);
+    noteSettlement(world, invoice, false);
+  },
   invoiceVoided: onInvoiceVoided,
   retriesExhausted: onRetriesExhausted,
   customerDeleted: (world, subscription) => void cancelNow(world, subscription, {}),
@@ -40,6 +48,7 @@ export function newSandbox(secretKey: string): Sandbox {
   const retries: { deliver?: (id: string) => void } = {};
   const world = new World(
     {
+      'checkout.expire': expireWhenDue,
       'invoice.advance': advanceInvoice,
       'invoice.expire': expireInvoice,
       'payment.settle': settleWhenDue,

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { SandboxControl } from './control/client';
 import { controlSite } from './control/site';
-import { sandboxServer } from './http/server';
-import { newSandbox } from './sandbox';
+import { sandboxServer, type Site } from './http/server';
+import { pageSite } from './pages/site';
+import { newSandbox, type Sandbox } from './sandbox';
 import { addTestClock } from './resources/test-clocks';
 
 export interface SandboxOptions {
@@ -35,7 +36,7 @@ export async function startStripeSandbox(options: SandboxOptions): Promise<Runni
   const sandbox = newSandbox(secretKey);
   const { world, deliveries } = sandbox;
   if (clock !== undefined) addTestClock(world, world.realClock.now(), null, clock);
-  const server = sandboxServer({ ...sandbox, site: controlSite(sandbox) });
+  const server = sandboxServer({ ...sandbox, site: siteOf(sandbox) });
   const port = await listen(server, wanted);
   world.origin = `http://127.0.0.1:${port}`;
   const timer = setInterval(() => world.runDue(), tickMs).unref();
@@ -48,6 +49,11 @@ export async function startStripeSandbox(options: SandboxOptions): Promise<Runni
     await closed;
   };
   return { url: world.origin, port, secretKey, control: new SandboxControl(world.origin), close };
+}
+
+function siteOf(sandbox: Sandbox): Site {
+  const [pages, controls] = [pageSite(sandbox.world), controlSite(sandbox)];
+  return async (method, url, body) => (await pages(method, url, body)) ?? controls(method, url, body);
 }
 
 async function listen(server: Server, port: number): Promise<number> {

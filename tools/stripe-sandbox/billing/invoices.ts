@@ -116,7 +116,7 @@ export function finalize(world: World, invoice: Invoice): boolean {
   const [now, url] = [world.now(customer.id), `${world.origin}/invoice/${invoice.id}`];
   world.clockOf(customer.id).agenda.clear('invoice.advance', invoice.id);
   assignGiven(invoice, { status: 'open', number: nextNumber(customer), effective_at: now });
-  assignGiven(invoice, { hosted_invoice_url: url, invoice_pdf: `${url}/pdf`, automatically_finalizes_at: null });
+  assignGiven(invoice, { hosted_invoice_url: url, automatically_finalizes_at: null });
   invoice.status_transitions.finalized_at = now;
   world.internal.draftLines.delete(invoice.id);
   applyBalance(world, customer, invoice);

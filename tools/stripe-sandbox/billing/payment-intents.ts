@@ -50,7 +50,9 @@ export function confirm(
   const instrument = world.internal.instruments.find(method.id);
   const card = testCard(instrument.number);
   intent.payment_method = method.id;
-  const isAsked = card.authentication === 'always' || (card.authentication === 'once' && !instrument.isAuthenticated);
+  const isAsked =
+    !instrument.isPresent &&
+    (card.authentication === 'always' || (card.authentication === 'once' && !instrument.isAuthenticated));
   return isAsked ? askToAuthenticate(world, intent, offSession) : charge(world, intent, method, card);
 }
 

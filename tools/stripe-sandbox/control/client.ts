@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FaultInput } from '../http/faults';
 import type { RuleInput } from '../webhooks/rules';
-import type { advanceSchema, endpointSchema, settingsSchema } from './controls';
+import type { advanceSchema, checkoutSchema, endpointSchema, settingsSchema } from './controls';
 
 const clock = z.object({ id: z.string(), status: z.string(), now: z.number() });
 const delivery = z.object({
@@ -101,6 +101,15 @@ export class SandboxControl {
   /** The customer confirms a payment at the bank (3-D Secure), or refuses. */
   async authenticate(paymentIntent: string, agrees = true): Promise<void> {
     await this.call('POST', `/payments/${paymentIntent}/authenticate`, { agrees });
+  }
+
+  /** The customer submits the checkout page. A declined card leaves the session open, with an error. */
+  async submitCheckout(
+    session: string,
+    form: z.input<typeof checkoutSchema> = { card: 'pm_card_visa' },
+  ): Promise<{ status: string | null; error: string | null }> {
+    const answer = await this.call('POST', `/checkouts/${session}/submit`, form);
+    return z.object({ status: z.string().nullable(), error: z.string().nullable() }).parse(answer);
   }
 
   private async call(method: string, path: string, body?: object): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finishAuthentication, settlePayment } from '../billing/collection';
+import { completeCheckout, messageOf } from '../billing/complete-checkout';
 import { noSuch } from '../core/errors';
 import type { World } from '../core/world';
 import { faultSchema } from '../http/faults';
@@ -108,6 +109,23 @@ const deliveryControls: readonly Control[] = [
   }),
 ];
 
+/** What the customer types into the checkout page. */
+export const checkoutSchema = z.strictObject({
+  card: z.string().optional(),
+  agrees: z.boolean().optional(),
+  country: z.string().length(2).optional(),
+  promotionCode: z.string().optional(),
+});
+
+function submitCheckout({ world }: Sandbox, form: z.output<typeof checkoutSchema>, id: string) {
+  const session = world.tables.checkoutSessions.find(id);
+  try {
+    return { status: completeCheckout(world, session, form).status, error: null };
+  } catch (error) {
+    return { status: session.status, error: messageOf(error) };
+  }
+}
+
 export const controls: readonly Control[] = [
   ...clockControls,
   ...deliveryControls,
@@ -125,6 +143,7 @@ export const controls: readonly Control[] = [
     faults.clear();
     return done;
   }),
+  control('POST', '/checkouts/:id/submit', checkoutSchema, submitCheckout),
   control('POST', '/settings', settingsSchema, ({ world }, { afterLastRetry, settlementDays }) => {
     if (afterLastRetry !== undefined) world.settings.afterLastRetry = afterLastRetry;
     if (settlementDays !== undefined) world.settings.settlementDays = settlementDays;

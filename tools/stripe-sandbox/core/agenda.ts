@@ -1,5 +1,6 @@
 /** What the sandbox does by itself when its time has come. */
 export type TaskKind =
+  | 'checkout.expire'
   | 'invoice.advance'
   | 'invoice.expire'
   | 'payment.settle'

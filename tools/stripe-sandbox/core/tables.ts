@@ -44,6 +44,8 @@ export interface Instrument {
   readonly number: string;
   /** The bank has agreed to payments while the customer is away. */
   isAuthenticated: boolean;
+  /** The customer is at hand, and agrees at the bank's page. */
+  isPresent: boolean;
 }
 
 /** What was really charged for an item and a span of time: credits are computed from it. */
@@ -114,22 +116,16 @@ export interface CheckoutLines {
   readonly data: CheckoutData;
 }
 
-/** What `subscription_data` and `line_items` of a session say. */
+/** What the subscription of a session will be. */
 export interface CheckoutData {
-  readonly items: { readonly price: string; readonly quantity: number }[];
+  readonly items: readonly { readonly price: string; readonly quantity: number }[];
   readonly metadata: wire.Metadata;
   readonly description: string | null;
-  readonly trialEnd: number | null;
-  readonly trialDays: number;
+  readonly trialEnd: number | undefined;
+  readonly trialDays: number | undefined;
   readonly missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause';
-  readonly pendingItemInterval: {
-    readonly interval: 'day' | 'week' | 'month' | 'year';
-    readonly interval_count: number;
-  } | null;
   readonly updatesAddress: boolean;
-  readonly updatesName: boolean;
-  readonly promotionCode: string | null;
-  readonly coupon: string | null;
+  readonly discounts: readonly { readonly coupon?: string | undefined; readonly promotion_code?: string | undefined }[];
 }
 
 /** A secret of a webhook endpoint. After a roll, the old one lives on for a day. */

@@ -59,7 +59,7 @@ const noDetails = { address: null, email: null, name: null, phone: null, tax_id:
 
 export function newPaymentMethod(world: World, type: 'card' | 'sepa_debit', number: string): PaymentMethod {
   const id = newId('pm');
-  world.internal.instruments.add({ id, number, isAuthenticated: false });
+  world.internal.instruments.add({ id, number, isAuthenticated: false, isPresent: false });
   return world.tables.paymentMethods.add({
     ...{ id, object: 'payment_method', allow_redisplay: 'unspecified', billing_details: { ...noDetails } },
     ...{ created: world.realClock.now(), customer: null, customer_account: null, livemode: false, metadata: {}, type },

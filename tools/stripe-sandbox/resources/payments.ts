@@ -13,16 +13,6 @@ export const paymentRoutes: readonly Route[] = [
         : world.tables.paymentIntents.of(customer)
       ).filter((intent) => isInRange(intent.created, created)),
   ),
-  route('GET', '/v1/setup_intents/:id', {}, ({ world, id }) => world.tables.setupIntents.find(id)),
-  listRoute(
-    '/v1/setup_intents',
-    { created: range, customer: text.optional() },
-    ({ world, params: { created, customer } }) =>
-      (customer === undefined
-        ? world.tables.setupIntents.newestFirst()
-        : world.tables.setupIntents.of(customer)
-      ).filter((intent) => isInRange(intent.created, created)),
-  ),
   route('GET', '/v1/charges/:id', {}, ({ world, id }) => world.tables.charges.find(id)),
   listRoute('/v1/charges', { created: range, customer: text.optional() }, ({ world, params: { created, customer } }) =>
     (customer === undefined ? world.tables.charges.newestFirst() : world.tables.charges.of(customer)).filter((charge) =>
