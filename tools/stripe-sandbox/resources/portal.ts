@@ -43,10 +43,10 @@ function featuresOf(given: Features): PortalConfiguration['features'] {
       payment_method_configuration: null,
     },
     subscription_cancel: {
-      cancellation_reason: { enabled: false, options: [] },
+      cancellation_reason: { enabled: false, feedback_options: null, options: [] },
       ...{ enabled: given.subscription_cancel?.enabled ?? false, mode: 'at_period_end', proration_behavior: 'none' },
     },
-    subscription_pause: { enabled: false },
+    subscription_pause: { duration: { interval_options: [], type: 'indefinite' }, enabled: false },
     subscription_update: {
       ...{ billing_cycle_anchor: null, default_allowed_updates: [], enabled: false, proration_behavior: 'none' },
       ...{ schedule_at_period_end: { conditions: [] }, trial_update_behavior: 'end_trial' },
@@ -106,8 +106,13 @@ function createSession(
       params.flow_data === undefined
         ? null
         : {
-            ...{ after_completion: after, subscription_cancel: null, subscription_update: null },
-            ...{ subscription_update_confirm: null, type: params.flow_data.type },
+            ...{ after_completion: after, customer_update: null, subscription_cancel: null },
+            ...{
+              subscription_pause: null,
+              subscription_update: null,
+              subscription_update_confirm: null,
+              type: params.flow_data.type,
+            },
           },
     // The address is the key to the page.
     url: `${world.origin}/portal/${randomText(32)}`,
