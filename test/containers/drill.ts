@@ -10,6 +10,8 @@ const settings = z.object({ folder: z.string(), variables: z.record(z.string(), 
 /** The production stack that the drills share. Each drill leaves it as it was. */
 export const stack = new Stack(settings.parse(JSON.parse(z.string().parse(process.env['TEST_STACK']))));
 
+const user = z.object({ name: z.string() });
+
 const longRunning = ['traefik', 'gateway', 'auth', 'billing', 'notification', 'postgres', 'redis'];
 
 export interface Drilled {
@@ -29,8 +31,8 @@ export async function underLoad(what: string, action: () => Promise<unknown>): P
     await load.stop();
   }
   const report = await load.stop();
-  const { body } = await suite.call('GET', '/users/me', { token });
-  const { name: stored } = z.object({ name: z.string() }).parse(body);
+  const read = async () => user.parse((await suite.call('GET', '/users/me', { token })).body);
+  const { name: stored } = await eventually(read, { timeoutMs: 60_000, describe: 'the user to be readable' });
   console.log(`${what}: ${JSON.stringify(report)}`);
   return { report, name: { stored, acknowledged: load.acknowledgedName } };
 }
