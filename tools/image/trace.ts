@@ -14,7 +14,7 @@ const readByPath = [
 /** Of the suite's tools only what operators run reaches an image. */
 const compiled = 'dist/{apps,libs,scripts}/**/*.js';
 const notInImages =
-  /^dist\/(libs\/testing\/|scripts\/(start|dev|test|check-|bench|seed|fuzz|reset|access-|openapi|routes|new|migration|manifests|variables))/;
+  /^dist\/(libs\/testing\/|scripts\/(start|dev|test|check-|bench|seed|fuzz|reset|sandbox|access-|openapi|routes|new|migration|manifests|variables))/;
 const programs = [
   'audit',
   'dead-letters',
