@@ -8,7 +8,7 @@ const lines: string[] = [];
 beforeEach(() => {
   lines.length = 0;
   for (const kind of ['log', 'error'] as const) {
-    jest.spyOn(console, kind).mockImplementation((line: string) => void lines.push(line));
+    jest.spyOn(console, kind).mockImplementation((...said: unknown[]) => void lines.push(said.join(' ')));
   }
 });
 afterEach(() => jest.restoreAllMocks());

@@ -25,7 +25,7 @@ const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d
 
 /** @throws UsageError */
 export function secondsOf(span: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,6})([smhd])$/.exec(span) ?? [];
+  const [, count = '', unit = ''] = /^([1-9]\d{0,6})([a-z])$/.exec(span) ?? [];
   const seconds = Number(count) * (unitSeconds[unit] ?? 0);
   if (seconds === 0) throw new UsageError(`'${span}' is no time. Write it as 90m, 12h, or 30d.`);
   return seconds;
