@@ -11,6 +11,7 @@ export { schemaState, waitForSchema, type SchemaState } from './schema';
 export { grantRowAccess, provisionDatabase, type ProvisionedDatabase, type RolePasswords } from './provision';
 export { ensureTimeouts, setTimeouts } from './timeouts';
 export { execute, isUniqueViolation, queryPrepared, queryRows } from './query';
+export { isDatabaseUnavailable } from './unavailable';
 export { schemaDifference, type SchemaDifference } from './schema-difference';
 export { acrossTenants, asTenant, asUser, transactAcrossTenants } from './tenant';
 export { cursorAt, notACursor, placeIn } from './cursor';

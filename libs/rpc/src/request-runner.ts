@@ -1,4 +1,5 @@
 import { ProblemError, type ErrorCode, type RpcContract } from '#libs/contracts';
+import { isDatabaseUnavailable } from '#libs/database';
 import { logRpc, reportError, runInContext, runWithTraceparent } from '#libs/observability';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -93,12 +94,13 @@ function valueReply(id: string, contract: RpcContract, value: unknown): string {
 
 /**
  * Returns errors that the contract declares unchanged. Logs any other error and returns only an error id,
- * so that details stay in the log.
+ * so that details stay in the log; or, if the database is away, that the caller may try again.
  */
 function problemFor(error: unknown, method: string, contract: RpcContract | undefined): ProblemError {
   const isDeclared = (code: ErrorCode) => implicitCodes.includes(code) || contract?.errors.includes(code) === true;
   if (error instanceof ProblemError && isDeclared(error.code)) return error;
   const errorId = reportError(error, { contract: method });
+  if (isDatabaseUnavailable(error)) return new ProblemError('service_unavailable', { retryAfterSeconds: 2 });
   return new ProblemError('internal_error', {
     detail: `The request failed because of an error on our side. Try again. If it keeps failing, report the error id ${errorId}.`,
   });

@@ -1,4 +1,5 @@
 import { errorCatalogue } from '#libs/contracts';
+import { Client } from 'pg';
 import {
   bearer,
   publicUrl,
@@ -136,6 +137,21 @@ describe('an error of a service', () => {
     expectProblem(response, 'internal_error');
     expect(response.body).not.toMatch(/users"|10\.0\.0|stack| at \//);
   });
+});
+
+it('a service without its database causes service_unavailable, with a time to retry', async () => {
+  gateway.auth.getProfile = async () => {
+    await new Client({ host: '127.0.0.1', port: 1 }).connect();
+    throw new Error('A database listens on port 1.');
+  };
+  const response = await gateway.ask({
+    method: 'GET',
+    url: '/api/v1/users/me',
+    headers: bearer(await gateway.tokens.sign()),
+  });
+  expectProblem(response, 'service_unavailable');
+  expect(response.headers['retry-after']).toBe('2');
+  expect(response.body).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
 });
 
 describe('a connection with invalid HTTP', () => {

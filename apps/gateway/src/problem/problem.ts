@@ -1,4 +1,5 @@
 import { errorCatalogue, ProblemError, type ErrorCode, type FieldError } from '#libs/contracts';
+import { isDatabaseUnavailable } from '#libs/database';
 import { HttpException } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -59,6 +60,8 @@ const coded = z.object({ code: z.string() });
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const cause = error instanceof HttpException ? error.cause : error;
+  if (isDatabaseUnavailable(cause))
+    return new ProblemError('service_unavailable', { retryAfterSeconds: 2, cause: error });
   const status = error instanceof HttpException ? error.getStatus() : 500;
   return new ProblemError(frameworkCode(cause) ?? codesByStatus[status] ?? 'internal_error', { cause: error });
 }
