@@ -80,6 +80,10 @@ if [ "$key" = signing ]; then
   exit 0
 fi
 
+# Two rotations at once would each make a key, and replicas of the one could not read what those of the other write.
+exec 8> .rotate.lock
+flock -n 8 || fail 'Another rotation is running. Wait until it has ended.'
+
 step=none keys=$(cat "$current")
 if [ -s "$progress" ]; then
   read -r step keys < "$progress"

@@ -138,6 +138,20 @@ describe('rotate-keys.sh', () => {
     expect(server.read('secrets/retired_field_encryption_keys')).toContain(oldKey);
   });
 
+  it('refuses a second rotation at the same time, which would make another key', async () => {
+    const server = new Server();
+    server.write('scripts/deploy.sh', `${recorder('deploy $* $(cat secrets/field_encryption_key)')}. ./second\n`);
+    const again = 'scripts/rotate-keys.sh field-encryption 2> refusal && exit 3';
+    server.write('second', `if [ ! -e refusal ]; then ${again}; fi\nexit 0\n`);
+    expect(await server.rotate('field-encryption')).toEqual({ code: 0, stderr: '' });
+    expect(server.read('refusal')).toBe('Another rotation is running. Wait until it has ended.');
+    const [newKey = ''] = server.read('secrets/field_encryption_key').split(',');
+    expect(server.deployed).toEqual([
+      [oldKey, newKey],
+      [newKey, oldKey],
+    ]);
+  });
+
   it('removes no key before the new one is in use', async () => {
     const server = new Server();
     expect(await server.rotate('field-encryption', '--finish')).toMatchObject({ code: 1 });
