@@ -16,7 +16,8 @@ const driverMessages =
 
 /**
  * Returns true if a statement failed because the database could not be reached, went away, or has no connection
- * left. Whether it committed is not known, so only an idempotent request may be repeated as it is.
+ * left. Whether it committed is not known, so only an idempotent request may be repeated as it is. Node's network
+ * errors count whatever server they name: a handler that expects those of another server catches them itself.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;

@@ -1,4 +1,5 @@
 import { ProblemError } from '#libs/contracts';
+import { isDatabaseUnavailable } from '#libs/database';
 import { reportError } from '#libs/observability';
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -24,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
   private respond(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
     const allowed = thrown instanceof NotFoundException ? this.otherMethods(request) : [];
     const error = allowed.length === 0 ? problemOf(thrown) : new ProblemError('method_not_allowed');
-    if (error.code === 'internal_error')
+    if (error.code === 'internal_error' || isDatabaseUnavailable(error.cause))
       reportError(error.cause ?? error, { requestId: request.id, route: request.routeOptions.url });
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="groundwork"');

@@ -60,8 +60,7 @@ const coded = z.object({ code: z.string() });
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const cause = error instanceof HttpException ? error.cause : error;
-  if (isDatabaseUnavailable(cause))
-    return new ProblemError('service_unavailable', { retryAfterSeconds: 2, cause: error });
+  if (isDatabaseUnavailable(cause)) return new ProblemError('service_unavailable', { retryAfterSeconds: 2, cause });
   const status = error instanceof HttpException ? error.getStatus() : 500;
   return new ProblemError(frameworkCode(cause) ?? codesByStatus[status] ?? 'internal_error', { cause: error });
 }
