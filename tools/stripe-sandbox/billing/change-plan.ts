@@ -3,16 +3,7 @@ import type { Debit, DraftLine, Ledger } from '../core/tables';
 import type { World } from '../core/world';
 import type { Price, Subscription, SubscriptionItem } from '../wire';
 import { periodAt, stepFrom, type Period } from './calendar';
-import {
-  fullAmountOf,
-  intervalOf,
-  isMetered,
-  newItem,
-  quantityOf,
-  recurringPrice,
-  regularLine,
-  withPrice,
-} from './items';
+import { fullAmountOf, intervalOf, newItem, quantityOf, recurringPrice, regularLine, withPrice } from './items';
 import { creditCurrentPrice, creditDebits, netAmounts, remainingLine } from './proration';
 
 export interface ItemChange {
@@ -158,7 +149,7 @@ function sameInterval(a: Price, b: Price): boolean {
 function creditOf(world: World, subscription: Subscription, slot: Slot, { at, prorates }: ChangeRequest) {
   const { before, debits } = slot;
   // Without proration, what was charged stays charged: a later change gives it back.
-  if (before === undefined || !prorates || isMetered(before.price)) return { lines: [], debits: [...debits] };
+  if (before === undefined || !prorates) return { lines: [], debits: [...debits] };
   if (subscription.status === 'trialing') return { lines: [], debits: [] };
   const isClassic = subscription.billing_mode.type === 'classic';
   return isClassic ? creditCurrentPrice(world, before, debits, at) : creditDebits(world, before, debits, at);
@@ -171,7 +162,7 @@ function debitOf(
   net: number,
   { at, prorates, resets, trialEnd }: ChangeRequest,
 ): DraftLine | undefined {
-  if (isMetered(item.price) || trialEnd !== undefined) return undefined;
+  if (trialEnd !== undefined) return undefined;
   const period = { start: item.current_period_start, end: item.current_period_end };
   if (resets) return regularLine(world, item, period);
   if (!prorates || subscription.status === 'trialing' || fullAmountOf(item) === 0) return undefined;

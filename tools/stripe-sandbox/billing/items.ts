@@ -11,10 +11,6 @@ export function intervalOf({ recurring }: Price): Interval {
   return { unit: recurring?.interval ?? 'month', count: recurring?.interval_count ?? 1 };
 }
 
-export function isMetered({ recurring }: Price): boolean {
-  return recurring?.usage_type === 'metered';
-}
-
 /** The price that a parameter names, if it can be subscribed to. */
 export function recurringPrice(world: World, id: string, param: string): Price {
   const price = world.tables.prices.named(id, param);
@@ -58,7 +54,7 @@ export function newItem(draft: ItemDraft): SubscriptionItem {
   return {
     ...{ id: newId('si'), object: 'subscription_item', billing_thresholds: null, created, current_trial: null },
     ...{ current_period_end: period.end, current_period_start: period.start, discounts: [], tax_rates: [], ...own },
-    ...(isMetered(price) ? {} : { quantity }),
+    quantity,
   };
 }
 

@@ -4,10 +4,9 @@ import { isLive, isOngoing, planAhead } from './agenda-of';
 import { periodAt, stepFrom } from './calendar';
 import { draftSeconds } from './collection';
 import { finalize, stopCollecting, subscriptionOf, voidInvoice, markUncollectible, customerOf } from './invoices';
-import { intervalOf, isMetered, regularLine } from './items';
+import { intervalOf, regularLine } from './items';
 import { addPendingLines, draftInvoice, pendingLines, type SubscriptionInvoice } from './subscription-invoices';
 import { creditDebits } from './proration';
-import { usageLine } from './usage';
 
 function find(world: World, id: string): Subscription | undefined {
   const subscription = world.tables.subscriptions.get(id);
@@ -40,7 +39,7 @@ export function renew(world: World, id: string): void {
 
 function renewalInvoice(world: World, subscription: Subscription, now: number): Invoice {
   const due = subscription.items.data.filter((item) => item.current_period_end <= now);
-  const lines = due.flatMap((item) => renewItem(world, subscription, item, now));
+  const lines = due.map((item) => renewItem(world, subscription, item, now));
   const [first] = due;
   const period = { start: first?.current_period_start ?? now, end: first?.current_period_end ?? now };
   const invoice = draftInvoice(world, subscription, { reason: 'subscription_cycle', lines, period });
@@ -49,17 +48,15 @@ function renewalInvoice(world: World, subscription: Subscription, now: number): 
 }
 
 function renewItem(world: World, subscription: Subscription, item: SubscriptionItem, now: number) {
-  const old = { start: item.current_period_start, end: item.current_period_end };
   const period = periodAt(subscription.billing_cycle_anchor, intervalOf(item.price), now);
   item.current_period_start = period.start;
   item.current_period_end = period.end;
-  if (isMetered(item.price)) return [usageLine(world, item, subscription.customer, old)];
   const line = regularLine(world, item, period);
   world.internal.ledgers.add({
     id: item.id,
     debits: [{ amount: line.amount, from: period.start, to: period.end, line: null }],
   });
-  return [line];
+  return line;
 }
 
 /** When a draft becomes final by itself, if it does. */
@@ -132,11 +129,8 @@ function creditRest(world: World, subscription: Subscription, now: number): void
 }
 
 function invoiceRest(world: World, subscription: Subscription, now: number): void {
-  const used = subscription.items.data
-    .filter(({ price }) => isMetered(price))
-    .map((item) => usageLine(world, item, subscription.customer, { start: item.current_period_start, end: now }));
-  if (used.length === 0 && pendingLines(world, subscription).length === 0) return;
-  const draft: SubscriptionInvoice = { reason: 'subscription_update', lines: used, period: { start: now, end: now } };
+  if (pendingLines(world, subscription).length === 0) return;
+  const draft: SubscriptionInvoice = { reason: 'subscription_update', lines: [], period: { start: now, end: now } };
   const invoice = draftInvoice(world, subscription, draft);
   subscription.latest_invoice = invoice.id;
   finalize(world, invoice);

@@ -10,11 +10,10 @@ import { planChange, type ItemChange } from './change-plan';
 import { trialEndOf } from './create-subscription';
 import { validDiscounts, type DiscountParam } from './discounts';
 import { buildInvoice, customerOf } from './invoices';
-import { intervalOf, isMetered, regularLine } from './items';
+import { intervalOf, regularLine } from './items';
 import { draftSubscription, type NewItem } from './subscription-draft';
 import { pendingLines } from './subscription-invoices';
 import { requestOf } from './update-subscription';
-import { usageLine } from './usage';
 
 export interface PreviewParams {
   readonly customer?: string | undefined;
@@ -62,11 +61,9 @@ function upcoming(
   const at = nextRenewalOf(subscription);
   if (isEnding && waiting.length === 0) throw noUpcoming(subscription.customer);
   const due = isEnding ? [] : subscription.items.data.filter((item) => item.current_period_end === at);
-  const lines = due.map((item) => {
-    const old = { start: item.current_period_start, end: at };
-    if (isMetered(item.price)) return usageLine(world, item, subscription.customer, old);
-    return regularLine(world, item, periodAt(subscription.billing_cycle_anchor, intervalOf(item.price), at));
-  });
+  const lines = due.map((item) =>
+    regularLine(world, item, periodAt(subscription.billing_cycle_anchor, intervalOf(item.price), at)),
+  );
   const [first] = subscription.items.data;
   const start = first?.current_period_start ?? at;
   return { ...build(world, subscription, [...waiting, ...lines], { start, end: at }), created: at };

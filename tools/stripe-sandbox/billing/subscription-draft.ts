@@ -6,7 +6,7 @@ import { listOf } from '../http/route';
 import type { Customer, Price, Subscription, SubscriptionItem } from '../wire';
 import { stepFrom, type Period } from './calendar';
 import { checkItems } from './change-plan';
-import { intervalOf, isMetered, newItem, recurringPrice, regularLine, trialLine } from './items';
+import { intervalOf, newItem, recurringPrice, regularLine, trialLine } from './items';
 import { netAmounts, remainingLine } from './proration';
 
 export interface NewItem {
@@ -119,7 +119,6 @@ function firstLines(world: World, subscription: Subscription, options: Subscript
   return items.flatMap((item, index) => {
     const period = { start: item.current_period_start, end: item.current_period_end };
     if (subscription.status === 'trialing') return [trialLine(world, item, period)];
-    if (isMetered(item.price)) return [];
     if (options.anchor === undefined) return [regularLine(world, item, period)];
     return options.prorates ? [partialLine(world, item, nets[index] ?? 0, period)] : [];
   });

@@ -11,14 +11,11 @@ export function tables() {
     charges: new Table<wire.Charge>('charge', byCustomer),
     checkoutSessions: new Table<wire.CheckoutSession>('checkout.session', byCustomer),
     coupons: new Table<wire.Coupon>('coupon'),
-    creditNotes: new Table<wire.CreditNote>('credit note', byCustomer),
     customers: new Table<wire.Customer>('customer'),
     balanceTransactions: new Table<wire.BalanceTransaction>('customer balance transaction', byCustomer),
     discounts: new Table<wire.Discount>('discount', byCustomer),
-    disputes: new Table<wire.Dispute>('dispute'),
     invoicePayments: new Table<wire.InvoicePayment>('invoice payment', ({ invoice }) => invoice),
     invoices: new Table<wire.Invoice>('invoice', byCustomer),
-    meters: new Table<wire.Meter>('meter'),
     paymentIntents: new Table<wire.PaymentIntent>('payment_intent', byCustomer),
     paymentMethods: new Table<wire.PaymentMethod>('PaymentMethod'),
     portalConfigurations: new Table<wire.PortalConfiguration>('configuration'),
@@ -134,13 +131,6 @@ export interface EndpointSecrets {
   secrets: { readonly secret: string; readonly until: number | null }[];
 }
 
-export interface StoredMeterEvent {
-  readonly id: string;
-  readonly customer: string;
-  readonly event: wire.MeterEvent;
-  readonly value: number;
-}
-
 /** Removed objects that Stripe still knows by their ids. */
 export interface Tombstone {
   readonly id: string;
@@ -157,7 +147,6 @@ export function internalTables() {
     pendingLines: new Table<PendingLine>('pending line', ({ subscription }) => subscription),
     pendingChanges: new Table<PendingChange>('pending change'),
     endpointSecrets: new Table<EndpointSecrets>('endpoint secret'),
-    meterEvents: new Table<StoredMeterEvent>('meter event', ({ customer }) => customer),
     trialWarnings: new Table<{ id: string }>('trial warning'),
     /** Invoices of changes that take effect only when they are paid. */
     unapplied: new Table<{ id: string }>('unapplied change'),

@@ -13,9 +13,8 @@ const taxBehavior = z.enum(['exclusive', 'inclusive', 'unspecified']);
 const recurring = z.strictObject({
   interval,
   interval_count: natural.optional(),
-  meter: text.optional(),
   trial_period_days: natural.optional(),
-  usage_type: z.enum(['licensed', 'metered']).optional(),
+  usage_type: z.literal('licensed').optional(),
 });
 
 const amount = {
@@ -73,14 +72,10 @@ function claimLookupKey(world: World, key: string, transfers: boolean | undefine
   world.change(holder, 'price.updated', () => (holder.lookup_key = null));
 }
 
-function recurringOf(world: World, given: z.output<typeof recurring> | undefined): Price['recurring'] {
+function recurringOf(given: z.output<typeof recurring> | undefined): Price['recurring'] {
   if (given === undefined) return null;
-  const { interval: unit, interval_count = 1, meter, trial_period_days = null, usage_type = 'licensed' } = given;
-  if (usage_type === 'metered' && meter === undefined) {
-    throw invalid('All metered prices must be backed by a meter.', { param: 'recurring[meter]' });
-  }
-  if (meter !== undefined) world.tables.meters.named(meter, 'recurring[meter]');
-  return { interval: unit, interval_count, meter: meter ?? null, trial_period_days, usage_type };
+  const { interval: unit, interval_count = 1, trial_period_days = null, usage_type = 'licensed' } = given;
+  return { interval: unit, interval_count, meter: null, trial_period_days, usage_type };
 }
 
 export function createPrice(world: World, product: string, given: PriceDraft): Price {
@@ -88,7 +83,7 @@ export function createPrice(world: World, product: string, given: PriceDraft): P
   if (units === undefined && exact === undefined) {
     throw invalid('Missing required param: unit_amount.', { code: 'parameter_missing', param: 'unit_amount' });
   }
-  const terms = recurringOf(world, given.recurring);
+  const terms = recurringOf(given.recurring);
   if (key !== undefined) claimLookupKey(world, key, given.transfer_lookup_key);
   const value = units ?? exact ?? 0;
   const price: Price = {
