@@ -3,8 +3,8 @@ import { eventually } from '#libs/testing';
 import { suite } from '../e2e/suite';
 import { numberOf, stack, underLoad } from './drill';
 
-/** The goal for every recovery without hands is 30 s. A machine whose cores other programs keep busy may need more. */
-const recoveryMs = 60_000;
+/** The goal for every recovery without hands. */
+const recoveryMs = 30_000;
 
 const isHealthy = async () => (await suite.call('GET', '/health')).status === 200;
 const recovered = () => eventually(isHealthy, { timeoutMs: 120_000, describe: 'all services to be healthy' });

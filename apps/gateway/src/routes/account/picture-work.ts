@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 
 /** Concurrent uploads. Each holds up to 5 MB while it is read, waits or is decoded. */
 const mostUploads = 8;
-/** Decoding uses one of libuv's four threads, and up to 130 MB. Two at once would exceed the container's memory. */
 const longestWaitMs = 10_000;
 
 /** Limits what pictures use of this process. More uploads are refused at once, while everything else goes on. */
@@ -25,7 +24,8 @@ export class PictureWork {
   }
 
   /**
-   * Runs one decoder at a time.
+   * Runs one decoder at a time: it uses one of libuv's four threads and up to 130 MB, and two at once would
+   * exceed the container's memory.
    * @throws ProblemError service_unavailable after waiting for ten seconds
    */
   async inTurn<T>(decode: () => Promise<T>): Promise<T> {
